@@ -1,0 +1,68 @@
+"""The exceptions of rexpand.
+
+RexpandError
+├── MistakeError (also a ValueError)    the user's mistake; the command line exits with 2
+│   ├── UnknownNameError                no network, data set or option of that name
+│   ├── SpecError                       a value or a file that describes no network
+│   ├── BudgetError                     no configuration meets the budget
+│   ├── DataError                       a data set that is missing, corrupt or degenerate
+│   ├── CheckpointError                 a checkpoint that is truncated or of another network
+│   ├── StudyError                      a study folder of another version or other settings
+│   └── MissingExtraError               an optional dependency that is not installed
+└── RunError                            the run failed; the command line exits with 1
+
+Every message is one line that quotes the value and offers the way out.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class RexpandError(Exception):
+    """Anything that rexpand raises on purpose."""
+
+
+class MistakeError(RexpandError, ValueError):
+    """A mistake that the user can mend."""
+
+
+class UnknownNameError(MistakeError):
+    """A name that stands for nothing, with the nearest names that do."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str], hint: str) -> None:
+        near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+        nearest = f"; the nearest are {', '.join(near)}" if near else ""
+        super().__init__(f"unknown {what} '{name}'{nearest}; {hint}")
+
+
+class SpecError(MistakeError):
+    """A value or a file that describes no network."""
+
+
+class BudgetError(MistakeError):
+    """A budget that no configuration meets."""
+
+
+class DataError(MistakeError):
+    """A data set that is missing, corrupt or degenerate."""
+
+
+class CheckpointError(MistakeError):
+    """A checkpoint that is truncated or belongs to another network."""
+
+
+class StudyError(MistakeError):
+    """A study folder that another version or other settings made."""
+
+
+class MissingExtraError(MistakeError):
+    """An optional dependency that is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"{package} is not installed; run: pip install 'rexpand[{extra}]'"
+        )
+
+
+class RunError(RexpandError):
+    """A run that failed through no mistake of the user's."""

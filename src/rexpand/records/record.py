@@ -1,0 +1,66 @@
+"""The JSON line that a training run leaves behind."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rexpand.records.machine import Machine
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """One epoch: mean training loss, accuracy in percent on the held-out images."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One network trained once: what it was, how it was trained, what came out.
+
+    `spec` and `recipe` are the values as JSON objects; `accuracy` is top-1 in percent
+    on `evaluated_on` after the last epoch. `nuclear_norm` is that of the penultimate
+    features, where it was recorded.
+    """
+
+    spec: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    data: str
+    seed: int
+    params: int
+    macs: int
+    accuracy: float
+    loss: float
+    evaluated_on: str
+    images: int
+    epochs: tuple[Epoch, ...]
+    stopped_early: bool
+    seconds: float
+    peak_memory_mb: float
+    machine: Machine
+    versions: Mapping[str, str]
+    nuclear_norm: float | None = None
+    version: int = VERSION
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> "Record":
+        """Read a line back; raises ValueError if another version wrote it."""
+        fields = json.loads(line)
+        if fields.get("version") != VERSION:
+            raise ValueError(
+                f"record of version {fields.get('version')}; this rexpand reads {VERSION}"
+            )
+        fields["epochs"] = tuple(Epoch(**epoch) for epoch in fields["epochs"])
+        fields["machine"] = Machine(**fields["machine"])
+        return cls(**fields)

@@ -1,0 +1,90 @@
+"""A study in numbers: what the search found, ready to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rexpand.records.machine import Machine
+
+GroupName = Literal["top", "middle", "bottom"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialSummary:
+    """One configuration: accuracies are in percent, one for each finished seed.
+
+    `accuracy` is their mean; it is None until a seed has finished. `shape` is the
+    stratum that the sampler drew the configuration from.
+    """
+
+    number: int
+    channels: tuple[int, ...]
+    shape: str
+    params: int
+    macs: int
+    state: Literal["complete", "pruned", "running", "waiting"]
+    seeds: tuple[int, ...]
+    accuracies: tuple[float, ...]
+    accuracy: float | None
+    nuclear_norm: float | None
+    seconds: float
+    group: GroupName | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupSummary:
+    """Mean and one sigma over the trials of a group, and the line fitted to its mean.
+
+    `slope` is in channels a block, for blocks counted from 0.
+    """
+
+    name: GroupName
+    trials: tuple[int, ...]
+    accuracy_mean: float
+    accuracy_std: float
+    params_mean: float
+    params_std: float
+    macs_mean: float
+    macs_std: float
+    channels_mean: tuple[float, ...]
+    channels_std: tuple[float, ...]
+    slope: float
+    intercept: float
+    r2: float
+    best_channels: tuple[int, ...]
+    best_accuracy: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermutationTest:
+    """Do the mean channels of two groups differ by more than chance?
+
+    `distance` is the root mean square difference of the groups' mean channels;
+    `p_value` the share of `permutations` random regroupings that differ as much.
+    """
+
+    first: GroupName
+    second: GroupName
+    distance: float
+    p_value: float
+    permutations: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySummary:
+    """Everything that the report of a study shows."""
+
+    name: str
+    network: str
+    data: str
+    budget_macs: int | None
+    budget_params: int | None
+    recipe: Mapping[str, Any]
+    seeds: int
+    trials: tuple[TrialSummary, ...]
+    groups: tuple[GroupSummary, ...]
+    tests: tuple[PermutationTest, ...]
+    pareto: tuple[int, ...]
+    correlations: Mapping[str, float]
+    machines: tuple[Machine, ...]
+    versions: Mapping[str, str]

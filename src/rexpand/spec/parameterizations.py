@@ -1,0 +1,125 @@
+"""The rules that give channels: c_i = a f(i) + b (arXiv 2007.00992, Section 4.1).
+
+`slope` is a, `intercept` is b, and `shape` gives f(0), ..., f(depth - 1) for blocks
+counted from 0. A free list is the shape itself, scaled.
+"""
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rexpand.errors import SpecError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameterization(ABC):
+    """c_i = slope f(i) + intercept; the subclasses say what f is."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    @abstractmethod
+    def shape(self, depth: int) -> tuple[float, ...]:
+        """f of every block, in forward order."""
+
+    def widths(self, depth: int) -> tuple[float, ...]:
+        """The channels before rounding."""
+        return tuple(self.slope * f + self.intercept for f in self.shape(depth))
+
+    def channels(self, depth: int, multiple_of: int = 1) -> tuple[int, ...]:
+        """The channels, each the nearest multiple, half to even, at least one.
+
+        Half to even is Python's rounding and that of the official ReXNet release
+        (38.5 -> 38, 83.5 -> 84).
+        """
+        return tuple(
+            max(multiple_of, multiple_of * round(width / multiple_of))
+            for width in self.widths(depth)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear(Parameterization):
+    """f(i) = i: ReXNet's own rule."""
+
+    def shape(self, depth: int) -> tuple[float, ...]:
+        return tuple(float(index) for index in range(depth))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiecewiseLinear(Parameterization):
+    """f runs straight from knot to knot, each a (block, height), and flat outside."""
+
+    knots: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.knots) < 2:
+            raise SpecError(f"{len(self.knots)} knots; a piecewise line needs two or more")
+        for (before, _), (after, _) in pairwise(self.knots):
+            if after <= before:
+                raise SpecError(f"knots at blocks {before} and {after} are out of order")
+
+    def shape(self, depth: int) -> tuple[float, ...]:
+        return tuple(self._height(float(index)) for index in range(depth))
+
+    def _height(self, index: float) -> float:
+        blocks = [block for block, _ in self.knots]
+        right = bisect_right(blocks, index)
+        if right == 0:
+            return self.knots[0][1]
+        if right == len(self.knots):
+            return self.knots[-1][1]
+        (left, low), (end, high) = self.knots[right - 1], self.knots[right]
+        return low + (high - low) * (index - left) / (end - left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stagewise(Parameterization):
+    """f is flat in a stage: `levels[k]` for `repeats[k]` blocks (MobileNetV2's way)."""
+
+    repeats: tuple[int, ...]
+    levels: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.repeats) != len(self.levels):
+            raise SpecError(
+                f"{len(self.repeats)} repeats for {len(self.levels)} levels; "
+                "give one of each a stage"
+            )
+
+    def shape(self, depth: int) -> tuple[float, ...]:
+        pairs = zip(self.repeats, self.levels, strict=True)
+        heights = tuple(level for repeat, level in pairs for _ in range(repeat))
+        _check_depth(len(heights), depth)
+        return heights
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeList(Parameterization):
+    """f(i) is the i-th of `heights`: any channels, scaled as a whole."""
+
+    heights: tuple[float, ...]
+
+    def shape(self, depth: int) -> tuple[float, ...]:
+        _check_depth(len(self.heights), depth)
+        return self.heights
+
+
+def stages_of(channels: Sequence[int]) -> Stagewise:
+    """The runs of equal channels of a network, as a stage-wise parameterization."""
+    repeats: list[int] = []
+    levels: list[float] = []
+    for width in channels:
+        if levels and width == levels[-1]:
+            repeats[-1] += 1
+        else:
+            repeats.append(1)
+            levels.append(float(width))
+    return Stagewise(repeats=tuple(repeats), levels=tuple(levels))
+
+
+def _check_depth(blocks: int, depth: int) -> None:
+    if blocks != depth:
+        raise SpecError(f"the parameterization has {blocks} blocks, the network {depth}")
