@@ -1,0 +1,20 @@
+"""Torch modules, one kind a file; plain integers in."""
+
+from rexpand.blocks.activation import activation
+from rexpand.blocks.conv_norm import ConvNorm
+from rexpand.blocks.depthwise_separable import DepthwiseSeparable
+from rexpand.blocks.head import Head
+from rexpand.blocks.inverted_bottleneck import InvertedBottleneck
+from rexpand.blocks.shortcut import add_shortcut, joins
+from rexpand.blocks.squeeze_excite import SqueezeExcite
+
+__all__ = [
+    "ConvNorm",
+    "DepthwiseSeparable",
+    "Head",
+    "InvertedBottleneck",
+    "SqueezeExcite",
+    "activation",
+    "add_shortcut",
+    "joins",
+]

@@ -4,8 +4,9 @@ A block knows its output channels and its rules; its input channels are the outp
 channels of the block before it, so a channel configuration is one integer a block.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from rexpand.errors import SpecError
 from rexpand.spec.rounding import Width, divided, nearest_multiple
@@ -16,6 +17,9 @@ Activation = Literal[
 Gate = Literal["sigmoid", "hard_sigmoid"]
 Shortcut = Literal["partial", "identity", "none"]
 SqueezePosition = Literal["before_activation", "after_activation"]
+
+# For the reader of spec files: unknown keys are mistakes, never ignored.
+STRICT: Mapping[str, str] = {"extra": "forbid"}
 
 
 def check_choice(what: str, value: str, choices: object) -> None:
@@ -45,6 +49,7 @@ class SqueezeExcite:
     gate: Gate = "sigmoid"
     norm: bool = False
     position: SqueezePosition = "after_activation"
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("reduction of squeeze-excite", self.reduction, 1)
@@ -78,6 +83,7 @@ class InvertedBottleneck:
     squeeze_excite: SqueezeExcite | None = None
     shortcut: Shortcut = "partial"
     kind: Literal["inverted_bottleneck"] = "inverted_bottleneck"
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         _check_geometry(self.out_channels, self.kernel_size, self.stride)
@@ -92,6 +98,8 @@ class InvertedBottleneck:
         """Channels of the depthwise convolution, for a number or a column of them."""
         if self.expand_ratio == 1:
             return in_channels
+        if self.expand_multiple == 1 and self.expand_ratio % 1 == 0:
+            return in_channels * self.expand_ratio  # whole already
         return nearest_multiple(in_channels * self.expand_ratio, self.expand_multiple)
 
 
@@ -106,6 +114,7 @@ class DepthwiseSeparable:
     pointwise_activation: Activation = "relu"
     shortcut: Shortcut = "none"
     kind: Literal["depthwise_separable"] = "depthwise_separable"
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         _check_geometry(self.out_channels, self.kernel_size, self.stride)

@@ -1,11 +1,18 @@
 """A network as data: stem, blocks in forward order, head."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import ClassVar
 
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import Activation, Block, check_at_least, check_choice
+from rexpand.spec.blocks import (
+    STRICT,
+    Activation,
+    Block,
+    check_at_least,
+    check_choice,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +23,7 @@ class Stem:
     kernel_size: int = 3
     stride: int = 2
     activation: Activation = "relu6"
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("out_channels of the stem", self.out_channels, 1)
@@ -35,6 +43,7 @@ class Head:
     hidden: int = 0
     activation: Activation = "relu6"
     dropout: float = 0.2
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("channels of the head", self.channels, 0)
@@ -61,6 +70,7 @@ class NetworkSpec:
     in_channels: int = 3
     num_classes: int = 1000
     non_decreasing: bool = True
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("number of blocks", len(self.blocks), 1)
@@ -91,7 +101,9 @@ class NetworkSpec:
                 "give one integer a block"
             )
         pairs = zip(self.blocks, channels, strict=True)
-        blocks = tuple(replace(block, out_channels=int(width)) for block, width in pairs)
+        blocks = tuple(
+            replace(block, out_channels=int(width)) for block, width in pairs
+        )
         return replace(self, blocks=blocks)
 
     def with_classes(self, num_classes: int) -> "NetworkSpec":

@@ -56,10 +56,14 @@ class PiecewiseLinear(Parameterization):
 
     def __post_init__(self) -> None:
         if len(self.knots) < 2:
-            raise SpecError(f"{len(self.knots)} knots; a piecewise line needs two or more")
+            raise SpecError(
+                f"{len(self.knots)} knots; a piecewise line needs two or more"
+            )
         for (before, _), (after, _) in pairwise(self.knots):
             if after <= before:
-                raise SpecError(f"knots at blocks {before} and {after} are out of order")
+                raise SpecError(
+                    f"knots at blocks {before} and {after} are out of order"
+                )
 
     def shape(self, depth: int) -> tuple[float, ...]:
         return tuple(self._height(float(index)) for index in range(depth))
@@ -122,4 +126,6 @@ def stages_of(channels: Sequence[int]) -> Stagewise:
 
 def _check_depth(blocks: int, depth: int) -> None:
     if blocks != depth:
-        raise SpecError(f"the parameterization has {blocks} blocks, the network {depth}")
+        raise SpecError(
+            f"the parameterization has {blocks} blocks, the network {depth}"
+        )

@@ -24,5 +24,9 @@ def nearest_multiple(width: Width, multiple_of: int) -> Width:
 
 def divided(width: Width, divisor: int, multiple_of: int) -> Width:
     """`width // divisor`, rounded to a multiple; exact division if that is 0."""
-    quotient = width / divisor if multiple_of == 0 else width // divisor
+    if multiple_of == 0:
+        return width / divisor
+    quotient = width // divisor
+    if multiple_of == 1:
+        return quotient + (quotient < 1)  # whole already, so only the least matters
     return nearest_multiple(quotient, multiple_of)

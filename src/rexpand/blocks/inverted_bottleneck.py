@@ -1,0 +1,59 @@
+"""The inverted bottleneck (arXiv 1801.04381), with a partial shortcut (2007.00992)."""
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from rexpand.blocks.activation import activation
+from rexpand.blocks.conv_norm import ConvNorm
+from rexpand.blocks.shortcut import add_shortcut, joins
+
+
+class InvertedBottleneck(nn.Module):
+    """Expand 1x1, depthwise kxk, [squeeze-excite], project 1x1, each with batch norm.
+
+    Maps (batch, in_channels, height, width) to
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)). There is no
+    first 1x1 if `expanded_channels` is None. The squeeze-excite stands before or behind
+    the depthwise activation.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        expanded_channels: int | None,
+        kernel_size: int,
+        stride: int,
+        expand_activation: str,
+        depthwise_activation: str,
+        project_activation: str,
+        squeeze_excite: nn.Module | None,
+        squeeze_position: Literal["before_activation", "after_activation"],
+        shortcut: str,
+    ) -> None:
+        super().__init__()
+        middle = expanded_channels or in_channels
+        self.expand = (
+            ConvNorm(in_channels, middle, activation=expand_activation)
+            if expanded_channels
+            else nn.Identity()
+        )
+        self.depthwise = ConvNorm(
+            middle, middle, kernel_size=kernel_size, stride=stride, groups=middle
+        )
+        self.squeeze_excite = squeeze_excite or nn.Identity()
+        self.depthwise_activation = activation(depthwise_activation)
+        self.project = ConvNorm(middle, out_channels, activation=project_activation)
+        self.squeezes_first = squeeze_position == "before_activation"
+        self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
+
+    def forward(self, images: Tensor) -> Tensor:
+        outputs = self.depthwise(self.expand(images))
+        if self.squeezes_first:
+            outputs = self.depthwise_activation(self.squeeze_excite(outputs))
+        else:
+            outputs = self.squeeze_excite(self.depthwise_activation(outputs))
+        outputs = self.project(outputs)
+        return add_shortcut(outputs, images) if self.has_shortcut else outputs

@@ -1,0 +1,25 @@
+"""The ways in which a block's input joins its output."""
+
+from torch import Tensor
+from torch.nn.functional import pad
+
+
+def joins(shortcut: str, in_channels: int, out_channels: int, stride: int) -> bool:
+    """Whether a shortcut of that name exists between the two widths."""
+    if stride != 1 or shortcut == "none":
+        return False
+    if shortcut == "identity":
+        return in_channels == out_channels
+    return in_channels <= out_channels
+
+
+def add_shortcut(outputs: Tensor, inputs: Tensor) -> Tensor:
+    """Add the input to the first channels of the output (arXiv 2007.00992).
+
+    Padding with zeros and adding exports as two plain nodes; adding into a slice does
+    not (clovaai/rexnet#15).
+    """
+    missing = outputs.shape[1] - inputs.shape[1]
+    if missing:
+        inputs = pad(inputs, (0, 0, 0, 0, 0, missing))
+    return outputs + inputs

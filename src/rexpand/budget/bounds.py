@@ -1,0 +1,46 @@
+"""The budget: upper bounds on what one image costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rexpand.cost import Cost
+from rexpand.errors import BudgetError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Upper bounds on multiply-accumulates and on parameters, one or both."""
+
+    macs: float | None = None
+    params: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.bounds:
+            raise BudgetError("the budget is empty; give macs, params or both")
+        for name, bound in self.bounds.items():
+            if not bound > 0:
+                raise BudgetError(f"{name} budget {bound:g} is not positive")
+
+    @property
+    def bounds(self) -> Mapping[str, float]:
+        """The bounds that are set, by name."""
+        pairs = (("macs", self.macs), ("params", self.params))
+        return {name: bound for name, bound in pairs if bound is not None}
+
+    def shares(self, cost: Cost) -> Floats:
+        """Cost over bound, (bounds, configurations); up to 1 is within the budget."""
+        return np.array(
+            [
+                np.atleast_1d(getattr(cost, name)) / bound
+                for name, bound in self.bounds.items()
+            ]
+        )
+
+    def fill(self, cost: Cost) -> Floats:
+        """Share of the tightest bound that each configuration uses, (configurations,)."""
+        return np.asarray(self.shares(cost).max(axis=0))

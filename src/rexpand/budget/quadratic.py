@@ -1,0 +1,78 @@
+"""A relaxed network's cost along c = a f + b is a quadratic in a and b, exactly.
+
+Every layer's cost is a product of two widths at most (`rexpand.spec.relaxed`), so six
+prices give the whole surface, and a square root replaces a search.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from rexpand.budget.bounds import Floats
+from rexpand.cost import price_many
+from rexpand.spec import NetworkSpec, relaxed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic:
+    """k + a ka + b kb + a^2 kaa + a b kab + b^2 kbb, one for each of many shapes."""
+
+    k: Floats
+    ka: Floats
+    kb: Floats
+    kaa: Floats
+    kab: Floats
+    kbb: Floats
+
+    def at(self, slope: Floats | float, intercept: Floats | float) -> Floats:
+        """The cost of a slope and an intercept."""
+        linear = slope * self.ka + intercept * self.kb
+        squares = slope**2 * self.kaa + intercept**2 * self.kbb
+        return self.k + linear + squares + slope * intercept * self.kab
+
+    def slope_for(self, cost: Floats | float, intercept: Floats | float) -> Floats:
+        """The larger slope of a cost at an intercept, nan where there is none."""
+        return _larger_root(
+            self.kaa,
+            self.ka + intercept * self.kab,
+            self.k + intercept * self.kb + intercept**2 * self.kbb - cost,
+        )
+
+    def flat_for(self, cost: Floats | float) -> Floats:
+        """The intercept of a cost at slope 0, nan where there is none."""
+        return _larger_root(self.kbb, self.kb, self.k - cost)
+
+    def of(self, index: int) -> "Quadratic":
+        """That of a single shape."""
+        return Quadratic(
+            **{field.name: getattr(self, field.name)[index] for field in fields(self)}
+        )
+
+
+def quadratics(spec: NetworkSpec, shapes: Floats) -> dict[str, Quadratic]:
+    """Macs and params as quadratics of slope and intercept; shapes is (any, blocks)."""
+    smooth = relaxed(spec)
+    points = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1))
+    costs = [price_many(smooth, a * shapes + b) for a, b in points]
+    return {
+        name: _through(*(getattr(cost, name) for cost in costs))
+        for name in ("macs", "params")
+    }
+
+
+def _through(
+    p00: Floats, p10: Floats, p20: Floats, p01: Floats, p02: Floats, p11: Floats
+) -> Quadratic:
+    """The quadratic through its values at six points (a, b)."""
+    kaa, kbb = (p20 - 2 * p10 + p00) / 2, (p02 - 2 * p01 + p00) / 2
+    ka, kb = p10 - p00 - kaa, p01 - p00 - kbb
+    kab = p11 - p00 - ka - kb - kaa - kbb
+    return Quadratic(k=p00, ka=ka, kb=kb, kaa=kaa, kab=kab, kbb=kbb)
+
+
+def _larger_root(square: Floats, linear: Floats, constant: Floats) -> Floats:
+    """The larger root of square x^2 + linear x + constant, with square >= 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        root = np.sqrt(linear**2 - 4 * square * constant)
+        # The form that loses no digits when `square` is small or 0.
+        return np.asarray(-2 * constant / (linear + root))

@@ -1,0 +1,149 @@
+"""Configurations that meet a budget by construction, drawn over shapes.
+
+Draw a shape, solve its scale from the quadratic of its cost, round, price. Rounding
+moves the cost by a few tenths of a percent, so it is tried with several offsets and
+the first that lands within the tolerance is kept. Nothing is drawn and then trained
+in the hope that it fits.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rexpand.budget.bounds import Budget, Floats
+from rexpand.budget.quadratic import quadratics
+from rexpand.budget.scale import scaled
+from rexpand.budget.shapes import draw_shapes
+from rexpand.cost import price_many
+from rexpand.errors import BudgetError
+from rexpand.spec import NetworkSpec
+
+_ROUNDS = 60  # of drawing shapes anew for those that the budget has no scale for
+_ROUNDINGS = 12  # offsets tried for a shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Distinct configurations within a budget: channels is (configurations, blocks)."""
+
+    channels: NDArray[np.int64]
+    shapes: tuple[str, ...]
+    macs: NDArray[np.int64]
+    params: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draws:
+    """Accepted configurations of one round."""
+
+    channels: Floats
+    shapes: tuple[str, ...]
+    macs: Floats
+    params: Floats
+
+
+def sample(
+    spec: NetworkSpec,
+    budget: Budget,
+    count: int,
+    *,
+    seed: int,
+    tolerance: float = 0.01,
+    slack: float = 0.05,
+    multiple_of: int = 1,
+) -> Sample:
+    """`count` non-decreasing configurations within the budget, a function of the seed.
+
+    The binding bound is met within `tolerance`; with two bounds the other within
+    `slack`. Raises BudgetError if the family has too few such configurations.
+    """
+    rng = np.random.default_rng(seed)
+    found: dict[bytes, tuple[Floats, str, float, float]] = {}
+    for _ in range(_ROUNDS):
+        missing = count - len(found)
+        if missing <= 0:
+            break
+        # A quarter more than is missing: some shapes repeat, some have no scale.
+        attempts = missing + missing // 4 + 16
+        draws = _draw(spec, budget, attempts, rng, (tolerance, slack), multiple_of)
+        for row in zip(
+            draws.channels, draws.shapes, draws.macs, draws.params, strict=True
+        ):
+            found.setdefault(row[0].tobytes(), row)
+    if len(found) < count:
+        raise BudgetError(_explanation(spec, budget, count, len(found)))
+    channels, shapes, macs, params = zip(*list(found.values())[:count], strict=True)
+    return Sample(
+        channels=np.array(channels).astype(np.int64),
+        shapes=shapes,
+        macs=np.array(macs).astype(np.int64),
+        params=np.array(params).astype(np.int64),
+    )
+
+
+def _draw(
+    spec: NetworkSpec,
+    budget: Budget,
+    count: int,
+    rng: np.random.Generator,
+    margins: tuple[float, float],
+    multiple_of: int,
+) -> _Draws:
+    """One round: shapes, their scale, their roundings; those that fit."""
+    shapes, heights, growth = draw_shapes(count, spec.depth, rng)
+    surfaces = quadratics(spec, heights)
+    slope, intercept = scaled(budget, surfaces, growth, margins[1], rng)
+    widths = slope[:, None] * heights + intercept[:, None]
+    solved = np.flatnonzero(np.isfinite(slope) & (slope >= 0) & (intercept > 0))
+    channels = np.zeros_like(widths)
+    macs, params = np.zeros(count), np.zeros(count)
+    pending = solved
+    for _ in range(_ROUNDINGS):
+        if not len(pending):
+            break
+        rows = _rounded(widths[pending], rng, multiple_of)
+        cost = price_many(spec, rows)
+        fits = _fits(budget.shares(cost), margins)
+        done = pending[fits]
+        channels[done] = rows[fits]
+        macs[done], params[done] = cost.macs[fits], cost.params[fits]
+        pending = pending[~fits]
+    kept = np.setdiff1d(solved, pending)
+    return _Draws(
+        channels=channels[kept],
+        shapes=tuple(shapes[index] for index in kept),
+        macs=macs[kept],
+        params=params[kept],
+    )
+
+
+def _rounded(widths: Floats, rng: np.random.Generator, multiple_of: int) -> Floats:
+    """Round each row with one random offset for all its blocks: order and stages stay.
+
+    A slight random scale besides the offset makes the attempts differ in more than
+    one number where a network has few blocks.
+    """
+    offsets = rng.random((len(widths), 1))
+    scales = 1 + 0.01 * (rng.random((len(widths), 1)) - 0.5)
+    return (
+        np.maximum(np.floor(widths * scales / multiple_of + offsets), 1) * multiple_of
+    )
+
+
+def _fits(shares: Floats, margins: tuple[float, float]) -> NDArray[np.bool_]:
+    """Within every bound, at one of them, and near the other."""
+    tolerance, slack = margins
+    tightest, loosest = shares.max(axis=0), shares.min(axis=0)
+    full = (tightest <= 1) & (tightest >= 1 - tolerance)
+    return np.asarray(full & (loosest >= 1 - max(slack, tolerance)))
+
+
+def _explanation(spec: NetworkSpec, budget: Budget, count: int, found: int) -> str:
+    bounds = " and ".join(
+        f"{name} {bound:,.0f}" for name, bound in budget.bounds.items()
+    )
+    return (
+        f"only {found} of {count} configurations of {spec.name} fill {bounds}; "
+        "give fewer trials, a wider slack, or bounds that `rexpand solve` can meet"
+    )

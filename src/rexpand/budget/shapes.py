@@ -1,0 +1,100 @@
+"""The shapes that configurations are drawn from: five strata, Latin hypercubes in each.
+
+A shape is a non-decreasing row of heights from 0 to 1; the widths follow it as
+1 + growth x height, times a scale that the budget gives. `growth` is the last width
+over the first, less one, and is drawn log-uniformly. Every number of a shape is drawn
+by a Latin hypercube over the configurations of its stratum: n draws fall into n equal
+cells, one in each.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rexpand.budget.bounds import Floats
+
+_GROWTH = (0.1, 16.0)  # the paper's Table 3 spans 0.9 to 7.7
+_EXPONENT = 4.0  # convex shapes go up to (i / d)^4, concave ones to its inverse
+_MOST_KNOTS = 3
+
+
+def draw_shapes(
+    count: int, depth: int, rng: np.random.Generator
+) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Stratum, heights (count, depth) and growth (count,) of each configuration."""
+    strata = rng.permutation(np.arange(count) % len(_STRATA))
+    heights = np.empty((count, depth))
+    growth = np.empty(count)
+    for index, draw in enumerate(_STRATA.values()):
+        members = np.flatnonzero(strata == index)
+        heights[members] = draw(len(members), depth, rng)
+        low, high = np.log(_GROWTH)
+        growth[members] = np.exp(
+            low + (high - low) * _cells(len(members), 1, rng)[:, 0]
+        )
+    names = tuple(_STRATA)
+    return tuple(names[index] for index in strata), heights, growth
+
+
+def _cells(count: int, columns: int, rng: np.random.Generator) -> Floats:
+    """A Latin hypercube on [0, 1): each column has one point in each of `count` cells."""
+    cells = np.tile(np.arange(count)[:, None], (1, columns))
+    return (rng.permuted(cells, axis=0) + rng.random((count, columns))) / max(count, 1)
+
+
+def _positions(depth: int) -> Floats:
+    return np.linspace(0, 1, depth)
+
+
+def _convex(count: int, depth: int, rng: np.random.Generator) -> Floats:
+    exponents = _EXPONENT ** _cells(count, 1, rng)
+    return np.asarray(_positions(depth) ** exponents)
+
+
+def _concave(count: int, depth: int, rng: np.random.Generator) -> Floats:
+    exponents = _EXPONENT ** -_cells(count, 1, rng)
+    return np.asarray(_positions(depth) ** exponents)
+
+
+def _linear(count: int, depth: int, rng: np.random.Generator) -> Floats:
+    return np.tile(_positions(depth), (count, 1))
+
+
+def _stagewise(count: int, depth: int, rng: np.random.Generator) -> Floats:
+    """Steps at random blocks, of random heights: MobileNetV2's kind."""
+    steps = rng.random((count, depth)) * (rng.random((count, depth)) < 0.4)
+    steps[:, 0] = 0
+    # At least one step: a flat network has no shape.
+    last = rng.integers(1, depth, count) if depth > 1 else np.zeros(count, int)
+    steps[np.arange(count), last] += 0.1 + rng.random(count)
+    return _normalised(np.cumsum(steps, axis=1))
+
+
+def _knots(count: int, depth: int, rng: np.random.Generator) -> Floats:
+    """Straight from knot to knot, one to three of them inside, all anywhere."""
+    cells = _cells(count, 2 * _MOST_KNOTS, rng)
+    inside = np.arange(_MOST_KNOTS) < rng.integers(1, _MOST_KNOTS + 1, (count, 1))
+    # A knot that is not used lies on the last point, where it bends nothing.
+    places = np.sort(np.where(inside, cells[:, :_MOST_KNOTS], 1.0), axis=1)
+    levels = np.sort(np.where(inside, cells[:, _MOST_KNOTS:], 1.0), axis=1)
+    grid = _positions(depth)
+    heights = [
+        np.interp(grid, [0, *place, 1], [0, *level, 1])
+        for place, level in zip(places, levels, strict=True)
+    ]
+    return np.array(heights).reshape(count, depth)
+
+
+def _normalised(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(rows[:, -1:], 1e-12))
+
+
+_Draw = Callable[[int, int, np.random.Generator], NDArray[np.float64]]
+_STRATA: Mapping[str, _Draw] = {
+    "convex": _convex,
+    "linear": _linear,
+    "concave": _concave,
+    "stagewise": _stagewise,
+    "knots": _knots,
+}

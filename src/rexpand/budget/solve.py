@@ -1,0 +1,147 @@
+"""The channels that meet a budget: two unknowns, a square root, and a careful rounding.
+
+With one bound the slope is solved and the parameterization's intercept is kept; with
+two bounds both are solved. The result never exceeds a bound.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rexpand.budget.bounds import Budget
+from rexpand.budget.quadratic import Quadratic, quadratics
+from rexpand.budget.whole import whole_channels
+from rexpand.cost import Cost, price
+from rexpand.errors import BudgetError
+from rexpand.spec import NetworkSpec, Parameterization
+
+_GRID = 1024  # intercepts tried before the crossing of two bounds is refined
+_BISECTIONS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """A network within a budget.
+
+    `relaxed` is the line that fills the budget before rounding, at `relaxed_macs` and
+    `relaxed_params`; `parameterization` the one next to it whose rounding gives the
+    channels. They are the same where single blocks had to leave the line. `fill` is
+    the share of the tightest bound that the rounded network uses, at most 1.
+    """
+
+    spec: NetworkSpec
+    parameterization: Parameterization
+    cost: Cost
+    fill: float
+    relaxed: Parameterization
+    relaxed_macs: float
+    relaxed_params: float
+
+
+def solve(
+    spec: NetworkSpec,
+    budget: Budget,
+    parameterization: Parameterization,
+    *,
+    multiple_of: int = 1,
+) -> Solution:
+    """Slope (and, with two bounds, intercept) for a budget, and the rounded channels.
+
+    Before rounding the binding bound is met exactly. Raises BudgetError, with the
+    nearest cost that is possible, if the family has no such network.
+    """
+    shape = np.array([parameterization.shape(spec.depth)])
+    surfaces = {name: q.of(0) for name, q in quadratics(spec, shape).items()}
+    _check_reachable(spec, budget, surfaces, multiple_of)
+    slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
+    relaxed = replace(parameterization, slope=slope, intercept=intercept)
+    channels, line = whole_channels(spec, budget, relaxed, multiple_of)
+    solved = spec.with_channels(channels)
+    cost = price(solved)
+    return Solution(
+        spec=solved,
+        parameterization=line,
+        cost=cost,
+        fill=float(budget.fill(cost)[0]),
+        relaxed=relaxed,
+        relaxed_macs=float(surfaces["macs"].at(slope, intercept)),
+        relaxed_params=float(surfaces["params"].at(slope, intercept)),
+    )
+
+
+def _line(
+    spec: NetworkSpec,
+    budget: Budget,
+    surfaces: dict[str, Quadratic],
+    intercept: float,
+) -> tuple[float, float]:
+    """Slope and intercept that fill the budget."""
+    if len(budget.bounds) == 2:
+        crossing = _crossing(budget, surfaces, intercept)
+        if crossing:
+            return crossing
+    # Where no line fills both bounds, the tighter one binds and the other has room.
+    lines = [
+        (float(surfaces[name].slope_for(bound, intercept)), intercept)
+        for name, bound in budget.bounds.items()
+    ]
+    slope, intercept = min(lines, key=lambda line: line[0])
+    if not slope >= 0:
+        _refuse_slope(spec, budget, surfaces, intercept)
+    return slope, intercept
+
+
+def _crossing(
+    budget: Budget, surfaces: dict[str, Quadratic], preferred: float
+) -> tuple[float, float] | None:
+    """The line that fills both bounds, nearest the preferred intercept, if any."""
+    macs, params = surfaces["macs"], surfaces["params"]
+    assert budget.macs is not None
+    assert budget.params is not None
+
+    def slope_at(intercept: float) -> float:
+        return float(macs.slope_for(budget.macs or 0.0, intercept))
+
+    grid = np.linspace(0, float(macs.flat_for(budget.macs)), _GRID)
+    excess = params.at(macs.slope_for(budget.macs, grid), grid) - budget.params
+    starts = np.flatnonzero(np.sign(excess[:-1]) != np.sign(excess[1:]))
+    if not len(starts):
+        return None
+    start = int(starts[np.abs(grid[starts] - preferred).argmin()])
+    low, high = float(grid[start]), float(grid[start + 1])
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        over = params.at(slope_at(middle), middle) > budget.params
+        low, high = (middle, high) if over == (excess[start] > 0) else (low, middle)
+    return slope_at(low), low
+
+
+def _check_reachable(
+    spec: NetworkSpec, budget: Budget, surfaces: dict[str, Quadratic], multiple_of: int
+) -> None:
+    """Refuse a bound below the thinnest network of the family."""
+    least = price(spec.with_channels([multiple_of] * spec.depth))
+    for name, bound in budget.bounds.items():
+        possible = getattr(least, name)
+        if possible > bound:
+            raise BudgetError(
+                f"{name} {bound:,.0f} is {possible - bound:,.0f} below the least of "
+                f"{spec.name}, {possible:,} with {multiple_of} channels in every block; "
+                f"give at least that, or a network with a smaller stem and head"
+            )
+
+
+def _refuse_slope(
+    spec: NetworkSpec, budget: Budget, surfaces: dict[str, Quadratic], intercept: float
+) -> None:
+    """Explain that the flat line at the intercept costs more than the budget."""
+    name, bound = max(
+        budget.bounds.items(),
+        key=lambda pair: float(surfaces[pair[0]].at(0.0, intercept)) / pair[1],
+    )
+    flat = float(surfaces[name].at(0.0, intercept))
+    raise BudgetError(
+        f"{name} {bound:,.0f} is {flat - bound:,.0f} below the least of {spec.name} "
+        f"with intercept {intercept:g}, {flat:,.0f} at slope 0; give at least that, "
+        f"or an intercept of at most {float(surfaces[name].flat_for(bound)):.2f}"
+    )

@@ -1,0 +1,104 @@
+"""From a line to whole channels that fill a budget and never exceed it."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rexpand.budget.bounds import Budget, Floats
+from rexpand.cost import price_many
+from rexpand.spec import NetworkSpec, Parameterization
+
+_FULL = 0.995  # a configuration that fills so much of its bound is full enough
+
+
+def whole_channels(
+    spec: NetworkSpec, budget: Budget, line: Parameterization, multiple_of: int
+) -> tuple[tuple[int, ...], Parameterization]:
+    """Channels in whole multiples within the budget, and the line they stand on.
+
+    First every rounding of a line with a nearby slope is priced, and the fullest is
+    taken with its line. If that leaves more than half a percent of the budget, blocks
+    move off `line` by a multiple, one or two at a time, until it does not.
+    """
+    slopes = _slopes(spec.depth, line, multiple_of)
+    shape = np.array(line.shape(spec.depth))
+    rows = _rounded(slopes[:, None] * shape + line.intercept, multiple_of)
+    fill = budget.fill(price_many(spec, rows))
+    fits = fill <= 1
+    if spec.non_decreasing:
+        fits &= _ordered(rows)
+    if fits.any():
+        distance = np.abs(slopes - line.slope)
+        best = np.lexsort((distance, -np.where(fits, fill, -1)))[0]
+        if fill[best] >= _FULL:
+            return _integers(rows[best]), replace(line, slope=float(slopes[best]))
+        start = rows[best]
+    else:
+        start = np.full(spec.depth, float(multiple_of))
+    return _integers(_topped_up(spec, budget, start, line, multiple_of)), line
+
+
+def _slopes(depth: int, line: Parameterization, multiple_of: int) -> Floats:
+    """Slopes that give every rounding within about a multiple of this line's.
+
+    Between two slopes at which a width crosses a rounding boundary nothing changes, so
+    the boundaries and the midpoints between them give all roundings there are.
+    """
+    shape = np.array(line.shape(depth))
+    shape, widths = shape[shape != 0], np.array(line.widths(depth))[shape != 0]
+    steps = np.arange(-2, 3)[:, None] + 0.5
+    edges = (np.floor(widths / multiple_of) + steps) * multiple_of - line.intercept
+    slopes = np.unique((edges / shape).ravel())
+    return np.concatenate([slopes, (slopes[1:] + slopes[:-1]) / 2, [line.slope]])
+
+
+def _rounded(widths: Floats, multiple_of: int) -> Floats:
+    """The nearest multiples, half to even, at least one."""
+    return np.maximum(np.rint(widths / multiple_of), 1) * multiple_of
+
+
+def _ordered(rows: Floats) -> NDArray[np.bool_]:
+    return np.asarray((np.diff(rows, axis=1) >= 0).all(axis=1))
+
+
+def _integers(row: Floats) -> tuple[int, ...]:
+    return tuple(int(width) for width in row)
+
+
+def _topped_up(
+    spec: NetworkSpec,
+    budget: Budget,
+    channels: Floats,
+    line: Parameterization,
+    multiple_of: int,
+) -> Floats:
+    """Move one or two blocks at a time by a multiple until the budget is full."""
+    moves = _moves(spec.depth) * multiple_of
+    target = np.array(line.widths(spec.depth))
+    while True:
+        rows = channels + moves
+        rows = rows[(rows >= multiple_of).all(axis=1)]
+        if spec.non_decreasing:
+            rows = rows[_ordered(rows)]
+        fill = budget.fill(price_many(spec, rows))
+        # Among full configurations the one nearest the line is best.
+        worth = np.where(fill > 1, -1, np.minimum(fill, _FULL))
+        best = np.lexsort((((rows - target) ** 2).sum(axis=1), -worth))[0]
+        if (rows[best] == channels).all():
+            return channels
+        channels = rows[best]
+
+
+def _moves(depth: int) -> NDArray[np.float64]:
+    """Standing still, and every change of one or two blocks by one up or down."""
+    unit = np.eye(depth)
+    singles = [sign * unit[i] for i in range(depth) for sign in (1, -1)]
+    pairs = [
+        first * unit[i] + second * unit[j]
+        for i, j in combinations(range(depth), 2)
+        for first in (1, -1)
+        for second in (1, -1)
+    ]
+    return np.array([np.zeros(depth), *singles, *pairs])

@@ -1,0 +1,87 @@
+"""What one layer costs, for one image.
+
+One multiply-accumulate is one mac: convolutions and linear layers count, as in the
+papers; normalisation, activations, pooling and additions do not. `activations` are the
+elements that those layers put out (RegNet's measure), `memory_access` the elements
+that they read and write: input, output and weights (ShuffleNetV2's MAC). Every
+function takes numbers, or columns of many configurations.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+Count = Any  # a number, or a numpy array of them
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Elements and operations of a layer, a block or a network; costs add up."""
+
+    params: Count = 0
+    macs: Count = 0
+    activations: Count = 0
+    memory_access: Count = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            _plus(self.params, other.params),
+            _plus(self.macs, other.macs),
+            _plus(self.activations, other.activations),
+            _plus(self.memory_access, other.memory_access),
+        )
+
+
+def _plus(left: Count, right: Count) -> Count:
+    """The sum; a plain 0 costs no pass over the other's column."""
+    if isinstance(right, int) and right == 0:
+        return left
+    return left + right
+
+
+def convolution(
+    in_channels: Count,
+    out_channels: Count,
+    *,
+    kernel_size: int,
+    in_size: int,
+    out_size: int,
+) -> Cost:
+    """A dense kxk convolution without bias, on square maps of the sizes in pixels."""
+    weights = in_channels * out_channels * kernel_size**2
+    outputs = out_channels * out_size**2
+    return Cost(
+        weights,
+        weights * out_size**2,
+        outputs,
+        weights + outputs + in_channels * in_size**2,
+    )
+
+
+def depthwise(
+    channels: Count, *, kernel_size: int, in_size: int, out_size: int
+) -> Cost:
+    """A depthwise kxk convolution without bias."""
+    weights = channels * kernel_size**2
+    outputs = channels * out_size**2
+    return Cost(
+        weights,
+        weights * out_size**2,
+        outputs,
+        weights + outputs + channels * in_size**2,
+    )
+
+
+def norm(channels: Count) -> Cost:
+    """A batch norm: scale and shift are learned."""
+    return Cost(params=2 * channels)
+
+
+def linear(in_channels: Count, out_channels: Count) -> Cost:
+    """A linear layer, or a 1x1 convolution on one pixel, with bias."""
+    weights = in_channels * out_channels
+    return Cost(
+        weights + out_channels,
+        weights,
+        out_channels,
+        weights + 2 * out_channels + in_channels,
+    )

@@ -1,0 +1,119 @@
+"""What a network costs: one configuration, or a hundred thousand at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rexpand.cost.blocks import block_cost, strided
+from rexpand.cost.layers import Cost, Count, convolution, linear, norm
+from rexpand.spec import NetworkSpec
+
+_ROWS = 4096  # configurations priced at a time: their columns stay in the cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A priced part of a network: its output width, and its output side in pixels."""
+
+    name: str
+    out_channels: int
+    size: int
+    cost: Cost
+
+
+def price(spec: NetworkSpec, resolution: int | None = None) -> Cost:
+    """Total cost of a network for one square image, exact integers."""
+    parts = _parts(spec, resolution or spec.resolution, spec.channels)
+    return _as_integers(sum((cost for _, _, _, cost in parts), Cost()))
+
+
+def price_parts(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part, ...]:
+    """Cost of the stem, of every block and of the head, in forward order."""
+    return tuple(
+        Part(name=name, out_channels=int(width), size=size, cost=_as_integers(cost))
+        for name, width, size, cost in _parts(
+            spec, resolution or spec.resolution, spec.channels
+        )
+    )
+
+
+def price_many(
+    spec: NetworkSpec, channels: ArrayLike, resolution: int | None = None
+) -> Cost:
+    """Total cost of many configurations of one family.
+
+    `channels` is (configurations, blocks); each count is a float64 column of whole
+    numbers, exact below 2**53. With a relaxed spec the widths need not be whole.
+    """
+    rows = np.asarray(channels, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != spec.depth:
+        raise ValueError(
+            f"channels have shape {rows.shape}; {spec.name} needs (any, {spec.depth})"
+        )
+    chunks = [
+        _total(spec, rows[start : start + _ROWS], resolution or spec.resolution)
+        for start in range(0, len(rows), _ROWS)
+    ]
+    return Cost(*(np.concatenate(column) for column in zip(*chunks, strict=True)))
+
+
+def _total(
+    spec: NetworkSpec, rows: NDArray[np.float64], resolution: int
+) -> tuple[NDArray[np.float64], ...]:
+    columns = np.ascontiguousarray(rows.T)
+    total = sum((cost for *_, cost in _parts(spec, resolution, columns)), Cost())
+    counts = (total.params, total.macs, total.activations, total.memory_access)
+    return tuple(np.broadcast_to(count, len(rows)) for count in counts)
+
+
+def _parts(
+    spec: NetworkSpec, resolution: int, channels: Count
+) -> Iterator[tuple[str, Count, int, Cost]]:
+    """Name, output width, output side and cost of each part."""
+    stem = spec.stem
+    size = strided(resolution, stem.stride)
+    cost = convolution(
+        spec.in_channels,
+        stem.out_channels,
+        kernel_size=stem.kernel_size,
+        in_size=resolution,
+        out_size=size,
+    )
+    yield "stem", stem.out_channels, size, cost + norm(stem.out_channels)
+    width: Count = stem.out_channels
+    for index, (block, out_channels) in enumerate(
+        zip(spec.blocks, channels, strict=True)
+    ):
+        cost = block_cost(block, width, out_channels, size)
+        width, size = out_channels, strided(size, block.stride)
+        yield f"blocks.{index}", width, size, cost
+    yield from _head_parts(spec, width, size)
+
+
+def _head_parts(
+    spec: NetworkSpec, width: Count, size: int
+) -> Iterator[tuple[str, Count, int, Cost]]:
+    head = spec.head
+    if head.channels:
+        cost = convolution(
+            width, head.channels, kernel_size=1, in_size=size, out_size=size
+        )
+        width = head.channels
+        yield "head", width, size, cost + norm(width)
+    if head.hidden:
+        cost = linear(width, head.hidden)
+        width = head.hidden
+        yield "hidden", width, 1, cost + norm(width)
+    if spec.num_classes:
+        yield "classifier", spec.num_classes, 1, linear(width, spec.num_classes)
+
+
+def _as_integers(cost: Cost) -> Cost:
+    return Cost(
+        int(cost.params),
+        int(cost.macs),
+        int(cost.activations),
+        int(cost.memory_access),
+    )

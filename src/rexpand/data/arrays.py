@@ -1,0 +1,174 @@
+"""Data sets that are four arrays, and the .npz file that holds them.
+
+The keys are train_images, train_labels, test_images, test_labels and, if there,
+class_names; images are uint8 (images, height, width[, 1 or 3]). MedMNIST's files are
+of this kind; their val_images are left out.
+"""
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from rexpand.data.augmentation import Augmentation
+from rexpand.data.dataset import DataSet
+from rexpand.data.normalisation import Normalisation, measured
+from rexpand.data.split import Labels
+from rexpand.data.tensors import TensorSplit
+from rexpand.errors import DataError
+
+Array = npt.NDArray[np.generic]
+_KEYS = ("train_images", "train_labels", "test_images", "test_labels")
+# What numpy and zipfile raise for a file that is cut off or overwritten
+_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Arrays:
+    """Images uint8 (images, height, width, channels), labels (images,), their names.
+
+    `source` is what a message calls them. Raises DataError if they are no data set.
+    """
+
+    source: str
+    train_images: npt.NDArray[np.uint8]
+    train_labels: Labels
+    test_images: npt.NDArray[np.uint8]
+    test_labels: Labels
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.train_images.shape[1:] != self.test_images.shape[1:]:
+            raise DataError(
+                f"{self.source}: train images are {self.train_images.shape[1:]}, test "
+                f"images {self.test_images.shape[1:]}; save them at one size"
+            )
+        classes = len(self.class_names)
+        check_classes(self.source, self.class_names)
+        for part, labels in (("train", self.train_labels), ("test", self.test_labels)):
+            outside = labels[(labels < 0) | (labels >= classes)]
+            if outside.size:
+                raise DataError(
+                    f"{self.source}: label {outside[0]} in {part} is none of the "
+                    f"{classes} classes of train; number them 0 to {classes - 1}"
+                )
+        for label in np.flatnonzero(np.bincount(self.train_labels) == 0):
+            raise DataError(
+                f"{self.source}: no train image of class {label} "
+                f"('{self.class_names[label]}'); number the classes without gaps"
+            )
+
+
+def check_classes(source: str, class_names: tuple[str, ...]) -> None:
+    """Raise DataError unless there are two classes to tell apart."""
+    if len(class_names) < 2:
+        raise DataError(
+            f"{source} has the one class '{class_names[0]}'; "
+            "a classifier needs two or more"
+        )
+
+
+def read_npz(path: Path) -> Arrays:
+    """The arrays of an .npz file; DataError, naming it, if it holds no data set."""
+    found = _load(path)
+    missing = [key for key in _KEYS if key not in found]
+    if missing:
+        raise DataError(
+            f"{path} has no {', '.join(missing)}; it must hold {', '.join(_KEYS)}"
+        )
+    train_labels = _labels(path, found, "train")
+    names = found.get("class_names", np.arange(train_labels.max() + 1))
+    return Arrays(
+        source=str(path),
+        train_images=_images(path, found, "train"),
+        train_labels=train_labels,
+        test_images=_images(path, found, "test"),
+        test_labels=_labels(path, found, "test"),
+        class_names=tuple(str(name) for name in names),
+    )
+
+
+def data_set(
+    name: str,
+    arrays: Arrays,
+    *,
+    normalisation: Normalisation | None = None,
+    augmentation: Augmentation | None = None,
+    resolution: int | None = None,
+) -> DataSet:
+    """A data set held in memory.
+
+    The normalisation is measured on the training images unless given. So little is
+    known of new images that the default augmentation only shifts them by an eighth.
+    """
+    height, in_channels = arrays.train_images.shape[1], arrays.train_images.shape[3]
+    images = torch.from_numpy(arrays.train_images)
+    normalisation = normalisation or measured(images)
+    train = TensorSplit(
+        images=images,
+        labels=arrays.train_labels,
+        normalisation=normalisation,
+        resolution=resolution or height,
+    )
+    test = TensorSplit(
+        images=torch.from_numpy(arrays.test_images),
+        labels=arrays.test_labels,
+        normalisation=normalisation,
+        resolution=resolution or height,
+    )
+    return DataSet(
+        name=name,
+        train=train,
+        test=test,
+        class_names=arrays.class_names,
+        resolution=resolution or height,
+        in_channels=in_channels,
+        default_augmentation=augmentation or Augmentation(crop_padding=height // 8),
+    )
+
+
+def _load(path: Path) -> dict[str, Array]:
+    wanted = (*_KEYS, "class_names")
+    try:
+        # opened here, since numpy leaves its own handle open on a broken archive
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            return {key: archive[key] for key in wanted if key in archive.files}
+    except _UNREADABLE as error:
+        raise DataError(
+            f"{path} cannot be read ({error}); it is cut off or no .npz file of plain "
+            "arrays, copy it again"
+        ) from error
+
+
+def _images(path: Path, found: dict[str, Array], part: str) -> npt.NDArray[np.uint8]:
+    images = found[f"{part}_images"]
+    if images.ndim == 3:
+        images = images[..., None]
+    _, height, width, channels = images.shape if images.ndim == 4 else (0, 0, 0, 0)
+    if images.dtype != np.uint8 or height != width or channels not in (1, 3):
+        raise DataError(
+            f"{path}: {part}_images are {images.dtype} {images.shape}; save square "
+            "images as uint8 (images, height, width, 1 or 3)"
+        )
+    if len(images) != len(found[f"{part}_labels"]) or len(images) == 0:
+        raise DataError(
+            f"{path}: {len(images)} {part}_images have "
+            f"{len(found[f'{part}_labels'])} labels; save one for each image"
+        )
+    return np.ascontiguousarray(images, dtype=np.uint8)
+
+
+def _labels(path: Path, found: dict[str, Array], part: str) -> Labels:
+    labels = found[f"{part}_labels"]
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":
+        raise DataError(
+            f"{path}: {part}_labels are {labels.dtype} {labels.shape}; save one class "
+            "number for each image, as integers (images,)"
+        )
+    return labels.astype(np.int64)

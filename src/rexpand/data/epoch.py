@@ -1,0 +1,61 @@
+"""One pass over a split as a value: its order and the draws of its augmentation.
+
+Both come from one generator on the CPU, seeded with `seed` alone: an epoch is the same
+on every device and after a resume.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rexpand.data.augmentation import Augmentation, Draws, draw
+from rexpand.errors import DataError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Epoch:
+    """`order` (images,) int64 on the CPU; row i of `draws` is for image `order[i]`."""
+
+    order: Tensor
+    draws: Draws | None
+
+
+def plan_epoch(
+    count: int, *, seed: int | None, augmentation: Augmentation | None, resolution: int
+) -> Epoch:
+    """Order `count` images of `resolution`, and draw; without a seed, as they are.
+
+    Raises DataError for an augmentation without a seed.
+    """
+    if seed is None and augmentation is not None:
+        raise DataError(f"{augmentation} draws at random; give batches a seed")
+    if seed is None:
+        return Epoch(order=torch.arange(count), draws=None)
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(count, generator=generator)
+    if augmentation is None:
+        return Epoch(order=order, draws=None)
+    draws = draw(
+        augmentation, count=count, resolution=resolution, generator=generator
+    )
+    return Epoch(order=order, draws=draws)
+
+
+def batch_spans(count: int, batch_size: int, drop_last: bool) -> list[slice]:
+    """Cut `count` images into batches; `drop_last` leaves out one that is not full.
+
+    Raises DataError if there is no batch.
+    """
+    if batch_size < 1:
+        raise DataError(f"batch_size {batch_size} is below 1")
+    if drop_last and count < batch_size:
+        raise DataError(
+            f"batch_size {batch_size} is more than the {count} images; "
+            f"use {count} or fewer"
+        )
+    stop = count - count % batch_size if drop_last else count
+    return [
+        slice(start, min(start + batch_size, stop))
+        for start in range(0, stop, batch_size)
+    ]

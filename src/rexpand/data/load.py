@@ -1,0 +1,61 @@
+"""From a name to a data set."""
+
+from pathlib import Path
+from typing import get_args
+
+from rexpand.data.arrays import data_set, read_npz
+from rexpand.data.catalogue import locate, root_folder
+from rexpand.data.cifar import AUGMENTATION, CIFARS, read_cifar
+from rexpand.data.dataset import DataSet
+from rexpand.data.digits import read_digits
+from rexpand.data.folder import RESOLUTION, OnCorrupt, read_folder
+from rexpand.errors import DataError
+
+
+def load(
+    name: str,
+    *,
+    root: Path | None = None,
+    on_corrupt: OnCorrupt = "fail",
+    resolution: int | None = None,
+    download: bool = False,
+) -> DataSet:
+    """The data set of that name or path (`rexpand.data.catalogue` says where it lies).
+
+    `resolution` is that of the batches: arrays keep their own without it, image files
+    are cut to 224. `on_corrupt` is about image files: "fail" raises DataError when a
+    corrupt one is reached, "skip" leaves them out and names them in `skipped`.
+    `download` fetches CIFAR into the root if it is not there.
+    Raises UnknownNameError, or DataError for what is missing, corrupt or degenerate.
+    """
+    _check_choices(on_corrupt, resolution)
+    if name == "digits":
+        return data_set(name, read_digits(), resolution=resolution)
+    if name in CIFARS:
+        return data_set(
+            name,
+            read_cifar(name, root_folder(root), download),
+            normalisation=CIFARS[name].normalisation,
+            augmentation=AUGMENTATION,
+            resolution=resolution,
+        )
+    place = locate(name, root)
+    if download:
+        raise DataError(
+            f"'{place}' is no data set to download; only {' and '.join(CIFARS)} are"
+        )
+    if place.is_dir():
+        return read_folder(
+            place.name,
+            place,
+            resolution=resolution or RESOLUTION,
+            on_corrupt=on_corrupt,
+        )
+    return data_set(place.stem, read_npz(place), resolution=resolution)
+
+
+def _check_choices(on_corrupt: str, resolution: int | None) -> None:
+    if on_corrupt not in get_args(OnCorrupt):
+        raise DataError(f"on_corrupt '{on_corrupt}' is unknown; use fail or skip")
+    if resolution is not None and resolution < 1:
+        raise DataError(f"resolution {resolution} is below 1")

@@ -1,0 +1,104 @@
+"""A split: images with labels, cut into batches; and fair parts of one."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from rexpand.data.augmentation import Augmentation
+from rexpand.errors import DataError
+
+Labels = npt.NDArray[np.int64]
+Indices = Sequence[int] | Labels
+
+
+class Split(Protocol):
+    """Images with labels."""
+
+    @property
+    def labels(self) -> Labels:
+        """Class of each image, (images,)."""
+
+    def __len__(self) -> int:
+        """Number of images."""
+
+    def batches(
+        self,
+        *,
+        batch_size: int,
+        device: torch.device,
+        seed: int | None,
+        augmentation: Augmentation | None,
+        drop_last: bool = False,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each image once: float32 (batch, channels, height, width), int64 (batch,).
+
+        Images are normalised and in channels_last memory. With a seed, order and
+        augmentation are a pure function of it; without, the images come in order.
+        Raises DataError for an augmentation without a seed, and if no batch results.
+        """
+
+    def subset(self, indices: Indices) -> Self:
+        """The images at `indices`, in that order; DataError if one does not exist."""
+
+
+SomeSplit = TypeVar("SomeSplit", bound=Split)
+
+
+def checked_indices(indices: Indices, count: int) -> Labels:
+    """Indices as int64; raises DataError unless all lie in [0, count)."""
+    array = np.asarray(indices)
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
+        raise DataError(
+            f"indices of type {array.dtype} and shape {array.shape} pick no images; "
+            "give a list of integers (numpy.flatnonzero of a mask)"
+        )
+    if array.min() < 0 or array.max() >= count:
+        worst = array.max() if array.max() >= count else array.min()
+        raise DataError(f"index {worst} is outside the {count} images of the split")
+    return array.astype(np.int64)
+
+
+def stratified_subset(split: SomeSplit, count: int, seed: int) -> SomeSplit:
+    """`count` images, each class in its share (largest remainder), in their order.
+
+    Raises DataError unless 1 <= count <= len(split).
+    """
+    return split.subset(_stratified(split.labels, count, seed))
+
+
+def hold_out(
+    split: SomeSplit, count: int, seed: int
+) -> tuple[SomeSplit, SomeSplit]:
+    """Part a split in two, (rest, held out): a stratified subset, and what is left.
+
+    Raises DataError unless 1 <= count < len(split).
+    """
+    if count == len(split):
+        raise DataError(f"holding out all {count} images leaves none; hold out fewer")
+    held_out = _stratified(split.labels, count, seed)
+    rest = np.setdiff1d(np.arange(len(split)), held_out)
+    return split.subset(rest), split.subset(held_out)
+
+
+def _stratified(labels: Labels, count: int, seed: int) -> Labels:
+    if not 1 <= count <= len(labels):
+        raise DataError(f"cannot take {count} of {len(labels)} images")
+    generator = np.random.default_rng(seed)
+    shares = _shares(np.bincount(labels), count)
+    parts = [
+        generator.permutation(np.flatnonzero(labels == label))[:share]
+        for label, share in enumerate(shares)
+    ]
+    return np.sort(np.concatenate(parts))
+
+
+def _shares(class_sizes: Labels, count: int) -> Labels:
+    """Part `count` in proportion to `class_sizes`; ties go to the lower class."""
+    whole, remainder = np.divmod(class_sizes * count, class_sizes.sum())
+    largest_first = np.argsort(-remainder, kind="stable")
+    whole[largest_first[: count - whole.sum()]] += 1
+    return whole

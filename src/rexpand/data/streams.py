@@ -1,0 +1,166 @@
+"""A split read from image files while it is used, decoded by worker processes.
+
+A worker only decodes and crops. Flip, cutout and normalisation are done to the whole
+batch on the device, by the code that tensors use.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import v2
+
+from rexpand.data.augmentation import Augmentation, augment
+from rexpand.data.decoding import decode
+from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
+from rexpand.data.normalisation import IMAGENET, Normalisation
+from rexpand.data.split import Indices, Labels, checked_indices
+from rexpand.errors import DataError
+
+# Centre crop of 224 from 256, the evaluation of torchvision's and timm's recipes
+_CROP_SHARE = 0.875
+
+
+def worker_count() -> int:
+    """One process a CPU core, at most 8."""
+    return min(8, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StreamSplit:
+    """Image files with labels, cut to `resolution`.
+
+    Without augmentation the shorter side is resized to resolution / 0.875 and the
+    centre cut out; with it, a random resized crop is taken (8 to 100 % of the area,
+    arXiv 1409.4842). A corrupt file raises DataError when its turn comes.
+    """
+
+    # strings: as Paths, ImageNet's names alone would take half a gigabyte
+    files: tuple[str, ...]
+    labels: Labels
+    resolution: int
+    normalisation: Normalisation = IMAGENET
+    workers: int = worker_count()
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def subset(self, indices: Indices) -> Self:
+        picked = checked_indices(indices, len(self))
+        files = tuple(self.files[index] for index in picked)
+        return replace(self, files=files, labels=self.labels[picked])
+
+    def batches(
+        self,
+        *,
+        batch_size: int,
+        device: torch.device,
+        seed: int | None,
+        augmentation: Augmentation | None,
+        drop_last: bool = False,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        if augmentation is not None and augmentation.crop_padding:
+            raise DataError(
+                f"crop_padding {augmentation.crop_padding} does not apply to image "
+                "files, which get a random resized crop; set crop_padding to 0"
+            )
+        spans = batch_spans(len(self), batch_size, drop_last)
+        epoch = plan_epoch(
+            len(self),
+            seed=seed,
+            augmentation=augmentation,
+            resolution=self.resolution,
+        )
+        crops = _Crops(
+            files=self.files,
+            resolution=self.resolution,
+            seed=None if augmentation is None else seed,
+        )
+        return self._run(epoch, spans, augmentation, crops, device)
+
+    def _run(
+        self,
+        epoch: Epoch,
+        spans: list[slice],
+        augmentation: Augmentation | None,
+        crops: "_Crops",
+        device: torch.device,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        order = epoch.order.numpy()
+        labels = torch.from_numpy(self.labels[order]).to(device)
+        draws = epoch.draws.to(device) if epoch.draws else None
+        loader = self._loader(crops, [order[span].tolist() for span in spans], device)
+        for span, batch in zip(spans, loader, strict=True):
+            if isinstance(batch, str):
+                raise DataError(batch)
+            images = batch.to(device, non_blocking=True)
+            if augmentation is None or draws is None:
+                pixels = self.normalisation.apply(images)
+            else:
+                pixels = augment(
+                    images,
+                    augmentation=augmentation,
+                    draws=draws.rows(span),
+                    normalisation=self.normalisation,
+                )
+            yield pixels.permute(0, 3, 1, 2), labels[span]
+
+    def _loader(
+        self, crops: "_Crops", batches: list[list[int]], device: torch.device
+    ) -> "DataLoader[Tensor | str]":
+        return DataLoader(
+            crops,
+            batch_sampler=batches,
+            num_workers=self.workers,
+            collate_fn=_stacked,
+            pin_memory=device.type == "cuda",
+            # its own generator: the loader would draw from the global one otherwise
+            generator=torch.Generator().manual_seed(0),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Crops(Dataset["Tensor | str"]):
+    """Decoded and cropped images, uint8 (resolution, resolution, 3).
+
+    A corrupt file gives its message: an exception would come out of a worker with a
+    traceback for a message. With a seed the crop is random, a function of the seed and
+    the index alone, whichever worker draws it.
+    """
+
+    files: tuple[str, ...]
+    resolution: int
+    seed: int | None
+
+    def __getitem__(self, index: int) -> Tensor | str:
+        try:
+            image = decode(self.files[index])
+        except DataError as error:
+            return str(error)
+        with torch.random.fork_rng(devices=[]):
+            if self.seed is not None:
+                mixed = np.random.SeedSequence([self.seed, index]).generate_state(1)
+                torch.manual_seed(int(mixed[0]))
+            cropped = self._crop()(image)
+        return torch.from_numpy(np.array(cropped))
+
+    def _crop(self) -> v2.Transform:
+        if self.seed is not None:
+            return v2.RandomResizedCrop(self.resolution)
+        shorter_side = round(self.resolution / _CROP_SHARE)
+        return v2.Compose(
+            [v2.Resize(shorter_side), v2.CenterCrop(self.resolution)]
+        )
+
+
+def _stacked(images: list[Tensor | str]) -> Tensor | str:
+    """The images of a batch as one tensor, or the message of the first corrupt one."""
+    tensors = [image for image in images if isinstance(image, Tensor)]
+    if len(tensors) < len(images):
+        return next(image for image in images if isinstance(image, str))
+    return torch.stack(tensors)

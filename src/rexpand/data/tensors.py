@@ -1,0 +1,112 @@
+"""A split held whole in memory as bytes, on the device that asks for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from rexpand.data.augmentation import Augmentation, augment
+from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
+from rexpand.data.normalisation import Normalisation
+from rexpand.data.split import Indices, Labels, checked_indices
+from rexpand.errors import DataError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TensorSplit:
+    """Images as uint8 (stored, height, width, channels), square.
+
+    `rows` picks the images of this split among those stored, all without it, so that
+    subsets share the bytes; `labels` has one label for each row. Batches are resized
+    to `resolution` after augmentation where it is not the images' own. The bytes move
+    to a device once and stay there as long as a split lives that shares them.
+    """
+
+    images: Tensor
+    labels: Labels
+    normalisation: Normalisation
+    resolution: int
+    rows: Labels | None = None
+    _on_device: dict[torch.device, Tensor] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        expected = len(self.images) if self.rows is None else len(self.rows)
+        if len(self.labels) != expected or expected == 0:
+            raise DataError(
+                f"{expected} images have {len(self.labels)} labels; "
+                "give each image one label, and at least one image"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, indices: Indices) -> Self:
+        picked = checked_indices(indices, len(self))
+        rows = picked if self.rows is None else self.rows[picked]
+        return replace(self, rows=rows, labels=self.labels[picked])
+
+    def batches(
+        self,
+        *,
+        batch_size: int,
+        device: torch.device,
+        seed: int | None,
+        augmentation: Augmentation | None,
+        drop_last: bool = False,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        spans = batch_spans(len(self), batch_size, drop_last)
+        epoch = plan_epoch(
+            len(self),
+            seed=seed,
+            augmentation=augmentation,
+            resolution=self.images.shape[1],
+        )
+        return self._run(epoch, spans, augmentation, device)
+
+    def stored_images(self) -> Iterator[Tensor]:
+        """The bytes of each image in order, (height, width, channels)."""
+        rows = range(len(self)) if self.rows is None else self.rows
+        return (self.images[int(row)] for row in rows)
+
+    def _run(
+        self,
+        epoch: Epoch,
+        spans: list[slice],
+        augmentation: Augmentation | None,
+        device: torch.device,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        images = self._resident(device)
+        order = epoch.order.numpy()
+        labels = torch.from_numpy(self.labels[order]).to(device)
+        picked = order if self.rows is None else self.rows[order]
+        rows = torch.from_numpy(picked).to(device)
+        draws = epoch.draws.to(device) if epoch.draws else None
+        for span in spans:
+            batch = images.index_select(0, rows[span])
+            if augmentation is None or draws is None:
+                pixels = self.normalisation.apply(batch)
+            else:
+                pixels = augment(
+                    batch,
+                    augmentation=augmentation,
+                    draws=draws.rows(span),
+                    normalisation=self.normalisation,
+                )
+            yield self._resized(pixels.permute(0, 3, 1, 2)), labels[span]
+
+    def _resident(self, device: torch.device) -> Tensor:
+        if device not in self._on_device:
+            self._on_device[device] = self.images.to(device)
+        return self._on_device[device]
+
+    def _resized(self, pixels: Tensor) -> Tensor:
+        if pixels.shape[-1] == self.resolution:
+            return pixels
+        size = (self.resolution, self.resolution)
+        resized = functional.interpolate(
+            pixels, size=size, mode="bilinear", antialias=True
+        )
+        return resized.contiguous(memory_format=torch.channels_last)

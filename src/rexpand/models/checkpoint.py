@@ -1,0 +1,54 @@
+"""Weights in files: safetensors with the spec in the header; no code is ever run."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from rexpand.errors import CheckpointError
+from rexpand.models.network import Network, build
+from rexpand.records import write_atomic
+from rexpand.spec import NetworkSpec, network_to_dict, read_header, read_network
+
+
+def save_network(network: Network, path: Path) -> None:
+    """Write weights and spec; the old file stays whole until the new one is."""
+    header = {"spec": json.dumps(network_to_dict(network.spec))}
+    write_atomic(path, save(contiguous(network.state_dict()), header))
+
+
+def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
+    """The network of a checkpoint, of `spec` if one is given.
+
+    Raises CheckpointError if the file is truncated or holds another network.
+    """
+    saved = read_network(path)
+    if spec is not None and spec != saved:
+        raise CheckpointError(
+            f"{path} holds {saved.name} with channels {list(saved.channels)}, not "
+            f"{spec.name} with {list(spec.channels)}; give the network it was saved from"
+        )
+    network = build(saved)
+    network.load_state_dict(read_tensors(path))
+    return network
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, checked whole first."""
+    read_header(path)
+    try:
+        return load(path.read_bytes())
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is corrupt: {error}") from None
+
+
+def contiguous(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors in plain order of memory, as safetensors wants them."""
+    return {
+        name: tensor.detach().cpu().contiguous(memory_format=torch.contiguous_format)
+        for name, tensor in state.items()
+    }

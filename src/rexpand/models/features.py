@@ -1,0 +1,68 @@
+"""Multi-scale features of a network, with channels and strides as data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from rexpand.errors import UnknownNameError
+from rexpand.models.network import Network
+from rexpand.spec import NetworkSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureLevel:
+    """A feature map: the block that puts it out, its channels, pixels a step."""
+
+    name: str
+    channels: int
+    stride: int
+
+
+def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
+    """The deepest map of every stride, shallow to deep; no map of the head."""
+    stride = spec.stem.stride
+    levels = {stride: FeatureLevel(name="stem", channels=spec.stem.out_channels, stride=stride)}
+    for index, block in enumerate(spec.blocks):
+        stride *= block.stride
+        levels[stride] = FeatureLevel(
+            name=f"blocks.{index}", channels=block.out_channels, stride=stride
+        )
+    return tuple(levels.values())
+
+
+class FeatureExtractor(nn.Module):
+    """A network cut to its feature maps.
+
+    Maps (batch, in_channels, height, width) to a list of
+    (batch, level.channels, ceil(height / level.stride), ...), in the order of `levels`.
+    """
+
+    def __init__(self, network: Network, names: Sequence[str] | None = None) -> None:
+        super().__init__()
+        known = {level.name: level for level in feature_levels(network.spec)}
+        for name in names or ():
+            if name not in known:
+                raise UnknownNameError(
+                    "feature level", name, known, f"choose from {', '.join(known)}"
+                )
+        self.levels = tuple(known[name] for name in names or known)
+        wanted = {level.name for level in self.levels}
+        self.stem = network.stem
+        self.blocks = network.blocks[: _last(wanted) + 1]
+        self._keeps = [f"blocks.{index}" in wanted for index in range(len(self.blocks))]
+        self._keeps_stem = "stem" in wanted
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        maps = self.stem(images)
+        kept = [maps] if self._keeps_stem else []
+        for block, keeps in zip(self.blocks, self._keeps, strict=True):
+            maps = block(maps)
+            if keeps:
+                kept.append(maps)
+        return kept
+
+
+def _last(names: set[str]) -> int:
+    """Index of the last block that is needed, -1 for none."""
+    return max((int(name.partition(".")[2]) for name in names if name != "stem"), default=-1)

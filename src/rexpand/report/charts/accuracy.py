@@ -1,0 +1,154 @@
+"""Accuracy of the trials: against cost, against nuclear norm, and its distribution."""
+
+from typing import Any, Literal
+
+import altair as alt
+
+from rexpand.records import StudySummary, TrialSummary
+from rexpand.report import formats
+from rexpand.report.charts import axes
+from rexpand.report.findings import finished_trials
+
+Cost = Literal["macs", "params"]
+
+_COST_TITLES = {"macs": "Multiply-accumulates (macs)", "params": "Parameters (params)"}
+
+
+def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart:
+    """Accuracy against macs or params: every trial, and the front of the finished ones.
+
+    Trials that did not finish every seed are hollow. The line is the front: no finished
+    trial is both cheaper and more accurate than it.
+    """
+    axis = alt.X(
+        f"{cost}:Q",
+        title=_COST_TITLES[cost],
+        axis=alt.Axis(format="~s", tickCount=6),
+        scale=alt.Scale(zero=False, padding=12),
+    )
+    front = (
+        alt.Chart(axes.data(_front(finished_trials(summary), cost)))
+        .mark_line(style="front", interpolate="step-after")
+        .encode(x=axis, y=axes.accuracy_axis())
+    )
+    return axes.framed(
+        alt.layer(front, *_scatter(summary.trials, axis)),
+        f"Accuracy against {cost} of every trial, study {summary.name}",
+    )
+
+
+def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | None:
+    """Accuracy against the nuclear norm of the penultimate features (Figure 5, left).
+
+    None where no trial recorded one.
+    """
+    trials = tuple(trial for trial in summary.trials if trial.nuclear_norm is not None)
+    if not trials:
+        return None
+    axis = alt.X(
+        "nuclear_norm:Q",
+        title="Nuclear norm of the penultimate features",
+        axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(zero=False, padding=12),
+    )
+    return axes.framed(
+        alt.layer(*_scatter(trials, axis)),
+        f"Accuracy against nuclear norm, study {summary.name}",
+    )
+
+
+def accuracy_distribution(summary: StudySummary) -> alt.LayerChart | None:
+    """The share of finished trials that are at most so accurate, in percent.
+
+    None before a trial has finished.
+    """
+    trials = sorted(finished_trials(summary), key=lambda trial: trial.accuracy or 0.0)
+    if not trials:
+        return None
+    rows = [
+        {**_row(trial), "share": 100 * rank / len(trials)}
+        for rank, trial in enumerate(trials, start=1)
+    ]
+    base = alt.Chart().encode(
+        x=alt.X(
+            "accuracy:Q",
+            title="Top-1 accuracy (%)",
+            axis=alt.Axis(tickCount=6),
+            scale=alt.Scale(zero=False, padding=12),
+        ),
+        y=alt.Y("share:Q", title="Trials at most so accurate (%)"),
+    )
+    steps = base.mark_line(style="steps", interpolate="step-after")
+    points = base.mark_circle(size=40, opacity=1).encode(
+        color=axes.group_color(_labels(trials)), tooltip=_tooltip()
+    )
+    return axes.framed(
+        alt.layer(steps, points, data=axes.data(rows)),
+        f"Distribution of the trials' accuracy, study {summary.name}",
+    )
+
+
+def _scatter(trials: tuple[TrialSummary, ...], axis: alt.X) -> list[alt.Chart]:
+    """Filled marks for finished trials, hollow ones for the rest; groups on top."""
+    shown = [trial for trial in trials if trial.accuracy is not None]
+    base = alt.Chart(
+        axes.data([_row(trial) for trial in sorted(shown, key=_is_grouped)])
+    ).encode(
+        x=axis,
+        y=axes.accuracy_axis(),
+        color=axes.group_color(_labels(shown)),
+        tooltip=_tooltip(),
+    )
+    finished = base.transform_filter("datum.state == 'complete'")
+    others = base.transform_filter("datum.state != 'complete'")
+    return [
+        others.mark_point(filled=False, size=45, strokeWidth=1.2, opacity=0.9),
+        finished.mark_circle(size=55, opacity=0.85),
+    ]
+
+
+def _front(trials: tuple[TrialSummary, ...], cost: Cost) -> list[dict[str, Any]]:
+    def price(trial: TrialSummary) -> tuple[int, float]:
+        return getattr(trial, cost), -(trial.accuracy or 0.0)
+
+    front: list[TrialSummary] = []
+    for trial in sorted(trials, key=price):
+        if not front or (trial.accuracy or 0.0) > (front[-1].accuracy or 0.0):
+            front.append(trial)
+    return [_row(trial) for trial in front]
+
+
+def _row(trial: TrialSummary) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        "configuration": formats.configuration(trial.channels),
+        "accuracy": trial.accuracy,
+        "macs": trial.macs,
+        "params": trial.params,
+        "nuclear_norm": trial.nuclear_norm,
+        "group": trial.group or axes.NO_GROUP,
+        "state": trial.state,
+    }
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("trial:Q", title="Trial"),
+        alt.Tooltip("configuration:N", title="Channels"),
+        alt.Tooltip("accuracy:Q", title="Accuracy (%)", format=".2f"),
+        alt.Tooltip("macs:Q", title="Macs", format=",d"),
+        alt.Tooltip("params:Q", title="Params", format=",d"),
+        alt.Tooltip("group:N", title="Group"),
+        alt.Tooltip("state:N", title="State"),
+    ]
+
+
+def _labels(trials: list[TrialSummary]) -> dict[str, str]:
+    """The legend's entries: none where no trial is in a group."""
+    if not any(map(_is_grouped, trials)):
+        return {}
+    return {name: name for name in (*axes.GROUPS, axes.NO_GROUP)}
+
+
+def _is_grouped(trial: TrialSummary) -> bool:
+    return trial.group is not None

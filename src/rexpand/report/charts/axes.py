@@ -1,0 +1,72 @@
+"""The axes, the group colours and the frame that the figures share."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from rexpand.report.theme import HEIGHT, LIGHT, WIDTH, vega_config
+
+# Trials of no group come last, so that the groups keep the theme's first colours.
+GROUPS = ("top", "middle", "bottom")
+NO_GROUP = "no group"
+
+
+def data(rows: list[dict[str, Any]]) -> alt.Data:
+    """Rows as inline data, without a data frame."""
+    return alt.Data(values=rows)
+
+
+def framed(chart: alt.LayerChart, description: str) -> alt.LayerChart:
+    """The chart at its size, in the light theme, with words for a screen reader."""
+    return chart.properties(
+        width=WIDTH,
+        height=HEIGHT,
+        description=description,
+        config=vega_config(LIGHT),
+    )
+
+
+def block_axis(blocks: int) -> alt.X:
+    """Block index, counted from 1 as the paper draws it."""
+    return alt.X(
+        "block:Q",
+        title="Block index",
+        axis=alt.Axis(values=list(range(1, blocks + 1)), format="d", labelOverlap=True),
+        scale=alt.Scale(domain=[0.8, blocks + 0.2], nice=False),
+    )
+
+
+def accuracy_axis(field: str = "accuracy:Q") -> alt.Y:
+    """Top-1 accuracy in percent; the axis need not begin at zero."""
+    return alt.Y(
+        field,
+        title="Top-1 accuracy (%)",
+        scale=alt.Scale(zero=False, padding=8),
+        axis=alt.Axis(tickCount=6),
+    )
+
+
+def group_color(labels: Mapping[str, str]) -> alt.Color:
+    """Colour by group with a legend above; `labels` has the legend's text by group."""
+    return alt.Color(
+        "group:N", scale=alt.Scale(domain=[*GROUPS, NO_GROUP]), legend=_legend(labels)
+    )
+
+
+def group_shape(labels: Mapping[str, str]) -> alt.Shape:
+    """A shape a group, so that no reader depends on colour alone."""
+    shapes = ["circle", "square", "triangle-up", "circle"]
+    return alt.Shape(
+        "group:N",
+        scale=alt.Scale(domain=[*GROUPS, NO_GROUP], range=shapes),
+        legend=_legend(labels),
+    )
+
+
+def _legend(labels: Mapping[str, str]) -> alt.Legend | None:
+    if not labels:
+        return None
+    text = f"{json.dumps(labels)}[datum.label]"
+    return alt.Legend(title=None, orient="top", values=list(labels), labelExpr=text)

@@ -1,0 +1,162 @@
+"""Channels against block index: the groups, all trials, or a few networks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from rexpand.records import GroupSummary, StudySummary
+from rexpand.report import formats
+from rexpand.report.charts import axes
+from rexpand.report.findings import best_trial, finished_trials
+
+
+def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
+    """Figure 2 of the paper: mean channels of the groups, one sigma either way.
+
+    The dashed line is the one fitted to the top group. None where there are no groups.
+    """
+    if not summary.groups:
+        return None
+    labels = {group.name: _group_label(group) for group in summary.groups}
+    rows = [row for group in summary.groups for row in _group_points(group)]
+    blocks = len(summary.groups[0].channels_mean)
+    base = alt.Chart(axes.data(rows)).encode(
+        x=axes.block_axis(blocks), color=axes.group_color(labels)
+    )
+    band = base.mark_area(opacity=0.14).encode(y=_channels("low:Q"), y2="high:Q")
+    line = base.mark_line(strokeWidth=2).encode(y=_channels("mean:Q"))
+    points = base.mark_point(filled=True, size=75, opacity=1).encode(
+        y=_channels("mean:Q"),
+        shape=axes.group_shape(labels),
+        tooltip=[
+            alt.Tooltip("group:N", title="Group"),
+            alt.Tooltip("block:Q", title="Block"),
+            alt.Tooltip("mean:Q", title="Mean channels", format=".1f"),
+            alt.Tooltip("std:Q", title="One sigma", format=".1f"),
+        ],
+    )
+    fits = [
+        _fitted_line(group, labels) for group in summary.groups if group.name == "top"
+    ]
+    return axes.framed(
+        alt.layer(band, *fits, line, points),
+        f"Mean channels of the groups against block index, study {summary.name}",
+    )
+
+
+def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
+    """Every finished trial as a thin line coloured by accuracy, the best one on top.
+
+    None before a trial has finished.
+    """
+    best = best_trial(summary)
+    if best is None:
+        return None
+    # The last line drawn lies on top: let it be the most accurate.
+    trials = sorted(finished_trials(summary), key=lambda trial: trial.accuracy or 0.0)
+    rows = [
+        {
+            "trial": trial.number,
+            "accuracy": trial.accuracy,
+            "block": list(range(1, len(trial.channels) + 1)),
+            "channels": list(trial.channels),
+        }
+        for trial in trials
+    ]
+    base = alt.Chart().encode(
+        x=axes.block_axis(len(best.channels)), y=_channels("channels:Q")
+    )
+    lines = base.mark_line(opacity=0.55, strokeWidth=1).encode(
+        detail="trial:N",
+        color=alt.Color(
+            "accuracy:Q",
+            title="Top-1 accuracy (%)",
+            legend=alt.Legend(orient="top", gradientLength=220, tickCount=4),
+        ),
+    )
+    top = base.transform_filter(f"datum.trial == {best.number}").mark_line(style="best")
+    return axes.framed(
+        alt.layer(lines, top, data=axes.data(rows)).transform_flatten(
+            ["block", "channels"]
+        ),
+        f"Channels of every trial against block index, study {summary.name}",
+    )
+
+
+def channels_chart(
+    networks: Mapping[str, Sequence[int]] | Sequence[tuple[str, Sequence[int]]],
+) -> alt.LayerChart:
+    """Channels against block index of several networks on one axis.
+
+    `networks` gives each network's channels by name; raises ValueError if it is empty.
+    """
+    pairs = list(networks.items() if isinstance(networks, Mapping) else networks)
+    if not pairs:
+        raise ValueError("networks is empty; give at least one name with its channels")
+    rows = [
+        {"network": name, "block": block, "channels": width}
+        for name, channels in pairs
+        for block, width in enumerate(channels, start=1)
+    ]
+    base = alt.Chart(axes.data(rows)).encode(
+        x=axes.block_axis(max(len(channels) for _, channels in pairs)),
+        y=_channels("channels:Q"),
+        color=alt.Color(
+            "network:N",
+            scale=alt.Scale(domain=[name for name, _ in pairs]),
+            legend=alt.Legend(title=None, orient="top", columns=4),
+        ),
+        tooltip=["network:N", "block:Q", "channels:Q"],
+    )
+    lines = base.mark_line(strokeWidth=2)
+    points = base.mark_point(filled=True, size=45, opacity=1)
+    return axes.framed(alt.layer(lines, points), "Channels against block index")
+
+
+def _channels(field: str) -> alt.Y:
+    return alt.Y(
+        field, title="Channels", axis=alt.Axis(tickCount=6), scale=alt.Scale(zero=True)
+    )
+
+
+def _group_label(group: GroupSummary) -> str:
+    accuracy = formats.percent_spread(group.accuracy_mean, group.accuracy_std)
+    return f"{group.name} {len(group.trials)}: {accuracy} %"
+
+
+def _group_points(group: GroupSummary) -> list[dict[str, Any]]:
+    pairs = zip(group.channels_mean, group.channels_std, strict=True)
+    return [
+        {
+            "group": group.name,
+            "block": block,
+            "mean": mean,
+            "std": std,
+            "low": mean - std,
+            "high": mean + std,
+        }
+        for block, (mean, std) in enumerate(pairs, start=1)
+    ]
+
+
+def _fitted_line(group: GroupSummary, labels: Mapping[str, str]) -> alt.Chart:
+    last = len(group.channels_mean)
+    # The fit counts blocks from 0, the axis from 1.
+    rows = [
+        {
+            "group": group.name,
+            "block": block,
+            "fit": group.intercept + group.slope * (block - 1),
+        }
+        for block in (1, last)
+    ]
+    return (
+        alt.Chart(axes.data(rows))
+        .mark_line(strokeDash=[6, 4], strokeWidth=1.5)
+        .encode(
+            x=axes.block_axis(last),
+            y=_channels("fit:Q"),
+            color=axes.group_color(labels),
+        )
+    )

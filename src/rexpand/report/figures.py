@@ -1,0 +1,165 @@
+"""The figures of a report with their words, ready for a page and for files."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rexpand.records import Record, StudySummary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A Vega-Lite specification and what is said of it.
+
+    `name` is the stem of its files; `is_wide` gives it the page's full width.
+    """
+
+    name: str
+    title: str
+    caption: str
+    spec: dict[str, Any]
+    is_wide: bool = True
+
+
+def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """The figures that the study has data for, in the order of the page."""
+    return (
+        *_mean_channels(summary),
+        *_cost(summary),
+        *_nuclear_norm(summary),
+        *_distribution(summary),
+        *_configurations(summary),
+    )
+
+
+def training_figures(record: Record) -> tuple[Figure, ...]:
+    """Accuracy and loss of a run, side by side; none for a run without epochs."""
+    from rexpand.report import charts
+
+    if not record.epochs:
+        return ()
+    return (
+        Figure(
+            name="accuracy",
+            title="Accuracy",
+            caption=f"Top-1 on {record.evaluated_on}, after each epoch.",
+            spec=charts.accuracy_curve(record).to_dict(),
+            is_wide=False,
+        ),
+        Figure(
+            name="loss",
+            title="Training loss",
+            caption="Mean of the epoch, as the recipe augments and smooths it.",
+            spec=charts.loss_curve(record).to_dict(),
+            is_wide=False,
+        ),
+    )
+
+
+def _mean_channels(summary: StudySummary) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    chart = charts.mean_channels(summary)
+    if chart is None:
+        return ()
+    return (
+        Figure(
+            name="mean_channels",
+            title="Channels of the best, the middling and the worst",
+            caption=(
+                "Mean channels of each group of trials against block index; the bands "
+                "are one standard deviation either way. Dashed: the line fitted to the "
+                "top group. Drawn as Figure 2 of arXiv 2007.00992."
+            ),
+            spec=chart.to_dict(),
+        ),
+    )
+
+
+def _cost(summary: StudySummary) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    if all(trial.accuracy is None for trial in summary.trials):
+        return ()
+    hollow = "Hollow: stopped or unfinished. " if _has_unfinished(summary) else ""
+    return (
+        Figure(
+            name="accuracy_macs",
+            title="Accuracy against multiply-accumulates",
+            caption=(
+                f"One point a trial. {hollow}The line is the front: no finished trial "
+                "is both cheaper and more accurate."
+            ),
+            spec=charts.accuracy_against_cost(summary, "macs").to_dict(),
+            is_wide=False,
+        ),
+        Figure(
+            name="accuracy_params",
+            title="Accuracy against parameters",
+            caption=f"The same trials, with the front in parameters. {hollow}".strip(),
+            spec=charts.accuracy_against_cost(summary, "params").to_dict(),
+            is_wide=False,
+        ),
+    )
+
+
+def _nuclear_norm(summary: StudySummary) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    chart = charts.accuracy_against_nuclear_norm(summary)
+    if chart is None:
+        return ()
+    return (
+        Figure(
+            name="nuclear_norm",
+            title="Accuracy against nuclear norm",
+            caption=(
+                "The nuclear norm of the penultimate features stands for their rank. "
+                "Drawn as Figure 5 (left) of arXiv 2007.00992."
+            ),
+            spec=chart.to_dict(),
+            is_wide=False,
+        ),
+    )
+
+
+def _distribution(summary: StudySummary) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    chart = charts.accuracy_distribution(summary)
+    if chart is None:
+        return ()
+    return (
+        Figure(
+            name="accuracy_distribution",
+            title="Distribution of accuracy",
+            caption="The share of finished trials that are at most so accurate.",
+            spec=chart.to_dict(),
+            is_wide=False,
+        ),
+    )
+
+
+def _configurations(summary: StudySummary) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    chart = charts.all_configurations(summary)
+    if chart is None:
+        return ()
+    return (
+        Figure(
+            name="configurations",
+            title="Every configuration",
+            caption=(
+                "One line a finished trial, coloured by its accuracy; the most "
+                "accurate one is drawn bold."
+            ),
+            spec=chart.to_dict(),
+        ),
+    )
+
+
+def _has_unfinished(summary: StudySummary) -> bool:
+    return any(
+        trial.state != "complete" and trial.accuracy is not None
+        for trial in summary.trials
+    )

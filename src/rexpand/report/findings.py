@@ -1,0 +1,130 @@
+"""What a study found, in plain words with its numbers, and what it did not show."""
+
+from statistics import stdev
+
+from rexpand.records import PermutationTest, StudySummary, TrialSummary
+from rexpand.report import formats
+
+# The customary level. The exact p stands beside every sentence that uses it.
+_SIGNIFICANT = 0.05
+
+# With fewer finished trials a tenth of them is too small a group to compare.
+_FEW_TRIALS = 30
+
+
+def finished_trials(summary: StudySummary) -> tuple[TrialSummary, ...]:
+    """The complete trials, in the order of their numbers."""
+    return tuple(
+        trial
+        for trial in summary.trials
+        if trial.state == "complete" and trial.accuracy is not None
+    )
+
+
+def best_trial(summary: StudySummary) -> TrialSummary | None:
+    """The most accurate complete trial; None before one has finished."""
+    return max(finished_trials(summary), key=_accuracy, default=None)
+
+
+def finding(summary: StudySummary) -> str:
+    """The best configuration, and whether good and bad ones differ in channels."""
+    best = best_trial(summary)
+    if best is None:
+        return "No trial has finished yet, so there is nothing to compare."
+    among = formats.plural(len(finished_trials(summary)), "finished trial")
+    seeds = formats.plural(len(best.accuracies), "seed")
+    first = (
+        f"Among {among}{_within(summary)}, {formats.configuration(best.channels)} is "
+        f"the most accurate: {formats.percent(_accuracy(best))} % on {summary.data} "
+        f"(mean of {seeds}){_above(summary, best)}."
+    )
+    return " ".join([first, *(_difference(test) for test in _top_bottom(summary))])
+
+
+def cautions(summary: StudySummary) -> tuple[str, ...]:
+    """What a careful reader should hold against the finding, the weightiest first."""
+    finished = len(finished_trials(summary))
+    best = best_trial(summary)
+    if best is None:
+        return ()
+    found = []
+    if summary.seeds == 1:
+        found.append(
+            "Each configuration was trained with one seed, so the ranking mixes "
+            "channels with the luck of a seed."
+        )
+    if finished < _FEW_TRIALS:
+        found.append(
+            f"Only {formats.plural(finished, 'trial')} finished; groups this small "
+            "say little about channels in general."
+        )
+    unfinished = sum(trial.state in ("running", "waiting") for trial in summary.trials)
+    if unfinished:
+        found.append(f"{formats.plural(unfinished, 'trial')} have yet to finish.")
+    found.append(_selection(summary, best))
+    return tuple(found)
+
+
+def _accuracy(trial: TrialSummary) -> float:
+    return -1.0 if trial.accuracy is None else trial.accuracy
+
+
+def _within(summary: StudySummary) -> str:
+    macs, params = summary.budget_macs, summary.budget_params
+    bounds = [f"{formats.count(macs)} macs"] if macs is not None else []
+    bounds += [f"{formats.count(params)} params"] if params is not None else []
+    return f" for a budget of {' and '.join(bounds)}" if bounds else ""
+
+
+def _above(summary: StudySummary, best: TrialSummary) -> str:
+    gaps = [
+        f"{_accuracy(best) - group.accuracy_mean:.1f} points above the mean of the "
+        f"{group.name} group"
+        for group in summary.groups
+        if group.name != "top"
+    ]
+    return f", {' and '.join(gaps)}" if gaps else ""
+
+
+def _top_bottom(summary: StudySummary) -> list[PermutationTest]:
+    pair = {"top", "bottom"}
+    return [test for test in summary.tests if {test.first, test.second} == pair]
+
+
+def _difference(test: PermutationTest) -> str:
+    p = formats.p_value(test.p_value, test.permutations)
+    by = f"{test.distance:.1f} channels (root mean square over the blocks)"
+    if test.p_value < _SIGNIFICANT:
+        return (
+            f"The mean channels of the top and bottom groups differ by {by}, more than "
+            f"chance readily explains ({p})."
+        )
+    return (
+        f"The mean channels of the top and bottom groups differ by {by}, which chance "
+        f"alone may explain ({p})."
+    )
+
+
+def _selection(summary: StudySummary, best: TrialSummary) -> str:
+    near = _near(summary, best)
+    beside = f" {near}" if near else ""
+    return (
+        "The best accuracy is the highest of those measured, hence a little too high: "
+        f"train the configuration again with fresh seeds before quoting it.{beside}"
+    )
+
+
+def _near(summary: StudySummary, best: TrialSummary) -> str:
+    """How many trials the best one does not beat by its own spread over seeds."""
+    if len(best.accuracies) < 2:
+        return ""
+    spread = stdev(best.accuracies)
+    least = _accuracy(best) - spread
+    others = sum(_accuracy(trial) >= least for trial in finished_trials(summary)) - 1
+    if not others:
+        return ""
+    verb = "lies" if others == 1 else "lie"
+    return (
+        f"{formats.plural(others, 'other configuration')} {verb} within its spread "
+        f"over seeds, {spread:.2f} points."
+    )

@@ -1,0 +1,62 @@
+"""How numbers are written: 398.4M, 4.80M, 63.1 ± 0.1, p = 0.012.
+
+Every page, table and tooltip of the room writes its numbers here.
+"""
+
+from collections.abc import Sequence
+
+# Thousands in k, millions in M, billions in B, as the paper writes them. A unit begins
+# where the one below would round up to 1000.0.
+_UNITS = ((999.95e6, 1e9, "B"), (999.95e3, 1e6, "M"), (1e3, 1e3, "k"))
+
+
+def count(number: float) -> str:
+    """Params or macs with a unit: 398.4M, 4.80M, 203.9k, 512."""
+    scale, decimals, unit = _unit(number)
+    return f"{number / scale:.{decimals}f}{unit}"
+
+
+def count_spread(mean: float, std: float) -> str:
+    """Mean and one sigma in the unit of the mean: 30.0M ± 1.0M."""
+    scale, decimals, unit = _unit(mean)
+    return f"{mean / scale:.{decimals}f}{unit} ± {std / scale:.{decimals}f}{unit}"
+
+
+def _unit(number: float) -> tuple[float, int, str]:
+    for least, scale, unit in _UNITS:
+        if number >= least:
+            return scale, 2 if unit != "k" and number < 9.995 * scale else 1, unit
+    return 1.0, 0, ""
+
+
+def percent(value: float) -> str:
+    """An accuracy in percent, without its sign: 63.4."""
+    return f"{value:.1f}"
+
+
+def percent_spread(mean: float, std: float) -> str:
+    """Mean and one sigma of an accuracy in percent: 63.1 ± 0.1."""
+    return f"{mean:.1f} ± {std:.1f}"
+
+
+def configuration(channels: Sequence[int]) -> str:
+    """Channels as the paper prints them: 34-34-45-55-66."""
+    return "-".join(str(width) for width in channels)
+
+
+def p_value(value: float, permutations: int) -> str:
+    """A permutation test's p, never smaller than one in `permutations`."""
+    least = 1 / max(permutations, 1)
+    return f"p < {least:.2g}" if value < least else f"p = {value:.2g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit a reader would choose: 42 s, 3.5 min, 36.2 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def plural(number: int, noun: str) -> str:
+    """1 trial, 100 trials."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

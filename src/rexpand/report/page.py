@@ -1,0 +1,195 @@
+"""One offline HTML page a study, and a smaller one a training run.
+
+The page loads nothing: style, scripts, charts and data are written into it, and its
+content security policy forbids the browser to ask any network.
+"""
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html import escape
+from importlib import resources
+from string import Template
+
+from rexpand.records import Machine, Record, StudySummary
+from rexpand.report import formats, markup
+from rexpand.report.figures import Figure, study_figures, training_figures
+from rexpand.report.findings import cautions, finding, finished_trials
+from rexpand.report.page_tables import groups_table, trials_table
+from rexpand.report.rendering import vega_javascript
+from rexpand.report.theme import DARK, LIGHT, vega_config
+
+
+def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -> str:
+    """The report of a study as one HTML document.
+
+    `figures` saves drawing those of `study_figures(summary)` again. Raises
+    MissingExtraError without the `report` extra.
+    """
+    drawn = study_figures(summary) if figures is None else tuple(figures)
+    numbered = {figure.name: markup.figure(n, figure) for n, figure in _count(drawn)}
+    channels = numbered.pop("mean_channels", "")
+    body = [
+        *(markup.paragraph(text, "caution") for text in cautions(summary)),
+        markup.facts(_study_facts(summary)),
+        markup.section("Channels", channels, "channels") if channels else "",
+        groups_table(summary),
+        _figures_section(numbered),
+        trials_table(summary),
+        _correlations(summary),
+        _recipe(summary.recipe),
+        _provenance(summary.machines, summary.versions),
+        _reproduce(summary),
+    ]
+    return _document(
+        title=summary.name,
+        kicker=f"Channel search · {summary.network} · {summary.data}",
+        lead=finding(summary),
+        body="".join(body),
+        figures=drawn,
+    )
+
+
+def training_page(record: Record, figures: Sequence[Figure] | None = None) -> str:
+    """The report of one training run as one HTML document, as `study_page`."""
+    drawn = training_figures(record) if figures is None else tuple(figures)
+    name = str(record.spec.get("name", "A network"))
+    curves = "".join(markup.figure(n, figure) for n, figure in _count(drawn))
+    body = [
+        markup.facts(_training_facts(record)),
+        markup.section("Course", f'<div class="figures">{curves}</div>', "course"),
+        _recipe(record.recipe),
+        _provenance((record.machine,), record.versions),
+    ]
+    return _document(
+        title=name,
+        kicker=f"Training run · {record.data}",
+        lead=_training_lead(record, name),
+        body="".join(body),
+        figures=drawn,
+    )
+
+
+def _document(
+    *, title: str, kicker: str, lead: str, body: str, figures: Sequence[Figure]
+) -> str:
+    # The page chooses the theme, so a chart must not bring its own.
+    specs = {
+        figure.name: {k: v for k, v in figure.spec.items() if k != "config"}
+        for figure in figures
+    }
+    embedded = {
+        "specs": specs,
+        "light": {**vega_config(LIGHT), "background": None},
+        "dark": vega_config(DARK),
+    }
+    return Template(_resource("page.html")).substitute(
+        title=escape(title),
+        kicker=escape(kicker),
+        lead=escape(lead),
+        body=body,
+        style=_resource("page.css"),
+        vega=vega_javascript() if figures else "",
+        charts=markup.embedded_json(embedded),
+        script=_resource("page.js"),
+    )
+
+
+def _resource(name: str) -> str:
+    return resources.files("rexpand.report").joinpath(name).read_text("utf-8")
+
+
+def _count(figures: Sequence[Figure]) -> "enumerate[Figure]":
+    return enumerate(figures, start=1)
+
+
+def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
+    macs, params = summary.budget_macs, summary.budget_params
+    finished = len(finished_trials(summary))
+    pruned = sum(trial.state == "pruned" for trial in summary.trials)
+    stopped = f", {pruned} pruned" if pruned else ""
+    return [
+        ("Trials", f"{finished:,} of {len(summary.trials):,} finished{stopped}"),
+        ("Seeds a trial", f"{summary.seeds}"),
+        ("Budget, macs", "none" if macs is None else f"≤ {formats.count(macs)}"),
+        ("Budget, params", "none" if params is None else f"≤ {formats.count(params)}"),
+        ("Data", summary.data),
+        ("Time", formats.duration(sum(trial.seconds for trial in summary.trials))),
+    ]
+
+
+def _training_facts(record: Record) -> list[tuple[str, str]]:
+    norm = record.nuclear_norm
+    return [
+        ("Accuracy", f"{formats.percent(record.accuracy)} %"),
+        ("Params", formats.count(record.params)),
+        ("Macs", formats.count(record.macs)),
+        ("Epochs", f"{len(record.epochs)}"),
+        ("Seed", f"{record.seed}"),
+        ("Time", formats.duration(record.seconds)),
+        ("Peak memory", f"{record.peak_memory_mb:,.0f} MB"),
+        *([("Nuclear norm", f"{norm:.1f}")] if norm is not None else []),
+    ]
+
+
+def _training_lead(record: Record, name: str) -> str:
+    epochs = formats.plural(len(record.epochs), "epoch")
+    early = ", stopped early" if record.stopped_early else ""
+    return (
+        f"{name} reaches {formats.percent(record.accuracy)} % on {record.images:,} "
+        f"images of {record.evaluated_on} after {epochs}{early}. This is one run with "
+        f"one seed, {record.seed}."
+    )
+
+
+def _figures_section(figures: Mapping[str, str]) -> str:
+    if not figures:
+        return ""
+    body = f'<div class="figures">{"".join(figures.values())}</div>'
+    return markup.section("Accuracy", body, "accuracy")
+
+
+def _correlations(summary: StudySummary) -> str:
+    if not summary.correlations:
+        return ""
+    values = {
+        name.replace("_", " "): f"{value:+.2f}"
+        for name, value in summary.correlations.items()
+    }
+    return markup.section("Correlations", markup.definitions(values), "correlations")
+
+
+def _recipe(recipe: Mapping[str, object]) -> str:
+    return markup.section("Recipe", markup.definitions(recipe), "recipe")
+
+
+def _provenance(machines: Sequence[Machine], versions: Mapping[str, str]) -> str:
+    counted = Counter(machines).items()
+    lines = "".join(f"<li>{escape(_machine(*pair))}</li>" for pair in counted)
+    body = f'<ul class="machines">{lines}</ul>{markup.definitions(versions)}'
+    return markup.section("Machines and versions", body, "machines")
+
+
+def _machine(machine: Machine, number: int) -> str:
+    times = f"{number} × " if number > 1 else ""
+    cores = formats.plural(machine.cores, "core")
+    return (
+        f"{times}{machine.cpu}, {cores}, {machine.memory_gb:g} GiB, {machine.system}, "
+        f"device {machine.device}"
+    )
+
+
+def _reproduce(summary: StudySummary) -> str:
+    pins = [f"{k}=={v}" for k, v in summary.versions.items() if k != "python"]
+    name = shlex.quote(summary.name)
+    lines = [
+        f"pip install {shlex.join(pins)}" if pins else "",
+        f"rexpand search resume {name}   # run what is left of this study",
+        f"rexpand search report {name}   # write this page again",
+    ]
+    commands = escape("\n".join(line for line in lines if line))
+    body = (
+        "<p>The study folder holds the settings and every seed. With the versions "
+        f"above and that folder:</p><pre><code>{commands}</code></pre>"
+    )
+    return markup.section("How to reproduce", body, "reproduce")

@@ -1,0 +1,109 @@
+"""The two tables of a study's page, as HTML."""
+
+from rexpand.records import StudySummary
+from rexpand.report import formats, markup
+from rexpand.report.markup import Cell, Column
+from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
+
+_GROUP_COLUMNS = (
+    Column(title="Group"),
+    Column(title="Trials", is_number=True),
+    Column(title="Accuracy (%)", is_number=True),
+    Column(title="Params", is_number=True),
+    Column(title="Macs", is_number=True),
+    Column(title="Best configuration"),
+    Column(title="Its accuracy (%)", is_number=True),
+    Column(title="Slope", is_number=True, hint="channels a block"),
+    Column(title="Intercept", is_number=True, hint="channels, at the first block"),
+    Column(title="R²", is_number=True),
+)
+_TRIAL_COLUMNS = (
+    Column(title="Trial", is_number=True),
+    Column(title="Channels"),
+    Column(title="Shape", hint="the stratum it was drawn from"),
+    Column(title="Accuracy (%)", is_number=True, hint="mean ± deviation over seeds"),
+    Column(title="Seeds", is_number=True),
+    Column(title="Params", is_number=True),
+    Column(title="Macs", is_number=True),
+    Column(title="Nuclear norm", is_number=True),
+    Column(title="Time", is_number=True),
+    Column(title="Group"),
+    Column(title="State"),
+)
+_CONTROLS = (
+    '<div class="controls"><label>Filter <input type="search" id="filter" '
+    'placeholder="channels, shape, state …" autocomplete="off"></label>'
+    '<label>Group <select id="group"><option value="">all</option>'
+    "<option>top</option><option>middle</option><option>bottom</option></select>"
+    '</label><output id="shown" for="filter group" aria-live="polite"></output></div>'
+)
+
+
+def groups_table(summary: StudySummary) -> str:
+    """Table 3 under its heading; empty for a study without groups."""
+    if not summary.groups:
+        return ""
+    caption = (
+        "Mean ± one standard deviation over the trials of a group. The line is fitted "
+        "to the group's mean channels, with blocks counted from 0."
+    )
+    rows = [_group_cells(row) for row in group_rows(summary)]
+    tests = "".join(
+        markup.paragraph(
+            f"{test.first} against {test.second}: the mean channels lie "
+            f"{test.distance:.1f} apart (root mean square), "
+            f"{formats.p_value(test.p_value, test.permutations)} in "
+            f"{test.permutations:,} random regroupings.",
+            "note",
+        )
+        for test in summary.tests
+    )
+    body = markup.table(_GROUP_COLUMNS, rows, caption, "groups") + tests
+    return markup.section("Groups", body, "groups")
+
+
+def trials_table(summary: StudySummary) -> str:
+    """Every trial under its heading, to be sorted and filtered."""
+    rows = trial_rows(summary)
+    has_norm = any(row.nuclear_norm for row in rows)
+    columns = [c for c in _TRIAL_COLUMNS if has_norm or c.title != "Nuclear norm"]
+    caption = "All trials; a star marks the front of accuracy and cost."
+    cells = [_trial_cells(row, has_norm) for row in rows]
+    body = _CONTROLS + markup.table(columns, cells, caption, "sortable")
+    return markup.section("Trials", body, "trials")
+
+
+def _group_cells(row: GroupRow) -> list[Cell]:
+    dot = f'<i class="dot {row.group}"></i>'
+    return [
+        Cell(text=row.group, markup=dot),
+        Cell(text=str(row.trials), is_number=True),
+        Cell(text=row.accuracy, is_number=True),
+        Cell(text=row.params, is_number=True),
+        Cell(text=row.macs, is_number=True),
+        Cell(text=row.best),
+        Cell(text=row.best_accuracy, is_number=True),
+        Cell(text=row.slope, is_number=True),
+        Cell(text=row.intercept, is_number=True),
+        Cell(text=row.r2, is_number=True),
+    ]
+
+
+def _trial_cells(row: TrialRow, has_norm: bool) -> list[Cell]:
+    dot = f'<i class="dot {row.group}"></i>' if row.group else ""
+    star = " ★" if row.is_front else ""
+    norm = float(row.nuclear_norm) if row.nuclear_norm else None
+    cells = [
+        Cell(text=str(row.number), value=row.number, is_number=True),
+        Cell(text=row.configuration + star, markup=markup.sparkline(row.channels)),
+        Cell(text=row.shape),
+        Cell(text=row.accuracy, value=row.accuracy_percent, is_number=True),
+        Cell(text=str(row.seeds), value=row.seeds, is_number=True),
+        Cell(text=row.params, value=row.params_count, is_number=True),
+        Cell(text=row.macs, value=row.macs_count, is_number=True),
+        Cell(text=row.nuclear_norm, value=norm, is_number=True),
+        Cell(text=row.time, value=row.seconds, is_number=True),
+        Cell(text=row.group, markup=dot),
+        Cell(text=row.state),
+    ]
+    return cells if has_norm else [*cells[:7], *cells[8:]]

@@ -1,0 +1,113 @@
+"""The tables of a study as rows of text and numbers; the page only lays them out."""
+
+from dataclasses import dataclass
+from statistics import stdev
+
+from rexpand.records import GroupSummary, StudySummary, TrialSummary
+from rexpand.report import formats
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRow:
+    """A row of the paper's Table 3, with the line fitted to the mean channels."""
+
+    group: str
+    trials: int
+    accuracy: str
+    params: str
+    macs: str
+    best: str
+    best_accuracy: str
+    slope: str
+    intercept: str
+    r2: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRow:
+    """A trial as written (`accuracy`, `params`, ...), with its channels to draw.
+
+    What has not been measured is the empty string. `is_front` marks the trials that
+    no other beats in both accuracy and cost.
+    """
+
+    number: int
+    channels: tuple[int, ...]
+    configuration: str
+    shape: str
+    accuracy: str
+    accuracy_percent: float | None
+    seeds: int
+    params: str
+    params_count: int
+    macs: str
+    macs_count: int
+    nuclear_norm: str
+    time: str
+    seconds: float
+    group: str
+    state: str
+    is_front: bool
+
+
+def group_rows(summary: StudySummary) -> tuple[GroupRow, ...]:
+    """Table 3 for this study, one row a group."""
+    return tuple(_group_row(group) for group in summary.groups)
+
+
+def trial_rows(summary: StudySummary) -> tuple[TrialRow, ...]:
+    """Every trial, the most accurate first, those without an accuracy last."""
+    front = frozenset(summary.pareto)
+    trials = sorted(summary.trials, key=_rank)
+    return tuple(_trial_row(trial, trial.number in front) for trial in trials)
+
+
+def _group_row(group: GroupSummary) -> GroupRow:
+    return GroupRow(
+        group=group.name,
+        trials=len(group.trials),
+        accuracy=formats.percent_spread(group.accuracy_mean, group.accuracy_std),
+        params=formats.count_spread(group.params_mean, group.params_std),
+        macs=formats.count_spread(group.macs_mean, group.macs_std),
+        best=formats.configuration(group.best_channels),
+        best_accuracy=formats.percent(group.best_accuracy),
+        slope=f"{group.slope:.2f}",
+        intercept=f"{group.intercept:.1f}",
+        r2=f"{group.r2:.2f}",
+    )
+
+
+def _trial_row(trial: TrialSummary, is_front: bool) -> TrialRow:
+    norm = trial.nuclear_norm
+    return TrialRow(
+        number=trial.number,
+        channels=trial.channels,
+        configuration=formats.configuration(trial.channels),
+        shape=trial.shape,
+        accuracy=_accuracy(trial),
+        accuracy_percent=trial.accuracy,
+        seeds=len(trial.accuracies),
+        params=formats.count(trial.params),
+        params_count=trial.params,
+        macs=formats.count(trial.macs),
+        macs_count=trial.macs,
+        nuclear_norm="" if norm is None else f"{norm:.1f}",
+        time=formats.duration(trial.seconds),
+        seconds=trial.seconds,
+        group=trial.group or "",
+        state=trial.state,
+        is_front=is_front,
+    )
+
+
+def _accuracy(trial: TrialSummary) -> str:
+    if trial.accuracy is None:
+        return ""
+    if len(trial.accuracies) < 2:
+        return formats.percent(trial.accuracy)
+    return formats.percent_spread(trial.accuracy, stdev(trial.accuracies))
+
+
+def _rank(trial: TrialSummary) -> tuple[float, int]:
+    missing = float("inf")
+    return missing if trial.accuracy is None else -trial.accuracy, trial.number

@@ -1,0 +1,114 @@
+"""Networks in files: TOML, JSON, and the header of a checkpoint.
+
+A file holds the fields of `NetworkSpec`, those with their default left out; a block
+says its `kind`. Unknown keys are refused, so a typo never passes for a default.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from rexpand.errors import CheckpointError, SpecError, UnknownNameError
+from rexpand.spec.catalogue import CATALOGUE, network
+from rexpand.spec.network import NetworkSpec
+
+_READERS = (".toml", ".json", ".safetensors")
+_LARGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format
+
+
+def find_network(name: str) -> NetworkSpec:
+    """The spec behind a catalogue name, a spec file or a checkpoint of ours.
+
+    Raises UnknownNameError for a name that is none of them, SpecError or
+    CheckpointError for a file that holds no network.
+    """
+    if name in CATALOGUE:
+        return network(name)
+    path = Path(name)
+    if path.suffix in _READERS:
+        return read_network(path)
+    raise UnknownNameError(
+        "network", name, CATALOGUE, "see `rexpand list`, or give a .toml or .json file"
+    )
+
+
+def read_network(path: Path) -> NetworkSpec:
+    """Read a spec from TOML, JSON or a checkpoint, by the file's suffix."""
+    if not path.is_file():
+        raise SpecError(f"there is no file {path}")
+    if path.suffix == ".safetensors":
+        return network_from_json(read_header(path).get("spec", "{}"), str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{path} is not valid {path.suffix[1:].upper()}: {error}"
+        ) from None
+    return _validated(content, str(path))
+
+
+def network_from_json(text: str, origin: str) -> NetworkSpec:
+    """Read a spec from JSON text; `origin` names it in errors."""
+    return _validated(json.loads(text), origin)
+
+
+def network_to_dict(spec: NetworkSpec) -> dict[str, Any]:
+    """The fields of a spec that differ from their defaults, ready for JSON or TOML."""
+    content = _without_defaults(spec)
+    assert isinstance(content, dict)
+    return content
+
+
+def network_to_toml(spec: NetworkSpec) -> str:
+    """The text of a spec file."""
+    import tomli_w
+
+    return tomli_w.dumps(network_to_dict(spec))
+
+
+def read_header(path: Path) -> Mapping[str, str]:
+    """The metadata of a safetensors file, read without its tensors and without torch.
+
+    Raises CheckpointError if the file is no safetensors file or is cut short.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        text = file.read(length) if length < _LARGEST_HEADER else b""
+    try:
+        header = json.loads(text)
+        end = max((t["data_offsets"][1] for k, t in header.items() if k[0] != "_"))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        raise CheckpointError(f"{path} is not a safetensors checkpoint") from None
+    missing = 8 + length + end - path.stat().st_size
+    if missing > 0:
+        raise CheckpointError(
+            f"{path} is truncated: {missing} bytes are missing; use an older checkpoint"
+        )
+    return dict(header.get("__metadata__", {}))
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_without_defaults(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    pairs = {field.name: (field, getattr(value, field.name)) for field in fields(value)}
+    return {
+        name: _without_defaults(content)
+        for name, (field, content) in pairs.items()
+        if name == "kind" or field.default is MISSING or content != field.default
+    }
+
+
+def _validated(content: Any, origin: str) -> NetworkSpec:
+    """Check every key, type and value; pydantic is imported here and nowhere else."""
+    from rexpand.spec.schema import validate
+
+    try:
+        return validate(content)
+    except ValueError as error:
+        raise SpecError(f"{origin}: {error}") from None

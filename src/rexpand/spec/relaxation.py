@@ -1,0 +1,26 @@
+"""The same network without its roundings, for widths that are not whole."""
+
+from dataclasses import replace
+
+from rexpand.spec.blocks import Block, InvertedBottleneck
+from rexpand.spec.network import NetworkSpec
+
+
+def relaxed(spec: NetworkSpec) -> NetworkSpec:
+    """The spec with every rounding taken out: its price is quadratic in the channels.
+
+    Every layer's cost is a product of two widths at most, and each width is then
+    proportional to the channels of one block.
+    """
+    return replace(spec, blocks=tuple(_relaxed(block) for block in spec.blocks))
+
+
+def _relaxed(block: Block) -> Block:
+    if not isinstance(block, InvertedBottleneck):
+        return block
+    squeeze = block.squeeze_excite
+    return replace(
+        block,
+        expand_multiple=0,
+        squeeze_excite=squeeze and replace(squeeze, multiple_of=0),
+    )

@@ -1,0 +1,127 @@
+"""The ReXNet family (arXiv 2007.00992, Appendix B; the official release of 2020-07).
+
+The channels of block i, counted from 0, are (16 + 11.25 i) width_mult: slope and
+intercept are 180 / 16 and 16 at depth_mult 1. For width_mult below 1 the stem and the
+first block keep 32 and 16 channels; above 1 the stem grows with the rest.
+"""
+
+from math import ceil
+
+from rexpand.spec.blocks import DepthwiseSeparable, InvertedBottleneck, SqueezeExcite
+from rexpand.spec.network import Head, NetworkSpec, Stem
+from rexpand.spec.parameterizations import Linear
+from rexpand.spec.rounding import nearest_multiple
+
+_REPEATS = (1, 2, 2, 3, 3, 5)  # blocks a stage
+_STRIDES = (1, 2, 2, 2, 1, 2)  # of the first block of each stage
+_PLAIN_STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)  # MobileNetV1's
+_FIRST_SQUEEZED_STAGE = 2
+_RISE = 180  # channels gained from the first block to one past the last
+_LITE_RISE = 164  # ... to the last, in the lite release
+
+
+def rexnet(
+    *,
+    name: str,
+    width_mult: float = 1.0,
+    depth_mult: float = 1.0,
+    multiple_of: int = 1,
+    squeeze_excite: bool = True,
+) -> NetworkSpec:
+    """ReXNet; with `multiple_of` above 1, timm's `rexnetr_*`."""
+    repeats = [ceil(repeat * depth_mult) for repeat in _REPEATS]
+    strides, stages = _unrolled(repeats)
+    line = Linear(slope=_RISE / sum(repeats), intercept=max(16 / width_mult, 16))
+    squeeze = SqueezeExcite(
+        reduction=12, multiple_of=multiple_of, norm=True, position="before_activation"
+    )
+    blocks = tuple(
+        InvertedBottleneck(
+            out_channels=_whole(width * width_mult, multiple_of),
+            stride=stride,
+            expand_ratio=1 if stage == 0 else 6,
+            expand_multiple=multiple_of,
+            expand_activation="silu",
+            squeeze_excite=squeeze
+            if squeeze_excite and stage >= _FIRST_SQUEEZED_STAGE
+            else None,
+        )
+        for width, stride, stage in zip(
+            line.widths(len(stages)), strides, stages, strict=True
+        )
+    )
+    return NetworkSpec(
+        name=name,
+        family="rexnet",
+        stem=Stem(
+            out_channels=_whole(32 * max(width_mult, 1.0), multiple_of),
+            activation="silu",
+        ),
+        blocks=blocks,
+        head=Head(channels=_head_channels(width_mult, multiple_of), activation="silu"),
+    )
+
+
+def rexnet_lite(*, name: str, width_mult: float = 1.0) -> NetworkSpec:
+    """ReXNet-lite: no squeeze-excite, ReLU6, multiples of 8, a second 1x1 of 1,024.
+
+    The release adds 164 / 15 a block: it divides by the number of blocks less one,
+    where ReXNet divides by the number of blocks.
+    """
+    strides, stages = _unrolled(_REPEATS)
+    line = Linear(slope=_LITE_RISE / (len(stages) - 1), intercept=16)
+    blocks = tuple(
+        InvertedBottleneck(
+            out_channels=_whole(width * width_mult, 8),
+            stride=stride,
+            expand_ratio=1 if stage == 0 else 6,
+        )
+        for width, stride, stage in zip(
+            line.widths(len(stages)), strides, stages, strict=True
+        )
+    )
+    return NetworkSpec(
+        name=name,
+        family="rexnet_lite",
+        stem=Stem(out_channels=_whole(32 * width_mult, 8)),
+        blocks=blocks,
+        head=Head(channels=int(1280 * width_mult), hidden=1024),
+    )
+
+
+def rexnet_plain(*, name: str) -> NetworkSpec:
+    """ReXNet (plain): MobileNetV1's layout with a line of channels, no shortcuts."""
+    widths = [*range(96, 625, 48), 1024]
+    blocks = tuple(
+        DepthwiseSeparable(
+            out_channels=width, stride=stride, pointwise_activation="silu"
+        )
+        for width, stride in zip(widths, _PLAIN_STRIDES, strict=True)
+    )
+    return NetworkSpec(
+        name=name,
+        family="rexnet_plain",
+        stem=Stem(out_channels=32, activation="silu"),
+        blocks=blocks,
+        head=Head(channels=0),
+    )
+
+
+def _unrolled(repeats: tuple[int, ...] | list[int]) -> tuple[list[int], list[int]]:
+    """Stride and stage of every block."""
+    stages = [stage for stage, repeat in enumerate(repeats) for _ in range(repeat)]
+    first = {sum(repeats[:stage]) for stage in range(len(repeats))}
+    strides = [
+        _STRIDES[stage] if index in first else 1 for index, stage in enumerate(stages)
+    ]
+    return strides, stages
+
+
+def _whole(width: float, multiple_of: int) -> int:
+    """Half to even, then to the multiple: the release's `int(round(...))`."""
+    return int(nearest_multiple(round(width), multiple_of))
+
+
+def _head_channels(width_mult: float, multiple_of: int) -> int:
+    # The release truncates (1,152 at x0.9), timm's variant rounds to the multiple.
+    return int(nearest_multiple(int(1280 * width_mult), multiple_of))

@@ -1,0 +1,68 @@
+"""The boundary where a file's content becomes a spec, checked by pydantic.
+
+Imported only when a file is read: pydantic costs more time than a price.
+"""
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from rexpand.spec.blocks import Block, DepthwiseSeparable, InvertedBottleneck
+from rexpand.spec.network import NetworkSpec
+
+_KINDS: dict[str, TypeAdapter[Any]] = {
+    "depthwise_separable": TypeAdapter(DepthwiseSeparable),
+    "inverted_bottleneck": TypeAdapter(InvertedBottleneck),
+}
+
+
+def validate(content: Any) -> NetworkSpec:
+    """The spec that a decoded file describes.
+
+    Raises ValueError, in one line with the place in the file, for a key that is
+    unknown or missing and for a value of the wrong type or out of range.
+    """
+    if not isinstance(content, dict):
+        raise ValueError("it holds no table of fields; see `rexpand cost --help`")
+    blocks = content.get("blocks", ())
+    if not isinstance(blocks, list | tuple):
+        raise ValueError("blocks is no list; write one [[blocks]] table a block")
+    checked = tuple(_block(block, index) for index, block in enumerate(blocks))
+    return _checked(TypeAdapter(NetworkSpec), {**content, "blocks": checked}, "")
+
+
+def _block(content: Any, index: int) -> Block:
+    place = f"blocks[{index}]"
+    if not isinstance(content, dict):
+        raise ValueError(f"{place} is no table of fields")
+    kind = content.get("kind")
+    if kind not in _KINDS:
+        raise ValueError(
+            f"{place} has kind {kind!r}; choose from {', '.join(sorted(_KINDS))}"
+        )
+    return _checked(_KINDS[kind], content, place)
+
+
+def _checked(adapter: TypeAdapter[Any], content: Any, place: str) -> Any:
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        raise ValueError("; ".join(_lines(error, place))) from None
+
+
+def _lines(error: ValidationError, place: str) -> list[str]:
+    """One clause a mistake, each naming the key and what was given."""
+    clauses = []
+    for mistake in error.errors(include_url=False):
+        where = ".".join(str(part) for part in (place, *mistake["loc"]) if part != "")
+        match mistake["type"]:
+            case "unexpected_keyword_argument":
+                clauses.append(f"unknown key {where}")
+            case "missing" | "missing_keyword_only_argument" | "missing_argument":
+                clauses.append(f"missing key {where}")
+            case "value_error":
+                message = mistake["msg"].removeprefix("Value error, ")
+                clauses.append(f"{where}: {message}" if where else message)
+            case _:
+                clauses.append(f"{where} is {mistake['input']!r}: {mistake['msg']}")
+    return clauses

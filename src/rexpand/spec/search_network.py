@@ -1,0 +1,36 @@
+"""The networks that the paper searches on CIFAR (arXiv 2007.00992, Section 4).
+
+Stem of 16 channels, inverted bottlenecks of expansion 6, penultimate layer of 1,280:
+depth 18, 30, 42 is 3 x blocks + 3 (stem, penultimate, classifier). The paper's cost
+fits only without a classifier, so the catalogue holds them without one. Strides,
+activation and shortcut are not published; stride 2 stands at a third and two thirds
+of the blocks, which fits the printed cost best (docs/fidelity.md).
+"""
+
+from collections.abc import Sequence
+
+from rexpand.spec.blocks import InvertedBottleneck
+from rexpand.spec.network import Head, NetworkSpec, Stem
+
+# The best configurations of Table 3 (a), (b) and (d).
+BEST_18 = (34, 34, 45, 55, 66)
+BEST_30 = (24, 33, 42, 50, 59, 68, 77, 85, 94)
+BEST_42 = (34, 34, 34, 40, 64, 88, 112, 136, 160, 184, 208, 232, 256)
+
+
+def search_network(*, name: str, channels: Sequence[int]) -> NetworkSpec:
+    """The paper's search network for 32x32 images, one block a channel."""
+    blocks = len(channels)
+    strided = {blocks // 3, 2 * (blocks // 3)}
+    return NetworkSpec(
+        name=name,
+        family="search",
+        stem=Stem(out_channels=16, stride=1, activation="relu"),
+        blocks=tuple(
+            InvertedBottleneck(out_channels=width, stride=2 if index in strided else 1)
+            for index, width in enumerate(channels)
+        ),
+        head=Head(channels=1280, dropout=0.0),
+        resolution=32,
+        num_classes=0,
+    )
