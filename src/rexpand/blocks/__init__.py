@@ -5,6 +5,7 @@ from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.depthwise_separable import DepthwiseSeparable
 from rexpand.blocks.head import Head
 from rexpand.blocks.inverted_bottleneck import InvertedBottleneck
+from rexpand.blocks.pool import global_pool
 from rexpand.blocks.shortcut import add_shortcut, joins
 from rexpand.blocks.squeeze_excite import SqueezeExcite
 
@@ -16,5 +17,6 @@ __all__ = [
     "SqueezeExcite",
     "activation",
     "add_shortcut",
+    "global_pool",
     "joins",
 ]

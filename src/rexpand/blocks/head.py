@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from rexpand.blocks.activation import activation as activation_layer
+from rexpand.blocks.pool import global_pool
 
 
 class Head(nn.Module):
@@ -43,4 +44,4 @@ class Head(nn.Module):
 
     def penultimate(self, images: Tensor) -> Tensor:
         """The features that the classifier sees, without dropout."""
-        return self.hidden(images.mean((2, 3)))
+        return self.hidden(global_pool(images).flatten(1))

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from rexpand.blocks.activation import activation as activation_layer
+from rexpand.blocks.pool import global_pool
 
 
 class SqueezeExcite(nn.Module):
@@ -25,6 +26,6 @@ class SqueezeExcite(nn.Module):
         self.gate = activation_layer(gate)
 
     def forward(self, images: Tensor) -> Tensor:
-        pooled = images.mean((2, 3), keepdim=True)
+        pooled = global_pool(images)
         squeezed = self.activation(self.norm(self.reduce(pooled)))
         return images * self.gate(self.expand(squeezed))

@@ -81,14 +81,13 @@ def read_npz(path: Path) -> Arrays:
             f"{path} has no {', '.join(missing)}; it must hold {', '.join(_KEYS)}"
         )
     train_labels = _labels(path, found, "train")
-    names = found.get("class_names", np.arange(train_labels.max() + 1))
     return Arrays(
         source=str(path),
         train_images=_images(path, found, "train"),
         train_labels=train_labels,
         test_images=_images(path, found, "test"),
         test_labels=_labels(path, found, "test"),
-        class_names=tuple(str(name) for name in names),
+        class_names=_class_names(path, found, train_labels),
     )
 
 
@@ -142,6 +141,26 @@ def _load(path: Path) -> dict[str, Array]:
             f"{path} cannot be read ({error}); it is cut off or no .npz file of plain "
             "arrays, copy it again"
         ) from error
+
+
+def _class_names(
+    path: Path, found: dict[str, Array], train_labels: Labels
+) -> tuple[str, ...]:
+    """The names that the file gives, else the class numbers."""
+    if "class_names" in found:
+        names = found["class_names"]
+        if names.ndim != 1 or names.size == 0:
+            raise DataError(
+                f"{path}: class_names has shape {names.shape}; save one name a class"
+            )
+        return tuple(str(name) for name in names)
+    highest = int(train_labels.max())
+    if not 0 <= highest < len(train_labels):
+        raise DataError(
+            f"{path}: label {highest} in train, of {len(train_labels)} images; number "
+            "the classes from 0 without gaps"
+        )
+    return tuple(str(label) for label in range(highest + 1))
 
 
 def _images(path: Path, found: dict[str, Array], part: str) -> npt.NDArray[np.uint8]:

@@ -95,7 +95,7 @@ def _cropped(pixels: Tensor, shifts: Tensor, padding: int) -> Tensor:
     """Pad with zeros, and crop back at the row and the column of `shifts`.
 
     A row of a crop is one run of memory in the padded batch, so that the batch is a
-    single selection of runs; it takes a seventh of the time of indexing by pixel.
+    single selection of runs, several times faster than indexing by pixel.
     """
     batch, height, width, channels = pixels.shape
     tall, wide = height + 2 * padding, width + 2 * padding

@@ -81,19 +81,18 @@ def found_under(root: Path) -> tuple[str, ...]:
 
 
 def locate(name: str, root: Path | None) -> Path:
-    """The .npz file or folder that `name` stands for, as a path or under the root.
+    """The .npz file or folder that `name` stands for, under the root or as a path.
 
+    A bare name is looked up under the root first, anything else as a path first.
     Raises UnknownNameError for a name, DataError for a path that leads nowhere.
     """
-    places = (
-        Path(name),
-        root_folder(root) / name,
-        root_folder(root) / f"{name}.npz",
-    )
+    is_bare = Path(name).name == name
+    under_root = (root_folder(root) / name, root_folder(root) / f"{name}.npz")
+    places = (*under_root, Path(name)) if is_bare else (Path(name), *under_root)
     for place in places:
         if place.is_dir() or (place.is_file() and place.suffix == ".npz"):
             return place
-    if Path(name).name == name and not Path(name).suffix:
+    if is_bare and not Path(name).suffix:
         raise _unknown(name, root_folder(root))
     raise DataError(
         f"no data set at {listed(places)}; give an .npz file or a folder with train/ "

@@ -70,9 +70,9 @@ def _read_pickles(name: str, root: Path, download: bool) -> Arrays:
         raise DataError(_refusal(name, root / cifar.folder, error, download)) from error
     return Arrays(
         source=str(root / cifar.folder),
-        train_images=train.data,
+        train_images=np.ascontiguousarray(train.data),
         train_labels=np.asarray(train.targets, dtype=np.int64),
-        test_images=test.data,
+        test_images=np.ascontiguousarray(test.data),
         test_labels=np.asarray(test.targets, dtype=np.int64),
         class_names=tuple(train.classes),
     )

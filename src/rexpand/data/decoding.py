@@ -42,9 +42,7 @@ def corrupt_among(files: Iterable[str]) -> tuple[str, ...]:
     # PIL decodes outside the interpreter lock, so that threads do
     with ThreadPoolExecutor() as threads:
         is_corrupt = threads.map(_is_corrupt, files)
-        return tuple(
-            file for file, bad in zip(files, is_corrupt, strict=True) if bad
-        )
+        return tuple(file for file, bad in zip(files, is_corrupt, strict=True) if bad)
 
 
 def _is_corrupt(file: str) -> bool:

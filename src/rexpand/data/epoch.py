@@ -4,21 +4,49 @@ Both come from one generator on the CPU, seeded with `seed` alone: an epoch is t
 on every device and after a resume.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation, Draws, draw
+from rexpand.data.augmentation import Augmentation, Draws, augment, draw
+from rexpand.data.normalisation import Normalisation
 from rexpand.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Epoch:
-    """`order` (images,) int64 on the CPU; row i of `draws` is for image `order[i]`."""
+    """`order` (images,) int64 on the CPU; row i of `draws` is for image `order[i]`.
+
+    `augmentation` and `draws` are None together.
+    """
 
     order: Tensor
+    augmentation: Augmentation | None
     draws: Draws | None
+
+    def to(self, device: torch.device) -> "Epoch":
+        """The epoch with its draws on a device."""
+        return replace(self, draws=self.draws.to(device) if self.draws else None)
+
+    def pixels(
+        self, images: Tensor, span: slice, normalisation: Normalisation
+    ) -> Tensor:
+        """Normalise the batch at `span`, and augment it as drawn.
+
+        Maps uint8 (batch, height, width, channels) to float32 (batch, channels,
+        height, width) in channels_last memory.
+        """
+        if self.augmentation is None or self.draws is None:
+            pixels = normalisation.apply(images)
+        else:
+            pixels = augment(
+                images,
+                augmentation=self.augmentation,
+                draws=self.draws.rows(span),
+                normalisation=normalisation,
+            )
+        return pixels.permute(0, 3, 1, 2)
 
 
 def plan_epoch(
@@ -31,15 +59,13 @@ def plan_epoch(
     if seed is None and augmentation is not None:
         raise DataError(f"{augmentation} draws at random; give batches a seed")
     if seed is None:
-        return Epoch(order=torch.arange(count), draws=None)
+        return Epoch(order=torch.arange(count), augmentation=None, draws=None)
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(count, generator=generator)
     if augmentation is None:
-        return Epoch(order=order, draws=None)
-    draws = draw(
-        augmentation, count=count, resolution=resolution, generator=generator
-    )
-    return Epoch(order=order, draws=draws)
+        return Epoch(order=order, augmentation=None, draws=None)
+    draws = draw(augmentation, count=count, resolution=resolution, generator=generator)
+    return Epoch(order=order, augmentation=augmentation, draws=draws)
 
 
 def batch_spans(count: int, batch_size: int, drop_last: bool) -> list[slice]:

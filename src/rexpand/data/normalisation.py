@@ -74,7 +74,7 @@ def measured(images: Tensor) -> Normalisation:
     Raises DataError if a channel is the same everywhere.
     """
     moments = Moments()
-    for chunk in images.split(4096):
+    for chunk in torch.split(images, 4096):
         moments.add(chunk)
     found = moments.normalisation()
     if min(found.std) == 0:

@@ -70,9 +70,7 @@ def stratified_subset(split: SomeSplit, count: int, seed: int) -> SomeSplit:
     return split.subset(_stratified(split.labels, count, seed))
 
 
-def hold_out(
-    split: SomeSplit, count: int, seed: int
-) -> tuple[SomeSplit, SomeSplit]:
+def hold_out(split: SomeSplit, count: int, seed: int) -> tuple[SomeSplit, SomeSplit]:
     """Part a split in two, (rest, held out): a stratified subset, and what is left.
 
     Raises DataError unless 1 <= count < len(split).

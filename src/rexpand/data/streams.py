@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
-from rexpand.data.augmentation import Augmentation, augment
+from rexpand.data.augmentation import Augmentation
 from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import IMAGENET, Normalisation
@@ -27,7 +27,9 @@ _CROP_SHARE = 0.875
 
 
 def worker_count() -> int:
-    """One process a CPU core, at most 8."""
+    """One process a CPU core that we may use, at most 8."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(8, len(os.sched_getaffinity(0)))
     return min(8, os.cpu_count() or 1)
 
 
@@ -81,34 +83,24 @@ class StreamSplit:
             resolution=self.resolution,
             seed=None if augmentation is None else seed,
         )
-        return self._run(epoch, spans, augmentation, crops, device)
+        return self._run(epoch, spans, crops, device)
 
     def _run(
         self,
         epoch: Epoch,
         spans: list[slice],
-        augmentation: Augmentation | None,
         crops: "_Crops",
         device: torch.device,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         order = epoch.order.numpy()
         labels = torch.from_numpy(self.labels[order]).to(device)
-        draws = epoch.draws.to(device) if epoch.draws else None
+        epoch = epoch.to(device)
         loader = self._loader(crops, [order[span].tolist() for span in spans], device)
         for span, batch in zip(spans, loader, strict=True):
             if isinstance(batch, str):
                 raise DataError(batch)
             images = batch.to(device, non_blocking=True)
-            if augmentation is None or draws is None:
-                pixels = self.normalisation.apply(images)
-            else:
-                pixels = augment(
-                    images,
-                    augmentation=augmentation,
-                    draws=draws.rows(span),
-                    normalisation=self.normalisation,
-                )
-            yield pixels.permute(0, 3, 1, 2), labels[span]
+            yield epoch.pixels(images, span, self.normalisation), labels[span]
 
     def _loader(
         self, crops: "_Crops", batches: list[list[int]], device: torch.device
@@ -153,9 +145,7 @@ class _Crops(Dataset["Tensor | str"]):
         if self.seed is not None:
             return v2.RandomResizedCrop(self.resolution)
         shorter_side = round(self.resolution / _CROP_SHARE)
-        return v2.Compose(
-            [v2.Resize(shorter_side), v2.CenterCrop(self.resolution)]
-        )
+        return v2.Compose([v2.Resize(shorter_side), v2.CenterCrop(self.resolution)])
 
 
 def _stacked(images: list[Tensor | str]) -> Tensor | str:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rexpand.data.augmentation import Augmentation, augment
+from rexpand.data.augmentation import Augmentation
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import Normalisation
 from rexpand.data.split import Indices, Labels, checked_indices
@@ -39,6 +39,11 @@ class TensorSplit:
                 f"{expected} images have {len(self.labels)} labels; "
                 "give each image one label, and at least one image"
             )
+        channels, expected = self.images.shape[-1], len(self.normalisation.mean)
+        if channels != expected:
+            raise DataError(
+                f"images of {channels} channels do not fit a normalisation of {expected}"
+            )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,7 +69,7 @@ class TensorSplit:
             augmentation=augmentation,
             resolution=self.images.shape[1],
         )
-        return self._run(epoch, spans, augmentation, device)
+        return self._run(epoch, spans, device)
 
     def stored_images(self) -> Iterator[Tensor]:
         """The bytes of each image in order, (height, width, channels)."""
@@ -72,30 +77,18 @@ class TensorSplit:
         return (self.images[int(row)] for row in rows)
 
     def _run(
-        self,
-        epoch: Epoch,
-        spans: list[slice],
-        augmentation: Augmentation | None,
-        device: torch.device,
+        self, epoch: Epoch, spans: list[slice], device: torch.device
     ) -> Iterator[tuple[Tensor, Tensor]]:
         images = self._resident(device)
         order = epoch.order.numpy()
         labels = torch.from_numpy(self.labels[order]).to(device)
         picked = order if self.rows is None else self.rows[order]
         rows = torch.from_numpy(picked).to(device)
-        draws = epoch.draws.to(device) if epoch.draws else None
+        epoch = epoch.to(device)
         for span in spans:
             batch = images.index_select(0, rows[span])
-            if augmentation is None or draws is None:
-                pixels = self.normalisation.apply(batch)
-            else:
-                pixels = augment(
-                    batch,
-                    augmentation=augmentation,
-                    draws=draws.rows(span),
-                    normalisation=self.normalisation,
-                )
-            yield self._resized(pixels.permute(0, 3, 1, 2)), labels[span]
+            pixels = epoch.pixels(batch, span, self.normalisation)
+            yield self._resized(pixels), labels[span]
 
     def _resident(self, device: torch.device) -> Tensor:
         if device not in self._on_device:

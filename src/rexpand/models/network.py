@@ -93,7 +93,7 @@ def _inverted_bottleneck(block: spec.InvertedBottleneck, in_channels: int) -> nn
         expand_activation=block.expand_activation,
         depthwise_activation=block.depthwise_activation,
         project_activation=block.project_activation,
-        squeeze_excite=squeeze and _squeeze_excite(squeeze, expanded),
+        squeeze_excite=_squeeze_excite(squeeze, expanded) if squeeze else None,
         squeeze_position=squeeze.position if squeeze else "after_activation",
         shortcut=block.shortcut,
     )

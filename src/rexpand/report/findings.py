@@ -70,10 +70,10 @@ def _accuracy(trial: TrialSummary) -> float:
 
 
 def _within(summary: StudySummary) -> str:
-    macs, params = summary.budget_macs, summary.budget_params
-    bounds = [f"{formats.count(macs)} macs"] if macs is not None else []
-    bounds += [f"{formats.count(params)} params"] if params is not None else []
-    return f" for a budget of {' and '.join(bounds)}" if bounds else ""
+    if summary.budget_macs is None and summary.budget_params is None:
+        return ""
+    budget = formats.budget(summary.budget_macs, summary.budget_params)
+    return f" for a budget of {budget}"
 
 
 def _above(summary: StudySummary, best: TrialSummary) -> str:

@@ -29,6 +29,18 @@ def _unit(number: float) -> tuple[float, int, str]:
     return 1.0, 0, ""
 
 
+def budget(macs: int | None, params: int | None) -> str:
+    """The upper bounds of a search: 30M macs and 200k params; or none."""
+    bounds = [f"{_bound(macs)} macs"] if macs is not None else []
+    bounds += [f"{_bound(params)} params"] if params is not None else []
+    return " and ".join(bounds) or "none"
+
+
+def _bound(number: int) -> str:
+    scale, _, unit = _unit(number)
+    return f"{number / scale:.4g}{unit}"
+
+
 def percent(value: float) -> str:
     """An accuracy in percent, without its sign: 63.4."""
     return f"{value:.1f}"

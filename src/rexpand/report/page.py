@@ -104,15 +104,13 @@ def _count(figures: Sequence[Figure]) -> "enumerate[Figure]":
 
 
 def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
-    macs, params = summary.budget_macs, summary.budget_params
     finished = len(finished_trials(summary))
     pruned = sum(trial.state == "pruned" for trial in summary.trials)
-    stopped = f", {pruned} pruned" if pruned else ""
     return [
-        ("Trials", f"{finished:,} of {len(summary.trials):,} finished{stopped}"),
+        ("Trials finished", f"{finished:,} of {len(summary.trials):,}"),
+        *([("Trials pruned", f"{pruned:,}")] if pruned else []),
         ("Seeds a trial", f"{summary.seeds}"),
-        ("Budget, macs", "none" if macs is None else f"≤ {formats.count(macs)}"),
-        ("Budget, params", "none" if params is None else f"≤ {formats.count(params)}"),
+        ("Budget", formats.budget(summary.budget_macs, summary.budget_params)),
         ("Data", summary.data),
         ("Time", formats.duration(sum(trial.seconds for trial in summary.trials))),
     ]
@@ -171,7 +169,7 @@ def _provenance(machines: Sequence[Machine], versions: Mapping[str, str]) -> str
 
 
 def _machine(machine: Machine, number: int) -> str:
-    times = f"{number} × " if number > 1 else ""
+    times = f"{number} machines, each " if number > 1 else ""
     cores = formats.plural(machine.cores, "core")
     return (
         f"{times}{machine.cpu}, {cores}, {machine.memory_gb:g} GiB, {machine.system}, "

@@ -50,7 +50,7 @@ def groups_table(summary: StudySummary) -> str:
     rows = [_group_cells(row) for row in group_rows(summary)]
     tests = "".join(
         markup.paragraph(
-            f"{test.first} against {test.second}: the mean channels lie "
+            f"{test.first.capitalize()} against {test.second}: the mean channels lie "
             f"{test.distance:.1f} apart (root mean square), "
             f"{formats.p_value(test.p_value, test.permutations)} in "
             f"{test.permutations:,} random regroupings.",

@@ -64,17 +64,19 @@ def vega_config(palette: Palette) -> dict[str, Any]:
         "font": FONT,
         "padding": 4,
         "view": {"stroke": None},
+        # A label on every mark would drown the chart's own description.
+        "mark": {"aria": False},
         "axis": _axis(palette),
         "axisX": {"grid": False, "domain": True},
         "legend": _legend(palette),
         "range": {"category": list(palette.categories), "ramp": list(palette.ramp)},
         "style": {
-            "front": {"stroke": palette.ink, "strokeWidth": 1.25, "opacity": 0.7},
-            "steps": {"stroke": palette.muted, "strokeWidth": 1.5},
-            "best": {"stroke": palette.categories[0], "strokeWidth": 2.5},
-            "curve": {"stroke": palette.categories[1], "strokeWidth": 2},
-            "curve-point": {"fill": palette.categories[1], "size": 30},
-            "note": {"fill": palette.muted, "fontSize": 12},
+            "front": {"color": palette.ink, "strokeWidth": 1.25},
+            "fit": {"color": palette.ink, "strokeWidth": 1.5, "strokeDash": [5, 4]},
+            "steps": {"color": palette.muted, "strokeWidth": 1.5},
+            "best": {"color": palette.categories[0], "strokeWidth": 3},
+            "curve": {"color": palette.categories[1], "strokeWidth": 2},
+            "curve-point": {"color": palette.categories[1], "size": 30},
         },
     }
 
@@ -102,6 +104,7 @@ def _legend(palette: Palette) -> dict[str, Any]:
         "labelFontSize": 12.5,
         "labelLimit": 0,
         "columnPadding": 22,
+        "symbolOpacity": 1,
         "symbolSize": 90,
         "titleColor": palette.ink,
         "titleFontSize": 12.5,

@@ -3,16 +3,18 @@
 Imported only when a file is read: pydantic costs more time than a price.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from rexpand.spec.blocks import Block, DepthwiseSeparable, InvertedBottleneck
 from rexpand.spec.network import NetworkSpec
 
-_KINDS: dict[str, TypeAdapter[Any]] = {
-    "depthwise_separable": TypeAdapter(DepthwiseSeparable),
-    "inverted_bottleneck": TypeAdapter(InvertedBottleneck),
+Value = TypeVar("Value")
+
+_KINDS: dict[str, type[Block]] = {
+    "depthwise_separable": DepthwiseSeparable,
+    "inverted_bottleneck": InvertedBottleneck,
 }
 
 
@@ -27,8 +29,8 @@ def validate(content: Any) -> NetworkSpec:
     blocks = content.get("blocks", ())
     if not isinstance(blocks, list | tuple):
         raise ValueError("blocks is no list; write one [[blocks]] table a block")
-    checked = tuple(_block(block, index) for index, block in enumerate(blocks))
-    return _checked(TypeAdapter(NetworkSpec), {**content, "blocks": checked}, "")
+    built = tuple(_block(block, index) for index, block in enumerate(blocks))
+    return checked(NetworkSpec, {**content, "blocks": built})
 
 
 def _block(content: Any, index: int) -> Block:
@@ -40,12 +42,13 @@ def _block(content: Any, index: int) -> Block:
         raise ValueError(
             f"{place} has kind {kind!r}; choose from {', '.join(sorted(_KINDS))}"
         )
-    return _checked(_KINDS[kind], content, place)
+    return checked(_KINDS[kind], content, place)
 
 
-def _checked(adapter: TypeAdapter[Any], content: Any, place: str) -> Any:
+def checked(kind: type[Value], content: Any, place: str = "") -> Value:
+    """The dataclass that decoded content describes; ValueError as `validate` says."""
     try:
-        return adapter.validate_python(content)
+        return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         raise ValueError("; ".join(_lines(error, place))) from None
 

@@ -1,0 +1,21 @@
+"""Recipes to weights: the loop, its state, evaluation."""
+
+from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
+from rexpand.train.progress import Progress, Silence
+from rexpand.train.recipe import Recipe, recipe_from_dict
+from rexpand.train.recipes import RECIPES, find_recipe
+from rexpand.train.training import fitted, train
+
+__all__ = [
+    "RECIPES",
+    "Evaluation",
+    "Progress",
+    "Recipe",
+    "Silence",
+    "evaluate",
+    "find_recipe",
+    "fitted",
+    "nuclear_norm",
+    "recipe_from_dict",
+    "train",
+]

@@ -1,5 +1,6 @@
 """Accuracy of the trials: against cost, against nuclear norm, and its distribution."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -23,7 +24,7 @@ def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart:
     axis = alt.X(
         f"{cost}:Q",
         title=_COST_TITLES[cost],
-        axis=alt.Axis(format="~s", tickCount=6),
+        axis=alt.Axis(format="~s", tickCount=4, labelOverlap="greedy"),
         scale=alt.Scale(zero=False, padding=12),
     )
     front = (
@@ -32,7 +33,8 @@ def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart:
         .encode(x=axis, y=axes.accuracy_axis())
     )
     return axes.framed(
-        alt.layer(front, *_scatter(summary.trials, axis)),
+        axes.layers(front, *_scatter(axis, summary.trials)),
+        _rows(summary.trials),
         f"Accuracy against {cost} of every trial, study {summary.name}",
     )
 
@@ -48,11 +50,12 @@ def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | Non
     axis = alt.X(
         "nuclear_norm:Q",
         title="Nuclear norm of the penultimate features",
-        axis=alt.Axis(tickCount=6),
+        axis=alt.Axis(tickCount=4, labelOverlap="greedy"),
         scale=alt.Scale(zero=False, padding=12),
     )
     return axes.framed(
-        alt.layer(*_scatter(trials, axis)),
+        axes.layers(*_scatter(axis, trials)),
+        _rows(trials),
         f"Accuracy against nuclear norm, study {summary.name}",
     )
 
@@ -73,7 +76,7 @@ def accuracy_distribution(summary: StudySummary) -> alt.LayerChart | None:
         x=alt.X(
             "accuracy:Q",
             title="Top-1 accuracy (%)",
-            axis=alt.Axis(tickCount=6),
+            axis=alt.Axis(tickCount=4, labelOverlap="greedy"),
             scale=alt.Scale(zero=False, padding=12),
         ),
         y=alt.Y("share:Q", title="Trials at most so accurate (%)"),
@@ -83,31 +86,35 @@ def accuracy_distribution(summary: StudySummary) -> alt.LayerChart | None:
         color=axes.group_color(_labels(trials)), tooltip=_tooltip()
     )
     return axes.framed(
-        alt.layer(steps, points, data=axes.data(rows)),
+        axes.layers(steps, points),
+        rows,
         f"Distribution of the trials' accuracy, study {summary.name}",
     )
 
 
-def _scatter(trials: tuple[TrialSummary, ...], axis: alt.X) -> list[alt.Chart]:
-    """Filled marks for finished trials, hollow ones for the rest; groups on top."""
-    shown = [trial for trial in trials if trial.accuracy is not None]
-    base = alt.Chart(
-        axes.data([_row(trial) for trial in sorted(shown, key=_is_grouped)])
-    ).encode(
+def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
+    """Hollow marks for trials that did not finish, under filled ones for the rest."""
+    base = alt.Chart().encode(
         x=axis,
         y=axes.accuracy_axis(),
-        color=axes.group_color(_labels(shown)),
+        color=axes.group_color(_labels(trials)),
         tooltip=_tooltip(),
     )
-    finished = base.transform_filter("datum.state == 'complete'")
     others = base.transform_filter("datum.state != 'complete'")
+    finished = base.transform_filter("datum.state == 'complete'")
     return [
-        others.mark_point(filled=False, size=45, strokeWidth=1.2, opacity=0.9),
-        finished.mark_circle(size=55, opacity=0.85),
+        others.mark_point(filled=False, size=45, strokeWidth=1.2),
+        finished.mark_circle(size=55, opacity=1, fillOpacity=0.85),
     ]
 
 
-def _front(trials: tuple[TrialSummary, ...], cost: Cost) -> list[dict[str, Any]]:
+def _rows(trials: Sequence[TrialSummary]) -> axes.Rows:
+    """The trials that have an accuracy; those in a group last, to be drawn on top."""
+    shown = [trial for trial in trials if trial.accuracy is not None]
+    return [_row(trial) for trial in sorted(shown, key=_is_grouped)]
+
+
+def _front(trials: tuple[TrialSummary, ...], cost: Cost) -> axes.Rows:
     def price(trial: TrialSummary) -> tuple[int, float]:
         return getattr(trial, cost), -(trial.accuracy or 0.0)
 
@@ -143,7 +150,7 @@ def _tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def _labels(trials: list[TrialSummary]) -> dict[str, str]:
+def _labels(trials: Sequence[TrialSummary]) -> dict[str, str]:
     """The legend's entries: none where no trial is in a group."""
     if not any(map(_is_grouped, trials)):
         return {}

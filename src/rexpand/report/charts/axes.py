@@ -12,20 +12,33 @@ from rexpand.report.theme import HEIGHT, LIGHT, WIDTH, vega_config
 GROUPS = ("top", "middle", "bottom")
 NO_GROUP = "no group"
 
+Rows = list[dict[str, Any]]
 
-def data(rows: list[dict[str, Any]]) -> alt.Data:
+
+def data(rows: Rows) -> alt.InlineData:
     """Rows as inline data, without a data frame."""
-    return alt.Data(values=rows)
+    return alt.InlineData(values=rows)
 
 
-def framed(chart: alt.LayerChart, description: str) -> alt.LayerChart:
-    """The chart at its size, in the light theme, with words for a screen reader."""
-    return chart.properties(
+def layers(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:
+    """The charts drawn over each other, the last on top."""
+    return alt.LayerChart(layer=charts)
+
+
+def framed(chart: alt.LayerChart, rows: Rows, description: str) -> alt.LayerChart:
+    """The chart over `rows` at its size, in the light theme, with words for a reader.
+
+    Layers with data of their own keep it.
+    """
+    sized = chart.properties(
         width=WIDTH,
         height=HEIGHT,
         description=description,
         config=vega_config(LIGHT),
     )
+    # Every step above copies the chart deeply, so the rows come last.
+    sized.data = data(rows)
+    return sized
 
 
 def block_axis(blocks: int) -> alt.X:

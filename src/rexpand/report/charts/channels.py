@@ -1,7 +1,6 @@
 """Channels against block index: the groups, all trials, or a few networks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import altair as alt
 
@@ -18,12 +17,10 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
     """
     if not summary.groups:
         return None
-    labels = {group.name: _group_label(group) for group in summary.groups}
+    labels = {str(group.name): _group_label(group) for group in summary.groups}
     rows = [row for group in summary.groups for row in _group_points(group)]
     blocks = len(summary.groups[0].channels_mean)
-    base = alt.Chart(axes.data(rows)).encode(
-        x=axes.block_axis(blocks), color=axes.group_color(labels)
-    )
+    base = alt.Chart().encode(x=axes.block_axis(blocks), color=axes.group_color(labels))
     band = base.mark_area(opacity=0.14).encode(y=_channels("low:Q"), y2="high:Q")
     line = base.mark_line(strokeWidth=2).encode(y=_channels("mean:Q"))
     points = base.mark_point(filled=True, size=75, opacity=1).encode(
@@ -36,11 +33,10 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
             alt.Tooltip("std:Q", title="One sigma", format=".1f"),
         ],
     )
-    fits = [
-        _fitted_line(group, labels) for group in summary.groups if group.name == "top"
-    ]
+    fits = [_fitted_line(group) for group in summary.groups if group.name == "top"]
     return axes.framed(
-        alt.layer(band, *fits, line, points),
+        axes.layers(band, line, *fits, points),
+        rows,
         f"Mean channels of the groups against block index, study {summary.name}",
     )
 
@@ -67,7 +63,9 @@ def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
     base = alt.Chart().encode(
         x=axes.block_axis(len(best.channels)), y=_channels("channels:Q")
     )
-    lines = base.mark_line(opacity=0.55, strokeWidth=1).encode(
+    width = 1.0 if len(trials) <= 200 else 0.5
+    # Opaque: rasterising a thousand translucent layers takes twenty seconds.
+    lines = base.mark_line(strokeWidth=width).encode(
         detail="trial:N",
         color=alt.Color(
             "accuracy:Q",
@@ -77,9 +75,8 @@ def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
     )
     top = base.transform_filter(f"datum.trial == {best.number}").mark_line(style="best")
     return axes.framed(
-        alt.layer(lines, top, data=axes.data(rows)).transform_flatten(
-            ["block", "channels"]
-        ),
+        axes.layers(lines, top).transform_flatten(["block", "channels"]),
+        rows,
         f"Channels of every trial against block index, study {summary.name}",
     )
 
@@ -99,7 +96,7 @@ def channels_chart(
         for name, channels in pairs
         for block, width in enumerate(channels, start=1)
     ]
-    base = alt.Chart(axes.data(rows)).encode(
+    base = alt.Chart().encode(
         x=axes.block_axis(max(len(channels) for _, channels in pairs)),
         y=_channels("channels:Q"),
         color=alt.Color(
@@ -111,7 +108,7 @@ def channels_chart(
     )
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_point(filled=True, size=45, opacity=1)
-    return axes.framed(alt.layer(lines, points), "Channels against block index")
+    return axes.framed(axes.layers(lines, points), rows, "Channels against block index")
 
 
 def _channels(field: str) -> alt.Y:
@@ -125,7 +122,7 @@ def _group_label(group: GroupSummary) -> str:
     return f"{group.name} {len(group.trials)}: {accuracy} %"
 
 
-def _group_points(group: GroupSummary) -> list[dict[str, Any]]:
+def _group_points(group: GroupSummary) -> axes.Rows:
     pairs = zip(group.channels_mean, group.channels_std, strict=True)
     return [
         {
@@ -140,23 +137,15 @@ def _group_points(group: GroupSummary) -> list[dict[str, Any]]:
     ]
 
 
-def _fitted_line(group: GroupSummary, labels: Mapping[str, str]) -> alt.Chart:
+def _fitted_line(group: GroupSummary) -> alt.Chart:
     last = len(group.channels_mean)
     # The fit counts blocks from 0, the axis from 1.
     rows = [
-        {
-            "group": group.name,
-            "block": block,
-            "fit": group.intercept + group.slope * (block - 1),
-        }
+        {"block": block, "fit": group.intercept + group.slope * (block - 1)}
         for block in (1, last)
     ]
     return (
         alt.Chart(axes.data(rows))
-        .mark_line(strokeDash=[6, 4], strokeWidth=1.5)
-        .encode(
-            x=axes.block_axis(last),
-            y=_channels("fit:Q"),
-            color=axes.group_color(labels),
-        )
+        .mark_line(style="fit")
+        .encode(x=axes.block_axis(last), y=_channels("fit:Q"))
     )

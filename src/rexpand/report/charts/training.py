@@ -10,31 +10,40 @@ from rexpand.report.theme import LIGHT, WIDTH, vega_config
 def accuracy_curve(record: Record) -> alt.LayerChart:
     """Held-out accuracy in percent after each epoch."""
     return axes.framed(
-        _curve(record, axes.accuracy_axis()),
+        _curve(axes.accuracy_axis()),
+        _rows(record),
         f"Accuracy on {record.evaluated_on} after each epoch",
     )
 
 
 def loss_curve(record: Record) -> alt.LayerChart:
     """Mean training loss of each epoch."""
-    return axes.framed(_curve(record, _loss_axis()), "Training loss of each epoch")
+    description = "Training loss of each epoch"
+    return axes.framed(_curve(_loss_axis()), _rows(record), description)
 
 
 def training_curves(record: Record) -> alt.VConcatChart:
     """Accuracy above, loss below, over the same epochs."""
-    accuracy = _curve(record, axes.accuracy_axis()).properties(width=WIDTH, height=200)
-    loss = _curve(record, _loss_axis()).properties(width=WIDTH, height=200)
-    return alt.vconcat(accuracy, loss).properties(
+    panels = [
+        _curve(axis).properties(width=WIDTH, height=200)
+        for axis in (axes.accuracy_axis(), _loss_axis())
+    ]
+    return alt.VConcatChart(
+        vconcat=panels,
+        data=axes.data(_rows(record)),
         description="Accuracy and training loss of each epoch",
         config=vega_config(LIGHT),
     )
 
 
-def _curve(record: Record, y: alt.Y) -> alt.LayerChart:
-    rows = [
+def _rows(record: Record) -> axes.Rows:
+    return [
         {"epoch": epoch.epoch, "accuracy": epoch.accuracy, "loss": epoch.loss}
         for epoch in record.epochs
     ]
+
+
+def _curve(y: alt.Y) -> alt.LayerChart:
     base = alt.Chart().encode(
         x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(format="d", tickMinStep=1)),
         y=y,
@@ -46,7 +55,7 @@ def _curve(record: Record, y: alt.Y) -> alt.LayerChart:
     )
     line = base.mark_line(style="curve")
     points = base.mark_circle(style="curve-point")
-    return alt.layer(line, points, data=axes.data(rows))
+    return axes.layers(line, points)
 
 
 def _loss_axis() -> alt.Y:

@@ -1,0 +1,65 @@
+"""How well a network does on a split."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from rexpand.data.split import Split
+from rexpand.models import Network
+from rexpand.rank import Spectrum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Top-1 and top-5 accuracy in percent, mean cross-entropy, over `images`."""
+
+    accuracy: float
+    top5: float
+    loss: float
+    images: int
+
+
+@torch.inference_mode()
+def evaluate(
+    network: nn.Module, split: Split, device: torch.device, batch_size: int = 256
+) -> Evaluation:
+    """Evaluate in eval mode, in order, without augmentation; the mode is put back."""
+    training = network.training
+    network.eval()
+    top1 = top5 = images = 0
+    loss = 0.0
+    for batch, labels in split.batches(
+        batch_size=batch_size, device=device, seed=None, augmentation=None
+    ):
+        scores = network(batch).float()
+        loss += float(cross_entropy(scores, labels, reduction="sum"))
+        ranked = scores.topk(min(5, scores.shape[1])).indices == labels[:, None]
+        top1 += int(ranked[:, 0].sum())
+        top5 += int(ranked.sum())
+        images += len(labels)
+    network.train(training)
+    return Evaluation(
+        accuracy=100 * top1 / images,
+        top5=100 * top5 / images,
+        loss=loss / images,
+        images=images,
+    )
+
+
+@torch.inference_mode()
+def nuclear_norm(network: Network, split: Split, device: torch.device) -> float:
+    """Nuclear norm of the penultimate features of a split, (images, features)."""
+    training = network.training
+    network.eval()
+    spectrum = None
+    for batch, _ in split.batches(
+        batch_size=256, device=device, seed=None, augmentation=None
+    ):
+        features = network.forward_penultimate(batch)
+        spectrum = spectrum or Spectrum(features.shape[1])
+        spectrum.add(features)
+    network.train(training)
+    assert spectrum is not None  # a split without images cannot be made
+    return spectrum.nuclear_norm()

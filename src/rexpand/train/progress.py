@@ -1,0 +1,26 @@
+"""How a run tells of its progress, without knowing to whom."""
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Hears of every step and every epoch."""
+
+    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
+        """A run of `epochs` starts, or goes on, at `epoch`; an epoch has `images`."""
+
+    def advance(self, images: int) -> None:
+        """So many images were trained on."""
+
+    def end_epoch(self, epoch: int, accuracy: float) -> None:
+        """An epoch is over, at an accuracy in percent."""
+
+
+class Silence:
+    """Tells nobody."""
+
+    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None: ...
+
+    def advance(self, images: int) -> None: ...
+
+    def end_epoch(self, epoch: int, accuracy: float) -> None: ...

@@ -1,0 +1,73 @@
+"""The recipes that come with rexpand; docs/training.md holds what they reach."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from rexpand.data.augmentation import Augmentation
+from rexpand.errors import SpecError, UnknownNameError
+from rexpand.train.recipe import Recipe, recipe_from_dict
+
+_CIFAR = Augmentation(crop_padding=4, flip=True)
+
+# Strokes have no mirror image: digits are shifted, never flipped.
+_DIGITS = Recipe(
+    epochs=20, batch_size=64, augmentation=Augmentation(crop_padding=1), validation=200
+)
+
+# The paper's search trains 30 epochs with early stopping; the rest is not published.
+_SEARCH = Recipe(
+    epochs=30, augmentation=_CIFAR, validation=5000, patience=10, nuclear_norm=True
+)
+
+_CIFAR_LONG = Recipe(
+    epochs=100,
+    warmup_epochs=5,
+    label_smoothing=0.1,
+    augmentation=Augmentation(crop_padding=4, flip=True, cutout=8),
+)
+
+# Section 5.1 and the release's README: batch 512, peak rate 0.5, 400 epochs. RandAug
+# and random erasing of the starred rows are not part of it.
+_IMAGENET = Recipe(
+    epochs=400,
+    batch_size=512,
+    learning_rate=0.5,
+    warmup_epochs=5,
+    weight_decay=1e-5,
+    augmentation=Augmentation(crop_padding=1, flip=True),
+)
+
+_FOLDER = Recipe(epochs=30, batch_size=32, augmentation=_CIFAR)
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "cifar": _CIFAR_LONG,
+        "digits": _DIGITS,
+        "folder": _FOLDER,
+        "imagenet": _IMAGENET,
+        "search": _SEARCH,
+    }
+)
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of a name, or of a TOML file.
+
+    Raises UnknownNameError or SpecError, each with the way out.
+    """
+    import tomllib
+
+    if name in RECIPES:
+        return RECIPES[name]
+    path = Path(name)
+    if path.suffix != ".toml":
+        raise UnknownNameError(
+            "recipe", name, RECIPES, f"choose from {', '.join(RECIPES)} or a .toml file"
+        )
+    if not path.is_file():
+        raise SpecError(f"there is no file {path}")
+    try:
+        return recipe_from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path} is not valid TOML: {error}") from None

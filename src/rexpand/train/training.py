@@ -1,0 +1,221 @@
+"""From a spec and a recipe to weights and a record."""
+
+import resource
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch.nn.functional import cross_entropy
+from torch.optim import SGD
+
+from rexpand.cost import price
+from rexpand.data.dataset import DataSet
+from rexpand.data.split import Split, hold_out
+from rexpand.models import Network, build, save_network
+from rexpand.records import (
+    Epoch,
+    Record,
+    library_versions,
+    this_machine,
+    write_atomic,
+)
+from rexpand.spec import NetworkSpec, network_to_dict
+from rexpand.train.evaluation import evaluate, nuclear_norm
+from rexpand.train.optimization import learning_rate_at, set_learning_rate, sgd
+from rexpand.train.progress import Progress, Silence
+from rexpand.train.recipe import Recipe
+from rexpand.train.state import Progressed, load_state, save_state
+
+STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
+_LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """What every epoch needs."""
+
+    network: Network
+    optimizer: SGD
+    recipe: Recipe
+    seed: int
+    train: Split
+    held_out: Split
+    accelerator: Accelerator
+
+
+def train(
+    spec: NetworkSpec,
+    recipe: Recipe,
+    data: DataSet,
+    *,
+    seed: int,
+    folder: Path,
+    progress: Progress | None = None,
+    until_epoch: int | None = None,
+) -> Record:
+    """Train a network, or go on where the folder's state stands; leave a record.
+
+    The spec is fitted to the data's classes, channels and resolution. The folder gets
+    `state.safetensors` after every epoch, and `network.safetensors` and `record.json`
+    at the end. With `until_epoch` training pauses there. A run that was killed and
+    resumed gives the same bits on a CPU as one that was not. Raises CheckpointError if
+    the folder's state was made with other settings.
+    """
+    spec = fitted(spec, data)
+    task = {
+        "spec": network_to_dict(spec),
+        "recipe": recipe.to_dict(),
+        "seed": seed,
+        "data": data.name,
+        "images": len(data.train),
+    }
+    torch.manual_seed(seed)
+    run = _prepared(spec, recipe, data, seed)
+    done = load_state(folder / STATE, run.network, run.optimizer, task)
+    progress = progress or Silence()
+    progress.begin(
+        spec.name, epochs=recipe.epochs, epoch=len(done.epochs), images=len(run.train)
+    )
+    last = min(until_epoch or recipe.epochs, recipe.epochs)
+    while len(done.epochs) < last and not _stops_early(recipe, done.epochs):
+        done = _with_epoch(run, done, progress)
+        save_state(folder / STATE, run.network, run.optimizer, task, done)
+    return _recorded(run, done, task, folder)
+
+
+def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
+    """The spec for the data's images and classes."""
+    spec = spec.for_images(resolution=data.resolution, in_channels=data.in_channels)
+    return spec.with_classes(data.num_classes)
+
+
+def _prepared(spec: NetworkSpec, recipe: Recipe, data: DataSet, seed: int) -> _Run:
+    accelerator = Accelerator(mixed_precision=_precision(recipe))
+    network = build(spec)
+    if recipe.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    network = network.to(accelerator.device)
+    training, held_out = data.train, data.test
+    if recipe.validation:
+        training, held_out = hold_out(data.train, recipe.validation, seed=0)
+    return _Run(
+        network=network,
+        optimizer=sgd(network, recipe),
+        recipe=recipe,
+        seed=seed,
+        train=training,
+        held_out=held_out,
+        accelerator=accelerator,
+    )
+
+
+def _precision(recipe: Recipe) -> str:
+    if recipe.precision == "auto":
+        gains = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        return "bf16" if gains else "no"
+    return "bf16" if recipe.precision == "bf16" else "no"
+
+
+def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
+    """Train and judge one more epoch."""
+    started = time.perf_counter()
+    number = len(done.epochs)
+    torch.manual_seed(_mixed(run.seed, number))
+    loss, rate = _train_epoch(run, number, progress)
+    trained = time.perf_counter() - started
+    judged = evaluate(run.network, run.held_out, run.accelerator.device)
+    progress.end_epoch(number, judged.accuracy)
+    epoch = Epoch(
+        epoch=number,
+        loss=loss,
+        accuracy=judged.accuracy,
+        learning_rate=rate,
+        images_per_second=len(run.train) / trained,
+    )
+    seconds = done.seconds + time.perf_counter() - started
+    return Progressed(epochs=(*done.epochs, epoch), seconds=seconds)
+
+
+def _train_epoch(run: _Run, number: int, progress: Progress) -> tuple[float, float]:
+    """One pass over the training images: the mean loss, and the last learning rate."""
+    recipe, device = run.recipe, run.accelerator.device
+    steps = -(-len(run.train) // recipe.batch_size)
+    batches = run.train.batches(
+        batch_size=recipe.batch_size,
+        device=device,
+        seed=_mixed(run.seed, number),
+        augmentation=recipe.augmentation,
+    )
+    total, rate = torch.zeros((), device=device), 0.0
+    run.network.train()
+    for step, (images, labels) in enumerate(batches, start=number * steps):
+        rate = learning_rate_at(step, steps, recipe)
+        set_learning_rate(run.optimizer, rate)
+        with run.accelerator.autocast():
+            scores = run.network(images)
+            loss = cross_entropy(scores, labels, label_smoothing=recipe.label_smoothing)
+        run.accelerator.backward(loss)
+        run.optimizer.step()
+        run.optimizer.zero_grad()
+        total += loss.detach() * len(labels)
+        progress.advance(len(labels))
+    return float(total) / len(run.train), rate
+
+
+def _mixed(seed: int, epoch: int) -> int:
+    """One seed for each epoch of each run, far apart."""
+    return (seed * 1_000_003 + epoch + 1) % 2**31
+
+
+def _stops_early(recipe: Recipe, epochs: tuple[Epoch, ...]) -> bool:
+    """Whether the last `patience` epochs brought nothing better."""
+    if not recipe.patience or len(epochs) <= recipe.patience:
+        return False
+    accuracies = [epoch.accuracy for epoch in epochs]
+    return max(accuracies[-recipe.patience :]) <= max(accuracies[: -recipe.patience])
+
+
+def _recorded(
+    run: _Run, done: Progressed, task: Mapping[str, Any], folder: Path
+) -> Record:
+    """The record of a run; a finished one is written, with the weights before it."""
+    device = run.accelerator.device
+    judged = evaluate(run.network, run.held_out, device)
+    cost = price(run.network.spec)
+    stopped = _stops_early(run.recipe, done.epochs)
+    record = Record(
+        spec=task["spec"],
+        recipe=task["recipe"],
+        data=str(task["data"]),
+        seed=run.seed,
+        params=cost.params,
+        macs=cost.macs,
+        accuracy=judged.accuracy,
+        loss=judged.loss,
+        evaluated_on="validation" if run.recipe.validation else "test",
+        images=len(run.train),
+        epochs=done.epochs,
+        stopped_early=stopped,
+        seconds=done.seconds,
+        peak_memory_mb=_peak_memory_mb(device),
+        machine=this_machine(device.type),
+        versions=library_versions(_LIBRARIES),
+    )
+    if len(done.epochs) < run.recipe.epochs and not stopped:
+        return record
+    if run.recipe.nuclear_norm:
+        norm = nuclear_norm(run.network, run.held_out, device)
+        record = replace(record, nuclear_norm=norm)
+    save_network(run.network, folder / WEIGHTS)
+    write_atomic(folder / RECORD, record.to_json())
+    return record
+
+
+def _peak_memory_mb(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

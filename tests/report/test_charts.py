@@ -1,0 +1,150 @@
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from rexpand.report import charts
+from rexpand.report.rendering import to_pdf, to_png, to_svg
+
+
+def _rows(spec):
+    name = spec["data"]["name"]
+    return spec["datasets"][name]
+
+
+def _marks(spec):
+    return [layer["mark"]["type"] for layer in spec["layer"]]
+
+
+def test_figure_2_has_bands_lines_a_fit_and_points(study):
+    spec = charts.mean_channels(study).to_dict()
+
+    assert _marks(spec) == ["area", "line", "line", "point"]
+    # Three groups of five blocks, and blocks are counted from 1 as the paper draws.
+    assert len(_rows(spec)) == 15
+    assert {row["block"] for row in _rows(spec)} == {1, 2, 3, 4, 5}
+
+
+def test_the_band_is_one_sigma_either_way(study):
+    first = _rows(charts.mean_channels(study).to_dict())[0]
+
+    assert (first["low"], first["mean"], first["high"]) == (31.4, 34.5, 37.6)
+
+
+def test_the_fitted_line_counts_blocks_from_0_on_an_axis_that_starts_at_1(study):
+    spec = charts.mean_channels(study).to_dict()
+
+    fit = spec["datasets"][spec["layer"][2]["data"]["name"]]
+    top = study.groups[0]
+    assert fit[0] == {"block": 1, "fit": top.intercept}
+    assert fit[1] == {"block": 5, "fit": pytest.approx(top.intercept + 4 * top.slope)}
+
+
+@pytest.mark.parametrize("cost", ["macs", "params"])
+def test_accuracy_against_cost_shows_every_measured_trial(study, cost):
+    spec = charts.accuracy_against_cost(study, cost).to_dict()
+
+    assert len(_rows(spec)) == len(study.trials)
+    assert {layer["encoding"]["x"]["field"] for layer in spec["layer"]} == {cost}
+    # Pruned trials are hollow: the layer under the filled one keeps the unfinished.
+    hollow = spec["layer"][1]
+    assert hollow["mark"]["filled"] is False
+    assert hollow["transform"] == [{"filter": "datum.state != 'complete'"}]
+
+
+def test_no_finished_trial_beats_the_drawn_front(study):
+    spec = charts.accuracy_against_cost(study, "macs").to_dict()
+
+    front = spec["datasets"][spec["layer"][0]["data"]["name"]]
+    finished = [trial for trial in study.trials if trial.state == "complete"]
+    for row in front:
+        # Cheaper at the same accuracy, or more accurate at the same cost: none.
+        assert not any(
+            trial.macs <= row["macs"] and trial.accuracy > row["accuracy"]
+            for trial in finished
+        )
+
+
+def test_a_study_without_nuclear_norms_has_no_such_figure(study):
+    bare = tuple(replace(trial, nuclear_norm=None) for trial in study.trials)
+
+    assert charts.accuracy_against_nuclear_norm(replace(study, trials=bare)) is None
+    # Six pruned trials have none; the other hundred are drawn.
+    recorded = charts.accuracy_against_nuclear_norm(study).to_dict()
+    assert len(_rows(recorded)) == 100
+
+
+def test_the_distribution_ends_at_all_of_the_finished_trials(study):
+    rows = _rows(charts.accuracy_distribution(study).to_dict())
+
+    assert len(rows) == 100
+    assert rows[-1]["share"] == 100.0
+
+
+def test_every_finished_configuration_is_one_line(study):
+    spec = charts.all_configurations(study).to_dict()
+
+    assert len(_rows(spec)) == 100
+    assert spec["transform"] == [{"flatten": ["block", "channels"]}]
+
+
+def test_an_empty_study_has_no_figures_to_draw(study):
+    empty = replace(study, trials=(), groups=())
+
+    assert charts.mean_channels(empty) is None
+    assert charts.accuracy_distribution(empty) is None
+    assert charts.all_configurations(empty) is None
+
+
+def test_networks_of_different_depth_share_one_axis():
+    spec = charts.channels_chart({"short": (16, 24), "long": (16, 27, 38)}).to_dict()
+
+    assert len(_rows(spec)) == 5
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["values"] == [1, 2, 3]
+
+
+def test_no_networks_are_no_chart():
+    with pytest.raises(ValueError, match="networks is empty"):
+        charts.channels_chart({})
+
+
+def test_the_curves_of_a_run_have_a_point_an_epoch(record):
+    spec = charts.training_curves(record).to_dict()
+
+    assert len(_rows(spec)) == 10
+    fields = [panel["layer"][0]["encoding"]["y"]["field"] for panel in spec["vconcat"]]
+    assert fields == ["accuracy", "loss"]
+
+
+def test_one_chart_gives_svg_png_and_pdf(record):
+    svg = to_svg(charts.training_curves(record).to_dict())
+
+    assert svg.startswith("<svg")
+    assert to_png(svg).startswith(b"\x89PNG")
+    assert to_pdf(svg).startswith(b"%PDF")
+
+
+def test_importing_the_room_loads_neither_altair_nor_torch():
+    code = "import sys, rexpand.report; print({'altair', 'torch'} & set(sys.modules))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "set()"
+
+
+def test_charts_without_altair_say_what_to_install():
+    code = (
+        "import sys; sys.modules['altair'] = None\n"
+        "from rexpand.errors import MissingExtraError\n"
+        "try:\n    import rexpand.report.charts\n"
+        "except MissingExtraError as error:\n    print(error)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert "pip install 'rexpand[report]'" in done.stdout
