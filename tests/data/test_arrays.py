@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from rexpand.data.arrays import read_npz
 from rexpand.data.augmentation import Augmentation
 from rexpand.data.load import load
 from rexpand.errors import DataError
@@ -80,6 +82,28 @@ def test_an_npz_with_a_flipped_byte_is_named(save_npz: Save) -> None:
         load(str(path))
 
 
+def test_no_flipped_byte_gives_another_error_than_ours(save_npz: Save) -> None:
+    path = save_npz()
+    content = path.read_bytes()
+
+    # A byte that matters is a DataError; one that does not (a date) changes nothing.
+    for place in range(0, len(content), 5):
+        flipped = bytes([content[place] ^ 0xFF])
+        path.write_bytes(content[:place] + flipped + content[place + 1 :])
+        with contextlib.suppress(DataError):
+            read_npz(path)
+
+
+def test_a_single_array_is_no_npz(tmp_path: Path) -> None:
+    path = tmp_path / "array.npz"
+    with path.open("wb") as stream:
+        np.save(stream, np.zeros(3))
+
+    # numpy opens it, and gives something else.
+    with pytest.raises(DataError, match=r"array\.npz cannot be read"):
+        load(str(path))
+
+
 class Tripwire:
     """A pickle of it creates a file when it is opened."""
 
@@ -121,6 +145,7 @@ def test_an_npz_with_a_pickle_is_refused_and_not_opened(
         ({"test_labels": np.array([0, 1, 1, 2])}, "label 2 in test is none of the 2"),
         ({"train_labels": np.full(6, -1)}, "label -1 in train"),
         ({"train_labels": np.array([0, 2**40] * 3)}, "label 1099511627776 in train"),
+        ({"class_names": np.array(["a", "b", "c"])}, "no train image of class 2"),
         ({"class_names": np.array("ab")}, "save one name a class"),
         ({"class_names": np.array([], "U1")}, "save one name a class"),
     ],

@@ -68,7 +68,7 @@ def test_val_stands_in_for_test(image_folder: Path) -> None:
 def test_a_stream_is_a_function_of_its_seed(image_folder: Path) -> None:
     train = train_of(load(str(image_folder), resolution=8))
 
-    first, again, other = (run(train, seed, flip=True) for seed in (5, 5, 6))
+    first, again, other = (run(train, seed, flip=True) for seed in (5, 5, -6))
 
     # The same seed gives the same bits, another one other crops.
     assert_equal(first, again)

@@ -75,6 +75,14 @@ def test_a_study_without_nuclear_norms_has_no_such_figure(study):
     assert len(_rows(recorded)) == 100
 
 
+def test_a_norm_without_an_accuracy_is_not_drawn(study):
+    running = replace(study.trials[0], state="running", accuracy=None, accuracies=())
+
+    only = replace(study, trials=(running,))
+
+    assert charts.accuracy_against_nuclear_norm(only) is None
+
+
 def test_the_distribution_ends_at_all_of_the_finished_trials(study):
     rows = _rows(charts.accuracy_distribution(study).to_dict())
 
@@ -89,10 +97,21 @@ def test_every_finished_configuration_is_one_line(study):
     assert spec["transform"] == [{"flatten": ["block", "channels"]}]
 
 
+def test_of_very_many_configurations_an_even_share_is_drawn(build):
+    large = build(700)
+
+    rows = _rows(charts.all_configurations(large).to_dict())
+
+    # Every third of seven hundred, and always the best one, drawn last.
+    assert len(rows) == 234 <= charts.MOST_LINES
+    assert rows[-1]["channels"] == [34, 34, 45, 55, 66]
+
+
 def test_an_empty_study_has_no_figures_to_draw(study):
     empty = replace(study, trials=(), groups=())
 
     assert charts.mean_channels(empty) is None
+    assert charts.accuracy_against_cost(empty, "macs") is None
     assert charts.accuracy_distribution(empty) is None
     assert charts.all_configurations(empty) is None
 

@@ -41,3 +41,10 @@ def test_one_seed_and_few_trials_are_held_against_the_finding(study):
 def test_the_best_of_many_is_always_said_to_be_measured_too_high(study):
     # The maximum of noisy measurements is biased upwards, however many there are.
     assert any("a little too high" in text for text in cautions(study))
+
+
+def test_a_single_trial_is_not_called_the_most_accurate(study):
+    single = replace(study, trials=study.trials[:1], groups=(), tests=())
+
+    assert "most accurate" not in finding(single)
+    assert " reaches " in finding(single)

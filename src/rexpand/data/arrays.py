@@ -23,8 +23,17 @@ from rexpand.errors import DataError
 
 Array = npt.NDArray[np.generic]
 _KEYS = ("train_images", "train_labels", "test_images", "test_labels")
-# What numpy and zipfile raise for a file that is cut off or overwritten
-_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+# What numpy and zipfile raise for a file that is cut off or overwritten; TypeError is
+# for a single array under the name of an archive
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +65,9 @@ class Arrays:
                     f"{self.source}: label {outside[0]} in {part} is none of the "
                     f"{classes} classes of train; number them 0 to {classes - 1}"
                 )
-        for label in np.flatnonzero(np.bincount(self.train_labels) == 0):
+        present = np.bincount(self.train_labels, minlength=classes) > 0
+        if not present.all():
+            label = int(present.argmin())
             raise DataError(
                 f"{self.source}: no train image of class {label} "
                 f"('{self.class_names[label]}'); number the classes without gaps"

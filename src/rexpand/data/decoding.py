@@ -10,6 +10,7 @@ from PIL import Image
 
 from rexpand.errors import DataError
 
+_SUFFIXES = (".jpg", ".jpeg", ".png")
 # What PIL raises for files that are cut off, overwritten or no images; OSError is also
 # its UnidentifiedImageError
 _UNDECODABLE = (
@@ -60,6 +61,3 @@ def image_files(folder: Path) -> list[str]:
         for path in folder.rglob("*")
         if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".")
     )
-
-
-_SUFFIXES = (".jpg", ".jpeg", ".png")

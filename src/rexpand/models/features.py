@@ -22,7 +22,11 @@ class FeatureLevel:
 def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
     """The deepest map of every stride, shallow to deep; no map of the head."""
     stride = spec.stem.stride
-    levels = {stride: FeatureLevel(name="stem", channels=spec.stem.out_channels, stride=stride)}
+    levels = {
+        stride: FeatureLevel(
+            name="stem", channels=spec.stem.out_channels, stride=stride
+        )
+    }
     for index, block in enumerate(spec.blocks):
         stride *= block.stride
         levels[stride] = FeatureLevel(
@@ -65,4 +69,6 @@ class FeatureExtractor(nn.Module):
 
 def _last(names: set[str]) -> int:
     """Index of the last block that is needed, -1 for none."""
-    return max((int(name.partition(".")[2]) for name in names if name != "stem"), default=-1)
+    return max(
+        (int(name.partition(".")[2]) for name in names if name != "stem"), default=-1
+    )

@@ -22,9 +22,7 @@ def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, T
     Raises CheckpointError if it lacks a tensor of the network or holds one too many.
     """
     table = {theirs: ours for ours, theirs in names(spec, layout).items()}
-    imported = {
-        _renamed(key, table): tensor for key, tensor in state.items()
-    }
+    imported = {_renamed(key, table): tensor for key, tensor in state.items()}
     ours = imported.get("head.classifier.weight")
     if ours is not None:
         imported["head.classifier.weight"] = ours.flatten(1)
@@ -101,7 +99,10 @@ def _official_names(spec: NetworkSpec) -> dict[str, str]:
 
 
 def _pair(ours: str, theirs: str, place: int) -> dict[str, str]:
-    return {f"{ours}.conv": f"{theirs}.{place}", f"{ours}.norm": f"{theirs}.{place + 1}"}
+    return {
+        f"{ours}.conv": f"{theirs}.{place}",
+        f"{ours}.norm": f"{theirs}.{place + 1}",
+    }
 
 
 def _expands(block: object) -> bool:

@@ -5,8 +5,7 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 """
 
 from rexpand.report.files import (
-    StudyReportFiles,
-    TrainingReportFiles,
+    ReportFiles,
     write_study_report,
     write_training_report,
 )
@@ -16,8 +15,7 @@ from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
 
 __all__ = [
     "GroupRow",
-    "StudyReportFiles",
-    "TrainingReportFiles",
+    "ReportFiles",
     "TrialRow",
     "cautions",
     "finding",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rexpand.records import Record, StudySummary
+from rexpand.report.findings import finished_trials
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +23,12 @@ class Figure:
 
 def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
     """The figures that the study has data for, in the order of the page."""
+    norm = _nuclear_norm(summary)
     return (
         *_mean_channels(summary),
         *_cost(summary),
-        *_nuclear_norm(summary),
-        *_distribution(summary),
+        *norm,
+        *_distribution(summary, is_wide=not norm),
         *_configurations(summary),
     )
 
@@ -78,7 +80,9 @@ def _mean_channels(summary: StudySummary) -> tuple[Figure, ...]:
 def _cost(summary: StudySummary) -> tuple[Figure, ...]:
     from rexpand.report import charts
 
-    if all(trial.accuracy is None for trial in summary.trials):
+    macs = charts.accuracy_against_cost(summary, "macs")
+    params = charts.accuracy_against_cost(summary, "params")
+    if macs is None or params is None:
         return ()
     hollow = "Hollow: stopped or unfinished. " if _has_unfinished(summary) else ""
     return (
@@ -89,14 +93,14 @@ def _cost(summary: StudySummary) -> tuple[Figure, ...]:
                 f"One point a trial. {hollow}The line is the front: no finished trial "
                 "is both cheaper and more accurate."
             ),
-            spec=charts.accuracy_against_cost(summary, "macs").to_dict(),
+            spec=macs.to_dict(),
             is_wide=False,
         ),
         Figure(
             name="accuracy_params",
             title="Accuracy against parameters",
             caption=f"The same trials, with the front in parameters. {hollow}".strip(),
-            spec=charts.accuracy_against_cost(summary, "params").to_dict(),
+            spec=params.to_dict(),
             is_wide=False,
         ),
     )
@@ -122,7 +126,7 @@ def _nuclear_norm(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def _distribution(summary: StudySummary) -> tuple[Figure, ...]:
+def _distribution(summary: StudySummary, is_wide: bool) -> tuple[Figure, ...]:
     from rexpand.report import charts
 
     chart = charts.accuracy_distribution(summary)
@@ -134,7 +138,7 @@ def _distribution(summary: StudySummary) -> tuple[Figure, ...]:
             title="Distribution of accuracy",
             caption="The share of finished trials that are at most so accurate.",
             spec=chart.to_dict(),
-            is_wide=False,
+            is_wide=is_wide,
         ),
     )
 
@@ -145,12 +149,14 @@ def _configurations(summary: StudySummary) -> tuple[Figure, ...]:
     chart = charts.all_configurations(summary)
     if chart is None:
         return ()
+    most, finished = charts.MOST_LINES, len(finished_trials(summary))
+    thinned = f" (at most {most}, evenly by rank)" if finished > most else ""
     return (
         Figure(
             name="configurations",
             title="Every configuration",
             caption=(
-                "One line a finished trial, coloured by its accuracy; the most "
+                f"One line a finished trial, coloured by accuracy{thinned}; the most "
                 "accurate one is drawn bold."
             ),
             spec=chart.to_dict(),

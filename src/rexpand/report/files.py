@@ -11,53 +11,43 @@ from rexpand.report.rendering import to_png, to_svg
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyReportFiles:
-    """What `write_study_report` wrote; figures in the order of the page."""
+class ReportFiles:
+    """What a report wrote; figures in the order of the page."""
 
     page: Path
     svg: tuple[Path, ...]
     png: tuple[Path, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainingReportFiles:
-    """What `write_training_report` wrote; figures in the order of the page."""
-
-    page: Path
-    svg: tuple[Path, ...]
-    png: tuple[Path, ...]
-
-
-def write_study_report(summary: StudySummary, folder: Path) -> StudyReportFiles:
+def write_study_report(summary: StudySummary, folder: Path) -> ReportFiles:
     """Write `report.html`, `figures/*.svg` and `figures/*.png` below `folder`.
 
     Each file is replaced whole or not at all. Raises MissingExtraError without the
     `report` extra and OSError where the disk is full or the folder read-only.
     """
     figures = study_figures(summary)
-    page = folder / "report.html"
-    write_atomic(page, study_page(summary, figures))
-    svg, png = _write_figures(figures, folder / "figures")
-    return StudyReportFiles(page=page, svg=svg, png=png)
+    return _write(study_page(summary, figures), figures, folder)
 
 
-def write_training_report(record: Record, folder: Path) -> TrainingReportFiles:
+def write_training_report(record: Record, folder: Path) -> ReportFiles:
     """Write the page and the curves of one run, as `write_study_report` does."""
     figures = training_figures(record)
-    page = folder / "report.html"
-    write_atomic(page, training_page(record, figures))
-    svg, png = _write_figures(figures, folder / "figures")
-    return TrainingReportFiles(page=page, svg=svg, png=png)
+    return _write(training_page(record, figures), figures, folder)
 
 
-def _write_figures(
-    figures: Sequence[Figure], folder: Path
-) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    svg_paths, png_paths = [], []
-    for figure in figures:
-        svg = to_svg(figure.spec)
-        svg_paths.append(folder / f"{figure.name}.svg")
-        png_paths.append(folder / f"{figure.name}.png")
-        write_atomic(svg_paths[-1], svg)
-        write_atomic(png_paths[-1], to_png(svg))
-    return tuple(svg_paths), tuple(png_paths)
+def _write(page: str, figures: Sequence[Figure], folder: Path) -> ReportFiles:
+    write_atomic(folder / "report.html", page)
+    paths = [_write_figure(figure, folder / "figures") for figure in figures]
+    return ReportFiles(
+        page=folder / "report.html",
+        svg=tuple(svg for svg, _ in paths),
+        png=tuple(png for _, png in paths),
+    )
+
+
+def _write_figure(figure: Figure, folder: Path) -> tuple[Path, Path]:
+    svg, png = folder / f"{figure.name}.svg", folder / f"{figure.name}.png"
+    drawn = to_svg(figure.spec)
+    write_atomic(svg, drawn)
+    write_atomic(png, to_png(drawn))
+    return svg, png

@@ -31,11 +31,13 @@ def finding(summary: StudySummary) -> str:
     best = best_trial(summary)
     if best is None:
         return "No trial has finished yet, so there is nothing to compare."
-    among = formats.plural(len(finished_trials(summary)), "finished trial")
+    finished = len(finished_trials(summary))
+    among = f"Among {finished:,} finished trials" if finished > 1 else "With one trial"
+    claim = "is the most accurate:" if finished > 1 else "reaches"
     seeds = formats.plural(len(best.accuracies), "seed")
     first = (
-        f"Among {among}{_within(summary)}, {formats.configuration(best.channels)} is "
-        f"the most accurate: {formats.percent(_accuracy(best))} % on {summary.data} "
+        f"{among}{_within(summary)}, {formats.configuration(best.channels)} {claim} "
+        f"{formats.percent(_accuracy(best))} % on {summary.data} "
         f"(mean of {seeds}){_above(summary, best)}."
     )
     return " ".join([first, *(_difference(test) for test in _top_bottom(summary))])
@@ -60,8 +62,9 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
         )
     unfinished = sum(trial.state in ("running", "waiting") for trial in summary.trials)
     if unfinished:
-        found.append(f"{formats.plural(unfinished, 'trial')} have yet to finish.")
-    found.append(_selection(summary, best))
+        found.append(f"Still to finish: {formats.plural(unfinished, 'trial')}.")
+    if finished > 1:
+        found.append(_selection(summary, best))
     return tuple(found)
 
 

@@ -5,6 +5,13 @@ const embedded = JSON.parse(document.getElementById("charts").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const views = new Map();
 
+function theme(box) {
+  const { legend, ...config } = dark.matches ? embedded.dark : embedded.light;
+  // On a telephone a legend of three entries in one line would be cut off.
+  const columns = box.clientWidth < 520 ? { columns: 2 } : {};
+  return { ...config, legend: { ...legend, ...columns } };
+}
+
 async function draw(box) {
   const name = box.dataset.chart;
   const spec = {
@@ -16,7 +23,7 @@ async function draw(box) {
     mode: "vega-lite",
     renderer: "svg",
     actions: false,
-    config: dark.matches ? embedded.dark : embedded.light,
+    config: theme(box),
     tooltip: { theme: dark.matches ? "dark" : "light" },
   });
   views.get(name)?.finalize();

@@ -27,7 +27,9 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
     MissingExtraError without the `report` extra.
     """
     drawn = study_figures(summary) if figures is None else tuple(figures)
-    numbered = {figure.name: markup.figure(n, figure) for n, figure in _count(drawn)}
+    numbered = {
+        figure.name: markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
+    }
     channels = numbered.pop("mean_channels", "")
     body = [
         *(markup.paragraph(text, "caution") for text in cautions(summary)),
@@ -54,7 +56,9 @@ def training_page(record: Record, figures: Sequence[Figure] | None = None) -> st
     """The report of one training run as one HTML document, as `study_page`."""
     drawn = training_figures(record) if figures is None else tuple(figures)
     name = str(record.spec.get("name", "A network"))
-    curves = "".join(markup.figure(n, figure) for n, figure in _count(drawn))
+    curves = "".join(
+        markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
+    )
     body = [
         markup.facts(_training_facts(record)),
         markup.section("Course", f'<div class="figures">{curves}</div>', "course"),
@@ -99,10 +103,6 @@ def _resource(name: str) -> str:
     return resources.files("rexpand.report").joinpath(name).read_text("utf-8")
 
 
-def _count(figures: Sequence[Figure]) -> "enumerate[Figure]":
-    return enumerate(figures, start=1)
-
-
 def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
     finished = len(finished_trials(summary))
     pruned = sum(trial.state == "pruned" for trial in summary.trials)
@@ -112,7 +112,10 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
         ("Seeds a trial", f"{summary.seeds}"),
         ("Budget", formats.budget(summary.budget_macs, summary.budget_params)),
         ("Data", summary.data),
-        ("Time", formats.duration(sum(trial.seconds for trial in summary.trials))),
+        (
+            "Training time",
+            formats.duration(sum(trial.seconds for trial in summary.trials)),
+        ),
     ]
 
 
@@ -154,7 +157,11 @@ def _correlations(summary: StudySummary) -> str:
         name.replace("_", " "): f"{value:+.2f}"
         for name, value in summary.correlations.items()
     }
-    return markup.section("Correlations", markup.definitions(values), "correlations")
+    title = "Rank correlation with accuracy"
+    body = markup.definitions(values) + markup.paragraph(
+        "Spearman's, over the finished trials: -1 to +1, 0 for none.", "note"
+    )
+    return markup.section(title, body, "correlations")
 
 
 def _recipe(recipe: Mapping[str, object]) -> str:

@@ -67,7 +67,7 @@ def trials_table(summary: StudySummary) -> str:
     rows = trial_rows(summary)
     has_norm = any(row.nuclear_norm for row in rows)
     columns = [c for c in _TRIAL_COLUMNS if has_norm or c.title != "Nuclear norm"]
-    caption = "All trials; a star marks the front of accuracy and cost."
+    caption = "All trials; a star marks the front of accuracy and macs."
     cells = [_trial_cells(row, has_norm) for row in rows]
     body = _CONTROLS + markup.table(columns, cells, caption, "sortable")
     return markup.section("Trials", body, "trials")

@@ -27,8 +27,8 @@ class GroupRow:
 class TrialRow:
     """A trial as written (`accuracy`, `params`, ...), with its channels to draw.
 
-    What has not been measured is the empty string. `is_front` marks the trials that
-    no other beats in both accuracy and cost.
+    What has not been measured is the empty string. `is_front` marks the trials of
+    `StudySummary.pareto`, which no trial of fewer macs equals or beats.
     """
 
     number: int

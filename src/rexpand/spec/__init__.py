@@ -26,6 +26,7 @@ from rexpand.spec.parameterizations import (
     Parameterization,
     PiecewiseLinear,
     Stagewise,
+    parameterization_of,
     stages_of,
 )
 from rexpand.spec.relaxation import relaxed
@@ -58,6 +59,7 @@ __all__ = [
     "network_from_json",
     "network_to_dict",
     "network_to_toml",
+    "parameterization_of",
     "read_header",
     "read_network",
     "relaxed",

@@ -23,10 +23,14 @@ class Published:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A network of the catalogue: how to build its spec, and its source's numbers."""
+    """A network of the catalogue: how to build its spec, and its source's numbers.
+
+    `fidelity` says where and why ours differs from what the source prints.
+    """
 
     build: Callable[..., NetworkSpec]
     published: Published
+    fidelity: str = ""
 
 
 _TABLE_5 = "arXiv 2007.00992, Table 5"

@@ -6,11 +6,12 @@ counted from 0. A free list is the shape itself, scaled.
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import mean
 
 from rexpand.errors import SpecError
+from rexpand.spec.network import NetworkSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,17 +112,24 @@ class FreeList(Parameterization):
         return self.heights
 
 
-def stages_of(channels: Sequence[int]) -> Stagewise:
-    """The runs of equal channels of a network, as a stage-wise parameterization."""
-    repeats: list[int] = []
-    levels: list[float] = []
-    for width in channels:
-        if levels and width == levels[-1]:
-            repeats[-1] += 1
-        else:
-            repeats.append(1)
-            levels.append(float(width))
-    return Stagewise(repeats=tuple(repeats), levels=tuple(levels))
+def stages_of(spec: NetworkSpec) -> Stagewise:
+    """A network's stages: runs of equal channels, or of blocks between strides.
+
+    A network whose channels all differ has no stages of its own; the strides cut it,
+    and each stage takes the mean of its channels.
+    """
+    channels = spec.channels
+    if len(set(channels)) < len(channels):
+        starts = [
+            i for i in range(len(channels)) if not i or channels[i] != channels[i - 1]
+        ]
+    else:
+        starts = [i for i, block in enumerate(spec.blocks) if not i or block.stride > 1]
+    spans = [slice(*ends) for ends in pairwise([*starts, len(channels)])]
+    return Stagewise(
+        repeats=tuple(span.stop - span.start for span in spans),
+        levels=tuple(float(mean(channels[span])) for span in spans),
+    )
 
 
 def _check_depth(blocks: int, depth: int) -> None:
@@ -129,3 +137,38 @@ def _check_depth(blocks: int, depth: int) -> None:
         raise SpecError(
             f"the parameterization has {blocks} blocks, the network {depth}"
         )
+
+
+def parameterization_of(
+    spec: NetworkSpec, name: str, knots: str | None = None
+) -> Parameterization:
+    """The parameterization of a name that starts where the network's channels start.
+
+    `linear` and `piecewise` keep the first channels as their intercept; `stagewise`
+    and `free` scale the network's own stages or channels. Knots are block:height
+    pairs like 0:0,5:1,15:4. Raises SpecError for a name or knots that say nothing.
+    """
+    first = float(spec.channels[0])
+    match name:
+        case "linear":
+            return Linear(intercept=first)
+        case "piecewise":
+            return PiecewiseLinear(knots=_parse_knots(knots or ""), intercept=first)
+        case "stagewise":
+            return stages_of(spec)
+        case "free":
+            return FreeList(heights=tuple(float(width) for width in spec.channels))
+    raise SpecError(
+        f"parameterization '{name}' is unknown; "
+        "choose from linear, piecewise, stagewise, free"
+    )
+
+
+def _parse_knots(text: str) -> tuple[tuple[float, float], ...]:
+    pairs = [pair.partition(":") for pair in text.split(",")]
+    try:
+        return tuple((float(block), float(height)) for block, _, height in pairs)
+    except ValueError:
+        raise SpecError(
+            f"knots '{text}' are no block:height pairs; write --knots 0:0,5:1,15:4"
+        ) from None

@@ -3,8 +3,13 @@
 from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
 from rexpand.train.progress import Progress, Silence
 from rexpand.train.recipe import Recipe, recipe_from_dict
-from rexpand.train.recipes import RECIPES, find_recipe
-from rexpand.train.training import fitted, train
+from rexpand.train.recipes import (
+    RECIPES,
+    find_recipe,
+    recipe_for,
+    recipe_for_search,
+)
+from rexpand.train.training import check_fits, fitted, train
 
 __all__ = [
     "RECIPES",
@@ -12,10 +17,13 @@ __all__ = [
     "Progress",
     "Recipe",
     "Silence",
+    "check_fits",
     "evaluate",
     "find_recipe",
     "fitted",
     "nuclear_norm",
+    "recipe_for",
+    "recipe_for_search",
     "recipe_from_dict",
     "train",
 ]

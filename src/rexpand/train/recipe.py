@@ -47,7 +47,9 @@ class Recipe:
         check_at_least("patience", self.patience, 0)
         check_choice("precision", self.precision, Precision)
         if not self.learning_rate > 0:
-            raise SpecError(f"learning_rate is {self.learning_rate}; it must be positive")
+            raise SpecError(
+                f"learning_rate is {self.learning_rate}; it must be positive"
+            )
         if not 0 <= self.momentum < 1:
             raise SpecError(f"momentum {self.momentum} is outside [0, 1)")
         if not 0 <= self.label_smoothing < 1:

@@ -33,7 +33,11 @@ class Progressed:
 
 
 def save_state(
-    path: Path, network: Network, optimizer: SGD, task: Mapping[str, Any], done: Progressed
+    path: Path,
+    network: Network,
+    optimizer: SGD,
+    task: Mapping[str, Any],
+    done: Progressed,
 ) -> None:
     """Write the state of `task` after an epoch."""
     tensors = _prefixed(_WEIGHT, network.state_dict())
@@ -52,7 +56,9 @@ def load_state(
     if not path.exists():
         return Progressed()
     header = read_header(path)
-    _check_task(path, json.loads(header.get("task", "{}")), json.loads(json.dumps(task)))
+    _check_task(
+        path, json.loads(header.get("task", "{}")), json.loads(json.dumps(task))
+    )
     tensors = read_tensors(path)
     network.load_state_dict(_without(_WEIGHT, tensors))
     _restore_momentum(network, optimizer, _without(_MOMENTUM, tensors))

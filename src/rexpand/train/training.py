@@ -15,6 +15,7 @@ from torch.optim import SGD
 from rexpand.cost import price
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
+from rexpand.errors import CheckpointError
 from rexpand.models import Network, build, save_network
 from rexpand.records import (
     Epoch,
@@ -143,12 +144,15 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
 def _train_epoch(run: _Run, number: int, progress: Progress) -> tuple[float, float]:
     """One pass over the training images: the mean loss, and the last learning rate."""
     recipe, device = run.recipe, run.accelerator.device
-    steps = -(-len(run.train) // recipe.batch_size)
+    # Batch norm cannot learn from a single image: such a last batch is left out.
+    lonely = len(run.train) % recipe.batch_size == 1
+    steps = -(-len(run.train) // recipe.batch_size) - lonely
     batches = run.train.batches(
         batch_size=recipe.batch_size,
         device=device,
         seed=_mixed(run.seed, number),
         augmentation=recipe.augmentation,
+        drop_last=lonely,
     )
     total, rate = torch.zeros((), device=device), 0.0
     run.network.train()
@@ -219,3 +223,14 @@ def _peak_memory_mb(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def check_fits(spec: NetworkSpec, data: DataSet, origin: str) -> None:
+    """Raise CheckpointError unless a trained network has the data's classes and channels."""
+    ours = (spec.num_classes, spec.in_channels)
+    theirs = (data.num_classes, data.in_channels)
+    if ours != theirs:
+        raise CheckpointError(
+            f"{origin} has {ours[0]} classes and {ours[1]} image channels, {data.name} "
+            f"has {theirs[0]} and {theirs[1]}; give the data that it was trained on"
+        )

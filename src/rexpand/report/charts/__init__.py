@@ -17,6 +17,7 @@ from rexpand.report.charts.accuracy import (
     accuracy_distribution,
 )
 from rexpand.report.charts.channels import (
+    MOST_LINES,
     all_configurations,
     channels_chart,
     mean_channels,
@@ -24,6 +25,7 @@ from rexpand.report.charts.channels import (
 from rexpand.report.charts.training import accuracy_curve, loss_curve, training_curves
 
 __all__ = [
+    "MOST_LINES",
     "accuracy_against_cost",
     "accuracy_against_nuclear_norm",
     "accuracy_curve",

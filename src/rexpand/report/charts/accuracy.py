@@ -15,25 +15,28 @@ Cost = Literal["macs", "params"]
 _COST_TITLES = {"macs": "Multiply-accumulates (macs)", "params": "Parameters (params)"}
 
 
-def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart:
+def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart | None:
     """Accuracy against macs or params: every trial, and the front of the finished ones.
 
     Trials that did not finish every seed are hollow. The line is the front: no finished
-    trial is both cheaper and more accurate than it.
+    trial is both cheaper and more accurate than it. None where no trial has an accuracy.
     """
+    if all(trial.accuracy is None for trial in summary.trials):
+        return None
     axis = alt.X(
         f"{cost}:Q",
         title=_COST_TITLES[cost],
         axis=alt.Axis(format="~s", tickCount=4, labelOverlap="greedy"),
         scale=alt.Scale(zero=False, padding=12),
     )
-    front = (
-        alt.Chart(axes.data(_front(finished_trials(summary), cost)))
+    front = _front(finished_trials(summary), cost)
+    line = (
+        alt.Chart(axes.data(front))
         .mark_line(style="front", interpolate="step-after")
         .encode(x=axis, y=axes.accuracy_axis())
     )
     return axes.framed(
-        axes.layers(front, *_scatter(axis, summary.trials)),
+        axes.layers(*([line] if front else []), *_scatter(axis, summary.trials)),
         _rows(summary.trials),
         f"Accuracy against {cost} of every trial, study {summary.name}",
     )
@@ -42,9 +45,13 @@ def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart:
 def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | None:
     """Accuracy against the nuclear norm of the penultimate features (Figure 5, left).
 
-    None where no trial recorded one.
+    None where no trial with an accuracy recorded one.
     """
-    trials = tuple(trial for trial in summary.trials if trial.nuclear_norm is not None)
+    trials = [
+        trial
+        for trial in summary.trials
+        if trial.nuclear_norm is not None and trial.accuracy is not None
+    ]
     if not trials:
         return None
     axis = alt.X(
@@ -100,12 +107,16 @@ def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
         color=axes.group_color(_labels(trials)),
         tooltip=_tooltip(),
     )
-    others = base.transform_filter("datum.state != 'complete'")
-    finished = base.transform_filter("datum.state == 'complete'")
-    return [
-        others.mark_point(filled=False, size=45, strokeWidth=1.2),
-        finished.mark_circle(size=55, opacity=1, fillOpacity=0.85),
-    ]
+    hollow = base.mark_point(filled=False, size=45, strokeWidth=1.2)
+    filled = base.mark_circle(size=55, opacity=1, fillOpacity=0.85)
+    states = {trial.state for trial in trials if trial.accuracy is not None}
+    # Vega warns of a layer without rows, so a layer is there only if it has some.
+    layers = []
+    if states - {"complete"}:
+        layers.append(hollow.transform_filter("datum.state != 'complete'"))
+    if "complete" in states:
+        layers.append(filled.transform_filter("datum.state == 'complete'"))
+    return layers
 
 
 def _rows(trials: Sequence[TrialSummary]) -> axes.Rows:

@@ -1,13 +1,18 @@
 """Channels against block index: the groups, all trials, or a few networks."""
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 
-from rexpand.records import GroupSummary, StudySummary
+from rexpand.records import GroupSummary, StudySummary, TrialSummary
 from rexpand.report import formats
 from rexpand.report.charts import axes
 from rexpand.report.findings import best_trial, finished_trials
+
+# More lines than this hide each other.
+MOST_LINES = 300
 
 
 def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
@@ -42,30 +47,19 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
 
 
 def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
-    """Every finished trial as a thin line coloured by accuracy, the best one on top.
+    """The finished trials as thin lines coloured by accuracy, the best one on top.
 
-    None before a trial has finished.
+    Of more than MOST_LINES a share is drawn, spread evenly over the ranks. None before
+    a trial has finished.
     """
     best = best_trial(summary)
     if best is None:
         return None
-    # The last line drawn lies on top: let it be the most accurate.
-    trials = sorted(finished_trials(summary), key=lambda trial: trial.accuracy or 0.0)
-    rows = [
-        {
-            "trial": trial.number,
-            "accuracy": trial.accuracy,
-            "block": list(range(1, len(trial.channels) + 1)),
-            "channels": list(trial.channels),
-        }
-        for trial in trials
-    ]
     base = alt.Chart().encode(
         x=axes.block_axis(len(best.channels)), y=_channels("channels:Q")
     )
-    width = 1.0 if len(trials) <= 200 else 0.5
-    # Opaque: rasterising a thousand translucent layers takes twenty seconds.
-    lines = base.mark_line(strokeWidth=width).encode(
+    # Opaque: rasterising hundreds of translucent layers takes seconds.
+    lines = base.mark_line(strokeWidth=1).encode(
         detail="trial:N",
         color=alt.Color(
             "accuracy:Q",
@@ -76,8 +70,8 @@ def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
     top = base.transform_filter(f"datum.trial == {best.number}").mark_line(style="best")
     return axes.framed(
         axes.layers(lines, top).transform_flatten(["block", "channels"]),
-        rows,
-        f"Channels of every trial against block index, study {summary.name}",
+        [_line(trial) for trial in _thinned(finished_trials(summary))],
+        f"Channels of the trials against block index, study {summary.name}",
     )
 
 
@@ -115,6 +109,22 @@ def _channels(field: str) -> alt.Y:
     return alt.Y(
         field, title="Channels", axis=alt.Axis(tickCount=6), scale=alt.Scale(zero=True)
     )
+
+
+def _thinned(trials: Sequence[TrialSummary]) -> list[TrialSummary]:
+    """At most MOST_LINES of them, the most accurate last and so drawn on top."""
+    ranked = sorted(trials, key=lambda trial: -(trial.accuracy or 0.0))
+    step = math.ceil(len(ranked) / MOST_LINES)
+    return ranked[::step][::-1]
+
+
+def _line(trial: TrialSummary) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        "accuracy": trial.accuracy,
+        "block": list(range(1, len(trial.channels) + 1)),
+        "channels": list(trial.channels),
+    }
 
 
 def _group_label(group: GroupSummary) -> str:

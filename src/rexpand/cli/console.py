@@ -1,0 +1,47 @@
+"""What a verb prints: a table for people, or one JSON document for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    json.dump(document, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns that line up; numbers to the right. Plain text, so that it can be piped."""
+    lines = [[str(cell) for cell in row] for row in rows]
+    widths = [
+        max([len(title), *(len(line[column]) for line in lines)])
+        for column, title in enumerate(header)
+    ]
+    right = [
+        all(_is_number(line[column]) for line in lines) for column in range(len(header))
+    ]
+    for line in [list(header), *lines]:
+        cells = (
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(line, widths, right, strict=True)
+        )
+        print("  ".join(cells).rstrip())
+
+
+def note(message: str) -> None:
+    """A line for the person, on stderr."""
+    print(message, file=sys.stderr)
+
+
+def count(number: float) -> str:
+    """398370392 as 398.4M."""
+    for factor, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= factor:
+            return f"{number / factor:.4g}{unit}"
+    return f"{number:g}"
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or cell == "-" or cell[0].isdigit()

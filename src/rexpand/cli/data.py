@@ -1,0 +1,61 @@
+"""`rexpand data`: the data sets."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rexpand.cli.console import print_json, print_table
+from rexpand.cli.options import DataRoot, Json
+
+app = typer.Typer(help="List, fetch and check data sets.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A name of `rexpand data list`, or a path.")]
+
+
+@app.command("list")
+def list_data(as_json: Json = False) -> None:
+    """The data sets that have a name; paths to .npz files and folders work too."""
+    from rexpand.data.catalogue import describe_all
+
+    known = describe_all()
+    if as_json:
+        print_json([asdict(info) for info in known])
+        return
+    print_table(
+        ("name", "images", "classes", "pixels", "layout"),
+        ((i.name, i.images, i.classes, i.resolution, i.layout) for i in known),
+    )
+
+
+@app.command()
+def fetch(
+    name: Name,
+    root: Annotated[Path, typer.Option("--data-root", help="Where to put it.")] = Path(
+        "data"
+    ),
+) -> None:
+    """Download a data set through the library that owns it."""
+    from rexpand.data.load import load
+
+    found = load(name, root=root, download=True)
+    print(f"{found.name}: {len(found.train)} + {len(found.test)} images in {root}")
+
+
+@app.command()
+def check(name: Name, data_root: DataRoot = None, as_json: Json = False) -> None:
+    """Count, measure and decode every image; name corrupt and duplicate ones."""
+    from rexpand.data.check import check as check_data
+
+    report = check_data(name, data_root)
+    if as_json:
+        print_json(asdict(report))
+        return
+    for key, value in asdict(report).items():
+        shown = (
+            f"{len(value)} {value[:3]}"
+            if isinstance(value, tuple) and len(value) > 5
+            else value
+        )
+        print(f"{key:<26} {shown}")

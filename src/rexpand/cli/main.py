@@ -1,0 +1,54 @@
+"""`rexpand`: the verbs, and what becomes of mistakes.
+
+The verbs import their rooms when they run, so that `--help` answers at once.
+"""
+
+import errno
+import sys
+from typing import NoReturn
+
+import typer
+
+from rexpand.cli import cost, data, evaluate, listing, report, search, solve, train
+from rexpand.errors import MistakeError, RexpandError
+
+app = typer.Typer(
+    name="rexpand",
+    help="Design the channel dimensions of efficient CNNs: price, solve, search, train.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list")(listing.list_networks)
+app.command("cost")(cost.cost)
+app.command("solve")(solve.solve)
+app.add_typer(search.app, name="search")
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(report.app, name="report")
+app.add_typer(data.app, name="data")
+
+
+def run() -> NoReturn:
+    """The console script: exit code 0, 1 if the run failed, 2 for the user's mistake."""
+    try:
+        app()
+    except MistakeError as mistake:
+        _leave(str(mistake), 2)
+    except RexpandError as failure:
+        _leave(str(failure), 1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _leave(
+            "the disk is full; the last whole checkpoint is untouched: free some space "
+            "and give the same command again",
+            2,
+        )
+    sys.exit(0)
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    print(f"rexpand: {message}", file=sys.stderr)
+    sys.exit(code)

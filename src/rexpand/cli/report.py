@@ -1,0 +1,35 @@
+"""`rexpand report`: pages and figures from what runs left behind."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Pages and figures from run folders.", no_args_is_help=True)
+
+
+@app.command()
+def study(folder: Annotated[Path, typer.Argument(help="The study's folder.")]) -> None:
+    """The page of a study: what `rexpand search report` writes."""
+    from rexpand.report import write_study_report
+    from rexpand.search import summarise
+
+    print(f"wrote {write_study_report(summarise(folder), folder).page}")
+
+
+@app.command()
+def training(
+    folder: Annotated[Path, typer.Argument(help="A seed's folder of `rexpand train`.")],
+) -> None:
+    """The page of a training run: curves, facts, machine."""
+    from rexpand.errors import StudyError
+    from rexpand.records import Record
+    from rexpand.report import write_training_report
+
+    path = folder / "record.json"
+    if not path.is_file():
+        raise StudyError(
+            f"{folder} holds no record.json; give a seed-N folder of a run"
+        )
+    record = Record.from_json(path.read_text(encoding="utf-8"))
+    print(f"wrote {write_training_report(record, folder).page}")

@@ -1,0 +1,177 @@
+"""`rexpand search`: the search of the paper."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import note, print_json, print_table
+from rexpand.cli.options import (
+    Data,
+    DataRoot,
+    Epochs,
+    Json,
+    Macs,
+    MultipleOf,
+    Params,
+    RecipeName,
+)
+
+if TYPE_CHECKING:
+    from rexpand.records import StudySummary
+
+app = typer.Typer(
+    help="Draw configurations within a budget, train each, see what the best share.",
+    no_args_is_help=True,
+)
+Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=1, help="Train so many networks at a time.")
+]
+
+
+@app.command()
+def run(
+    macs: Macs = None,
+    params: Params = None,
+    network: Annotated[
+        str, typer.Option("--network", help="A name of `rexpand list`, or a spec file.")
+    ] = "search_18",
+    data: Data = "digits",
+    trials: Annotated[int, typer.Option(min=1, help="Configurations to draw.")] = 100,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 3,
+    recipe: RecipeName = None,
+    epochs: Epochs = None,
+    train_subset: Annotated[
+        int, typer.Option("--train-subset", min=0, help="Train on so many images.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Draws the configurations.")] = 0,
+    slack: Annotated[
+        float, typer.Option(help="With two bounds, how far the other may stay below.")
+    ] = 0.05,
+    multiple_of: MultipleOf = 1,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Stop trials that fall below the median.")
+    ] = False,
+    jobs: Jobs = 1,
+    data_root: DataRoot = None,
+    out: Annotated[Path, typer.Option("--out", help="The study's folder.")] = Path(
+        "runs/search"
+    ),
+) -> None:
+    """Start a study, or go on with the same one."""
+    from rexpand.budget import Budget
+    from rexpand.data.load import load
+    from rexpand.search import StudyDesign, create_folder, priced_for
+    from rexpand.spec import find_network
+    from rexpand.train import find_recipe, recipe_for_search
+
+    chosen = find_recipe(recipe) if recipe else recipe_for_search(data)
+    design = StudyDesign(
+        spec=priced_for(find_network(network), load(data, root=data_root)),
+        data=data,
+        budget=Budget(macs=macs, params=params),
+        trials=trials,
+        seeds=seeds,
+        recipe=chosen.with_epochs(epochs) if epochs else chosen,
+        train_subset=train_subset,
+        sampling_seed=seed,
+        multiple_of=multiple_of,
+        slack=slack,
+        pruning=prune,
+    )
+    create_folder(design, out)
+    _search(out, jobs, data_root)
+
+
+@app.command()
+def resume(study: Study, jobs: Jobs = 1, data_root: DataRoot = None) -> None:
+    """Go on with a study that was stopped or killed."""
+    _search(study, jobs, data_root)
+
+
+@app.command()
+def report(study: Study, as_json: Json = False) -> None:
+    """Groups, fitted lines, permutation test; writes report.html and figures."""
+    from rexpand.report import write_study_report
+    from rexpand.search import summarise
+
+    summary = summarise(study)
+    files = write_study_report(summary, study)
+    if as_json:
+        print_json(_document(summary, files.page))
+        return
+    print_groups(summary)
+    print(f"wrote {files.page}")
+
+
+@app.command()
+def export(
+    study: Study,
+    out: Annotated[Path, typer.Option("--out", help="Where the spec goes.")] = Path(
+        "net.toml"
+    ),
+    trial: Annotated[
+        int | None, typer.Option("--trial", min=0, help="Instead of the best one.")
+    ] = None,
+    retrain: Annotated[
+        str | None,
+        typer.Option("--retrain", help="Train it anew on all images by this recipe."),
+    ] = None,
+    epochs: Epochs = None,
+    data_root: DataRoot = None,
+) -> None:
+    """Write the winner's spec; with --retrain, train it into STUDY/winner too."""
+    from rexpand.cli.progress import Bars
+    from rexpand.data.load import load
+    from rexpand.records import write_atomic
+    from rexpand.search import winner
+    from rexpand.spec import network_to_toml
+    from rexpand.train import find_recipe
+    from rexpand.train import train as train_network
+
+    design, spec = winner(study, trial)
+    write_atomic(out, network_to_toml(spec))
+    print(f"wrote {out}: {'-'.join(map(str, spec.channels))}")
+    if not retrain:
+        return
+    recipe = find_recipe(retrain)
+    recipe = recipe.with_epochs(epochs) if epochs else recipe
+    data = load(design.data, root=data_root)
+    with Bars() as bars:
+        record = train_network(
+            spec, recipe, data, seed=0, folder=study / "winner", progress=bars
+        )
+    print(f"{record.accuracy:.2f} % on {record.evaluated_on}; wrote {study / 'winner'}")
+
+
+def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
+    from rexpand.cli.progress import Bars, TrialBar
+    from rexpand.report import write_study_report
+    from rexpand.search import InProcess, Processes, read_design, search, summarise
+
+    design = read_design(folder)
+    try:
+        with Bars() as bars:
+            workers = InProcess(bars) if jobs == 1 else Processes(jobs)
+            search(design, folder, workers, TrialBar(bars), data_root)
+    except KeyboardInterrupt:
+        note(f"\nrexpand: stopped; go on with: rexpand search resume {folder}")
+        raise typer.Exit(2) from None
+    summary = summarise(folder)
+    print_groups(summary)
+    print(f"wrote {write_study_report(summary, folder).page}")
+
+
+def print_groups(summary: "StudySummary") -> None:
+    """The paper's Table 3 for a study."""
+    from rexpand.report import group_rows
+
+    rows = [asdict(row) for row in group_rows(summary)]
+    if rows:
+        print_table([*rows[0]], ([*row.values()] for row in rows))
+
+
+def _document(summary: "StudySummary", page: Path) -> dict[str, object]:
+    return {**asdict(summary), "report": str(page)}

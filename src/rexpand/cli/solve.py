@@ -1,0 +1,103 @@
+"""`rexpand solve`: the channels that meet a budget."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli.console import count, note, print_json
+from rexpand.cli.options import Json, Macs, MultipleOf, Network, Params
+
+if TYPE_CHECKING:
+    from rexpand.budget import Solution
+
+
+class Rule(StrEnum):
+    """The parameterizations by name."""
+
+    LINEAR = "linear"
+    PIECEWISE = "piecewise"
+    STAGEWISE = "stagewise"
+    FREE = "free"
+
+
+def solve(
+    network: Network,
+    macs: Macs = None,
+    params: Params = None,
+    parameterization: Annotated[
+        Rule, typer.Option("--parameterization", help="The rule that gives channels.")
+    ] = Rule.LINEAR,
+    knots: Annotated[
+        str | None,
+        typer.Option(help="For piecewise, block:height pairs from 0: 0:0,5:1,15:4."),
+    ] = None,
+    intercept: Annotated[
+        float | None,
+        typer.Option(min=0, help="Instead of the network's first channels."),
+    ] = None,
+    resolution: Annotated[
+        int | None,
+        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
+    ] = None,
+    multiple_of: MultipleOf = 1,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the spec here: net.toml.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Solve c_i = slope f(i) + intercept for a budget, and never exceed it.
+
+    One bound fixes the slope and keeps the intercept; two bounds fix both.
+    """
+    from dataclasses import replace
+
+    from rexpand.budget import Budget
+    from rexpand.budget import solve as solve_budget
+    from rexpand.records import write_atomic
+    from rexpand.spec import find_network, network_to_toml, parameterization_of
+
+    spec = find_network(network)
+    if resolution:
+        spec = replace(spec, resolution=resolution)
+    rule = parameterization_of(spec, parameterization.value, knots)
+    if intercept is not None:
+        rule = replace(rule, intercept=intercept)
+    budget = Budget(macs=macs, params=params)
+    solution = solve_budget(spec, budget, rule, multiple_of=multiple_of)
+    if as_json:
+        print_json(_document(solution))
+    else:
+        _show(solution)
+    if out:
+        write_atomic(out, network_to_toml(solution.spec))
+        note(f"wrote {out}")
+
+
+def _document(solution: "Solution") -> dict[str, Any]:
+    return {
+        "network": solution.spec.name,
+        "slope": solution.parameterization.slope,
+        "intercept": solution.parameterization.intercept,
+        "channels": list(solution.spec.channels),
+        "params": solution.cost.params,
+        "macs": solution.cost.macs,
+        "fill": solution.fill,
+        "relaxed": {
+            "slope": solution.relaxed.slope,
+            "intercept": solution.relaxed.intercept,
+            "params": solution.relaxed_params,
+            "macs": solution.relaxed_macs,
+        },
+    }
+
+
+def _show(solution: "Solution") -> None:
+    line = solution.parameterization
+    print("-".join(str(width) for width in solution.spec.channels))
+    print(f"slope {line.slope:.6g}, intercept {line.intercept:.6g}")
+    print(
+        f"params {count(solution.cost.params)}, macs {count(solution.cost.macs)}, "
+        f"{100 * solution.fill:.2f} % of the tightest bound"
+    )

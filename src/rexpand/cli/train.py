@@ -1,0 +1,120 @@
+"""`rexpand train`: classification."""
+
+from pathlib import Path
+from statistics import mean, pstdev
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli.console import note, print_json
+from rexpand.cli.options import (
+    Data,
+    DataRoot,
+    Epochs,
+    Json,
+    Network,
+    Out,
+    RecipeName,
+)
+
+if TYPE_CHECKING:
+    from rexpand.records import Record
+
+
+def train(
+    network: Network,
+    data: Data = "digits",
+    recipe: RecipeName = None,
+    epochs: Epochs = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="Train so many times: seeds 0, 1, ...")
+    ] = 1,
+    train_subset: Annotated[
+        int, typer.Option("--train-subset", min=0, help="Train on so many images.")
+    ] = 0,
+    data_root: DataRoot = None,
+    skip_corrupt: Annotated[
+        bool, typer.Option("--skip-corrupt", help="Leave corrupt image files out.")
+    ] = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Train a network; the same command again goes on where it was stopped.
+
+    Each seed leaves seed-N/network.safetensors, record.json and report.html.
+    """
+    from rexpand.cli.progress import Bars
+    from rexpand.data.load import load
+    from rexpand.data.split import stratified_subset
+    from rexpand.spec import find_network
+    from rexpand.train import find_recipe, recipe_for
+    from rexpand.train import train as train_network
+
+    spec = find_network(network)
+    dataset = load(data, root=data_root, on_corrupt="skip" if skip_corrupt else "fail")
+    for file in dataset.skipped:
+        note(f"skipped {file}: it is corrupt")
+    chosen = find_recipe(recipe) if recipe else recipe_for(data)
+    chosen = chosen.with_epochs(epochs) if epochs else chosen
+    if train_subset:
+        from dataclasses import replace
+
+        images = train_subset + chosen.validation
+        subset = stratified_subset(dataset.train, images, seed=0)
+        dataset = replace(dataset, train=subset)
+    folder = out or Path("runs") / f"train-{spec.name}-{dataset.name}"
+    try:
+        with Bars() as bars:
+            records = [
+                train_network(
+                    spec,
+                    chosen,
+                    dataset,
+                    seed=seed,
+                    folder=folder / f"seed-{seed}",
+                    progress=bars,
+                )
+                for seed in range(seeds)
+            ]
+    except KeyboardInterrupt:
+        note("\nrexpand: stopped; the same command goes on after the last whole epoch")
+        raise typer.Exit(2) from None
+    _leave_reports(records, folder)
+    _print(records, folder, as_json)
+
+
+def _leave_reports(records: "list[Record]", folder: Path) -> None:
+    """A page a seed, where the report extra is installed."""
+    from rexpand.errors import MissingExtraError
+    from rexpand.report import write_training_report
+
+    try:
+        for record in records:
+            write_training_report(record, folder / f"seed-{record.seed}")
+    except MissingExtraError as missing:
+        note(f"no report: {missing}")
+
+
+def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
+    accuracies = [record.accuracy for record in records]
+    document: dict[str, Any] = {
+        "network": records[0].spec["name"],
+        "data": records[0].data,
+        "params": records[0].params,
+        "macs": records[0].macs,
+        "evaluated_on": records[0].evaluated_on,
+        "seeds": len(records),
+        "accuracy": mean(accuracies),
+        "accuracy_std": pstdev(accuracies),
+        "accuracies": accuracies,
+        "folder": str(folder),
+    }
+    if as_json:
+        print_json(document)
+        return
+    print(
+        f"{document['network']} on {document['data']}: "
+        f"{document['accuracy']:.2f} ± {document['accuracy_std']:.2f} % "
+        f"({len(records)} seeds, {document['evaluated_on']} images)"
+    )
+    print(f"wrote {folder}")

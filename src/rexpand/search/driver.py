@@ -1,0 +1,181 @@
+"""The search: draw configurations, train each for its seeds, keep the study.
+
+One driver owns the study; workers see tasks and give records. Whatever is killed, the
+next driver finds in the journal what is done, and in the trials' folders how far the
+rest is.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from rexpand.records import Record
+from rexpand.search.design import StudyDesign
+from rexpand.search.journal import enqueue, interrupted, locked, next_trial, open_study
+from rexpand.search.worker import Task
+from rexpand.search.workers import Workers
+
+if TYPE_CHECKING:
+    import optuna
+
+
+class StudyProgress(Protocol):
+    """Hears of the trials of a study."""
+
+    def begin(self, *, trials: int, finished: int) -> None:
+        """The search starts, or goes on with so many trials finished."""
+
+    def end_trial(self, number: int, accuracy: float | None) -> None:
+        """A trial is over, at an accuracy in percent; None if it was pruned."""
+
+
+@dataclass(kw_only=True)
+class _Running:
+    """A trial under way: the records of its finished seeds, in order."""
+
+    trial: "optuna.Trial"
+    records: list[Record] = field(default_factory=list)
+    epoch: int = 0
+
+
+def search(
+    design: StudyDesign,
+    folder: Path,
+    workers: Workers,
+    progress: StudyProgress,
+    data_root: Path | None = None,
+) -> None:
+    """Run a study to its end, from wherever its folder stands.
+
+    Raises StudyError if another driver is at work, BudgetError and DataError as
+    `sample` and `load` do.
+    """
+    with locked(folder), workers:
+        study = open_study(folder)
+        enqueue(study, design)
+        _drive(_Study(design, folder, study, data_root), workers, progress)
+
+
+class _Study:
+    """The design and the place of a study: which task comes next, what a record means."""
+
+    def __init__(
+        self,
+        design: StudyDesign,
+        folder: Path,
+        study: "optuna.Study",
+        data_root: Path | None,
+    ) -> None:
+        self.design = design
+        self.folder = folder
+        self.study = study
+        self.data_root = data_root
+
+    def trials(self) -> Iterator[_Running]:
+        """The trials to run: first those that a dead driver left, then the queue."""
+        for trial in interrupted(self.study):
+            yield _Running(trial=trial)
+        for _ in range(self._waiting()):
+            yield _Running(trial=next_trial(self.study))
+
+    def finished(self) -> int:
+        return sum(t.state.is_finished() for t in self.study.get_trials(deepcopy=False))
+
+    def task(self, running: _Running) -> Task:
+        """The next seed of a trial; the first one epoch by epoch if pruning may stop it."""
+        seed = len(running.records)
+        pauses = self.design.pruning and seed == 0
+        number = running.trial.number
+        return Task(
+            spec=self.design.spec.with_channels(running.trial.user_attrs["channels"]),
+            recipe=self.design.recipe,
+            seed=seed,
+            data=self.design.data,
+            data_root=self.data_root,
+            train_subset=self.design.train_subset,
+            subset_seed=self.design.sampling_seed,
+            folder=self.folder / "trials" / f"{number:04d}" / f"seed-{seed}",
+            until_epoch=running.epoch + 1 if pauses else None,
+        )
+
+    def take(self, running: _Running, record: Record) -> bool:
+        """Note a record; whether the trial goes on."""
+        if not running.records:
+            self._report(running, record)
+        running.epoch = len(record.epochs)
+        if running.epoch < self.design.recipe.epochs and not record.stopped_early:
+            if running.trial.should_prune():
+                self._prune(running)
+                return False
+            return True
+        running.records.append(record)
+        if len(running.records) < self.design.seeds:
+            return True
+        self._complete(running)
+        return False
+
+    def _waiting(self) -> int:
+        return sum(
+            trial.state.name == "WAITING"
+            for trial in self.study.get_trials(deepcopy=False)
+        )
+
+    def _report(self, running: _Running, record: Record) -> None:
+        """The first seed's accuracy after each epoch, once each."""
+        known = self.study.get_trials(deepcopy=False)[running.trial.number]
+        for epoch in record.epochs:
+            if epoch.epoch not in known.intermediate_values:
+                running.trial.report(epoch.accuracy, epoch.epoch)
+
+    def _prune(self, running: _Running) -> None:
+        import optuna
+
+        self.study.tell(running.trial, state=optuna.trial.TrialState.PRUNED)
+
+    def _complete(self, running: _Running) -> None:
+        records, trial = running.records, running.trial
+        for name, value in _outcome(records).items():
+            trial.set_user_attr(name, value)
+        self.study.tell(trial, sum(r.accuracy for r in records) / len(records))
+
+
+def _outcome(records: list[Record]) -> dict[str, object]:
+    """What the study keeps of a trial's records; the records stay in their folders."""
+    norms = [r.nuclear_norm for r in records if r.nuclear_norm is not None]
+    return {
+        "seeds": [r.seed for r in records],
+        "accuracies": [r.accuracy for r in records],
+        "evaluated_on": records[0].evaluated_on,
+        "nuclear_norm": sum(norms) / len(norms) if norms else None,
+        "seconds": sum(r.seconds for r in records),
+        "machine": vars(records[-1].machine),
+        "versions": dict(records[-1].versions),
+    }
+
+
+def _drive(study: _Study, workers: Workers, progress: StudyProgress) -> None:
+    """Keep every slot of the workers busy until no trial is left."""
+    progress.begin(trials=study.design.trials, finished=study.finished())
+    trials = study.trials()
+    flying: dict[Future[Record], _Running] = {}
+    while True:
+        while len(flying) < workers.slots and (running := next(trials, None)):
+            flying[workers.submit(study.task(running))] = running
+        if not flying:
+            return
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        for future in done:
+            running = flying.pop(future)
+            if study.take(running, future.result()):
+                flying[workers.submit(study.task(running))] = running
+            else:
+                progress.end_trial(running.trial.number, _accuracy(study, running))
+
+
+def _accuracy(study: _Study, running: _Running) -> float | None:
+    """The accuracy of a finished trial, None if it was pruned."""
+    if len(running.records) < study.design.seeds:
+        return None
+    return sum(r.accuracy for r in running.records) / len(running.records)

@@ -1,0 +1,148 @@
+"""The study's storage: Optuna's journal file, so that optuna-dashboard shows it.
+
+Trial n holds configuration n of the sample. A trial that was running when its driver
+died is simply run on: its seeds' records and states lie in its folder.
+"""
+
+import fcntl
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rexpand.budget import Sample, sample
+from rexpand.errors import MissingExtraError, StudyError
+from rexpand.search.design import StudyDesign
+
+if TYPE_CHECKING:
+    import optuna
+
+_FILE = "journal.log"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Be the study's only driver; the lock dies with the process that holds it.
+
+    Raises StudyError if another driver is at work.
+    """
+    with (folder / "driver.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StudyError(
+                f"another process is searching in {folder}; wait for it, or stop it"
+            ) from None
+        yield
+
+
+def open_study(folder: Path) -> "optuna.Study":
+    """The study in a folder, made if there is none. The caller is its only driver."""
+    optuna = _optuna()
+    path = folder / _FILE
+    _mend(path)
+    storage = optuna.storages.JournalStorage(
+        optuna.storages.journal.JournalFileBackend(str(path))
+    )
+    return optuna.create_study(
+        study_name=folder.name,
+        storage=storage,
+        direction="maximize",
+        sampler=optuna.samplers.RandomSampler(seed=0),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
+        load_if_exists=True,
+    )
+
+
+def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
+    """Every trial of a study, in order, without disturbing its driver."""
+    optuna = _optuna()
+    path = folder / _FILE
+    if not path.exists():
+        return []
+    storage = optuna.storages.JournalStorage(
+        optuna.storages.journal.JournalFileBackend(str(path))
+    )
+    study = optuna.load_study(study_name=None, storage=storage)
+    return study.get_trials(deepcopy=False)
+
+
+def enqueue(study: "optuna.Study", design: StudyDesign) -> None:
+    """Queue the configurations that are not in the study yet."""
+    queued = len(study.get_trials(deepcopy=False))
+    if queued == design.trials:
+        return
+    drawn = sample(
+        design.spec,
+        design.budget,
+        design.trials,
+        seed=design.sampling_seed,
+        slack=design.slack,
+        multiple_of=design.multiple_of,
+    )
+    for index in range(queued, design.trials):
+        study.enqueue_trial(
+            _params(drawn, index),
+            user_attrs={
+                "channels": drawn.channels[index].tolist(),
+                "shape": drawn.shapes[index],
+                "macs": int(drawn.macs[index]),
+                "params": int(drawn.params[index]),
+            },
+        )
+
+
+def next_trial(study: "optuna.Study") -> "optuna.Trial":
+    """Take the next configuration off the queue."""
+    optuna = _optuna()
+    trial = study.ask()
+    channels = trial.user_attrs["channels"]
+    for index, width in enumerate(channels):
+        trial.suggest_int(_param(index, len(channels)), 1, 10 * max(channels))
+        assert trial.params[_param(index, len(channels))] == width
+    assert isinstance(trial, optuna.Trial)
+    return trial
+
+
+def interrupted(study: "optuna.Study") -> "list[optuna.Trial]":
+    """The trials that were running when the last driver died."""
+    optuna = _optuna()
+    running = study.get_trials(
+        deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)
+    )
+    return [optuna.Trial(study, trial._trial_id) for trial in running]
+
+
+def _params(drawn: Sample, index: int) -> dict[str, int]:
+    row = drawn.channels[index].tolist()
+    return {_param(block, len(row)): width for block, width in enumerate(row)}
+
+
+def _param(block: int, depth: int) -> str:
+    """Names that sort in forward order: c01, c02, ..."""
+    return f"c{block + 1:0{len(str(depth))}d}"
+
+
+def _mend(path: Path) -> None:
+    """Drop the torn last line and the stale lock that a killed driver leaves.
+
+    A line without its end was never read by anybody: the operation did not happen.
+    """
+    with suppress(FileNotFoundError):
+        content = path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            with path.open("rb+") as file:
+                file.truncate(whole)
+    path.with_name(f"{_FILE}.lock").unlink(missing_ok=True)
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise MissingExtraError("optuna", "search") from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    return optuna

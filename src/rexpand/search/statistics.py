@@ -1,0 +1,147 @@
+"""Statistics of a study: groups, fitted lines, permutation tests, Pareto front."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from math import comb
+from statistics import correlation, linear_regression, mean, pstdev
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rexpand.records import GroupSummary, PermutationTest, TrialSummary
+from rexpand.records.study import GroupName
+
+_PERMUTATIONS = 10_000
+
+
+def group_of(rank: int, trials: int) -> GroupName | None:
+    """The group of a rank (0 is best): top 10 %, ranks 50 to 60 %, bottom 10 %.
+
+    Each has at least one trial; with fewer than three trials there are no groups.
+    """
+    size = max(1, trials // 10)
+    middle = min(trials // 2, trials - 2 * size)
+    if trials < 3:
+        return None
+    if rank < size:
+        return "top"
+    if middle <= rank < middle + size:
+        return "middle"
+    return "bottom" if rank >= trials - size else None
+
+
+def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSummary:
+    """Mean and one sigma of a group of finished trials, and the line through its mean."""
+    channels = np.array([trial.channels for trial in trials], dtype=float)
+    means = channels.mean(axis=0)
+    slope, intercept, r2 = fit_line(means.tolist())
+    accuracies = [_accuracy(trial) for trial in trials]
+    best = max(trials, key=_accuracy)
+    return GroupSummary(
+        name=name,
+        trials=tuple(trial.number for trial in trials),
+        accuracy_mean=mean(accuracies),
+        accuracy_std=pstdev(accuracies),
+        params_mean=mean(trial.params for trial in trials),
+        params_std=pstdev([trial.params for trial in trials]),
+        macs_mean=mean(trial.macs for trial in trials),
+        macs_std=pstdev([trial.macs for trial in trials]),
+        channels_mean=tuple(means.tolist()),
+        channels_std=tuple(channels.std(axis=0).tolist()),
+        slope=slope,
+        intercept=intercept,
+        r2=r2,
+        best_channels=best.channels,
+        best_accuracy=_accuracy(best),
+    )
+
+
+def fit_line(channels: Sequence[float]) -> tuple[float, float, float]:
+    """Slope, intercept and R2 of the least-squares line over the block index from 0.
+
+    Channels that are all equal are a line exactly: R2 is 1.
+    """
+    if len(set(channels)) == 1:
+        return 0.0, channels[0], 1.0
+    index = range(len(channels))
+    line = linear_regression(index, channels)
+    return line.slope, line.intercept, correlation(index, channels) ** 2
+
+
+def permutation_test(
+    first: GroupSummary, second: GroupSummary, trials: Sequence[TrialSummary], seed: int
+) -> PermutationTest:
+    """Whether two groups' mean channels differ more than those of random regroupings.
+
+    All regroupings are tried where they are few, else 10,000 random ones.
+    """
+    channels = {trial.number: trial.channels for trial in trials}
+    numbers = [*first.trials, *second.trials]
+    pooled = np.array([channels[number] for number in numbers], dtype=float)
+    size = len(first.trials)
+    chosen = _regroupings(len(numbers), size, np.random.default_rng(seed))
+    total = pooled.sum(axis=0)
+    inside = pooled[chosen].sum(axis=1)
+    gaps = inside / size - (total - inside) / (len(numbers) - size)
+    distances = np.sqrt((gaps**2).mean(axis=1))
+    return PermutationTest(
+        first=first.name,
+        second=second.name,
+        distance=float(distances[0]),
+        # The regrouping that was observed is among them, so the least p is 1 / n.
+        p_value=float((distances >= distances[0] * (1 - 1e-12)).mean()),
+        permutations=len(chosen),
+    )
+
+
+def _regroupings(pooled: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Index sets of the first group, the observed one first, (regroupings, size)."""
+    if comb(pooled, size) <= _PERMUTATIONS:
+        return np.array(list(combinations(range(pooled), size)))
+    drawn = rng.random((_PERMUTATIONS, pooled)).argsort(axis=1)[:, :size]
+    drawn[0] = np.arange(size)
+    return drawn
+
+
+def pareto_front(trials: Sequence[TrialSummary]) -> tuple[int, ...]:
+    """Numbers of the trials that no cheaper one equals or beats, cheapest first."""
+    front: list[TrialSummary] = []
+    for trial in sorted(trials, key=lambda t: (t.macs, -_accuracy(t))):
+        if not front or _accuracy(trial) > _accuracy(front[-1]):
+            front.append(trial)
+    return tuple(trial.number for trial in front)
+
+
+def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
+    """Spearman's correlation of accuracy with macs, params, nuclear norm, linearity.
+
+    `linearity` is the R2 of the line through a configuration. A constant says nothing
+    and is left out, and so is everything with fewer than three trials.
+    """
+    columns: dict[str, list[float | None]] = {
+        "macs": [trial.macs for trial in trials],
+        "params": [trial.params for trial in trials],
+        "nuclear_norm": [trial.nuclear_norm for trial in trials],
+        "linearity": [fit_line(trial.channels)[2] for trial in trials],
+    }
+    accuracies = [_accuracy(trial) for trial in trials]
+    return {
+        name: correlation(_ranks(accuracies), _ranks([v or 0 for v in values]))
+        for name, values in columns.items()
+        if len(trials) > 2
+        and None not in values
+        and len(set(values)) > 1
+        and len(set(accuracies)) > 1
+    }
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Rank of each value from 1, ties sharing their mean rank."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    mean_ranks = np.cumsum(counts) - (counts - 1) / 2
+    return [float(rank) for rank in mean_ranks[places]]
+
+
+def _accuracy(trial: TrialSummary) -> float:
+    assert trial.accuracy is not None  # only finished trials are grouped
+    return trial.accuracy

@@ -1,0 +1,125 @@
+"""From a study folder to everything that its report shows."""
+
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from rexpand.errors import StudyError
+from rexpand.records import GroupSummary, Machine, StudySummary, TrialSummary
+from rexpand.records.study import GroupName
+from rexpand.search.design import StudyDesign, read_design
+from rexpand.search.journal import read_trials
+from rexpand.search.statistics import (
+    group_of,
+    pareto_front,
+    permutation_test,
+    rank_correlations,
+    summarise_group,
+)
+from rexpand.spec import NetworkSpec
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+_GROUPS: tuple[GroupName, ...] = ("top", "middle", "bottom")
+_State = Literal["complete", "pruned", "running", "waiting"]
+
+
+def summarise(folder: Path) -> StudySummary:
+    """What a study has found so far; it may still be running."""
+    design = read_design(folder)
+    frozen = read_trials(folder)
+    trials = _grouped([_trial(trial) for trial in frozen])
+    finished = [trial for trial in trials if trial.state == "complete"]
+    groups = _groups(finished)
+    return StudySummary(
+        name=folder.resolve().name,
+        network=design.spec.name,
+        data=design.data,
+        budget_macs=_whole(design.budget.macs),
+        budget_params=_whole(design.budget.params),
+        recipe=design.recipe.to_dict(),
+        seeds=design.seeds,
+        trials=tuple(trials),
+        groups=groups,
+        tests=tuple(
+            permutation_test(first, second, finished, seed=0)
+            for first, second in combinations(groups, 2)
+        ),
+        pareto=pareto_front(finished),
+        correlations=rank_correlations(finished),
+        machines=_machines(frozen),
+        versions=next((t.user_attrs["versions"] for t in _done(frozen)), {}),
+    )
+
+
+def winner(folder: Path, number: int | None = None) -> tuple[StudyDesign, NetworkSpec]:
+    """The design, and the spec of the best trial or of the trial of a number.
+
+    Raises StudyError if that trial does not exist or none is finished.
+    """
+    design = read_design(folder)
+    trials = [_trial(trial) for trial in read_trials(folder)]
+    if number is not None and not 0 <= number < len(trials):
+        raise StudyError(
+            f"there is no trial {number}; {folder} has 0 to {len(trials) - 1}"
+        )
+    finished = [trial for trial in trials if trial.accuracy is not None]
+    if number is None and not finished:
+        raise StudyError(
+            f"no trial of {folder} is finished; run `rexpand search resume`"
+        )
+    best = (
+        trials[number]
+        if number is not None
+        else max(finished, key=lambda trial: trial.accuracy or 0.0)
+    )
+    spec = design.spec.with_channels(best.channels)
+    return design, replace(spec, name=f"{spec.name}_trial_{best.number}")
+
+
+def _trial(trial: "FrozenTrial") -> TrialSummary:
+    attributes = trial.user_attrs
+    return TrialSummary(
+        number=trial.number,
+        channels=tuple(attributes["channels"]),
+        shape=attributes["shape"],
+        params=attributes["params"],
+        macs=attributes["macs"],
+        state=cast(_State, trial.state.name.lower()),
+        seeds=tuple(attributes.get("seeds", ())),
+        accuracies=tuple(attributes.get("accuracies", ())),
+        accuracy=trial.value if trial.state.name == "COMPLETE" else None,
+        nuclear_norm=attributes.get("nuclear_norm"),
+        seconds=attributes.get("seconds", 0.0),
+    )
+
+
+def _grouped(trials: list[TrialSummary]) -> list[TrialSummary]:
+    """The trials with the groups of the finished ones filled in."""
+    finished = [trial for trial in trials if trial.accuracy is not None]
+    ranked = sorted(finished, key=lambda trial: (-(trial.accuracy or 0), trial.number))
+    groups = {
+        trial.number: group_of(rank, len(ranked)) for rank, trial in enumerate(ranked)
+    }
+    return [replace(trial, group=groups.get(trial.number)) for trial in trials]
+
+
+def _groups(finished: list[TrialSummary]) -> tuple[GroupSummary, ...]:
+    members = {name: [t for t in finished if t.group == name] for name in _GROUPS}
+    return tuple(summarise_group(name, m) for name, m in members.items() if m)
+
+
+def _done(trials: "list[FrozenTrial]") -> "list[FrozenTrial]":
+    return [trial for trial in trials if trial.state.name == "COMPLETE"]
+
+
+def _machines(trials: "list[FrozenTrial]") -> tuple[Machine, ...]:
+    """The machines that finished trials, each once."""
+    seen = {tuple(t.user_attrs["machine"].items()) for t in _done(trials)}
+    return tuple(Machine(**dict(items)) for items in sorted(seen))
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)

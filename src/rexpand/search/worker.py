@@ -1,0 +1,63 @@
+"""What a worker does: one pure function from a task to a record."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rexpand.data.dataset import DataSet
+from rexpand.data.load import load
+from rexpand.data.split import stratified_subset
+from rexpand.records import Record
+from rexpand.spec import NetworkSpec
+from rexpand.train import Progress, Recipe, train
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One network to train for one seed, to the end or to `until_epoch`.
+
+    The images are found by the data set's name, `train_subset` of them (0 for all),
+    besides those that the recipe holds out. `folder` keeps state, weights and record.
+    """
+
+    spec: NetworkSpec
+    recipe: Recipe
+    seed: int
+    data: str
+    data_root: Path | None
+    train_subset: int
+    subset_seed: int
+    folder: Path
+    until_epoch: int | None = None
+
+
+def evaluate(task: Task, progress: Progress | None = None) -> Record:
+    """Train as the task says, or read the record of a task that is done."""
+    finished = task.folder / "record.json"
+    if finished.exists():
+        return Record.from_json(finished.read_text(encoding="utf-8"))
+    return train(
+        task.spec,
+        task.recipe,
+        training_data(task),
+        seed=task.seed,
+        folder=task.folder,
+        progress=progress,
+        until_epoch=task.until_epoch,
+    )
+
+
+def training_data(task: Task) -> DataSet:
+    """The data set of a task, loaded once a process."""
+    images = task.train_subset and task.train_subset + task.recipe.validation
+    return _loaded(task.data, task.data_root, images, task.subset_seed)
+
+
+@lru_cache(maxsize=2)
+def _loaded(name: str, root: Path | None, images: int, seed: int) -> DataSet:
+    from dataclasses import replace
+
+    data = load(name, root=root)
+    if not images:
+        return data
+    return replace(data, train=stratified_subset(data.train, images, seed))

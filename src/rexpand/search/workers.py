@@ -1,0 +1,60 @@
+"""Where tasks run. One process, several or a cluster differ in this one object."""
+
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from multiprocessing import get_context
+from typing import Protocol, Self
+
+import torch
+
+from rexpand.records import Record
+from rexpand.search.worker import Task, evaluate
+from rexpand.train import Progress
+
+
+class Workers(AbstractContextManager["Workers"], Protocol):
+    """Takes tasks, gives futures; `slots` tasks run at a time."""
+
+    slots: int
+
+    def submit(self, task: Task) -> "Future[Record]":
+        """Start a task, now or when a slot is free."""
+
+
+class InProcess(AbstractContextManager["InProcess"]):
+    """Runs each task at once in this process, and lets its progress be seen."""
+
+    slots = 1
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress
+
+    def submit(self, task: Task) -> "Future[Record]":
+        future: Future[Record] = Future()
+        future.set_result(evaluate(task, self._progress))
+        return future
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Processes(AbstractContextManager["Processes"]):
+    """Runs `slots` tasks at a time, each in a process with its share of the cores."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        threads = max(1, torch.get_num_threads() // slots)
+        self._pool = ProcessPoolExecutor(
+            slots,
+            mp_context=get_context("spawn"),
+            initializer=torch.set_num_threads,
+            initargs=(threads,),
+        )
+
+    def submit(self, task: Task) -> "Future[Record]":
+        return self._pool.submit(evaluate, task)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
