@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from torch import nn
 
+from rexpand.blocks.relu6 import ReLU6
+
 _LAYERS: dict[str, Callable[[], nn.Module]] = {
     "linear": nn.Identity,
     "relu": lambda: nn.ReLU(inplace=True),
-    "relu6": lambda: nn.ReLU6(inplace=True),
+    "relu6": ReLU6,
     "leaky_relu": lambda: nn.LeakyReLU(inplace=True),
     "elu": lambda: nn.ELU(inplace=True),
     "softplus": nn.Softplus,

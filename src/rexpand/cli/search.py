@@ -128,9 +128,10 @@ def export(
     from rexpand.records import write_atomic
     from rexpand.search import winner
     from rexpand.spec import network_to_toml
-    from rexpand.train import find_recipe
+    from rexpand.train import find_recipe, keep_freed_memory
     from rexpand.train import train as train_network
 
+    keep_freed_memory()
     design, spec = winner(study, trial)
     write_atomic(out, network_to_toml(spec))
     print(f"wrote {out}: {'-'.join(map(str, spec.channels))}")
@@ -150,7 +151,9 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.report import write_study_report
     from rexpand.search import InProcess, Processes, read_design, search, summarise
+    from rexpand.train import keep_freed_memory
 
+    keep_freed_memory()
     design = read_design(folder)
     try:
         with Bars() as bars:

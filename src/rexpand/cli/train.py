@@ -47,9 +47,10 @@ def train(
     from rexpand.data.load import load
     from rexpand.data.split import stratified_subset
     from rexpand.spec import find_network
-    from rexpand.train import find_recipe, recipe_for
+    from rexpand.train import find_recipe, keep_freed_memory, recipe_for
     from rexpand.train import train as train_network
 
+    keep_freed_memory()
     spec = find_network(network)
     dataset = load(data, root=data_root, on_corrupt="skip" if skip_corrupt else "fail")
     for file in dataset.skipped:

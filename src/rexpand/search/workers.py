@@ -9,7 +9,7 @@ import torch
 
 from rexpand.records import Record
 from rexpand.search.worker import Task, evaluate
-from rexpand.train import Progress
+from rexpand.train import Progress, keep_freed_memory
 
 
 class Workers(AbstractContextManager["Workers"], Protocol):
@@ -46,7 +46,7 @@ class Processes(AbstractContextManager["Processes"]):
         self._pool = ProcessPoolExecutor(
             slots,
             mp_context=get_context("spawn"),
-            initializer=torch.set_num_threads,
+            initializer=_begin,
             initargs=(threads,),
         )
 
@@ -58,3 +58,9 @@ class Processes(AbstractContextManager["Processes"]):
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(threads: int) -> None:
+    """Set up a worker's process."""
+    torch.set_num_threads(threads)
+    keep_freed_memory()

@@ -1,6 +1,7 @@
 """Recipes to weights: the loop, its state, evaluation."""
 
 from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
+from rexpand.train.memory import keep_freed_memory
 from rexpand.train.progress import Progress, Silence
 from rexpand.train.recipe import Recipe, recipe_from_dict
 from rexpand.train.recipes import (
@@ -21,6 +22,7 @@ __all__ = [
     "evaluate",
     "find_recipe",
     "fitted",
+    "keep_freed_memory",
     "nuclear_norm",
     "recipe_for",
     "recipe_for_search",

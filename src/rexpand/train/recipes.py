@@ -20,7 +20,13 @@ _DIGITS = Recipe(
 
 # The paper's search trains 30 epochs with early stopping; the rest is not published.
 _SEARCH = Recipe(
-    epochs=30, augmentation=_CIFAR, validation=5000, patience=10, nuclear_norm=True
+    epochs=30,
+    batch_size=64,
+    learning_rate=0.05,
+    augmentation=_CIFAR,
+    validation=5000,
+    patience=10,
+    nuclear_norm=True,
 )
 
 _CIFAR_LONG = Recipe(
@@ -31,7 +37,13 @@ _CIFAR_LONG = Recipe(
 )
 
 # A few epochs: what regularises a long training only holds a short one back.
-_QUICK = Recipe(epochs=5, warmup_epochs=0.5, augmentation=_CIFAR)
+_QUICK = Recipe(
+    epochs=5,
+    batch_size=64,
+    learning_rate=0.05,
+    warmup_epochs=0.5,
+    augmentation=_CIFAR,
+)
 
 # Section 5.1 and the release's README: batch 512, peak rate 0.5, 400 epochs. RandAug
 # and random erasing of the starred rows are not part of it.
