@@ -12,11 +12,12 @@ VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Epoch:
-    """One epoch: mean training loss, accuracy in percent on the held-out images."""
+    """One epoch: mean training loss; accuracy in percent and loss on held-out images."""
 
     epoch: int
     loss: float
     accuracy: float
+    held_out_loss: float
     learning_rate: float
     images_per_second: float
 

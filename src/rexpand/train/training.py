@@ -134,6 +134,7 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
         epoch=number,
         loss=loss,
         accuracy=judged.accuracy,
+        held_out_loss=judged.loss,
         learning_rate=rate,
         images_per_second=len(run.train) / trained,
     )
@@ -188,7 +189,7 @@ def _recorded(
 ) -> Record:
     """The record of a run; a finished one is written, with the weights before it."""
     device = run.accelerator.device
-    judged = evaluate(run.network, run.held_out, device)
+    last = done.epochs[-1]
     cost = price(run.network.spec)
     stopped = _stops_early(run.recipe, done.epochs)
     record = Record(
@@ -198,8 +199,8 @@ def _recorded(
         seed=run.seed,
         params=cost.params,
         macs=cost.macs,
-        accuracy=judged.accuracy,
-        loss=judged.loss,
+        accuracy=last.accuracy,
+        loss=last.held_out_loss,
         evaluated_on="validation" if run.recipe.validation else "test",
         images=len(run.train),
         epochs=done.epochs,
