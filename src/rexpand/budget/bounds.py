@@ -23,8 +23,8 @@ class Budget:
         if not self.bounds:
             raise BudgetError("the budget is empty; give macs, params or both")
         for name, bound in self.bounds.items():
-            if not bound > 0:
-                raise BudgetError(f"{name} budget {bound:g} is not positive")
+            if not 0 < bound < np.inf:
+                raise BudgetError(f"{name} budget {bound:g} is no positive number")
 
     @property
     def bounds(self) -> Mapping[str, float]:

@@ -58,6 +58,8 @@ def sample(
     The binding bound is met within `tolerance`; with two bounds the other within
     `slack`. Raises BudgetError if the family has too few such configurations.
     """
+    if count < 1:
+        raise BudgetError(f"a sample of {count} configurations is none; give 1 or more")
     rng = np.random.default_rng(seed)
     found: dict[bytes, tuple[Floats, str, float, float]] = {}
     for _ in range(_ROUNDS):

@@ -5,6 +5,7 @@ two bounds both are solved. The result never exceeds a bound.
 """
 
 from dataclasses import dataclass, replace
+from math import floor
 
 import numpy as np
 
@@ -51,6 +52,11 @@ def solve(
     nearest cost that is possible, if the family has no such network.
     """
     shape = np.array([parameterization.shape(spec.depth)])
+    if not (np.isfinite(shape).all() and shape.any()):
+        raise BudgetError(
+            f"the parameterization has no height to scale in the {spec.depth} blocks of "
+            f"{spec.name}; give finite heights that are not all 0"
+        )
     surfaces = {name: q.of(0) for name, q in quadratics(spec, shape).items()}
     _check_reachable(spec, budget, surfaces, multiple_of)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
@@ -143,5 +149,5 @@ def _refuse_slope(
     raise BudgetError(
         f"{name} {bound:,.0f} is {flat - bound:,.0f} below the least of {spec.name} "
         f"with intercept {intercept:g}, {flat:,.0f} at slope 0; give at least that, "
-        f"or an intercept of at most {float(surfaces[name].flat_for(bound)):.2f}"
+        f"or an intercept of at most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
     )

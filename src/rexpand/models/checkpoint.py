@@ -33,7 +33,11 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
             f"{spec.name} with {list(spec.channels)}; give the network it was saved from"
         )
     network = build(saved)
-    network.load_state_dict(read_tensors(path))
+    try:
+        network.load_state_dict(read_tensors(path))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise CheckpointError(f"{path} does not fit its own spec: {reason}") from None
     return network
 
 

@@ -50,8 +50,8 @@ class FeatureExtractor(nn.Module):
                 raise UnknownNameError(
                     "feature level", name, known, f"choose from {', '.join(known)}"
                 )
-        self.levels = tuple(known[name] for name in names or known)
-        wanted = {level.name for level in self.levels}
+        wanted = set(names or known)
+        self.levels = tuple(level for name, level in known.items() if name in wanted)
         self.stem = network.stem
         self.blocks = network.blocks[: _last(wanted) + 1]
         self._keeps = [f"blocks.{index}" in wanted for index in range(len(self.blocks))]

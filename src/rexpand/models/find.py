@@ -56,11 +56,14 @@ def _torchvision(name: str) -> nn.Module:
 
 def _factory(source: str, name: str) -> nn.Module:
     hint = "give package.module:factory, where factory() returns an nn.Module"
+    unknown = UnknownNameError("factory", f"{source}:{name}", (), hint)
+    if source[:1] in ("", "."):  # no absolute name of a module
+        raise unknown
     try:
         factory = getattr(import_module(source), name)
     except (ImportError, AttributeError):
-        raise UnknownNameError("factory", f"{source}:{name}", (), hint) from None
+        raise unknown from None
     module = factory()
     if not isinstance(module, nn.Module):
-        raise UnknownNameError("factory", f"{source}:{name}", (), hint)
+        raise unknown
     return module

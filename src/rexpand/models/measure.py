@@ -15,8 +15,8 @@ def measure(module: nn.Module, image: tuple[int, int, int]) -> Cost:
     operations, in convolutions and matrix products. Activations and memory access are
     those of convolutions and linear layers. Module, mode and gradients stay untouched.
     """
-    device = next(module.parameters()).device
-    training = module.training
+    device = next(module.parameters(), torch.empty(0)).device
+    training = [layer for layer in module.modules() if layer.training]
     tally = _Tally()
     handles = tally.watch(module)
     counter = FlopCounterMode(display=False)
@@ -25,7 +25,8 @@ def measure(module: nn.Module, image: tuple[int, int, int]) -> Cost:
         with torch.no_grad(), counter:
             module(torch.empty(1, *image, device=device))
     finally:
-        module.train(training)
+        for layer in training:
+            layer.training = True
         for handle in handles:
             handle.remove()
     return Cost(

@@ -7,9 +7,11 @@ same tensors; the official one shapes its classifier as a 1x1 convolution.
 from collections.abc import Mapping
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from rexpand.errors import CheckpointError
+from rexpand.models.network import build
 from rexpand.spec import InvertedBottleneck, NetworkSpec
 
 Layout = Literal["timm", "official"]
@@ -23,6 +25,13 @@ def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, T
     """
     table = {theirs: ours for ours, theirs in names(spec, layout).items()}
     imported = {_renamed(key, table): tensor for key, tensor in state.items()}
+    with torch.device("meta"):
+        expected = build(spec).state_dict()
+    for name in sorted(expected.keys() ^ imported.keys()):
+        where = "network" if name in expected else "weights"
+        raise CheckpointError(
+            f"tensor {name} is in the {where} alone; give the weights of this network"
+        )
     ours = imported.get("head.classifier.weight")
     if ours is not None:
         imported["head.classifier.weight"] = ours.flatten(1)
@@ -33,7 +42,7 @@ def export_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, T
     """Our state dict with another release's names."""
     table = names(spec, layout)
     exported = {_renamed(key, table): tensor for key, tensor in state.items()}
-    if layout == "official":
+    if layout == "official" and spec.num_classes:
         key = _renamed("head.classifier.weight", table)
         exported[key] = exported[key][:, :, None, None]
     return exported

@@ -6,6 +6,7 @@ channels of the block before it, so a channel configuration is one integer a blo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, Literal, get_args
 
 from rexpand.errors import SpecError
@@ -31,8 +32,14 @@ def check_choice(what: str, value: str, choices: object) -> None:
 
 def check_at_least(what: str, value: float, least: float) -> None:
     """Raise SpecError if a number is below its least sensible value."""
-    if not value >= least:
+    if not least <= value < inf:
         raise SpecError(f"{what} is {value}; it must be at least {least}")
+
+
+def check_kernel(kernel_size: int) -> None:
+    """Raise SpecError unless the kernel has a middle pixel."""
+    if kernel_size < 1 or kernel_size % 2 == 0:
+        raise SpecError(f"kernel_size {kernel_size} is not odd; use 3, 5 or 7")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,5 +136,4 @@ Block = InvertedBottleneck | DepthwiseSeparable
 def _check_geometry(out_channels: int, kernel_size: int, stride: int) -> None:
     check_at_least("out_channels of a block", out_channels, 1)
     check_at_least("stride of a block", stride, 1)
-    if kernel_size < 1 or kernel_size % 2 == 0:
-        raise SpecError(f"kernel_size {kernel_size} is not odd; use 3, 5 or 7")
+    check_kernel(kernel_size)

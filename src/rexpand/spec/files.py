@@ -44,7 +44,7 @@ def read_network(path: Path) -> NetworkSpec:
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no syntax, no UTF-8, no end
         raise SpecError(
             f"{path} is not valid {path.suffix[1:].upper()}: {error}"
         ) from None
@@ -53,7 +53,11 @@ def read_network(path: Path) -> NetworkSpec:
 
 def network_from_json(text: str, origin: str) -> NetworkSpec:
     """Read a spec from JSON text; `origin` names it in errors."""
-    return _validated(json.loads(text), origin)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{origin} is not valid JSON: {error}") from None
+    return _validated(content, origin)
 
 
 def network_to_dict(spec: NetworkSpec) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rexpand.spec.blocks import (
     Block,
     check_at_least,
     check_choice,
+    check_kernel,
 )
 
 
@@ -28,6 +29,7 @@ class Stem:
     def __post_init__(self) -> None:
         check_at_least("out_channels of the stem", self.out_channels, 1)
         check_at_least("stride of the stem", self.stride, 1)
+        check_kernel(self.kernel_size)
         check_choice("activation of the stem", self.activation, Activation)
 
 

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import mean
 
 from rexpand.errors import SpecError
@@ -61,7 +62,7 @@ class PiecewiseLinear(Parameterization):
                 f"{len(self.knots)} knots; a piecewise line needs two or more"
             )
         for (before, _), (after, _) in pairwise(self.knots):
-            if after <= before:
+            if not before < after < inf:
                 raise SpecError(
                     f"knots at blocks {before} and {after} are out of order"
                 )

@@ -5,11 +5,11 @@ intercept are 180 / 16 and 16 at depth_mult 1. For width_mult below 1 the stem a
 first block keep 32 and 16 channels; above 1 the stem grows with the rest.
 """
 
+from itertools import accumulate
 from math import ceil
 
 from rexpand.spec.blocks import DepthwiseSeparable, InvertedBottleneck, SqueezeExcite
 from rexpand.spec.network import Head, NetworkSpec, Stem
-from rexpand.spec.parameterizations import Linear
 from rexpand.spec.rounding import nearest_multiple
 
 _REPEATS = (1, 2, 2, 3, 3, 5)  # blocks a stage
@@ -31,7 +31,7 @@ def rexnet(
     """ReXNet; with `multiple_of` above 1, timm's `rexnetr_*`."""
     repeats = [ceil(repeat * depth_mult) for repeat in _REPEATS]
     strides, stages = _unrolled(repeats)
-    line = Linear(slope=_RISE / sum(repeats), intercept=max(16 / width_mult, 16))
+    widths = _line(_RISE / sum(repeats), width_mult, len(stages))
     squeeze = SqueezeExcite(
         reduction=12, multiple_of=multiple_of, norm=True, position="before_activation"
     )
@@ -46,9 +46,7 @@ def rexnet(
             if squeeze_excite and stage >= _FIRST_SQUEEZED_STAGE
             else None,
         )
-        for width, stride, stage in zip(
-            line.widths(len(stages)), strides, stages, strict=True
-        )
+        for width, stride, stage in zip(widths, strides, stages, strict=True)
     )
     return NetworkSpec(
         name=name,
@@ -69,23 +67,21 @@ def rexnet_lite(*, name: str, width_mult: float = 1.0) -> NetworkSpec:
     where ReXNet divides by the number of blocks.
     """
     strides, stages = _unrolled(_REPEATS)
-    line = Linear(slope=_LITE_RISE / (len(stages) - 1), intercept=16)
+    widths = _line(_LITE_RISE / (len(stages) - 1), width_mult, len(stages))
     blocks = tuple(
         InvertedBottleneck(
             out_channels=_whole(width * width_mult, 8),
             stride=stride,
             expand_ratio=1 if stage == 0 else 6,
         )
-        for width, stride, stage in zip(
-            line.widths(len(stages)), strides, stages, strict=True
-        )
+        for width, stride, stage in zip(widths, strides, stages, strict=True)
     )
     return NetworkSpec(
         name=name,
         family="rexnet_lite",
-        stem=Stem(out_channels=_whole(32 * width_mult, 8)),
+        stem=Stem(out_channels=_whole(32 * max(width_mult, 1.0), 8)),
         blocks=blocks,
-        head=Head(channels=int(1280 * width_mult), hidden=1024),
+        head=Head(channels=int(1280 * max(width_mult, 1.0)), hidden=1024),
     )
 
 
@@ -105,6 +101,16 @@ def rexnet_plain(*, name: str) -> NetworkSpec:
         blocks=blocks,
         head=Head(channels=0),
     )
+
+
+def _line(step: float, width_mult: float, blocks: int) -> tuple[float, ...]:
+    """Widths before `width_mult`, summed up block by block as the release does.
+
+    The last bit of the sum decides ties: 83.5 becomes 84 at x0.6, where the product of
+    block and step falls just short of it.
+    """
+    steps = [step] * (blocks - 1)
+    return tuple(accumulate(steps, initial=max(16 / width_mult, 16)))
 
 
 def _unrolled(repeats: tuple[int, ...] | list[int]) -> tuple[list[int], list[int]]:

@@ -38,7 +38,7 @@ def _block(content: Any, index: int) -> Block:
     if not isinstance(content, dict):
         raise ValueError(f"{place} is no table of fields")
     kind = content.get("kind")
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise ValueError(
             f"{place} has kind {kind!r}; choose from {', '.join(sorted(_KINDS))}"
         )

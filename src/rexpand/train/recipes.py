@@ -24,7 +24,7 @@ _SEARCH = Recipe(
     batch_size=64,
     learning_rate=0.05,
     augmentation=_CIFAR,
-    validation=5000,
+    validation=2500,
     patience=10,
     nuclear_norm=True,
 )

@@ -1,0 +1,50 @@
+# Everything sets itself up: Python 3.11 and make are enough.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := runs/demo
+
+.PHONY: demo test check bench docs clean
+
+demo: $(READY)  ## the main job on the embedded digits: search, report, retrain the winner
+	@rm -rf $(DEMO)
+	@echo "1/3  solve: the line of channels that fills 2M multiply-accumulates"
+	@$(BIN)/rexpand solve search_18 --macs 2M --resolution 8
+	@echo "2/3  search: 30 configurations within that budget, each trained twice"
+	@$(BIN)/rexpand search run --data digits --network search_18 --macs 2M \
+		--trials 30 --seeds 2 --epochs 5 --jobs 2 --out $(DEMO)
+	@echo "3/3  export: the winner, retrained on all images"
+	@$(BIN)/rexpand search export $(DEMO) --out $(DEMO)/winner.toml --retrain digits
+	@echo "report: $(DEMO)/report.html"
+
+test: $(READY)  ## every test: the fast ones, then the slow ones
+	@scripts/install-browser.sh
+	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## ratios against the peers, with their spread
+	@for script in closed_form solve command_line training_step study_memory; do \
+		$(BIN)/python benchmarks/$$script.py || exit 1; done
+
+docs: $(READY)  ## the pages in docs/, as HTML
+	$(BIN)/sphinx-build -qW docs docs/_build/html
+	@echo "docs: docs/_build/html/index.html"
+
+clean:  ## what the above left, except runs/
+	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The environment, made again when its list changes; a half-made one is never ready.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "rexpand needs Python 3.11 or later; give make PYTHON=path"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[search,report,timm,dev]'
+	@touch $@

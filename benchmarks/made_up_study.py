@@ -1,0 +1,57 @@
+"""A study folder with finished trials that nobody trained: input for a clock.
+
+`python made_up_study.py FOLDER TRIALS` goes through the journal as a search does, trial
+by trial. The accuracies mean nothing.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from rexpand.budget import Budget
+from rexpand.records import library_versions, this_machine
+from rexpand.search import StudyDesign, create_folder
+from rexpand.search.journal import enqueue, next_trial, open_study
+from rexpand.spec import network
+from rexpand.train import recipe_for_search
+
+_SEEDS = 3
+
+
+def main(folder: Path, trials: int) -> None:
+    rng = np.random.default_rng(0)
+    design = StudyDesign(
+        spec=network("search_18"),
+        data="cifar100",
+        budget=Budget(macs=30e6, params=205e3),
+        trials=trials,
+        seeds=_SEEDS,
+        recipe=recipe_for_search("cifar100"),
+    )
+    create_folder(design, folder)
+    study = open_study(folder)
+    enqueue(study, design)
+    for _ in range(trials):
+        trial = next_trial(study)
+        accuracies = rng.normal(60, 2, _SEEDS).tolist()
+        for name, value in _outcome(accuracies, float(rng.normal(900, 50))).items():
+            trial.set_user_attr(name, value)
+        study.tell(trial, sum(accuracies) / _SEEDS)
+
+
+def _outcome(accuracies: list[float], nuclear_norm: float) -> dict[str, object]:
+    """What rexpand.search.driver keeps of a trial's records."""
+    return {
+        "seeds": list(range(len(accuracies))),
+        "accuracies": accuracies,
+        "evaluated_on": "validation",
+        "nuclear_norm": nuclear_norm,
+        "seconds": 100.0,
+        "machine": vars(this_machine()),
+        "versions": library_versions(("rexpand", "torch", "accelerate", "numpy")),
+    }
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,5 @@
+"""`python -m rexpand`: the command line."""
+
+from rexpand.cli.main import run
+
+run()

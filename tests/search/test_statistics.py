@@ -1,0 +1,167 @@
+"""The statistics of a study, each against a case that can be worked by hand."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rexpand.records import TrialSummary
+from rexpand.search.statistics import (
+    fit_line,
+    group_of,
+    pareto_front,
+    permutation_test,
+    rank_correlations,
+    summarise_group,
+)
+
+
+def trial(
+    number: int, channels: tuple[int, ...], accuracy: float, macs: int = 100
+) -> TrialSummary:
+    return TrialSummary(
+        number=number,
+        channels=channels,
+        shape="linear",
+        params=1000,
+        macs=macs,
+        state="complete",
+        seeds=(0,),
+        accuracies=(accuracy,),
+        accuracy=accuracy,
+        nuclear_norm=None,
+        seconds=1.0,
+    )
+
+
+def test_groups_are_the_papers_tenths() -> None:
+    groups = [group_of(rank, 100) for rank in range(100)]
+
+    # Top 10 %, ranks 50 to 60 %, bottom 10 % (arXiv 2007.00992, Section 4.3).
+    assert groups[:10] == ["top"] * 10
+    assert groups[50:60] == ["middle"] * 10
+    assert groups[90:] == ["bottom"] * 10
+    assert groups.count(None) == 70
+
+
+@given(st.integers(3, 400))
+def test_every_group_has_a_member_and_no_trial_has_two(trials: int) -> None:
+    groups = [group_of(rank, trials) for rank in range(trials)]
+
+    size = max(1, trials // 10)
+    assert [groups.count(name) for name in ("top", "middle", "bottom")] == [size] * 3
+
+
+def test_two_trials_make_no_groups() -> None:
+    assert [group_of(rank, 2) for rank in range(2)] == [None, None]
+
+
+def test_a_line_fits_itself() -> None:
+    assert fit_line([16 + 11.25 * i for i in range(16)]) == pytest.approx(
+        (11.25, 16, 1)
+    )
+
+
+def test_equal_channels_are_a_flat_line() -> None:
+    assert fit_line([7, 7, 7]) == (0, 7, 1)
+
+
+@given(st.lists(st.integers(1, 300), min_size=3, max_size=16))
+def test_the_fit_is_numpys(channels: list[int]) -> None:
+    slope, intercept, r2 = fit_line(channels)
+
+    expected = np.polyfit(range(len(channels)), channels, 1)
+    assert (slope, intercept) == pytest.approx(tuple(expected), abs=1e-6)
+    assert -1e-9 <= r2 <= 1 + 1e-9
+
+
+def test_a_difference_that_no_regrouping_reaches_has_the_least_p() -> None:
+    low = [trial(i, (10 + i, 10 + i), 50) for i in range(4)]
+    high = [trial(4 + i, (90 + i, 90 + i), 60) for i in range(4)]
+
+    test = permutation_test(
+        summarise_group("top", high), summarise_group("bottom", low), low + high, seed=0
+    )
+
+    # Of the C(8, 4) regroupings only the observed one and its mirror are so far apart.
+    assert test.permutations == 70
+    assert test.p_value == pytest.approx(2 / 70)
+
+
+def test_the_exact_test_counts_every_regrouping() -> None:
+    values = (10, 40, 20, 30, 60, 50)
+    trials = [trial(i, (width, 2 * width), 50) for i, width in enumerate(values)]
+    first = summarise_group("top", trials[:3])
+    second = summarise_group("bottom", trials[3:])
+
+    test = permutation_test(first, second, trials, seed=0)
+
+    # Worked out by brute force over the C(6, 3) regroupings.
+    gaps = [
+        abs(
+            sum(values[i] for i in chosen) / 3
+            - (210 - sum(values[i] for i in chosen)) / 3
+        )
+        for chosen in combinations(range(6), 3)
+    ]
+    observed = gaps[0]
+    share = sum(gap >= observed - 1e-9 for gap in gaps) / len(gaps)
+    assert test.p_value == pytest.approx(share)
+
+
+def test_chance_gives_evenly_spread_p_values() -> None:
+    rng = np.random.default_rng(0)
+    p_values = []
+    for _ in range(200):
+        rows = rng.integers(10, 100, (8, 3))
+        trials = [trial(i, tuple(map(int, row)), 50) for i, row in enumerate(rows)]
+        first = summarise_group("top", trials[:4])
+        second = summarise_group("bottom", trials[4:])
+        p_values.append(permutation_test(first, second, trials, seed=0).p_value)
+
+    # A test at level 0.1 must err in about a tenth of the cases that are pure chance.
+    assert 0.04 < np.mean(np.array(p_values) <= 0.1) < 0.17
+
+
+def test_the_front_holds_what_no_cheaper_trial_equals() -> None:
+    trials = [
+        trial(0, (1, 1), accuracy=50, macs=100),
+        trial(1, (1, 1), accuracy=60, macs=300),
+        trial(2, (1, 1), accuracy=55, macs=200),
+        trial(3, (1, 1), accuracy=54, macs=250),
+        trial(4, (1, 1), accuracy=49, macs=100),
+    ]
+
+    assert pareto_front(trials) == (0, 2, 1)
+
+
+def test_rank_correlations_say_nothing_of_a_constant() -> None:
+    trials = [
+        trial(0, (10, 20, 30), accuracy=60, macs=1),
+        trial(1, (10, 20, 60), accuracy=55, macs=2),
+        trial(2, (10, 10, 90), accuracy=50, macs=3),
+    ]
+
+    correlations = rank_correlations(trials)
+
+    # Accuracy falls as macs rise and as the line bends; params are all the same.
+    assert correlations["macs"] == pytest.approx(-1)
+    assert correlations["linearity"] == pytest.approx(1)
+    assert "params" not in correlations
+    assert "nuclear_norm" not in correlations
+
+
+def test_ties_share_their_rank() -> None:
+    from scipy.stats import spearmanr
+
+    accuracies, macs = [50, 50, 60, 70, 60], [1, 2, 2, 5, 4]
+    trials = [
+        trial(i, (10, 20), accuracy=a, macs=m)
+        for i, (a, m) in enumerate(zip(accuracies, macs, strict=True))
+    ]
+
+    assert rank_correlations(trials)["macs"] == pytest.approx(
+        spearmanr(accuracies, macs).statistic
+    )

@@ -1,0 +1,50 @@
+"""Evaluation counts right and leaves the network as it was."""
+
+import numpy as np
+import pytest
+import torch
+
+from rexpand.data.dataset import DataSet
+from rexpand.models import build
+from rexpand.spec import network
+from rexpand.train import evaluate, fitted, nuclear_norm
+
+CPU = torch.device("cpu")
+
+
+def test_accuracy_is_that_of_the_scores_one_image_at_a_time(digits: DataSet) -> None:
+    torch.manual_seed(0)
+    module = build(fitted(network("search_18"), digits)).eval()
+    split = digits.test.subset(range(100))
+    batches = split.batches(batch_size=1, device=CPU, seed=None, augmentation=None)
+    with torch.no_grad():
+        right = [int(module(image).argmax()) == int(label) for image, label in batches]
+
+    result = evaluate(module, split, CPU, batch_size=64)
+
+    assert result.accuracy == pytest.approx(sum(right))
+    assert result.images == 100
+    assert result.top5 >= result.accuracy
+
+
+def test_the_mode_is_put_back(digits: DataSet) -> None:
+    module = build(fitted(network("search_18"), digits)).train()
+
+    evaluate(module, digits.test.subset(range(8)), CPU)
+
+    assert module.training
+
+
+def test_the_nuclear_norm_is_that_of_the_whole_feature_matrix(digits: DataSet) -> None:
+    module = build(fitted(network("search_18"), digits)).eval()
+    split = digits.test.subset(range(300))
+    (images, _), *_ = split.batches(
+        batch_size=300, device=CPU, seed=None, augmentation=None
+    )
+    with torch.no_grad():
+        features = module.forward_penultimate(images).numpy()
+
+    norm = nuclear_norm(module, split, CPU)
+
+    # Derived twice: streamed Gram matrix and numpy's singular values.
+    assert norm == pytest.approx(np.linalg.norm(features, "nuc"), rel=1e-4)

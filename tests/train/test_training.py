@@ -1,0 +1,166 @@
+"""A run can be stopped at any moment and nothing that was done is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from rexpand.data.dataset import DataSet
+from rexpand.data.split import stratified_subset
+from rexpand.errors import CheckpointError
+from rexpand.models import load_network
+from rexpand.records import Record
+from rexpand.spec import network
+from rexpand.train import RECIPES, Recipe, train
+
+SPEC = network("search_18")
+RECIPE = RECIPES["digits"].with_epochs(4)
+
+
+@pytest.fixture(scope="module")
+def few(digits: DataSet) -> DataSet:
+    """300 digits to train on, besides the 200 that the recipe holds out."""
+    return replace(digits, train=stratified_subset(digits.train, 500, seed=0))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(few: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that nobody stopped."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    train(SPEC, RECIPE, few, seed=0, folder=folder)
+    return folder
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "network.safetensors").read_bytes()
+
+
+def test_a_paused_run_gives_the_same_bits(
+    few: DataSet, undisturbed: Path, tmp_path: Path
+) -> None:
+    train(SPEC, RECIPE, few, seed=0, folder=tmp_path, until_epoch=1)
+    train(SPEC, RECIPE, few, seed=0, folder=tmp_path, until_epoch=3)
+    train(SPEC, RECIPE, few, seed=0, folder=tmp_path)
+
+    assert weights(tmp_path) == weights(undisturbed)
+
+
+def test_a_killed_run_goes_on_and_gives_the_same_bits(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rexpand", "train", "search_18"]
+    command += ["--data", "digits", "--epochs", "6", "--train-subset", "300", "--out"]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+    subprocess.run([*command, str(whole)], check=True, env=environment)
+    process = subprocess.Popen([*command, str(killed)], env=environment)
+    state = killed / "seed-0" / "state.safetensors"
+    while not state.exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (killed / "seed-0" / "record.json").exists()
+    subprocess.run([*command, str(killed)], check=True, env=environment)
+
+    assert weights(killed / "seed-0") == weights(whole / "seed-0")
+
+
+def test_training_learns(undisturbed: Path) -> None:
+    record = Record.from_json((undisturbed / "record.json").read_text())
+
+    # Ten classes: chance is 10 %.
+    assert record.accuracy > 30
+    assert record.epochs[-1].loss < record.epochs[0].loss
+
+
+def test_the_record_says_what_was_trained_and_judged(
+    undisturbed: Path, few: DataSet
+) -> None:
+    record = Record.from_json((undisturbed / "record.json").read_text())
+
+    assert record.recipe["epochs"] == len(record.epochs) == 4
+    assert (record.evaluated_on, record.images) == ("validation", 300)
+    # Priced with the classifier of the data's classes, at the data's resolution.
+    assert record.spec["num_classes"] == few.num_classes
+    assert record.spec["resolution"] == few.resolution
+
+
+def test_the_weights_load_as_the_network_that_was_trained(undisturbed: Path) -> None:
+    loaded = load_network(undisturbed / "network.safetensors")
+
+    assert loaded.spec.channels == SPEC.channels
+    assert torch.isfinite(loaded(torch.zeros(2, 1, 8, 8))).all()
+
+
+def test_seeds_differ(few: DataSet, undisturbed: Path, tmp_path: Path) -> None:
+    train(SPEC, RECIPE.with_epochs(1), few, seed=1, folder=tmp_path)
+
+    assert weights(tmp_path) != weights(undisturbed)
+
+
+def test_a_folder_of_other_settings_is_refused(few: DataSet, tmp_path: Path) -> None:
+    train(SPEC, RECIPE, few, seed=0, folder=tmp_path, until_epoch=1)
+    other = SPEC.with_channels((8, 8, 8, 8, 8))
+
+    with pytest.raises(CheckpointError, match="other settings \\(spec\\)"):
+        train(other, RECIPE, few, seed=0, folder=tmp_path)
+
+
+def test_a_truncated_state_is_refused(few: DataSet, tmp_path: Path) -> None:
+    train(SPEC, RECIPE, few, seed=0, folder=tmp_path, until_epoch=1)
+    state = tmp_path / "state.safetensors"
+    state.write_bytes(state.read_bytes()[:-100])
+
+    with pytest.raises(CheckpointError, match="truncated: 100 bytes are missing"):
+        train(SPEC, RECIPE, few, seed=0, folder=tmp_path)
+
+
+def test_a_full_disk_leaves_the_last_whole_state(
+    few: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(SPEC, RECIPE, few, seed=0, folder=tmp_path, until_epoch=1)
+    before = (tmp_path / "state.safetensors").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        train(SPEC, RECIPE, few, seed=0, folder=tmp_path)
+
+    # The state of the first epoch is whole, and no temporary file is left.
+    assert [path.name for path in tmp_path.iterdir()] == ["state.safetensors"]
+    assert (tmp_path / "state.safetensors").read_bytes() == before
+
+
+def test_training_stops_when_nothing_gets_better(few: DataSet, tmp_path: Path) -> None:
+    # A vanishing rate changes nothing, so the accuracy cannot improve for two epochs.
+    recipe = replace(RECIPE, epochs=9, learning_rate=1e-12, patience=2)
+
+    record = train(SPEC, recipe, few, seed=0, folder=tmp_path)
+
+    assert record.stopped_early
+    assert len(record.epochs) < 9
+    assert json.loads((tmp_path / "record.json").read_text())["stopped_early"]
+
+
+def test_a_last_batch_of_one_image_is_left_out(digits: DataSet, tmp_path: Path) -> None:
+    # Squeeze-excite's batch norm sees one value a channel and an image.
+    data = replace(digits, train=digits.train.subset(range(0, 1300, 20)))
+    assert len(data.train) % 64 == 1
+
+    record = train(
+        network("rexnet_100"),
+        Recipe(epochs=1, batch_size=64),
+        data,
+        seed=0,
+        folder=tmp_path,
+    )
+
+    assert len(record.epochs) == 1
