@@ -78,7 +78,9 @@ def stopwatch(call: Callable[[], object]) -> Stopwatch:
         nonlocal calls
         if not calls:
             call()  # imports and caches
-            calls = math.ceil(_LEAST_SECONDS / _seconds(call, 1))
+            alone = _seconds(call, 1)
+            calls = math.ceil(_LEAST_SECONDS / alone)
+            return alone
         return _seconds(call, calls) / calls
 
     return run

@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from interleave import Report, Timing, duration, interleave, parser, stopwatch
+from rexpand.data.catalogue import root_folder
 
 _SCRIPT = str(Path(sys.executable).with_name("rexpand"))
 _SEARCH = "--network search_18 --macs 30M --params 205k --trials 1 --seeds 1 --epochs 1"
@@ -39,15 +40,12 @@ def main() -> None:
 
 
 def _memory(report: Report, options: Namespace, folder: Path) -> None:
-    # A CIFAR-100 that is not there is no reason to leave the second half out.
-    from rexpand.data.catalogue import root_folder
-
     root = root_folder(None)
     real = any((root / n).exists() for n in ("cifar100.npz", "cifar-100-python"))
     data = "digits" if options.smoke or not real else "cifar100"
     subset = [] if options.full else ["--train-subset", str(_SUBSET)]
     command = [_SCRIPT, "search", "run", "--data", data, *_SEARCH.split(), *subset]
-    if data == "digits":  # of 8x8 images
+    if data == "digits":  # images of 8x8
         command += ["--macs", "2M"]
     peaks = [
         _peak_bytes([*command, "--out", str(folder / f"search-{turn}")])
@@ -69,7 +67,8 @@ def _peak_bytes(command: Sequence[str]) -> int:
     """Peak resident memory of a process that waits for all its children."""
     # A child is born with its parent's peak, so the parent has to be small: no torch.
     own = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=nowhere, stderr=nowhere) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -2,12 +2,12 @@
 
 Claim: at batch 128 on two threads, `rexpand.train.train` takes CIFAR-100 through at 1.4
 times the images of the plain PyTorch loop, and at most 5 % fewer than the bare step on
-one resident batch. The loops (training_loops.py) have processes of their own, since the
-allocator's setting is a process's, and take turns (pacing.py). Steps inside an epoch
-are timed: neither the evaluation behind it nor the state file is. Beside it stand the
-machine's own limits, from the same rounds: float32 matrix products of 2048, and copies
-of 512 MiB against the bytes that an unfused step moves (traffic.py). `--precision` adds
-the bare step under bf16 autocast.
+one resident batch. The loops have processes of their own, since the allocator's
+setting is a process's, and take turns (pacing.py). Steps inside an epoch are timed:
+neither the evaluation behind it nor the state file is. Beside it stand the machine's
+own limits, from the same rounds: float32 matrix products of 2048, and copies of 512 MiB
+against the bytes that an unfused step moves (traffic.py). `--precision` adds the bare
+step under bf16 autocast.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,14 @@ import torch
 
 from interleave import Report, Timing, interleave, parser, ratio
 from pacing import LEAD, Loop, taking_turns
+from plain_loop import plain
 from rexpand.cost import price
 from rexpand.data.augmentation import Augmentation
 from rexpand.spec import NetworkSpec, network
 from rexpand.train import Recipe, fitted
 from traffic import bytes_per_step
-from training_loops import Setup, bare, copy, gemm, ours, plain
+from training_loops import bare, copy, gemm, ours
+from training_setup import Setup
 
 _THREADS, _STEPS, _BATCH = 2, 10, 128
 _SIDE, _FLOATS = 2048, 2**27  # of the matrices, and of what is copied

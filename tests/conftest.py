@@ -1,9 +1,22 @@
-"""What hypothesis draws for a network: every field, small enough to build at once."""
+"""What every room's tests share: real data, the program, and random networks."""
 
+import os
+
+# The networks of the tests are tiny: a second thread would only wait for the first.
+# Set before torch is imported, and inherited by every program that a test starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
+import pytest
 from hypothesis import strategies as st
 
+from rexpand.data.dataset import DataSet
+from rexpand.data.load import load
 from rexpand.spec import (
     Activation,
     DepthwiseSeparable,
@@ -16,6 +29,41 @@ from rexpand.spec import (
     Stem,
 )
 
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def digits() -> DataSet:
+    """scikit-learn's 1,797 images, the data set that is always there."""
+    return load("digits")
+
+
+@pytest.fixture(scope="session")
+def cifar_root() -> Path:
+    """The folder that holds CIFAR-100, or a skip with the reason."""
+    root = os.environ.get("REXPAND_DATA")
+    if not root or not (Path(root) / "cifar100.npz").exists():
+        pytest.skip("no cifar100.npz under REXPAND_DATA, where real data sets lie")
+    return Path(root)
+
+
+@pytest.fixture
+def rexpand(tmp_path: Path) -> Run:
+    """Run the program as a user does, in an empty folder."""
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "rexpand", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+# What hypothesis draws for a network: every field, small enough to build at once.
 ACTIVATIONS = st.sampled_from(get_args(Activation))
 SHORTCUTS = st.sampled_from(get_args(Shortcut))
 KERNELS = st.sampled_from([1, 3, 5])

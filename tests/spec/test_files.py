@@ -60,7 +60,7 @@ def test_defaults_are_left_out():
     assert "resolution" not in content
 
 
-def a_file(folder: Path, name: str = "net.json", **changes: object) -> Path:
+def a_file(folder: Path, **changes: object) -> Path:
     """A spec of two blocks with some keys replaced; None removes one."""
     block = {"kind": "inverted_bottleneck", "out_channels": 8}
     content = {
@@ -71,8 +71,8 @@ def a_file(folder: Path, name: str = "net.json", **changes: object) -> Path:
         "head": {},
     } | changes
     content = {key: value for key, value in content.items() if value is not None}
-    (folder / name).write_text(json.dumps(content))
-    return folder / name
+    (folder / "net.json").write_text(json.dumps(content))
+    return folder / "net.json"
 
 
 def one_block(**fields: object) -> list[dict]:

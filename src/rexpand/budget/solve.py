@@ -5,7 +5,7 @@ two bounds both are solved. The result never exceeds a bound.
 """
 
 from dataclasses import dataclass, replace
-from math import floor
+from math import ceil, floor
 
 import numpy as np
 
@@ -148,6 +148,6 @@ def _refuse_slope(
     flat = float(surfaces[name].at(0.0, intercept))
     raise BudgetError(
         f"{name} {bound:,.0f} is {flat - bound:,.0f} below the least of {spec.name} "
-        f"with intercept {intercept:g}, {flat:,.0f} at slope 0; give at least that, "
+        f"with intercept {intercept:g}, {ceil(flat):,} at slope 0; give at least that, "
         f"or an intercept of at most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
     )

@@ -82,7 +82,7 @@ def read_design(folder: Path) -> StudyDesign:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content.pop("version")
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise StudyError(f"{path} is corrupt; start a new study") from None
     if version != VERSION:
         raise StudyError(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import optuna
 
 _FILE = "journal.log"
+_NAME = "channels"  # not the folder's: folders are moved and renamed
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def open_study(folder: Path) -> "optuna.Study":
         optuna.storages.journal.JournalFileBackend(str(path))
     )
     return optuna.create_study(
-        study_name=folder.name,
+        study_name=_NAME,
         storage=storage,
         direction="maximize",
         sampler=optuna.samplers.RandomSampler(seed=0),
@@ -64,7 +65,7 @@ def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
     storage = optuna.storages.JournalStorage(
         optuna.storages.journal.JournalFileBackend(str(path))
     )
-    study = optuna.load_study(study_name=None, storage=storage)
+    study = optuna.load_study(study_name=_NAME, storage=storage)
     return study.get_trials(deepcopy=False)
 
 

@@ -49,13 +49,15 @@ def evaluate(
 
 
 @torch.inference_mode()
-def nuclear_norm(network: Network, split: Split, device: torch.device) -> float:
+def nuclear_norm(
+    network: Network, split: Split, device: torch.device, batch_size: int = 256
+) -> float:
     """Nuclear norm of the penultimate features of a split, (images, features)."""
     training = network.training
     network.eval()
     spectrum = None
     for batch, _ in split.batches(
-        batch_size=256, device=device, seed=None, augmentation=None
+        batch_size=batch_size, device=device, seed=None, augmentation=None
     ):
         features = network.forward_penultimate(batch)
         spectrum = spectrum or Spectrum(features.shape[1])

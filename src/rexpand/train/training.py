@@ -128,7 +128,9 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
     torch.manual_seed(_mixed(run.seed, number))
     loss, rate = _train_epoch(run, number, progress)
     trained = time.perf_counter() - started
-    judged = evaluate(run.network, run.held_out, run.accelerator.device)
+    judged = evaluate(
+        run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
+    )
     progress.end_epoch(number, judged.accuracy)
     epoch = Epoch(
         epoch=number,
@@ -213,7 +215,7 @@ def _recorded(
     if len(done.epochs) < run.recipe.epochs and not stopped:
         return record
     if run.recipe.nuclear_norm:
-        norm = nuclear_norm(run.network, run.held_out, device)
+        norm = nuclear_norm(run.network, run.held_out, device, run.recipe.batch_size)
         record = replace(record, nuclear_norm=norm)
     save_network(run.network, folder / WEIGHTS)
     write_atomic(folder / RECORD, record.to_json())

@@ -1,0 +1,160 @@
+"""Every verb does what its help says, for people and for programs."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+VERBS = (
+    (), ("list",), ("cost",), ("solve",), ("train",), ("evaluate",),
+    ("search",), ("search", "run"), ("search", "resume"), ("search", "report"),
+    ("search", "export"), ("report",), ("report", "study"), ("report", "training"),
+    ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
+)  # fmt: skip
+
+
+def document(done: "subprocess.CompletedProcess[str]") -> Any:
+    """The one JSON document on stdout of a command that went well."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_every_verb_has_help(verb: tuple[str, ...], rexpand: Run) -> None:
+    done = rexpand(*verb, "--help")
+
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout
+
+
+def test_the_cost_of_rexnet_is_the_papers(rexpand: Run) -> None:
+    cost = document(rexpand("cost", "rexnet_100", "--json"))
+
+    assert cost["params"] == 4796873
+    assert cost["macs"] == 398370392
+
+
+def test_blocks_add_up_to_the_total(rexpand: Run) -> None:
+    cost = document(rexpand("cost", "rexnet_100", "--blocks", "--json"))
+
+    assert sum(block["macs"] for block in cost["blocks"]) == cost["macs"]
+    assert sum(block["params"] for block in cost["blocks"]) == cost["params"]
+
+
+def test_a_module_of_the_users_own_is_counted(rexpand: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\n\ndef net():\n    return nn.Conv2d(3, 8, 1)\n"
+    )
+
+    cost = document(rexpand("cost", "mine:net", "--resolution", "10", "--json"))
+
+    assert (cost["params"], cost["macs"]) == (32, 2400)
+
+
+def test_solving_gives_rexnet_back(rexpand: Run, tmp_path: Path) -> None:
+    done = rexpand(
+        "solve", "rexnet_100", "--macs", "398370392", "--parameterization", "linear",
+        "--out", "net.toml", "--json",
+    )  # fmt: skip
+
+    solution = document(done)
+    assert solution["slope"] == pytest.approx(11.25, rel=1e-3)
+    assert solution["intercept"] == pytest.approx(16, rel=1e-3)
+    assert solution["macs"] == 398370392
+    # The file that was written is a network wherever a name is one.
+    again = document(rexpand("cost", str(tmp_path / "net.toml"), "--json"))
+    assert again["channels"] == solution["channels"]
+    assert again["params"] == solution["params"]
+
+
+def test_flops_are_another_word_for_macs(rexpand: Run) -> None:
+    macs = rexpand("solve", "rexnet_100", "--macs", "300M", "--json")
+    flops = rexpand("solve", "rexnet_100", "--flops", "0.3G", "--json")
+
+    assert macs.stdout == flops.stdout
+
+
+@pytest.mark.parametrize("rule", ["linear", "stagewise", "free"])
+def test_every_rule_fills_the_budget(rule: str, rexpand: Run) -> None:
+    solution = document(
+        rexpand(
+            "solve",
+            "rexnet_100",
+            "--macs",
+            "250M",
+            "--parameterization",
+            rule,
+            "--json",
+        )
+    )
+
+    assert 0.995 <= solution["fill"] <= 1
+
+
+def test_the_list_is_data(rexpand: Run) -> None:
+    entries = document(rexpand("list", "rexnet_1*", "--json"))
+
+    names = [entry["name"] for entry in entries]
+    assert names == [f"rexnet_1{tenth}0" for tenth in range(6)]
+    published = entries[0]["published"]
+    assert published["top1"] == 77.9
+    assert set(entries[0]) >= {"name", "family", "params", "macs", "resolution"}
+
+
+def test_data_sets_are_listed(rexpand: Run) -> None:
+    names = [info["name"] for info in document(rexpand("data", "list", "--json"))]
+
+    assert {"digits", "cifar10", "cifar100"} <= set(names)
+
+
+def test_digits_are_checked(rexpand: Run) -> None:
+    assert document(rexpand("data", "check", "digits", "--json"))
+
+
+def test_training_leaves_weights_a_record_and_a_page(
+    rexpand: Run, tmp_path: Path
+) -> None:
+    done = rexpand(
+        "train", "search_18", "--data", "digits", "--epochs", "2", "--seeds", "2",
+        "--train-subset", "200", "--out", "run", "--json",
+    )  # fmt: skip
+
+    result = document(done)
+    assert len(result["accuracies"]) == result["seeds"] == 2
+    for seed in ("seed-0", "seed-1"):
+        files = {path.name for path in (tmp_path / "run" / seed).iterdir()}
+        assert files >= {"network.safetensors", "record.json", "report.html"}
+    # The checkpoint is a network for the other verbs too.
+    weights = str(tmp_path / "run" / "seed-0" / "network.safetensors")
+    assert document(rexpand("cost", weights, "--json"))["params"] == result["params"]
+    judged = document(rexpand("evaluate", weights, "--data", "digits", "--json"))
+    assert judged["images"] == 360
+    assert 0 <= judged["accuracy"] <= judged["top5"] <= 100
+
+
+def test_a_study_ends_in_a_network_on_disk(rexpand: Run, tmp_path: Path) -> None:
+    done = rexpand(
+        "search", "run", "--data", "digits", "--macs", "500k", "--trials", "3",
+        "--seeds", "1", "--epochs", "1", "--train-subset", "100", "--out", "study",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+    study = document(rexpand("search", "report", "study", "--json"))
+    assert (tmp_path / "study" / "report.html").exists()
+    for trial in study["trials"]:
+        assert set(trial) >= {"channels", "params", "macs", "accuracy", "seeds"}
+
+    exported = rexpand(
+        "search", "export", "study", "--out", "best.toml", "--retrain", "digits",
+        "--epochs", "1",
+    )  # fmt: skip
+    assert exported.returncode == 0, exported.stderr
+    best = max(study["trials"], key=lambda trial: trial["accuracy"])
+    assert (
+        document(rexpand("cost", "best.toml", "--json"))["channels"] == best["channels"]
+    )
+    assert (tmp_path / "study" / "winner" / "network.safetensors").exists()

@@ -1,0 +1,86 @@
+import pytest
+import torch
+
+from rexpand.errors import UnknownNameError
+from rexpand.models import FeatureExtractor, build, feature_levels
+from rexpand.spec import network
+
+
+def test_a_level_is_the_deepest_map_of_its_stride():
+    levels = feature_levels(network("rexnet_100"))
+
+    # The five levels that detectors build on, C1 to C5; the head has no map.
+    assert [(level.name, level.channels, level.stride) for level in levels] == [
+        ("blocks.0", 16, 2),
+        ("blocks.2", 38, 4),
+        ("blocks.4", 61, 8),
+        ("blocks.10", 128, 16),
+        ("blocks.15", 185, 32),
+    ]
+
+
+def test_a_stem_that_no_block_deepens_is_a_level():
+    stem_alone = network("mobilenetv2_100")
+    blocks = (stem_alone.blocks[1], *stem_alone.blocks[1:])
+
+    levels = feature_levels(type(stem_alone)(**{**vars(stem_alone), "blocks": blocks}))
+
+    # The first block strides at once, so stride 2 is the stem's.
+    assert (levels[0].name, levels[0].channels, levels[0].stride) == ("stem", 32, 2)
+
+
+@pytest.fixture(scope="module")
+def built():
+    torch.manual_seed(0)
+    return build(network("search_18")).eval()
+
+
+IMAGES = torch.linspace(-1, 1, 2 * 3 * 8 * 8).view(2, 3, 8, 8)
+
+
+def test_maps_are_those_of_the_network(built):
+    maps = FeatureExtractor(built)(IMAGES)
+
+    # Block by block, as the network itself computes them.
+    found, expected = built.stem(IMAGES), []
+    for index, block in enumerate(built.blocks):
+        found = block(found)
+        if index in (0, 1, 4):
+            expected.append(found)
+    for left, right in zip(maps, expected, strict=True):
+        assert torch.equal(left, right)
+
+
+@pytest.mark.parametrize("names", [("blocks.4", "blocks.0"), ("blocks.0", "blocks.4")])
+def test_chosen_levels_come_shallow_to_deep(built, names):
+    extractor = FeatureExtractor(built, names)
+
+    maps = extractor(IMAGES)
+
+    # In whatever order they are asked for: `levels` and maps agree.
+    assert [level.name for level in extractor.levels] == ["blocks.0", "blocks.4"]
+    assert [found.shape[1] for found in maps] == [
+        level.channels for level in extractor.levels
+    ]
+
+
+def test_blocks_behind_the_last_level_are_left_out(built):
+    extractor = FeatureExtractor(built, ["blocks.1"])
+
+    assert len(extractor.blocks) == 2
+
+
+def test_gradients_reach_the_first_convolution(built):
+    maps = FeatureExtractor(built)(IMAGES)
+
+    sum(found.sum() for found in maps).backward()
+
+    assert built.stem.conv.weight.grad.abs().sum() > 0
+
+
+def test_a_level_that_does_not_exist_is_met_with_those_that_do(built):
+    with pytest.raises(UnknownNameError) as raised:
+        FeatureExtractor(built, ["blocks.3"])
+
+    assert "unknown feature level 'blocks.3'" in str(raised.value)
+    assert "choose from blocks.0, blocks.1, blocks.4" in str(raised.value)

@@ -1,0 +1,25 @@
+"""A small study on digits."""
+
+from dataclasses import replace
+
+import pytest
+
+from rexpand.budget import Budget
+from rexpand.data.dataset import DataSet
+from rexpand.search import StudyDesign, priced_for
+from rexpand.spec import network
+from rexpand.train import RECIPES
+
+
+@pytest.fixture(scope="session")
+def design(digits: DataSet) -> StudyDesign:
+    """Four configurations of a thin network, 100 images, two epochs, two seeds."""
+    return StudyDesign(
+        spec=priced_for(network("search_18"), digits),
+        data="digits",
+        budget=Budget(macs=500_000),
+        trials=4,
+        seeds=2,
+        recipe=replace(RECIPES["digits"].with_epochs(2), nuclear_norm=True),
+        train_subset=100,
+    )

@@ -1,0 +1,177 @@
+"""A search loses nothing, repeats nothing, and does not depend on where it runs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rexpand.errors import StudyError
+from rexpand.records import StudySummary
+from rexpand.search import (
+    InProcess,
+    Processes,
+    StudyDesign,
+    create_folder,
+    search,
+    summarise,
+    winner,
+)
+from rexpand.search.journal import locked, read_trials
+
+
+class Memory:
+    """Remembers what a search tells."""
+
+    def __init__(self) -> None:
+        self.finished = -1
+        self.ended: list[int] = []
+
+    def begin(self, *, trials: int, finished: int) -> None:
+        self.finished = finished
+
+    def end_trial(self, number: int, accuracy: float | None) -> None:
+        self.ended.append(number)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture(scope="module")
+def finished(design: StudyDesign, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a study that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("studies") / "undisturbed"
+    create_folder(design, folder)
+    search(design, folder, InProcess(), Memory())
+    return folder
+
+
+def outcome(summary: StudySummary) -> list[tuple[object, ...]]:
+    return [
+        (t.number, t.channels, t.accuracies, t.nuclear_norm) for t in summary.trials
+    ]
+
+
+def test_every_configuration_is_trained_for_every_seed(
+    finished: Path, design: StudyDesign
+) -> None:
+    trials = summarise(finished).trials
+
+    assert [trial.state for trial in trials] == ["complete"] * design.trials
+    assert all(trial.seeds == (0, 1) for trial in trials)
+    # Seeds are not copies of each other.
+    assert any(len(set(trial.accuracies)) > 1 for trial in trials)
+    # The accuracy of a trial is the mean over its seeds.
+    for trial in trials:
+        assert trial.accuracy == pytest.approx(sum(trial.accuracies) / 2)
+
+
+def test_every_configuration_is_within_the_budget(
+    finished: Path, design: StudyDesign
+) -> None:
+    for trial in summarise(finished).trials:
+        assert design.budget.macs is not None
+        assert 0.99 * design.budget.macs <= trial.macs <= design.budget.macs
+
+
+def test_a_finished_study_is_not_run_again(
+    finished: Path, design: StudyDesign, memory: Memory
+) -> None:
+    before = {path: path.read_bytes() for path in finished.rglob("record.json")}
+
+    search(design, finished, InProcess(), memory)
+
+    assert (memory.finished, memory.ended) == (design.trials, [])
+    assert {p: p.read_bytes() for p in finished.rglob("record.json")} == before
+
+
+def test_two_processes_give_the_numbers_of_one(
+    finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
+) -> None:
+    folder = tmp_path / "study"
+    create_folder(design, folder)
+
+    search(design, folder, Processes(2), memory)
+
+    assert outcome(summarise(folder)) == outcome(summarise(finished))
+
+
+def test_only_one_driver_searches(design: StudyDesign, tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    create_folder(design, folder)
+
+    with locked(folder), pytest.raises(StudyError, match="another process"):
+        search(design, folder, InProcess(), Memory())
+
+
+def test_a_torn_line_of_the_journal_never_happened(
+    finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
+) -> None:
+    folder = tmp_path / "study"
+    create_folder(design, folder)
+    whole = (finished / "journal.log").read_bytes()
+    # The journal of a driver that died while it wrote its last line.
+    (folder / "journal.log").write_bytes(whole[: whole.rfind(b"\n", 0, -1) + 20])
+
+    search(design, folder, InProcess(), memory)
+
+    assert [trial.state for trial in summarise(folder).trials] == ["complete"] * 4
+
+
+def test_pruning_stops_trials_below_the_median(
+    design: StudyDesign, tmp_path: Path, memory: Memory
+) -> None:
+    folder = tmp_path / "study"
+    recipe = design.recipe.with_epochs(4)
+    pruning = replace(design, pruning=True, trials=14, seeds=1, recipe=recipe)
+    create_folder(pruning, folder)
+
+    search(pruning, folder, InProcess(), memory)
+
+    trials = summarise(folder).trials
+    states = [trial.state for trial in trials]
+    # The first five are never pruned, and of the rest some fall below their median.
+    assert states[:5] == ["complete"] * 5
+    assert states.count("pruned") >= 1
+    assert all(t.accuracy is None for t in trials if t.state == "pruned")
+
+
+def test_the_journal_is_optunas(finished: Path, design: StudyDesign) -> None:
+    for trial in read_trials(finished):
+        # The dashboard shows the channels as parameters and the accuracy as value.
+        assert [*trial.params] == ["c1", "c2", "c3", "c4", "c5"]
+        assert [*trial.params.values()] == trial.user_attrs["channels"]
+        assert trial.intermediate_values[design.recipe.epochs - 1] is not None
+
+
+def test_the_groups_of_four_trials_have_one_each(finished: Path) -> None:
+    summary = summarise(finished)
+
+    assert [group.name for group in summary.groups] == ["top", "middle", "bottom"]
+    top, _, bottom = summary.groups
+    assert top.accuracy_mean >= bottom.accuracy_mean
+    assert len(summary.tests) == 3
+
+
+def test_the_winner_is_the_most_accurate(finished: Path) -> None:
+    summary = summarise(finished)
+    best = max(summary.trials, key=lambda trial: trial.accuracy or 0)
+
+    _, spec = winner(finished)
+
+    assert spec.channels == best.channels
+
+
+def test_a_trial_that_does_not_exist_is_refused(finished: Path) -> None:
+    with pytest.raises(StudyError, match=r"no trial 99; .* has 0 to 3"):
+        winner(finished, 99)
+
+
+def test_a_study_without_a_finished_trial_has_no_winner(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    create_folder(design, tmp_path / "study")
+
+    with pytest.raises(StudyError, match=r"no trial .* is finished"):
+        winner(tmp_path / "study")

@@ -1,0 +1,110 @@
+"""A driver is killed for real, more than once, and the study does not notice."""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = [sys.executable, "-m", "rexpand"]
+DIGITS = shlex.split(
+    "--data digits --network search_18 --macs 500k "
+    "--trials 5 --seeds 2 --epochs 3 --train-subset 200"
+)
+# The study that the README shows, as written there.
+CIFAR = shlex.split(
+    "--data cifar100 --network search_18 --macs 30M --params 205k "
+    "--trials 20 --seeds 1 --epochs 2 --train-subset 2000"
+)
+
+
+def rexpand(*arguments: str) -> None:
+    subprocess.run([*PROGRAM, *arguments], check=True, capture_output=True)
+
+
+def report(folder: Path) -> dict[str, Any]:
+    command = [*PROGRAM, "search", "report", str(folder), "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def killed_when(condition: Callable[[], bool], *arguments: str) -> None:
+    """Start the program, and kill it the moment that a condition holds."""
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    while not condition():
+        assert process.poll() is None, "the search ended before it could be killed"
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def records(folder: Path) -> dict[str, bytes]:
+    paths = folder.glob("trials/*/*/record.json")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def states(folder: Path) -> int:
+    return len([*folder.glob("trials/*/*/state.safetensors")])
+
+
+def outcome(study: dict[str, Any]) -> list[tuple[object, ...]]:
+    keys = ("number", "channels", "shape", "params", "macs", "seeds", "accuracies")
+    return [tuple(map(str, (trial[key] for key in keys))) for trial in study["trials"]]
+
+
+def test_a_study_killed_three_times_gives_the_numbers_of_one_that_was_not(
+    tmp_path: Path,
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    rexpand("search", "run", *DIGITS, "--out", str(whole))
+
+    # Once while the configurations are queued, once inside a training, once between.
+    journal = killed / "journal.log"
+    killed_when(journal.exists, "search", "run", *DIGITS, "--out", str(killed))
+    killed_when(lambda: states(killed) == 1, "search", "resume", str(killed))
+    killed_when(lambda: len(records(killed)) == 3, "search", "resume", str(killed))
+    before = records(killed)
+    rexpand("search", "resume", str(killed))
+
+    # No trial is lost, and the numbers are those of the undisturbed run.
+    assert outcome(report(killed)) == outcome(report(whole))
+    # None is run twice to its end: the records, with their times, are the same bytes.
+    after = records(killed)
+    assert {name: after[name] for name in before} == before
+    assert len(after) == 10
+
+
+@pytest.mark.slow
+def test_the_readmes_study_on_cifar_survives_a_kill(
+    cifar_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REXPAND_DATA", str(cifar_root))
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    folder = tmp_path / "RUN"
+
+    killed_when(
+        lambda: len(records(folder)) == 3, "search", "run", *CIFAR, "--out", str(folder)
+    )
+    before = records(folder)
+    rexpand("search", "resume", str(folder))
+
+    study, after = report(folder), records(folder)
+    assert {name: after[name] for name in before} == before
+    assert len(study["trials"]) == len(after) == 20
+    for trial in study["trials"]:
+        assert trial["state"] == "complete"
+        assert trial["macs"] <= 30_000_000
+        assert trial["params"] <= 205_000
+        assert len(trial["channels"]) == 5
+        # A hundred classes: chance is 1 %.
+        assert trial["accuracy"] > 1
+    assert [group["name"] for group in study["groups"]] == ["top", "middle", "bottom"]
+    assert Path(study["report"]).exists()
