@@ -5,8 +5,9 @@ sampling read without a framework. `rexpand.models`, `rexpand.train` and
 `rexpand.search` are imported by their own names.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rexpand.surface import on_first_use
 
 if TYPE_CHECKING:
     from rexpand.budget import Budget, Sample, Solution, sample, solve
@@ -44,17 +45,23 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_ROOMS = {
-    "rexpand.budget": ("Budget", "Sample", "Solution", "sample", "solve"),
-    "rexpand.cost": ("Cost", "price", "price_many", "price_parts"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'rexpand' has no attribute '{name}'")
-    rooms = (room for room, names in _ROOMS.items() if name in names)
-    return getattr(import_module(next(rooms, "rexpand.spec")), name)
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "rexpand.budget": ("Budget", "Sample", "Solution", "sample", "solve"),
+        "rexpand.cost": ("Cost", "price", "price_many", "price_parts"),
+        "rexpand.spec": (
+            "FreeList",
+            "Linear",
+            "NetworkSpec",
+            "PiecewiseLinear",
+            "Stagewise",
+            "find_network",
+            "network",
+            "read_network",
+        ),
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -149,7 +149,7 @@ def test_tensors_of_another_shape_than_the_header_says_are_refused(path):
     write_by_hand(path, build(SPEC).state_dict(), SPEC.with_classes(4))
 
     with pytest.raises(
-        CheckpointError, match="does not fit its own spec.*size mismatch"
+        CheckpointError, match=r"does not fit its own spec.*size mismatch"
     ):
         load_network(path)
 
@@ -179,5 +179,5 @@ def test_weights_of_another_library_are_refused(path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(MistakeError, match="there is no file .*absent.safetensors"):
+    with pytest.raises(MistakeError, match=r"there is no file .*absent\.safetensors"):
         load_network(tmp_path / "absent.safetensors")

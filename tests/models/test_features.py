@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -20,10 +22,9 @@ def test_a_level_is_the_deepest_map_of_its_stride():
 
 
 def test_a_stem_that_no_block_deepens_is_a_level():
-    stem_alone = network("mobilenetv2_100")
-    blocks = (stem_alone.blocks[1], *stem_alone.blocks[1:])
+    spec = network("mobilenetv2_100")
 
-    levels = feature_levels(type(stem_alone)(**{**vars(stem_alone), "blocks": blocks}))
+    levels = feature_levels(replace(spec, blocks=spec.blocks[1:]))
 
     # The first block strides at once, so stride 2 is the stem's.
     assert (levels[0].name, levels[0].channels, levels[0].stride) == ("stem", 32, 2)

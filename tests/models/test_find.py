@@ -93,7 +93,7 @@ def test_a_factory_that_gives_no_module_is_refused(package):
 def test_an_unknown_network_of_timm_is_met_with_the_nearest():
     pytest.importorskip("timm")
 
-    with pytest.raises(UnknownNameError, match="timm network 'rexnet_10'; .*rexnet_1"):
+    with pytest.raises(UnknownNameError, match=r"timm network 'rexnet_10'; .*rexnet_1"):
         find_module("timm:rexnet_10")
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.cost import Cost
+from rexpand.cost import Cost, price
 from rexpand.errors import BudgetError
+from rexpand.spec import NetworkSpec
 
 Floats = NDArray[np.float64]
 
@@ -44,3 +45,16 @@ class Budget:
     def fill(self, cost: Cost) -> Floats:
         """Share of the tightest bound that each configuration uses, (configurations,)."""
         return np.asarray(self.shares(cost).max(axis=0))
+
+
+def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
+    """Raise BudgetError for a bound below the thinnest network of the family."""
+    least = price(spec.with_channels([multiple_of] * spec.depth))
+    for name, bound in budget.bounds.items():
+        possible = getattr(least, name)
+        if possible > bound:
+            raise BudgetError(
+                f"{name} {bound:,.0f} is {possible - bound:,.0f} below the least of "
+                f"{spec.name}, {possible:,} with {multiple_of} channels in every block; "
+                f"give at least that, or a network with a smaller stem and head"
+            )

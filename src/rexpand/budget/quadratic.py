@@ -53,9 +53,10 @@ def quadratics(spec: NetworkSpec, shapes: Floats) -> dict[str, Quadratic]:
     """Macs and params as quadratics of slope and intercept; shapes is (any, blocks)."""
     smooth = relaxed(spec)
     points = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1))
-    costs = [price_many(smooth, a * shapes + b) for a, b in points]
+    rows = np.concatenate([a * shapes + b for a, b in points])
+    cost = price_many(smooth, rows)
     return {
-        name: _through(*(getattr(cost, name) for cost in costs))
+        name: _through(*np.split(getattr(cost, name), len(points)))
         for name in ("macs", "params")
     }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.budget.bounds import Budget, Floats
+from rexpand.budget.bounds import Budget, Floats, check_reachable
 from rexpand.budget.quadratic import quadratics
 from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import draw_shapes
@@ -60,6 +60,7 @@ def sample(
     """
     if count < 1:
         raise BudgetError(f"a sample of {count} configurations is none; give 1 or more")
+    check_reachable(spec, budget, multiple_of)
     rng = np.random.default_rng(seed)
     found: dict[bytes, tuple[Floats, str, float, float]] = {}
     for _ in range(_ROUNDS):

@@ -9,7 +9,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from rexpand.budget.bounds import Budget
+from rexpand.budget.bounds import Budget, check_reachable
 from rexpand.budget.quadratic import Quadratic, quadratics
 from rexpand.budget.whole import whole_channels
 from rexpand.cost import Cost, price
@@ -58,7 +58,7 @@ def solve(
             f"{spec.name}; give finite heights that are not all 0"
         )
     surfaces = {name: q.of(0) for name, q in quadratics(spec, shape).items()}
-    _check_reachable(spec, budget, surfaces, multiple_of)
+    check_reachable(spec, budget, multiple_of)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
     relaxed = replace(parameterization, slope=slope, intercept=intercept)
     channels, line = whole_channels(spec, budget, relaxed, multiple_of)
@@ -120,21 +120,6 @@ def _crossing(
         over = params.at(slope_at(middle), middle) > budget.params
         low, high = (middle, high) if over == (excess[start] > 0) else (low, middle)
     return slope_at(low), low
-
-
-def _check_reachable(
-    spec: NetworkSpec, budget: Budget, surfaces: dict[str, Quadratic], multiple_of: int
-) -> None:
-    """Refuse a bound below the thinnest network of the family."""
-    least = price(spec.with_channels([multiple_of] * spec.depth))
-    for name, bound in budget.bounds.items():
-        possible = getattr(least, name)
-        if possible > bound:
-            raise BudgetError(
-                f"{name} {bound:,.0f} is {possible - bound:,.0f} below the least of "
-                f"{spec.name}, {possible:,} with {multiple_of} channels in every block; "
-                f"give at least that, or a network with a smaller stem and head"
-            )
 
 
 def _refuse_slope(

@@ -151,7 +151,7 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.report import write_study_report
     from rexpand.search import InProcess, Processes, read_design, search, summarise
-    from rexpand.train import keep_freed_memory
+    from rexpand.train import keep_freed_memory, release_memory
 
     keep_freed_memory()
     design = read_design(folder)
@@ -162,6 +162,7 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     except KeyboardInterrupt:
         note(f"\nrexpand: stopped; go on with: rexpand search resume {folder}")
         raise typer.Exit(2) from None
+    release_memory()
     summary = summarise(folder)
     print_groups(summary)
     print(f"wrote {write_study_report(summary, folder).page}")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from torchvision.datasets import CIFAR10, CIFAR100
 
 from rexpand.data import normalisation
 from rexpand.data.arrays import Arrays, read_npz
@@ -19,21 +18,21 @@ AUGMENTATION = Augmentation(crop_padding=4, flip=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Cifar:
-    """One of the two: where torchvision keeps it, and its normalisation."""
+    """One of the two: torchvision's class, its folder, and the normalisation."""
 
-    reader: type[CIFAR10]
+    reader: str
     folder: str
     normalisation: Normalisation
 
 
 CIFARS = {
     "cifar10": Cifar(
-        reader=CIFAR10,
+        reader="CIFAR10",
         folder="cifar-10-batches-py",
         normalisation=normalisation.CIFAR10,
     ),
     "cifar100": Cifar(
-        reader=CIFAR100,
+        reader="CIFAR100",
         folder="cifar-100-python",
         normalisation=normalisation.CIFAR100,
     ),
@@ -62,10 +61,13 @@ def _read_pickles(name: str, root: Path, download: bool) -> Arrays:
     torchvision compares the md5 of every file with the original's before it opens the
     first, so that no pickle of another author is ever run.
     """
+    from torchvision import datasets
+
     cifar = CIFARS[name]
+    reader = getattr(datasets, cifar.reader)
     try:
-        train = cifar.reader(root, train=True, download=download)
-        test = cifar.reader(root, train=False, download=False)
+        train = reader(root, train=True, download=download)
+        test = reader(root, train=False, download=False)
     except (RuntimeError, OSError) as error:
         raise DataError(_refusal(name, root / cifar.folder, error, download)) from error
     return Arrays(

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation, Draws, augment, draw
+from rexpand.data.augmentation import Augmentation
+from rexpand.data.draws import Draws, augment, draw
 from rexpand.data.normalisation import Normalisation
 from rexpand.errors import DataError
 

@@ -84,7 +84,10 @@ def hold_out(split: SomeSplit, count: int, seed: int) -> tuple[SomeSplit, SomeSp
 
 def _stratified(labels: Labels, count: int, seed: int) -> Labels:
     if not 1 <= count <= len(labels):
-        raise DataError(f"cannot take {count} of {len(labels)} images")
+        raise DataError(
+            f"cannot take {count} of {len(labels)} images; ask for fewer (those that a "
+            "recipe holds out count too)"
+        )
     generator = np.random.default_rng(seed)
     shares = _shares(np.bincount(labels), count)
     parts = [

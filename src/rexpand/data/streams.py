@@ -7,13 +7,12 @@ batch on the device, by the code that tensors use.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import v2
 
 from rexpand.data.augmentation import Augmentation
 from rexpand.data.decoding import decode
@@ -21,6 +20,9 @@ from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import IMAGENET, Normalisation
 from rexpand.data.split import Indices, Labels, checked_indices
 from rexpand.errors import DataError
+
+if TYPE_CHECKING:
+    from torchvision.transforms import v2
 
 # Centre crop of 224 from 256, the evaluation of torchvision's and timm's recipes
 _CROP_SHARE = 0.875
@@ -142,7 +144,9 @@ class _Crops(Dataset["Tensor | str"]):
             cropped = self._crop()(image)
         return torch.from_numpy(np.array(cropped))
 
-    def _crop(self) -> v2.Transform:
+    def _crop(self) -> "v2.Transform":
+        from torchvision.transforms import v2  # 0.2 GB, for streams alone
+
         if self.seed is not None:
             return v2.RandomResizedCrop(self.resolution)
         shorter_side = round(self.resolution / _CROP_SHARE)

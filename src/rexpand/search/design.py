@@ -4,14 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rexpand.budget import Budget
-from rexpand.data.dataset import DataSet
 from rexpand.errors import StudyError
 from rexpand.records import write_atomic
 from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
 from rexpand.train import Recipe, recipe_from_dict
+
+if TYPE_CHECKING:
+    from rexpand.data.dataset import DataSet
 
 VERSION = 1
 _FILE = "study.json"
@@ -47,7 +49,7 @@ class StudyDesign:
             raise StudyError(f"slack {self.slack} is outside (0, 1); 0.05 is 5 %")
 
 
-def priced_for(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
+def priced_for(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
     """The spec that the budget bounds: fitted to the images, and to the classes too.
 
     A network without a classifier stays without one: the paper's budgets count none.

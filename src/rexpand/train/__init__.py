@@ -1,16 +1,24 @@
-"""Recipes to weights: the loop, its state, evaluation."""
+"""Recipes to weights: the loop, its state, evaluation.
 
-from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
-from rexpand.train.memory import keep_freed_memory
-from rexpand.train.progress import Progress, Silence
-from rexpand.train.recipe import Recipe, recipe_from_dict
-from rexpand.train.recipes import (
-    RECIPES,
-    find_recipe,
-    recipe_for,
-    recipe_for_search,
-)
-from rexpand.train.training import check_fits, fitted, train
+The names below load on first use: not all of them need torch.
+"""
+
+from typing import TYPE_CHECKING
+
+from rexpand.surface import on_first_use
+
+if TYPE_CHECKING:
+    from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
+    from rexpand.train.memory import keep_freed_memory, release_memory
+    from rexpand.train.progress import Progress, Silence
+    from rexpand.train.recipe import Recipe, recipe_from_dict
+    from rexpand.train.recipes import (
+        RECIPES,
+        find_recipe,
+        recipe_for,
+        recipe_for_search,
+    )
+    from rexpand.train.training import check_fits, fitted, train
 
 __all__ = [
     "RECIPES",
@@ -27,5 +35,37 @@ __all__ = [
     "recipe_for",
     "recipe_for_search",
     "recipe_from_dict",
+    "release_memory",
     "train",
 ]
+
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "rexpand.train.evaluation": (
+            "Evaluation",
+            "evaluate",
+            "nuclear_norm",
+        ),
+        "rexpand.train.memory": ("keep_freed_memory", "release_memory"),
+        "rexpand.train.progress": (
+            "Progress",
+            "Silence",
+        ),
+        "rexpand.train.recipe": (
+            "Recipe",
+            "recipe_from_dict",
+        ),
+        "rexpand.train.recipes": (
+            "RECIPES",
+            "find_recipe",
+            "recipe_for",
+            "recipe_for_search",
+        ),
+        "rexpand.train.training": (
+            "check_fits",
+            "fitted",
+            "train",
+        ),
+    },
+)

@@ -22,3 +22,9 @@ def keep_freed_memory() -> bool:
     return bool(
         library.mallopt(_MMAP_MAX, 0) and library.mallopt(_TRIM_THRESHOLD, most)
     )
+
+
+def release_memory() -> None:
+    """Give what is freed back to the system after all, once training is over."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

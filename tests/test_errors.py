@@ -1,0 +1,80 @@
+import inspect
+
+import pytest
+
+from rexpand import errors
+from rexpand.errors import (
+    MissingExtraError,
+    MistakeError,
+    RexpandError,
+    RunError,
+    UnknownNameError,
+)
+
+CLASSES = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if inspect.isclass(kind) and issubclass(kind, BaseException)
+}
+LEAVES = [kind for kind in CLASSES.values() if kind not in (RexpandError, MistakeError)]
+
+
+@pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: kind.__name__)
+def test_every_error_is_a_mistake_or_a_failed_run(kind):
+    # The command line exits with 2 for the one and with 1 for the other.
+    assert issubclass(kind, MistakeError) != issubclass(kind, RunError)
+
+
+def test_a_mistake_is_a_value_error():
+    # Who uses the library need not know our classes.
+    assert issubclass(MistakeError, ValueError)
+    assert not issubclass(RunError, ValueError)
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    drawn = [line for line in errors.__doc__.splitlines() if "Error" in line]
+
+    # Each class once, under its parent.
+    parents, tree = [], {}
+    for line in drawn:
+        name = line.lstrip(" │├└─").split()[0]
+        level = line.index(name) // 4
+        parents[level:] = [name]
+        tree[name] = parents[level - 1] if level else "Exception"
+    assert tree == {name: kind.__bases__[0].__name__ for name, kind in CLASSES.items()}
+
+
+@pytest.mark.parametrize("kind", CLASSES.values(), ids=CLASSES)
+def test_every_error_says_when_it_is_raised(kind):
+    assert kind.__doc__
+
+
+def test_an_unknown_name_is_quoted_with_the_nearest_and_a_hint():
+    error = UnknownNameError(
+        "network", "rexnet_10", ["rexnet_100", "vgg"], "see a list"
+    )
+
+    # One line; names that are nothing like it stay out.
+    assert str(error) == (
+        "unknown network 'rexnet_10'; the nearest are rexnet_100; see a list"
+    )
+
+
+def test_a_name_like_no_other_has_no_nearest():
+    error = UnknownNameError("network", "zzz", ["rexnet_100"], "see a list")
+
+    assert str(error) == "unknown network 'zzz'; see a list"
+
+
+def test_at_most_three_names_are_nearest():
+    known = [f"rexnet_{index}" for index in range(10)]
+
+    error = UnknownNameError("network", "rexnet_x", known, "see a list")
+
+    assert str(error).count("rexnet_") == 1 + 3
+
+
+def test_a_missing_extra_gives_its_install_line():
+    assert str(MissingExtraError("timm", "timm")) == (
+        "timm is not installed; run: pip install 'rexpand[timm]'"
+    )

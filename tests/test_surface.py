@@ -1,0 +1,101 @@
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+import rexpand
+
+ROOMS = ["blocks", "budget", "cost", "models", "rank", "records", "spec"]
+
+
+def test_public_names_are_sorted_and_there():
+    assert rexpand.__all__ == sorted(rexpand.__all__)
+    for name in rexpand.__all__:
+        assert getattr(rexpand, name).__name__ == name
+
+
+def test_a_star_import_brings_the_public_names():
+    namespace = {}
+
+    exec("from rexpand import *", namespace)
+
+    assert set(rexpand.__all__) <= namespace.keys()
+
+
+def test_public_names_are_those_of_their_room():
+    from rexpand.cost import price
+    from rexpand.spec import NetworkSpec
+
+    # One object under two names, not a copy.
+    assert rexpand.price is price
+    assert rexpand.NetworkSpec is NetworkSpec
+
+
+def test_dir_lists_the_public_names():
+    assert set(rexpand.__all__) <= set(dir(rexpand))
+    assert "__version__" in dir(rexpand)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'prise'"):
+        rexpand.prise  # noqa: B018
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_names_of_a_room_are_sorted_and_there(room):
+    module = import_module(f"rexpand.{room}")
+
+    # Constants, classes, functions: the order of ruff's `__all__`.
+    names = module.__all__
+    assert len(set(names)) == len(names)
+    assert names == sorted(names, key=lambda name: (_rank(name), name))
+    assert all(hasattr(module, name) for name in names)
+    assert module.__doc__
+
+
+def _rank(name: str) -> int:
+    return 0 if name.isupper() else 1 if name[0].isupper() else 2
+
+
+def loaded_by(program: str) -> set[str]:
+    """Top-level modules that a fresh interpreter holds after a program."""
+    ending = "; import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", program + ending],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+FRAMEWORKS = {"torch", "torchvision", "timm", "accelerate", "safetensors"}
+
+
+def test_paper_rooms_and_the_command_line_load_no_torch():
+    loaded = loaded_by(
+        "import rexpand, rexpand.spec, rexpand.cost, rexpand.budget, rexpand.records, "
+        "rexpand.report, rexpand.cli.main"
+    )
+
+    # Pricing and `--help` answer at once; torch takes seconds.
+    assert "rexpand" in loaded
+    assert loaded & FRAMEWORKS == set()
+
+
+def test_pricing_and_solving_load_no_torch():
+    loaded = loaded_by(
+        "import rexpand as r; spec = r.find_network('rexnet_100'); r.price(spec); "
+        "budget = r.Budget(macs=4e8); r.solve(spec, budget, r.Linear(intercept=16)); "
+        "r.sample(spec, budget, 5, seed=0)"
+    )
+
+    # Not by importing, and not by working either; nor is a file's checker needed.
+    assert loaded & (FRAMEWORKS | {"pydantic"}) == set()
+
+
+def test_the_root_loads_its_rooms_on_first_use():
+    loaded = loaded_by("import rexpand")
+
+    assert loaded & (FRAMEWORKS | {"numpy", "pydantic", "typer"}) == set()
