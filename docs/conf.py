@@ -1,0 +1,10 @@
+"""Sphinx: MyST pages, furo."""
+
+project = "rexpand"
+author = "The rexpand developers"
+copyright = "2026, the rexpand developers"
+extensions = ["myst_parser"]
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+html_theme = "furo"
+html_title = "rexpand"
+exclude_patterns = ["_build"]
