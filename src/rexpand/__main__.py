@@ -2,4 +2,5 @@
 
 from rexpand.cli.main import run
 
-run()
+if __name__ == "__main__":  # worker processes import this file too
+    run()

@@ -112,7 +112,7 @@ def test_garbage_is_refused(path, content):
 )
 def test_another_network_is_refused_by_name(path, other):
     with pytest.raises(
-        CheckpointError, match=r"holds tiny with channels \[4, 8\], not"
+        CheckpointError, match=r"holds tiny \(4-8, 3 classes\), not"
     ):
         load_network(path, other)
 

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from rexpand.errors import MissingExtraError, SpecError, UnknownNameError
-from rexpand.models import Network, build, find_module, is_foreign, save_network
-from rexpand.spec import network, network_to_toml
+from rexpand.models import Network, build, find_module, save_network
+from rexpand.spec import is_foreign, network, network_to_toml
 
 
 @pytest.fixture

@@ -57,6 +57,11 @@ def solve(
             f"the parameterization has no height to scale in the {spec.depth} blocks of "
             f"{spec.name}; give finite heights that are not all 0"
         )
+    if spec.non_decreasing and (np.diff(shape) < 0).any():
+        raise BudgetError(
+            f"the parameterization falls, and the family {spec.family} forbids channels "
+            "that do; give heights that never decrease"
+        )
     surfaces = {name: q.of(0) for name, q in quadratics(spec, shape).items()}
     check_reachable(spec, budget, multiple_of)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)

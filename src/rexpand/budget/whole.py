@@ -36,7 +36,7 @@ def whole_channels(
             return _integers(rows[best]), replace(line, slope=float(slopes[best]))
         start = rows[best]
     else:
-        start = np.full(spec.depth, float(multiple_of))
+        start = _below(spec, budget, line, multiple_of)
     return _integers(_topped_up(spec, budget, start, line, multiple_of)), line
 
 
@@ -52,6 +52,17 @@ def _slopes(depth: int, line: Parameterization, multiple_of: int) -> Floats:
     edges = (np.floor(widths / multiple_of) + steps) * multiple_of - line.intercept
     slopes = np.unique((edges / shape).ravel())
     return np.concatenate([slopes, (slopes[1:] + slopes[:-1]) / 2, [line.slope]])
+
+
+def _below(
+    spec: NetworkSpec, budget: Budget, line: Parameterization, multiple_of: int
+) -> Floats:
+    """The multiples next below the line that fit; the thinnest network always does."""
+    steps = np.floor(np.array(line.widths(spec.depth)) / multiple_of)
+    lowered = steps - np.arange(int(steps.max()) + 1)[:, None]
+    rows = np.maximum(lowered, 1) * multiple_of
+    fits = budget.fill(price_many(spec, rows)) <= 1
+    return np.asarray(rows[fits.argmax()])
 
 
 def _rounded(widths: Floats, multiple_of: int) -> Floats:
@@ -74,12 +85,16 @@ def _topped_up(
     line: Parameterization,
     multiple_of: int,
 ) -> Floats:
-    """Move one or two blocks at a time by a multiple until the budget is full."""
+    """Move one or two blocks at a time by a multiple until the budget is full.
+
+    None leaves the line by two multiples or more, full or not.
+    """
     moves = _moves(spec.depth) * multiple_of
     target = np.array(line.widths(spec.depth))
     while True:
         rows = channels + moves
-        rows = rows[(rows >= multiple_of).all(axis=1)]
+        near = (np.abs(rows - target) < 2 * multiple_of) | (rows == channels)
+        rows = rows[(near & (rows >= multiple_of)).all(axis=1)]
         if spec.non_decreasing:
             rows = rows[_ordered(rows)]
         fill = budget.fill(price_many(spec, rows))

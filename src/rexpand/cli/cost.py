@@ -24,9 +24,10 @@ def cost(
     NETWORK may also be timm:NAME, torchvision:NAME or package.module:factory; such a
     module is run once to be counted, and package.module is the user's own code.
     """
-    document = (
-        _foreign(network, resolution) if ":" in network else _ours(network, resolution)
-    )
+    from rexpand.spec import is_foreign
+
+    counted = _foreign if is_foreign(network) else _ours
+    document = counted(network, resolution)
     if as_json:
         if not blocks:
             document.pop("blocks", None)

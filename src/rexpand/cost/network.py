@@ -25,7 +25,7 @@ class Part:
 
 def price(spec: NetworkSpec, resolution: int | None = None) -> Cost:
     """Total cost of a network for one square image, exact integers."""
-    parts = _parts(spec, resolution or spec.resolution, spec.channels)
+    parts = _parts(spec, _side(spec, resolution), spec.channels)
     return _as_integers(sum((cost for _, _, _, cost in parts), Cost()))
 
 
@@ -34,7 +34,7 @@ def price_parts(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part,
     return tuple(
         Part(name=name, out_channels=int(width), size=size, cost=_as_integers(cost))
         for name, width, size, cost in _parts(
-            spec, resolution or spec.resolution, spec.channels
+            spec, _side(spec, resolution), spec.channels
         )
     )
 
@@ -53,7 +53,7 @@ def price_many(
             f"channels have shape {rows.shape}; {spec.name} needs (any, {spec.depth})"
         )
     chunks = [
-        _total(spec, rows[start : start + _ROWS], resolution or spec.resolution)
+        _total(spec, rows[start : start + _ROWS], _side(spec, resolution))
         for start in range(0, len(rows), _ROWS)
     ]
     return Cost(*(np.concatenate(column) for column in zip(*chunks, strict=True)))
@@ -117,3 +117,11 @@ def _as_integers(cost: Cost) -> Cost:
         int(cost.activations),
         int(cost.memory_access),
     )
+
+
+def _side(spec: NetworkSpec, resolution: int | None) -> int:
+    """The side of the image in pixels: the spec's, unless another is asked for."""
+    side = spec.resolution if resolution is None else resolution
+    if side < 1:
+        raise ValueError(f"resolution {side} is not positive; give pixels, such as 224")
+    return side

@@ -2,7 +2,7 @@
 
 from rexpand.models.checkpoint import load_network, save_network
 from rexpand.models.features import FeatureExtractor, FeatureLevel, feature_levels
-from rexpand.models.find import find_module, is_foreign
+from rexpand.models.find import find_module
 from rexpand.models.measure import measure
 from rexpand.models.network import Network, build, build_block
 from rexpand.models.weights import export_state, import_state
@@ -17,7 +17,6 @@ __all__ = [
     "feature_levels",
     "find_module",
     "import_state",
-    "is_foreign",
     "load_network",
     "measure",
     "save_network",

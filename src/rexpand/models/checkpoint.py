@@ -29,8 +29,8 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
     saved = read_network(path)
     if spec is not None and spec != saved:
         raise CheckpointError(
-            f"{path} holds {saved.name} with channels {list(saved.channels)}, not "
-            f"{spec.name} with {list(spec.channels)}; give the network it was saved from"
+            f"{path} holds {_named(saved)}, not {_named(spec)}; "
+            "give the network it was saved from"
         )
     network = build(saved)
     try:
@@ -39,6 +39,11 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
         reason = " ".join(str(error).split())
         raise CheckpointError(f"{path} does not fit its own spec: {reason}") from None
     return network
+
+
+def _named(spec: NetworkSpec) -> str:
+    channels = "-".join(str(width) for width in spec.channels)
+    return f"{spec.name} ({channels}, {spec.num_classes} classes)"
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -6,12 +6,7 @@ from torch import nn
 
 from rexpand.errors import MissingExtraError, UnknownNameError
 from rexpand.models.network import build
-from rexpand.spec import find_network
-
-
-def is_foreign(name: str) -> bool:
-    """Whether a name stands for a module that is not ours: `timm:X`, `package:factory`."""
-    return ":" in name and not name.endswith((".toml", ".json", ".safetensors"))
+from rexpand.spec import find_network, is_foreign
 
 
 def find_module(name: str) -> nn.Module:

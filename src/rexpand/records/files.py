@@ -20,6 +20,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        temporary.chmod(0o644)  # temporary files are the owner's alone
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

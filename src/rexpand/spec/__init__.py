@@ -12,6 +12,7 @@ from rexpand.spec.blocks import (
 from rexpand.spec.catalogue import CATALOGUE, Entry, Published, network
 from rexpand.spec.files import (
     find_network,
+    is_foreign,
     network_from_json,
     network_to_dict,
     network_to_toml,
@@ -53,6 +54,7 @@ __all__ = [
     "Stagewise",
     "Stem",
     "find_network",
+    "is_foreign",
     "mobilenetv1",
     "mobilenetv2",
     "network",

@@ -19,6 +19,11 @@ _READERS = (".toml", ".json", ".safetensors")
 _LARGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format
 
 
+def is_foreign(name: str) -> bool:
+    """Whether a name stands for a module that is not ours: `timm:X`, `package:factory`."""
+    return ":" in name and Path(name).suffix not in _READERS
+
+
 def find_network(name: str) -> NetworkSpec:
     """The spec behind a catalogue name, a spec file or a checkpoint of ours.
 

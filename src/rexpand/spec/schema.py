@@ -42,6 +42,11 @@ def _block(content: Any, index: int) -> Block:
         raise ValueError(
             f"{place} has kind {kind!r}; choose from {', '.join(sorted(_KINDS))}"
         )
+    squeeze = content.get("squeeze_excite")
+    rounded = squeeze.get("multiple_of") if isinstance(squeeze, dict) else None
+    if 0 in (content.get("expand_multiple"), rounded):
+        # What the solver's relaxation is made of has no module.
+        raise ValueError(f"{place} rounds to multiples of 0; write 1 for whole widths")
     return checked(_KINDS[kind], content, place)
 
 

@@ -4,6 +4,7 @@ import resource
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch.optim import SGD
 from rexpand.cost import price
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
-from rexpand.errors import CheckpointError
+from rexpand.errors import CheckpointError, RunError
 from rexpand.models import Network, build, save_network
 from rexpand.records import (
     Epoch,
@@ -128,6 +129,11 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
     torch.manual_seed(_mixed(run.seed, number))
     loss, rate = _train_epoch(run, number, progress)
     trained = time.perf_counter() - started
+    if not isfinite(loss):
+        raise RunError(
+            f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
+            f"lower learning_rate, now {run.recipe.learning_rate:g}"
+        )
     judged = evaluate(
         run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
     )
