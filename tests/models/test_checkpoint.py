@@ -111,9 +111,7 @@ def test_garbage_is_refused(path, content):
     ],
 )
 def test_another_network_is_refused_by_name(path, other):
-    with pytest.raises(
-        CheckpointError, match=r"holds tiny \(4-8, 3 classes\), not"
-    ):
+    with pytest.raises(CheckpointError, match=r"holds tiny \(4-8, 3 classes\), not"):
         load_network(path, other)
 
 

@@ -82,6 +82,36 @@ def test_a_study_killed_three_times_gives_the_numbers_of_one_that_was_not(
     assert len(after) == 10
 
 
+def is_alive(process: str) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return "State:\tZ" not in Path("/proc", process, "status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_workers_die_with_their_driver(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    command = [*PROGRAM, "search", "run", *DIGITS, "--jobs", "2", "--out", str(folder)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while states(folder) < 1:
+        assert process.poll() is None
+        time.sleep(0.01)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    workers = children.read_text().split()
+
+    process.kill()
+    process.wait()
+
+    # Else a worker would write into a study that another driver resumes.
+    deadline = time.monotonic() + 10
+    while any(is_alive(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert len(workers) >= 2
+
+
 @pytest.mark.slow
 def test_the_readmes_study_on_cifar_survives_a_kill(
     cifar_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,8 +1,11 @@
 """Where tasks run. One process, several or a cluster differ in this one object."""
 
+import ctypes
+import signal
+import sys
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Protocol, Self
 
 import torch
@@ -10,6 +13,8 @@ import torch
 from rexpand.records import Record
 from rexpand.search.worker import Task, evaluate
 from rexpand.train import Progress, keep_freed_memory
+
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 
 class Workers(AbstractContextManager["Workers"], Protocol):
@@ -56,11 +61,22 @@ class Processes(AbstractContextManager["Processes"]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:  # what they are at goes on from its last whole epoch
+            for process in active_children():
+                process.terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin(threads: int) -> None:
-    """Set up a worker's process."""
+    """Set up a worker's process: Ctrl-C is the driver's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_driver()
     torch.set_num_threads(threads)
     keep_freed_memory()
+
+
+def _die_with_driver() -> None:
+    """Leave no worker behind that writes into a study which another driver resumed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
