@@ -14,8 +14,9 @@ demo: $(READY)  ## the main job on the embedded digits: search, report, retrain 
 	@echo "2/3  search: 30 configurations within that budget, each trained twice"
 	@$(BIN)/rexpand search run --data digits --network search_18 --macs 2M \
 		--trials 30 --seeds 2 --epochs 5 --jobs 2 --out $(DEMO)
-	@echo "3/3  export: the winner, retrained on all images"
+	@echo "3/3  export: the winner, trained by the long recipe and tested"
 	@$(BIN)/rexpand search export $(DEMO) --out $(DEMO)/winner.toml --retrain digits
+	@$(BIN)/rexpand evaluate $(DEMO)/winner/network.safetensors --data digits
 	@echo "report: $(DEMO)/report.html"
 
 test: $(READY)  ## every test: the fast ones, then the slow ones

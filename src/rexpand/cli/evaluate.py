@@ -16,7 +16,7 @@ def evaluate(
     data_root: DataRoot = None,
     as_json: Json = False,
 ) -> None:
-    """Top-1, top-5 and loss of a checkpoint on the test images."""
+    """Top-1, top-5 and loss of a checkpoint."""
     import torch
 
     from rexpand.data.load import load

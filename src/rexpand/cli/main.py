@@ -18,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # a tenth of a second before the first line of help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("list")(listing.list_networks)

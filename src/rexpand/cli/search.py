@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rexpand.records import StudySummary
 
 app = typer.Typer(
-    help="Draw configurations within a budget, train each, see what the best share.",
+    help="Search the channels of a network in a budget.",
     no_args_is_help=True,
 )
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]

@@ -47,9 +47,9 @@ def solve(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Solve c_i = slope f(i) + intercept for a budget, and never exceed it.
+    """The channels that fill a budget and never exceed it.
 
-    One bound fixes the slope and keeps the intercept; two bounds fix both.
+    Solves c_i = slope f(i) + intercept. One bound fixes the slope and keeps the intercept; two bounds fix both.
     """
     from dataclasses import replace
 

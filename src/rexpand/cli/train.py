@@ -39,9 +39,9 @@ def train(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Train a network; the same command again goes on where it was stopped.
+    """Train a network, or go on where it was stopped.
 
-    Each seed leaves seed-N/network.safetensors, record.json and report.html.
+    The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html.
     """
     from rexpand.cli.progress import Bars
     from rexpand.data.load import load

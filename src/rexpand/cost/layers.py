@@ -47,7 +47,9 @@ def convolution(
     out_size: int,
 ) -> Cost:
     """A dense kxk convolution without bias, on square maps of the sizes in pixels."""
-    weights = in_channels * out_channels * kernel_size**2
+    weights = in_channels * out_channels
+    if kernel_size > 1:  # for columns, a multiplication by 1 is a pass over memory
+        weights = weights * kernel_size**2
     outputs = out_channels * out_size**2
     return Cost(
         weights,

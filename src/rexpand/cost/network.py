@@ -10,7 +10,7 @@ from rexpand.cost.blocks import block_cost, strided
 from rexpand.cost.layers import Cost, Count, convolution, linear, norm
 from rexpand.spec import NetworkSpec
 
-_ROWS = 4096  # configurations priced at a time: their columns stay in the cache
+_ROWS = 8192  # configurations priced at a time: their columns stay in the cache
 
 
 @dataclass(frozen=True, kw_only=True)
