@@ -17,6 +17,7 @@ from rexpand.cli.options import (
     Params,
     RecipeName,
 )
+from rexpand.train.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
     from rexpand.records import StudySummary
@@ -61,6 +62,7 @@ def run(
     ),
 ) -> None:
     """Start a study, or go on with the same one."""
+    return_freed_memory()
     from rexpand.budget import Budget
     from rexpand.data.load import load
     from rexpand.search import StudyDesign, create_folder, priced_for
@@ -88,6 +90,7 @@ def run(
 @app.command()
 def resume(study: Study, jobs: Jobs = 1, data_root: DataRoot = None) -> None:
     """Go on with a study that was stopped or killed."""
+    return_freed_memory()
     _search(study, jobs, data_root)
 
 
@@ -151,9 +154,7 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.report import write_study_report
     from rexpand.search import InProcess, Processes, read_design, search, summarise
-    from rexpand.train import keep_freed_memory, release_memory
 
-    keep_freed_memory()
     design = read_design(folder)
     try:
         with Bars() as bars:
@@ -162,7 +163,6 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     except KeyboardInterrupt:
         note(f"\nrexpand: stopped; go on with: rexpand search resume {folder}")
         raise typer.Exit(2) from None
-    release_memory()
     summary = summarise(folder)
     print_groups(summary)
     print(f"wrote {write_study_report(summary, folder).page}")

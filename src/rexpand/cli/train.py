@@ -44,8 +44,8 @@ def train(
     The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html.
     """
     from rexpand.cli.progress import Bars
+    from rexpand.data.dataset import with_train_subset
     from rexpand.data.load import load
-    from rexpand.data.split import stratified_subset
     from rexpand.spec import find_network
     from rexpand.train import find_recipe, keep_freed_memory, recipe_for
     from rexpand.train import train as train_network
@@ -57,12 +57,9 @@ def train(
         note(f"skipped {file}: it is corrupt")
     chosen = find_recipe(recipe) if recipe else recipe_for(data)
     chosen = chosen.with_epochs(epochs) if epochs else chosen
-    if train_subset:
-        from dataclasses import replace
-
-        images = train_subset + chosen.validation
-        subset = stratified_subset(dataset.train, images, seed=0)
-        dataset = replace(dataset, train=subset)
+    dataset = with_train_subset(
+        dataset, train_subset, held_out=chosen.validation, seed=0
+    )
     folder = out or Path("runs") / f"train-{spec.name}-{dataset.name}"
     try:
         with Bars() as bars:

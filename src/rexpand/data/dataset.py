@@ -1,9 +1,10 @@
 """What a data set is: a train and a test split and the names of their classes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rexpand.data.augmentation import Augmentation
-from rexpand.data.split import Split
+from rexpand.data.split import Split, stratified_subset
+from rexpand.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +28,22 @@ class DataSet:
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+
+def with_train_subset(
+    data: DataSet, count: int, *, held_out: int, seed: int
+) -> DataSet:
+    """The data set with `count` training images, besides those held out; 0 is all.
+
+    Raises DataError if there are not so many.
+    """
+    if not count:
+        return data
+    if count + held_out > len(data.train):
+        raise DataError(
+            f"a training subset of {count} and {held_out} held-out images are more "
+            f"than the {len(data.train)} of {data.name}; give at most "
+            f"{len(data.train) - held_out}"
+        )
+    subset = stratified_subset(data.train, count + held_out, seed)
+    return replace(data, train=subset)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rexpand.data.dataset import DataSet
+from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
-from rexpand.data.split import stratified_subset
 from rexpand.records import Record
 from rexpand.spec import NetworkSpec
 from rexpand.train import Progress, Recipe, train
@@ -49,15 +48,15 @@ def evaluate(task: Task, progress: Progress | None = None) -> Record:
 
 def training_data(task: Task) -> DataSet:
     """The data set of a task, loaded once a process."""
-    images = task.train_subset and task.train_subset + task.recipe.validation
-    return _loaded(task.data, task.data_root, images, task.subset_seed)
+    held_out = task.recipe.validation
+    return _loaded(
+        task.data, task.data_root, task.train_subset, held_out, task.subset_seed
+    )
 
 
 @lru_cache(maxsize=2)
-def _loaded(name: str, root: Path | None, images: int, seed: int) -> DataSet:
-    from dataclasses import replace
-
+def _loaded(
+    name: str, root: Path | None, count: int, held_out: int, seed: int
+) -> DataSet:
     data = load(name, root=root)
-    if not images:
-        return data
-    return replace(data, train=stratified_subset(data.train, images, seed))
+    return with_train_subset(data, count, held_out=held_out, seed=seed)

@@ -12,7 +12,7 @@ import torch
 
 from rexpand.records import Record
 from rexpand.search.worker import Task, evaluate
-from rexpand.train import Progress, keep_freed_memory
+from rexpand.train import Progress, return_freed_memory
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
@@ -73,7 +73,7 @@ def _begin(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_driver()
     torch.set_num_threads(threads)
-    keep_freed_memory()
+    return_freed_memory()
 
 
 def _die_with_driver() -> None:

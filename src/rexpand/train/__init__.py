@@ -9,7 +9,7 @@ from rexpand.surface import on_first_use
 
 if TYPE_CHECKING:
     from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
-    from rexpand.train.memory import keep_freed_memory, release_memory
+    from rexpand.train.memory import keep_freed_memory, return_freed_memory
     from rexpand.train.progress import Progress, Silence
     from rexpand.train.recipe import Recipe, recipe_from_dict
     from rexpand.train.recipes import (
@@ -35,7 +35,7 @@ __all__ = [
     "recipe_for",
     "recipe_for_search",
     "recipe_from_dict",
-    "release_memory",
+    "return_freed_memory",
     "train",
 ]
 
@@ -47,7 +47,7 @@ __getattr__ = on_first_use(
             "evaluate",
             "nuclear_norm",
         ),
-        "rexpand.train.memory": ("keep_freed_memory", "release_memory"),
+        "rexpand.train.memory": ("keep_freed_memory", "return_freed_memory"),
         "rexpand.train.progress": (
             "Progress",
             "Silence",
