@@ -18,15 +18,12 @@ from rich.progress import (
 
 
 class Bars:
-    """The progress of a study's trials and of the run under way; a context manager.
-
-    It serves both as `train.Progress` and, through `trials`, as `search.StudyProgress`.
-    """
+    """The bar of the training under way, a `train.Progress`; a context manager."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
-        self._lines = not console.is_terminal
-        self._bars = Progress(
+        self.lines = not console.is_terminal
+        self.display = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -35,7 +32,7 @@ class Bars:
             TextColumn("ETA"),
             TimeRemainingColumn(),
             console=console,
-            disable=self._lines,
+            disable=self.lines,
             expand=True,
         )
         self._run: TaskID | None = None
@@ -44,7 +41,7 @@ class Bars:
         self._epochs = 0
 
     def __enter__(self) -> Self:
-        self._bars.start()
+        self.display.start()
         return self
 
     def __exit__(
@@ -53,12 +50,12 @@ class Bars:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        self.display.stop()
 
     def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
         if self._run is not None:
-            self._bars.remove_task(self._run)
-        self._run = self._bars.add_task(
+            self.display.remove_task(self._run)
+        self._run = self.display.add_task(
             name, total=epochs * images, completed=epoch * images, state=""
         )
         self._started, self._seen, self._epochs = time.perf_counter(), 0, epochs
@@ -66,7 +63,7 @@ class Bars:
     def advance(self, images: int) -> None:
         self._seen += images
         if self._run is not None:
-            self._bars.advance(self._run, images)
+            self.display.advance(self._run, images)
 
     def end_epoch(self, epoch: int, accuracy: float) -> None:
         speed = self._seen / (time.perf_counter() - self._started)
@@ -74,17 +71,17 @@ class Bars:
             f"epoch {epoch + 1}/{self._epochs}  {accuracy:.1f} %  {speed:,.0f} img/s"
         )
         if self._run is not None:
-            self._bars.update(self._run, state=state)
-        if self._lines:
+            self.display.update(self._run, state=state)
+        if self.lines:
             print(state, file=sys.stderr)
 
 
 class TrialBar:
-    """The bar of a study's trials, above that of the run."""
+    """The bar of a study's trials, a `search.StudyProgress`, on the same display."""
 
     def __init__(self, bars: Bars) -> None:
-        self._bars = bars._bars
-        self._lines = bars._lines
+        self._bars = bars.display
+        self._lines = bars.lines
         self._best = 0.0
         self._total = 0
         self._done = 0

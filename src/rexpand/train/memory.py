@@ -31,7 +31,7 @@ def return_freed_memory() -> bool:
     A study trains networks of many widths, and memory kept for one does not fit the
     next: kept, the peak of a search grew from 1.7 to 2.0 GB in twenty trials. Huge
     pages, which torch asks for if told before it is imported, make the kernel's part
-    of a step bearable: search_18 takes a quarter longer than with memory kept.
+    of a step bearable: search_18 takes a third longer than with memory kept.
     """
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     if platform.libc_ver()[0] != "glibc":
