@@ -112,7 +112,10 @@ def test_data_sets_are_listed(rexpand: Run) -> None:
 
 
 def test_digits_are_checked(rexpand: Run) -> None:
-    assert document(rexpand("data", "check", "digits", "--json"))
+    report = document(rexpand("data", "check", "digits", "--json"))
+
+    assert report["train_images"] + report["test_images"] == 1797
+    assert report["corrupt"] == report["duplicates_across"] == []
 
 
 def test_training_leaves_weights_a_record_and_a_page(
