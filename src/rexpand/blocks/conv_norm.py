@@ -9,7 +9,8 @@ class ConvNorm(nn.Module):
     """kxk convolution without bias, padded by half the kernel, batch norm, activation.
 
     Maps (batch, in_channels, height, width) to
-    (batch, out_channels, ceil(height / stride), ceil(width / stride)).
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)). Without `norm`
+    the convolution has a bias; without `padded` the map loses its border.
     """
 
     def __init__(
@@ -19,8 +20,11 @@ class ConvNorm(nn.Module):
         *,
         kernel_size: int = 1,
         stride: int = 1,
+        dilation: int = 1,
         groups: int = 1,
         activation: str = "linear",
+        norm: bool = True,
+        padded: bool = True,
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
@@ -28,11 +32,12 @@ class ConvNorm(nn.Module):
             out_channels,
             kernel_size,
             stride,
-            padding=kernel_size // 2,
+            padding=dilation * (kernel_size // 2) if padded else 0,
+            dilation=dilation,
             groups=groups,
-            bias=False,
+            bias=not norm,
         )
-        self.norm = nn.BatchNorm2d(out_channels)
+        self.norm = nn.BatchNorm2d(out_channels) if norm else nn.Identity()
         self.activation = activation_layer(activation)
 
     def forward(self, images: Tensor) -> Tensor:

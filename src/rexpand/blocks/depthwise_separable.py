@@ -3,11 +3,12 @@
 from torch import Tensor, nn
 
 from rexpand.blocks.conv_norm import ConvNorm
+from rexpand.blocks.drop_path import DropPath
 from rexpand.blocks.shortcut import add_shortcut, joins
 
 
 class DepthwiseSeparable(nn.Module):
-    """Depthwise kxk, pointwise 1x1, each with batch norm and activation.
+    """Depthwise kxk, [squeeze-excite], pointwise 1x1, with batch norm and activation.
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)).
@@ -20,8 +21,10 @@ class DepthwiseSeparable(nn.Module):
         *,
         kernel_size: int,
         stride: int,
+        dilation: int = 1,
         depthwise_activation: str,
         pointwise_activation: str,
+        squeeze_excite: nn.Module | None = None,
         shortcut: str,
     ) -> None:
         super().__init__()
@@ -30,14 +33,19 @@ class DepthwiseSeparable(nn.Module):
             in_channels,
             kernel_size=kernel_size,
             stride=stride,
+            dilation=dilation,
             groups=in_channels,
             activation=depthwise_activation,
         )
+        self.squeeze_excite = squeeze_excite or nn.Identity()
         self.pointwise = ConvNorm(
             in_channels, out_channels, activation=pointwise_activation
         )
         self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
+        self.drop_path = DropPath()
 
     def forward(self, images: Tensor) -> Tensor:
-        outputs = self.pointwise(self.depthwise(images))
-        return add_shortcut(outputs, images) if self.has_shortcut else outputs
+        outputs = self.pointwise(self.squeeze_excite(self.depthwise(images)))
+        if not self.has_shortcut:
+            return outputs
+        return add_shortcut(self.drop_path(outputs), images)

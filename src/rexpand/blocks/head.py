@@ -7,7 +7,7 @@ from rexpand.blocks.pool import global_pool
 
 
 class Head(nn.Module):
-    """Pool, [1x1 to `hidden`, batch norm, activation], dropout, [classifier].
+    """Pool, [linear to `hidden`, [batch norm], activation], dropout, [classifier].
 
     Maps (batch, in_channels, height, width) to (batch, num_classes), or to
     (batch, hidden or in_channels) if `num_classes` is 0.
@@ -19,6 +19,7 @@ class Head(nn.Module):
         num_classes: int,
         *,
         hidden: int,
+        hidden_norm: bool = True,
         activation: str,
         dropout: float,
     ) -> None:
@@ -26,7 +27,7 @@ class Head(nn.Module):
         self.hidden = (
             nn.Sequential(
                 nn.Linear(in_channels, hidden),
-                nn.BatchNorm1d(hidden),
+                nn.BatchNorm1d(hidden) if hidden_norm else nn.Identity(),
                 activation_layer(activation),
             )
             if hidden
@@ -40,8 +41,40 @@ class Head(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.classifier(self.dropout(self.penultimate(images)))
+        return self.classify(self.penultimate(images))
 
     def penultimate(self, images: Tensor) -> Tensor:
         """The features that the classifier sees, without dropout."""
         return self.hidden(global_pool(images).flatten(1))
+
+    def classify(self, features: Tensor) -> Tensor:
+        """The scores of `penultimate` features."""
+        return self.classifier(self.dropout(features))
+
+
+class PooledLastHead(nn.Module):
+    """Dropout, 1x1 convolution to the classes with bias, ReLU, pool (SqueezeNet).
+
+    Maps (batch, in_channels, height, width) to (batch, num_classes), or to
+    (batch, in_channels) if `num_classes` is 0.
+    """
+
+    def __init__(self, in_channels: int, num_classes: int, *, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = (
+            nn.Sequential(nn.Conv2d(in_channels, num_classes, 1), nn.ReLU(inplace=True))
+            if num_classes
+            else nn.Identity()
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.classify(self.penultimate(images))
+
+    def penultimate(self, images: Tensor) -> Tensor:
+        """The map that the classifier sees, without dropout."""
+        return images
+
+    def classify(self, features: Tensor) -> Tensor:
+        """The scores of `penultimate` features."""
+        return global_pool(self.classifier(self.dropout(features))).flatten(1)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from rexpand.blocks.activation import activation
 from rexpand.blocks.conv_norm import ConvNorm
+from rexpand.blocks.drop_path import DropPath
 from rexpand.blocks.shortcut import add_shortcut, joins
 
 
@@ -26,6 +27,7 @@ class InvertedBottleneck(nn.Module):
         expanded_channels: int | None,
         kernel_size: int,
         stride: int,
+        dilation: int = 1,
         expand_activation: str,
         depthwise_activation: str,
         project_activation: str,
@@ -41,13 +43,19 @@ class InvertedBottleneck(nn.Module):
             else nn.Identity()
         )
         self.depthwise = ConvNorm(
-            middle, middle, kernel_size=kernel_size, stride=stride, groups=middle
+            middle,
+            middle,
+            kernel_size=kernel_size,
+            stride=stride,
+            dilation=dilation,
+            groups=middle,
         )
         self.squeeze_excite = squeeze_excite or nn.Identity()
         self.depthwise_activation = activation(depthwise_activation)
         self.project = ConvNorm(middle, out_channels, activation=project_activation)
         self.squeezes_first = squeeze_position == "before_activation"
         self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
+        self.drop_path = DropPath()
 
     def forward(self, images: Tensor) -> Tensor:
         outputs = self.depthwise(self.expand(images))
@@ -56,4 +64,6 @@ class InvertedBottleneck(nn.Module):
         else:
             outputs = self.squeeze_excite(self.depthwise_activation(outputs))
         outputs = self.project(outputs)
-        return add_shortcut(outputs, images) if self.has_shortcut else outputs
+        if not self.has_shortcut:
+            return outputs
+        return add_shortcut(self.drop_path(outputs), images)

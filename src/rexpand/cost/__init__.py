@@ -1,6 +1,6 @@
 """Closed-form cost of a network as data, without building it."""
 
-from rexpand.cost.blocks import block_cost, squeeze_cost, strided
+from rexpand.cost.blocks import block_cost, squeeze_cost
 from rexpand.cost.layers import Cost
 from rexpand.cost.network import Part, price, price_many, price_parts
 
@@ -12,5 +12,4 @@ __all__ = [
     "price_many",
     "price_parts",
     "squeeze_cost",
-    "strided",
 ]

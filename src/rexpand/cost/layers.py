@@ -45,17 +45,36 @@ def convolution(
     kernel_size: int,
     in_size: int,
     out_size: int,
+    groups: int = 1,
+    bias: bool = False,
 ) -> Cost:
-    """A dense kxk convolution without bias, on square maps of the sizes in pixels."""
+    """A kxk convolution in groups, on square maps of the sizes in pixels."""
     weights = in_channels * out_channels
     if kernel_size > 1:  # for columns, a multiplication by 1 is a pass over memory
         weights = weights * kernel_size**2
+    if groups > 1:
+        weights = weights / groups
     outputs = out_channels * out_size**2
+    params = weights + out_channels if bias else weights
     return Cost(
-        weights,
+        params,
         weights * out_size**2,
         outputs,
-        weights + outputs + in_channels * in_size**2,
+        params + outputs + in_channels * in_size**2,
+    )
+
+
+def pointwise(
+    in_channels: Count, out_channels: Count, size: int, *, groups: int = 1
+) -> Cost:
+    """A 1x1 convolution without bias."""
+    return convolution(
+        in_channels,
+        out_channels,
+        kernel_size=1,
+        in_size=size,
+        out_size=size,
+        groups=groups,
     )
 
 

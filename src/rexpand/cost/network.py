@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rexpand.cost.blocks import block_cost, strided
-from rexpand.cost.layers import Cost, Count, convolution, linear, norm
+from rexpand.cost.blocks import block_cost
+from rexpand.cost.layers import Cost, Count, convolution, linear, norm, pointwise
 from rexpand.spec import NetworkSpec
 
 _ROWS = 8192  # configurations priced at a time: their columns stay in the cache
@@ -72,42 +72,58 @@ def _parts(
     spec: NetworkSpec, resolution: int, channels: Count
 ) -> Iterator[tuple[str, Count, int, Cost]]:
     """Name, output width, output side and cost of each part."""
+    yield "stem", spec.stem.out_channels, *_stem(spec, resolution)
+    width: Count = spec.stem.out_channels
+    size = spec.stem.out_size(resolution)
+    for index, (block, out_channels) in enumerate(
+        zip(spec.blocks, channels, strict=True)
+    ):
+        cost = block_cost(block, width, out_channels, size)
+        width, size = out_channels, block.out_size(size)
+        yield f"blocks.{index}", width, size, cost
+    yield from _head_parts(spec, width, size)
+
+
+def _stem(spec: NetworkSpec, resolution: int) -> tuple[int, Cost]:
+    """Output side of the stem, behind its pooling, and its cost."""
     stem = spec.stem
-    size = strided(resolution, stem.stride)
     cost = convolution(
         spec.in_channels,
         stem.out_channels,
         kernel_size=stem.kernel_size,
         in_size=resolution,
-        out_size=size,
+        out_size=stem.conv_size(resolution),
+        bias=not stem.norm,
     )
-    yield "stem", stem.out_channels, size, cost + norm(stem.out_channels)
-    width: Count = stem.out_channels
-    for index, (block, out_channels) in enumerate(
-        zip(spec.blocks, channels, strict=True)
-    ):
-        cost = block_cost(block, width, out_channels, size)
-        width, size = out_channels, strided(size, block.stride)
-        yield f"blocks.{index}", width, size, cost
-    yield from _head_parts(spec, width, size)
+    if stem.norm:
+        cost += norm(stem.out_channels)
+    return stem.out_size(resolution), cost
 
 
 def _head_parts(
     spec: NetworkSpec, width: Count, size: int
 ) -> Iterator[tuple[str, Count, int, Cost]]:
     head = spec.head
+    if head.first_norm:
+        yield "norm", width, size, norm(width)
     if head.channels:
-        cost = convolution(
-            width, head.channels, kernel_size=1, in_size=size, out_size=size
-        )
+        cost = pointwise(width, head.channels, size) + norm(head.channels)
         width = head.channels
-        yield "head", width, size, cost + norm(width)
+        yield "head", width, size, cost
     if head.hidden:
         cost = linear(width, head.hidden)
         width = head.hidden
-        yield "hidden", width, 1, cost + norm(width)
+        yield "hidden", width, 1, cost + norm(width) if head.hidden_norm else cost
     if spec.num_classes:
-        yield "classifier", spec.num_classes, 1, linear(width, spec.num_classes)
+        yield "classifier", spec.num_classes, 1, _classifier(spec, width, size)
+
+
+def _classifier(spec: NetworkSpec, width: Count, size: int) -> Cost:
+    if spec.head.classifier == "linear":
+        return linear(width, spec.num_classes)
+    return convolution(
+        width, spec.num_classes, kernel_size=1, in_size=size, out_size=size, bias=True
+    )
 
 
 def _as_integers(cost: Cost) -> Cost:
@@ -124,4 +140,6 @@ def _side(spec: NetworkSpec, resolution: int | None) -> int:
     side = spec.resolution if resolution is None else resolution
     if side < 1:
         raise ValueError(f"resolution {side} is not positive; give pixels, such as 224")
+    if side != spec.resolution:
+        spec.sizes(side)
     return side

@@ -27,6 +27,7 @@ def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
             name="stem", channels=spec.stem.out_channels, stride=stride
         )
     }
+    stride *= spec.stem.pool_stride
     for index, block in enumerate(spec.blocks):
         stride *= block.stride
         levels[stride] = FeatureLevel(
@@ -53,6 +54,7 @@ class FeatureExtractor(nn.Module):
         wanted = set(names or known)
         self.levels = tuple(level for name, level in known.items() if name in wanted)
         self.stem = network.stem
+        self.pool = network.pool
         self.blocks = network.blocks[: _last(wanted) + 1]
         self._keeps = [f"blocks.{index}" in wanted for index in range(len(self.blocks))]
         self._keeps_stem = "stem" in wanted
@@ -60,6 +62,7 @@ class FeatureExtractor(nn.Module):
     def forward(self, images: Tensor) -> list[Tensor]:
         maps = self.stem(images)
         kept = [maps] if self._keeps_stem else []
+        maps = self.pool(maps)
         for block, keeps in zip(self.blocks, self._keeps, strict=True):
             maps = block(maps)
             if keeps:

@@ -6,10 +6,13 @@ from math import sqrt
 from torch import Tensor, nn
 
 from rexpand import blocks, spec
+from rexpand.models.blocks import build_block
+
+_POOL_KERNEL = 3
 
 
 class Network(nn.Module):
-    """Stem, blocks, penultimate 1x1, head: what a `NetworkSpec` says.
+    """Stem, pool, blocks, penultimate 1x1, head: what a `NetworkSpec` says.
 
     Maps (batch, in_channels, height, width) to (batch, num_classes).
     """
@@ -17,14 +20,17 @@ class Network(nn.Module):
     def __init__(self, network: spec.NetworkSpec) -> None:
         super().__init__()
         self.spec = network
-        stem, head = network.stem, network.head
+        stem, head, last = network.stem, network.head, network.channels[-1]
         self.stem = blocks.ConvNorm(
             network.in_channels,
             stem.out_channels,
             kernel_size=stem.kernel_size,
             stride=stem.stride,
             activation=stem.activation,
+            norm=stem.norm,
+            padded=stem.padded,
         )
+        self.pool = _stem_pool(stem)
         widths = pairwise((stem.out_channels, *network.channels))
         self.blocks = nn.Sequential(
             *(
@@ -32,31 +38,42 @@ class Network(nn.Module):
                 for block, (in_channels, _) in zip(network.blocks, widths, strict=True)
             )
         )
-        last = network.channels[-1]
+        self.norm = _first_norm(head, last)
         self.penultimate = (
             blocks.ConvNorm(last, head.channels, activation=head.activation)
             if head.channels
             else nn.Identity()
         )
-        self.head = blocks.Head(
-            head.channels or last,
-            network.num_classes,
-            hidden=head.hidden,
-            activation=head.activation,
-            dropout=head.dropout,
-        )
+        self.head = _head(network)
         self.apply(_initialise)
+        self.set_norm_eps(network.norm_eps)
+        self.set_drop_path(network.drop_path)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.head(self.forward_features(images))
 
     def forward_features(self, images: Tensor) -> Tensor:
         """The feature map behind the penultimate layer."""
-        return self.penultimate(self.blocks(self.stem(images)))
+        maps = self.blocks(self.pool(self.stem(images)))
+        return self.penultimate(self.norm(maps))
 
     def forward_penultimate(self, images: Tensor) -> Tensor:
         """The features that the classifier sees, (batch, features)."""
         return self.head.penultimate(self.forward_features(images))
+
+    def set_norm_eps(self, eps: float) -> None:
+        """What every batch norm adds to its variance."""
+        for layer in self.modules():
+            if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+                layer.eps = eps
+
+    def set_drop_path(self, rate: float) -> None:
+        """Stochastic depth: 0 in the first block, rising linearly to `rate`."""
+        last = max(len(self.blocks) - 1, 1)
+        for index, block in enumerate(self.blocks):
+            for layer in block.modules():
+                if isinstance(layer, blocks.DropPath):
+                    layer.rate = rate * index / last
 
 
 def build(network: spec.NetworkSpec) -> Network:
@@ -64,48 +81,37 @@ def build(network: spec.NetworkSpec) -> Network:
     return Network(network)
 
 
-def build_block(block: spec.Block, in_channels: int) -> nn.Module:
-    """The module of a block behind `in_channels` channels."""
-    match block:
-        case spec.InvertedBottleneck():
-            return _inverted_bottleneck(block, in_channels)
-        case spec.DepthwiseSeparable():
-            return blocks.DepthwiseSeparable(
-                in_channels,
-                block.out_channels,
-                kernel_size=block.kernel_size,
-                stride=block.stride,
-                depthwise_activation=block.depthwise_activation,
-                pointwise_activation=block.pointwise_activation,
-                shortcut=block.shortcut,
-            )
-
-
-def _inverted_bottleneck(block: spec.InvertedBottleneck, in_channels: int) -> nn.Module:
-    expanded = int(block.expanded(in_channels))
-    squeeze = block.squeeze_excite
-    return blocks.InvertedBottleneck(
-        in_channels,
-        block.out_channels,
-        expanded_channels=None if block.expand_ratio == 1 else expanded,
-        kernel_size=block.kernel_size,
-        stride=block.stride,
-        expand_activation=block.expand_activation,
-        depthwise_activation=block.depthwise_activation,
-        project_activation=block.project_activation,
-        squeeze_excite=_squeeze_excite(squeeze, expanded) if squeeze else None,
-        squeeze_position=squeeze.position if squeeze else "after_activation",
-        shortcut=block.shortcut,
+def _stem_pool(stem: spec.Stem) -> nn.Module:
+    if stem.pool_stride == 1:
+        return nn.Identity()
+    return nn.MaxPool2d(
+        _POOL_KERNEL,
+        stem.pool_stride,
+        padding=_POOL_KERNEL // 2 if stem.padded else 0,
+        ceil_mode=not stem.padded,
     )
 
 
-def _squeeze_excite(squeeze: spec.SqueezeExcite, channels: int) -> nn.Module:
-    return blocks.SqueezeExcite(
+def _first_norm(head: spec.Head, channels: int) -> nn.Module:
+    if not head.first_norm:
+        return nn.Identity()
+    return nn.Sequential(nn.BatchNorm2d(channels), blocks.activation(head.activation))
+
+
+def _head(network: spec.NetworkSpec) -> blocks.Head | blocks.PooledLastHead:
+    head = network.head
+    channels = head.channels or network.channels[-1]
+    if head.classifier == "convolution":
+        return blocks.PooledLastHead(
+            channels, network.num_classes, dropout=head.dropout
+        )
+    return blocks.Head(
         channels,
-        int(squeeze.squeezed(channels)),
-        activation=squeeze.activation,
-        gate=squeeze.gate,
-        norm=squeeze.norm,
+        network.num_classes,
+        hidden=head.hidden,
+        hidden_norm=head.hidden_norm,
+        activation=head.activation,
+        dropout=head.dropout,
     )
 
 

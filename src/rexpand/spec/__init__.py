@@ -1,6 +1,7 @@
 """Networks as data: blocks, parameterizations, the catalogue, files."""
 
 from rexpand.spec.blocks import (
+    KINDS,
     Activation,
     Block,
     DepthwiseSeparable,
@@ -9,7 +10,22 @@ from rexpand.spec.blocks import (
     Shortcut,
     SqueezeExcite,
 )
-from rexpand.spec.catalogue import CATALOGUE, Entry, Published, network
+from rexpand.spec.catalogue import (
+    ALIASES,
+    CATALOGUE,
+    Entry,
+    Input,
+    Published,
+    network,
+)
+from rexpand.spec.cifar import for_cifar
+from rexpand.spec.controls import (
+    positions,
+    with_activation,
+    with_multiple_of,
+    with_output_stride,
+    with_squeeze_excite,
+)
 from rexpand.spec.files import (
     find_network,
     is_foreign,
@@ -19,8 +35,9 @@ from rexpand.spec.files import (
     read_header,
     read_network,
 )
+from rexpand.spec.head import Head
 from rexpand.spec.mobilenet import mobilenetv1, mobilenetv2
-from rexpand.spec.network import Head, NetworkSpec, Stem
+from rexpand.spec.network import NetworkSpec
 from rexpand.spec.parameterizations import (
     FreeList,
     Linear,
@@ -33,9 +50,12 @@ from rexpand.spec.parameterizations import (
 from rexpand.spec.relaxation import relaxed
 from rexpand.spec.rexnet import rexnet, rexnet_lite, rexnet_plain
 from rexpand.spec.search_network import search_network
+from rexpand.spec.stem import Stem
 
 __all__ = [
+    "ALIASES",
     "CATALOGUE",
+    "KINDS",
     "Activation",
     "Block",
     "DepthwiseSeparable",
@@ -43,6 +63,7 @@ __all__ = [
     "FreeList",
     "Gate",
     "Head",
+    "Input",
     "InvertedBottleneck",
     "Linear",
     "NetworkSpec",
@@ -54,6 +75,7 @@ __all__ = [
     "Stagewise",
     "Stem",
     "find_network",
+    "for_cifar",
     "is_foreign",
     "mobilenetv1",
     "mobilenetv2",
@@ -62,6 +84,7 @@ __all__ = [
     "network_to_dict",
     "network_to_toml",
     "parameterization_of",
+    "positions",
     "read_header",
     "read_network",
     "relaxed",
@@ -70,4 +93,8 @@ __all__ = [
     "rexnet_plain",
     "search_network",
     "stages_of",
+    "with_activation",
+    "with_multiple_of",
+    "with_output_stride",
+    "with_squeeze_excite",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rexpand.errors import CheckpointError, SpecError, UnknownNameError
-from rexpand.spec.catalogue import CATALOGUE, network
+from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
 from rexpand.spec.network import NetworkSpec
 
 _READERS = (".toml", ".json", ".safetensors")
@@ -30,13 +30,16 @@ def find_network(name: str) -> NetworkSpec:
     Raises UnknownNameError for a name that is none of them, SpecError or
     CheckpointError for a file that holds no network.
     """
-    if name in CATALOGUE:
+    if name in CATALOGUE or name in ALIASES:
         return network(name)
     path = Path(name)
     if path.suffix in _READERS:
         return read_network(path)
     raise UnknownNameError(
-        "network", name, CATALOGUE, "see `rexpand list`, or give a .toml or .json file"
+        "network",
+        name,
+        (*CATALOGUE, *ALIASES),
+        "see `rexpand list`, or give a .toml or .json file",
     )
 
 

@@ -1,8 +1,10 @@
 """MobileNetV1 (arXiv 1704.04861) and MobileNetV2 (arXiv 1801.04381)."""
 
 from rexpand.spec.blocks import DepthwiseSeparable, InvertedBottleneck
-from rexpand.spec.network import Head, NetworkSpec, Stem
-from rexpand.spec.rounding import nearest_multiple
+from rexpand.spec.head import Head
+from rexpand.spec.multipliers import scaled
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.stem import Stem
 
 # Output channels and stride of the blocks (Table 1 of the paper).
 _V1 = (
@@ -22,10 +24,10 @@ def mobilenetv1(*, name: str, width_mult: float = 1.0) -> NetworkSpec:
     return NetworkSpec(
         name=name,
         family="mobilenetv1",
-        stem=Stem(out_channels=_scaled(32, width_mult)),
+        stem=Stem(out_channels=scaled(32, width_mult)),
         blocks=tuple(
             DepthwiseSeparable(
-                out_channels=_scaled(width, width_mult),
+                out_channels=scaled(width, width_mult),
                 stride=stride,
                 depthwise_activation="relu6",
                 pointwise_activation="relu6",
@@ -40,7 +42,7 @@ def mobilenetv2(*, name: str, width_mult: float = 1.0) -> NetworkSpec:
     """MobileNetV2: the head is widened with width_mult above 1, never narrowed."""
     blocks = tuple(
         InvertedBottleneck(
-            out_channels=_scaled(width, width_mult),
+            out_channels=scaled(width, width_mult),
             stride=stride if index == 0 else 1,
             expand_ratio=expand_ratio,
             shortcut="identity",
@@ -51,11 +53,7 @@ def mobilenetv2(*, name: str, width_mult: float = 1.0) -> NetworkSpec:
     return NetworkSpec(
         name=name,
         family="mobilenetv2",
-        stem=Stem(out_channels=_scaled(32, width_mult)),
+        stem=Stem(out_channels=scaled(32, width_mult)),
         blocks=blocks,
-        head=Head(channels=_scaled(1280, max(width_mult, 1.0))),
+        head=Head(channels=scaled(1280, max(width_mult, 1.0))),
     )
-
-
-def _scaled(width: int, width_mult: float) -> int:
-    return int(nearest_multiple(width * width_mult, 8))

@@ -6,53 +6,9 @@ from itertools import pairwise
 from typing import ClassVar
 
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import (
-    STRICT,
-    Activation,
-    Block,
-    check_at_least,
-    check_choice,
-    check_kernel,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stem:
-    """The first convolution, with batch norm."""
-
-    out_channels: int
-    kernel_size: int = 3
-    stride: int = 2
-    activation: Activation = "relu6"
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
-
-    def __post_init__(self) -> None:
-        check_at_least("out_channels of the stem", self.out_channels, 1)
-        check_at_least("stride of the stem", self.stride, 1)
-        check_kernel(self.kernel_size)
-        check_choice("activation of the stem", self.activation, Activation)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """What follows the blocks: 1x1 to `channels`, pool, 1x1 to `hidden`, dropout.
-
-    `channels` is the penultimate layer's width, 0 for none. `hidden` is a second 1x1
-    (with bias and batch norm) behind the pooling, 0 for none, as in ReXNet-lite.
-    """
-
-    channels: int = 1280
-    hidden: int = 0
-    activation: Activation = "relu6"
-    dropout: float = 0.2
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
-
-    def __post_init__(self) -> None:
-        check_at_least("channels of the head", self.channels, 0)
-        check_at_least("hidden of the head", self.hidden, 0)
-        check_choice("activation of the head", self.activation, Activation)
-        if not 0 <= self.dropout < 1:
-            raise SpecError(f"dropout {self.dropout} is outside [0, 1)")
+from rexpand.spec.blocks import STRICT, Block, check_at_least
+from rexpand.spec.head import Head
+from rexpand.spec.stem import Stem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +17,9 @@ class NetworkSpec:
 
     `resolution` is the side of the square input image in pixels. A family whose
     channels never decrease says so in `non_decreasing`, and `with_channels` keeps it.
+    `norm_eps` is added to the variance in every batch norm; `drop_path` is the rate at
+    which the last block's residual branch is dropped in training, rising linearly from
+    the first block's 0 (stochastic depth, arXiv 1603.09382).
     """
 
     name: str
@@ -72,6 +31,8 @@ class NetworkSpec:
     in_channels: int = 3
     num_classes: int = 1000
     non_decreasing: bool = True
+    norm_eps: float = 1e-5
+    drop_path: float = 0.0
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
@@ -79,7 +40,11 @@ class NetworkSpec:
         check_at_least("resolution", self.resolution, 1)
         check_at_least("in_channels", self.in_channels, 1)
         check_at_least("num_classes", self.num_classes, 0)
+        check_at_least("norm_eps", self.norm_eps, 0)
+        if not 0 <= self.drop_path < 1:
+            raise SpecError(f"drop_path {self.drop_path} is outside [0, 1)")
         self._check_order(self.channels)
+        self.sizes()
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -90,6 +55,24 @@ class NetworkSpec:
     def depth(self) -> int:
         """Number of blocks."""
         return len(self.blocks)
+
+    def sizes(self, resolution: int | None = None) -> tuple[int, ...]:
+        """Side of the map that each block puts out, pixels.
+
+        Raises SpecError for a resolution that is used up before the last block.
+        """
+        side = self.resolution if resolution is None else resolution
+        sizes = [self.stem.out_size(side)]
+        for block in self.blocks:
+            if sizes[-1] < 1:
+                break
+            sizes.append(block.out_size(sizes[-1]))
+        if min(sizes) < 1:
+            raise SpecError(
+                f"resolution {side} leaves no pixel for block {len(sizes) - 1} of "
+                f"{self.name}; give more pixels, such as 224"
+            )
+        return tuple(sizes[1:])
 
     def with_channels(self, channels: Sequence[int]) -> "NetworkSpec":
         """The same network with another channel configuration.

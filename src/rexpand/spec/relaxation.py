@@ -1,8 +1,9 @@
 """The same network without its roundings, for widths that are not whole."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
-from rexpand.spec.blocks import Block, InvertedBottleneck
+from rexpand.spec.blocks import Block
 from rexpand.spec.network import NetworkSpec
 
 
@@ -16,11 +17,12 @@ def relaxed(spec: NetworkSpec) -> NetworkSpec:
 
 
 def _relaxed(block: Block) -> Block:
-    if not isinstance(block, InvertedBottleneck):
-        return block
+    roundings: dict[str, Any] = {
+        field.name: 0 for field in fields(block) if field.name.endswith("_multiple")
+    }
     squeeze = block.squeeze_excite
     return replace(
         block,
-        expand_multiple=0,
         squeeze_excite=squeeze and replace(squeeze, multiple_of=0),
+        **roundings,
     )

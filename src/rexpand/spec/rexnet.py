@@ -9,8 +9,10 @@ from itertools import accumulate
 from math import ceil
 
 from rexpand.spec.blocks import DepthwiseSeparable, InvertedBottleneck, SqueezeExcite
-from rexpand.spec.network import Head, NetworkSpec, Stem
+from rexpand.spec.head import Head
+from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
+from rexpand.spec.stem import Stem
 
 _REPEATS = (1, 2, 2, 3, 3, 5)  # blocks a stage
 _STRIDES = (1, 2, 2, 2, 1, 2)  # of the first block of each stage

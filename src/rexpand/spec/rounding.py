@@ -30,3 +30,19 @@ def divided(width: Width, divisor: int, multiple_of: int) -> Width:
     if multiple_of == 1:
         return quotient + (quotient < 1)  # whole already, so only the least matters
     return nearest_multiple(quotient, multiple_of)
+
+
+def shared(width: Width, shares: tuple[int, ...], multiple_of: int) -> tuple[Width, ...]:
+    """`width` divided in proportion to `shares`, in multiples, at least one each.
+
+    What does not divide goes to the first, as in TensorFlow's MixNet; the first is
+    less than 1 where the width does not reach for all. Exact if `multiple_of` is 0.
+    """
+    if len(shares) == 1:
+        return (width,)
+    total = sum(shares)
+    if multiple_of == 0:
+        return tuple(width * share / total for share in shares)
+    floors = [width * share // (total * multiple_of) for share in shares[1:]]
+    others = [multiple_of * (floor + (floor < 1)) for floor in floors]
+    return (width - sum(others), *others)

@@ -7,15 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from rexpand.spec.blocks import Block, DepthwiseSeparable, InvertedBottleneck
+from rexpand.spec.blocks import KINDS, Block
 from rexpand.spec.network import NetworkSpec
 
 Value = TypeVar("Value")
-
-_KINDS: dict[str, type[Block]] = {
-    "depthwise_separable": DepthwiseSeparable,
-    "inverted_bottleneck": InvertedBottleneck,
-}
 
 
 def validate(content: Any) -> NetworkSpec:
@@ -38,16 +33,18 @@ def _block(content: Any, index: int) -> Block:
     if not isinstance(content, dict):
         raise ValueError(f"{place} is no table of fields")
     kind = content.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(
-            f"{place} has kind {kind!r}; choose from {', '.join(sorted(_KINDS))}"
+            f"{place} has kind {kind!r}; choose from {', '.join(sorted(KINDS))}"
         )
     squeeze = content.get("squeeze_excite")
-    rounded = squeeze.get("multiple_of") if isinstance(squeeze, dict) else None
-    if 0 in (content.get("expand_multiple"), rounded):
+    roundings = [value for key, value in content.items() if key.endswith("_multiple")]
+    if isinstance(squeeze, dict):
+        roundings.append(squeeze.get("multiple_of"))
+    if 0 in roundings:
         # What the solver's relaxation is made of has no module.
         raise ValueError(f"{place} rounds to multiples of 0; write 1 for whole widths")
-    return checked(_KINDS[kind], content, place)
+    return checked(KINDS[kind], content, place)
 
 
 def checked(kind: type[Value], content: Any, place: str = "") -> Value:

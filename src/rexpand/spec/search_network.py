@@ -10,7 +10,9 @@ of the blocks, which fits the printed cost best (docs/fidelity.md).
 from collections.abc import Sequence
 
 from rexpand.spec.blocks import InvertedBottleneck
-from rexpand.spec.network import Head, NetworkSpec, Stem
+from rexpand.spec.head import Head
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.stem import Stem
 
 # The best configurations of Table 3 (a), (b) and (d).
 BEST_18 = (34, 34, 45, 55, 66)

@@ -1,44 +1,16 @@
-"""Every network by name, with what its source publishes of it."""
+"""ReXNet and the networks that its paper searches on CIFAR."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
-from rexpand.spec.mobilenet import mobilenetv1, mobilenetv2
-from rexpand.spec.network import NetworkSpec
+from rexpand.spec.catalogue.entry import Entry, Published
 from rexpand.spec.rexnet import rexnet, rexnet_lite, rexnet_plain
 from rexpand.spec.search_network import BEST_18, BEST_30, BEST_42, search_network
-
-
-@dataclass(frozen=True, kw_only=True)
-class Published:
-    """What a source prints, as it prints it: params and macs are strings like 4.8M."""
-
-    params: str | None = None
-    macs: str | None = None
-    top1: float | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A network of the catalogue: how to build its spec, and its source's numbers.
-
-    `fidelity` says where and why ours differs from what the source prints.
-    """
-
-    build: Callable[..., NetworkSpec]
-    published: Published
-    fidelity: str = ""
-
 
 _TABLE_5 = "arXiv 2007.00992, Table 5"
 _TABLE_A1 = "arXiv 2007.00992, Appendix B.3"
 _README = "clovaai/rexnet README"
 _TIMM = "timm 1.0"
-_V1 = "arXiv 1704.04861, Table 6"
-_SLIM = "tensorflow/models, slim"
 _TABLE_3 = "arXiv 2007.00992, Table 3"
 
 _CUT = "the source cuts 34.71M to 34M where it rounds everywhere else"
@@ -47,8 +19,6 @@ _PLAIN = (
     "strides of MobileNetV1 and no 1x1 of 1,280: as the source draws it (stride 2 in "
     "the first block, a 1x1 of 1,280) it would cost 0.44B macs and 5.0M params"
 )
-_NO_NORM = "the source leaves the scales and shifts of batch norm out of its params"
-_V2_100 = f"{_NO_NORM}, and cuts 300.8M macs to 300M"
 _GROUP = (
     "the source prints the mean of a group of searched networks; strides, activation "
     "and shortcut are reconstructed, and the classifier is left out"
@@ -87,23 +57,6 @@ def _rounded(width_mult: float, multiple_of: int, published: Published) -> Entry
     )
 
 
-def _v1(width_mult: float, params: str, macs: str, top1: float) -> Entry:
-    return Entry(
-        build=partial(mobilenetv1, width_mult=width_mult),
-        published=Published(params=params, macs=macs, top1=top1, source=_V1),
-    )
-
-
-def _v2(
-    width_mult: float, params: str, macs: str, top1: float, fidelity: str = _NO_NORM
-) -> Entry:
-    return Entry(
-        build=partial(mobilenetv2, width_mult=width_mult),
-        published=Published(params=params, macs=macs, top1=top1, source=_SLIM),
-        fidelity=fidelity,
-    )
-
-
 def _search(channels: tuple[int, ...], params: str, macs: str, row: str) -> Entry:
     return Entry(
         build=partial(search_network, channels=channels),
@@ -112,15 +65,7 @@ def _search(channels: tuple[int, ...], params: str, macs: str, row: str) -> Entr
     )
 
 
-_CATALOGUE = {
-    "mobilenetv1_025": _v1(0.25, "0.5M", "41M", 50.6),
-    "mobilenetv1_050": _v1(0.5, "1.3M", "149M", 63.7),
-    "mobilenetv1_075": _v1(0.75, "2.6M", "325M", 68.4),
-    "mobilenetv1_100": _v1(1.0, "4.2M", "569M", 70.6),
-    "mobilenetv2_050": _v2(0.5, "1.95M", "97M", 65.4),
-    "mobilenetv2_075": _v2(0.75, "2.61M", "209M", 69.8),
-    "mobilenetv2_100": _v2(1.0, "3.47M", "300M", 71.8, _V2_100),
-    "mobilenetv2_140": _v2(1.4, "6.06M", "582M", 75.0),
+ENTRIES: Mapping[str, Entry] = {
     "rexnet_090": _rexnet(0.9, "4.1M", "0.35B", 77.2, _TABLE_5),
     "rexnet_100": _rexnet(1.0, "4.8M", "0.40B", 77.9, _TABLE_5),
     "rexnet_110": _rexnet(1.1, "5.6M", "0.48B", 78.6, _TABLE_A1),
@@ -153,10 +98,3 @@ _CATALOGUE = {
     "search_30": _search(BEST_30, "0.5M", "100M", "b"),
     "search_42": _search(BEST_42, "3.0M", "351M", "d"),
 }
-
-CATALOGUE: Mapping[str, Entry] = MappingProxyType(_CATALOGUE)
-
-
-def network(name: str) -> NetworkSpec:
-    """The spec of a name of the catalogue; KeyError if there is none."""
-    return CATALOGUE[name].build(name=name)

@@ -1,0 +1,26 @@
+"""Stochastic depth (arXiv 1603.09382)."""
+
+import torch
+from torch import Tensor, nn
+
+
+class DropPath(nn.Module):
+    """In training, drop the residual branch of a share `rate` of the images.
+
+    What is kept is divided by the share of the kept, so that the expectation stays.
+    The network sets the rate; at 0 nothing is done.
+    """
+
+    def __init__(self, rate: float = 0.0) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, branch: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return branch
+        shape = (branch.shape[0],) + (1,) * (branch.dim() - 1)
+        kept = torch.empty(shape, dtype=branch.dtype, device=branch.device)
+        return branch * kept.bernoulli_(1 - self.rate).div_(1 - self.rate)
+
+    def extra_repr(self) -> str:
+        return f"rate={self.rate:.3g}"

@@ -1,0 +1,11 @@
+"""Cost of squeeze-and-excitation."""
+
+from rexpand.cost.layers import Cost, Count, linear, norm
+from rexpand.spec import SqueezeExcite
+
+
+def squeeze_cost(squeeze: SqueezeExcite, channels: Count) -> Cost:
+    """Cost of a squeeze-excite on a number of channels."""
+    squeezed = squeeze.squeezed(channels)
+    cost = linear(channels, squeezed) + linear(squeezed, channels)
+    return cost + norm(squeezed) if squeeze.norm else cost

@@ -1,0 +1,99 @@
+"""State dicts of other releases: one rename table a library and family, every key used."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+
+from rexpand.errors import CheckpointError
+from rexpand.models.network import build
+from rexpand.models.weights import rexnet
+from rexpand.models.weights.release import Layout, Release
+from rexpand.spec import NetworkSpec
+
+State = Mapping[str, Tensor]
+
+RELEASES: Mapping[tuple[Layout, str], Release] = MappingProxyType(
+    {
+        ("timm", "rexnet"): rexnet.TIMM,
+        ("official", "rexnet"): rexnet.OFFICIAL,
+    }
+)
+
+
+def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, Tensor]:
+    """Another release's state dict with our names and shapes.
+
+    Raises CheckpointError if it lacks a tensor of the network, holds one too many, or
+    one of another shape.
+    """
+    table = {theirs: ours for ours, theirs in release(spec, layout).names(spec).items()}
+    imported = {_renamed(key, table): tensor for key, tensor in state.items()}
+    with torch.device("meta"):
+        expected = build(spec).state_dict()
+    for name in sorted(expected.keys() ^ imported.keys()):
+        where = "network" if name in expected else "weights"
+        raise CheckpointError(
+            f"tensor {name} is in the {where} alone; give the weights of this network"
+        )
+    return {name: _shaped(name, imported[name], expected[name]) for name in expected}
+
+
+def export_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, Tensor]:
+    """Our state dict with another release's names and shapes."""
+    theirs = release(spec, layout)
+    table = theirs.names(spec)
+    return {
+        _renamed(key, table): tensor[:, :, None, None]
+        if key in theirs.as_convolution
+        else tensor
+        for key, tensor in state.items()
+    }
+
+
+def as_released(spec: NetworkSpec, layout: Layout) -> NetworkSpec:
+    """The spec under which our module computes exactly what the library's does."""
+    return release(spec, layout).adapted(spec)
+
+
+def release(spec: NetworkSpec, layout: Layout) -> Release:
+    """How a library lays out a network; CheckpointError if it does not have it."""
+    if (layout, spec.family) not in RELEASES:
+        known = sorted(family for library, family in RELEASES if library == layout)
+        raise CheckpointError(
+            f"{layout} weights are known for {', '.join(known)}, not for {spec.family}"
+        )
+    return RELEASES[layout, spec.family]
+
+
+def _renamed(key: str, table: Mapping[str, str]) -> str:
+    module, _, tensor = key.rpartition(".")
+    if module not in table:
+        raise CheckpointError(f"tensor {key} belongs to no layer of this network")
+    return f"{table[module]}.{tensor}"
+
+
+def _shaped(name: str, tensor: Tensor, expected: Tensor) -> Tensor:
+    """The tensor in our shape: a 1x1 convolution may stand for a linear layer."""
+    shaped = tensor.flatten(1) if expected.dim() == 2 and tensor.dim() == 4 else tensor
+    if shaped.shape == expected.shape:
+        return shaped
+    way_out = ""
+    if "classifier" in name:
+        way_out = "; to keep all but the classifier, load into with_classes(0) and leave it out"
+    raise CheckpointError(
+        f"tensor {name} has shape {tuple(tensor.shape)}, the network "
+        f"{tuple(expected.shape)}{way_out}"
+    )
+
+
+__all__ = [
+    "RELEASES",
+    "Layout",
+    "Release",
+    "as_released",
+    "export_state",
+    "import_state",
+    "release",
+]

@@ -1,0 +1,30 @@
+"""The names that fields of a spec choose from, and the checks of their values."""
+
+from collections.abc import Mapping
+from math import inf
+from typing import Literal, get_args
+
+from rexpand.errors import SpecError
+
+Activation = Literal[
+    "linear", "relu", "relu6", "leaky_relu", "elu", "softplus", "hard_swish", "silu"
+]
+Gate = Literal["sigmoid", "hard_sigmoid"]
+Shortcut = Literal["partial", "identity", "none"]
+SqueezePosition = Literal["before_activation", "after_activation"]
+
+# For the reader of spec files: unknown keys are mistakes, never ignored.
+STRICT: Mapping[str, str] = {"extra": "forbid"}
+
+
+def check_choice(what: str, value: str, choices: object) -> None:
+    """Raise SpecError unless `value` is one of the names in a `Literal`."""
+    names = get_args(choices)
+    if value not in names:
+        raise SpecError(f"{what} '{value}' is unknown; choose from {', '.join(names)}")
+
+
+def check_at_least(what: str, value: float, least: float) -> None:
+    """Raise SpecError if a number is below its least sensible value."""
+    if not least <= value < inf:
+        raise SpecError(f"{what} is {value}; it must be at least {least}")

@@ -1,0 +1,66 @@
+"""The inverted bottleneck as data (arXiv 1801.04381)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rexpand.spec.blocks.choices import (
+    STRICT,
+    Activation,
+    Shortcut,
+    check_at_least,
+    check_choice,
+)
+from rexpand.spec.blocks.geometry import check_geometry, strided
+from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
+from rexpand.spec.rounding import Width, nearest_multiple
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvertedBottleneck:
+    """Expand 1x1, depthwise kxk, squeeze-excite, project 1x1, each with batch norm.
+
+    With `expand_ratio` 1 there is no first 1x1. The partial shortcut adds the input to
+    the first `in_channels` outputs (arXiv 2007.00992); it needs stride 1 and no fewer
+    outputs than inputs, the identity needs stride 1 and as many.
+    """
+
+    out_channels: int
+    kernel_size: int = 3
+    stride: int = 1
+    dilation: int = 1
+    expand_ratio: float = 6.0
+    expand_multiple: int = 1
+    expand_activation: Activation = "relu6"
+    depthwise_activation: Activation = "relu6"
+    project_activation: Activation = "linear"
+    squeeze_excite: SqueezeExcite | None = None
+    shortcut: Shortcut = "partial"
+    kind: Literal["inverted_bottleneck"] = "inverted_bottleneck"
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+
+    def __post_init__(self) -> None:
+        check_geometry(
+            self.out_channels,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            dilation=self.dilation,
+        )
+        check_at_least("expand_ratio", self.expand_ratio, 1)
+        check_at_least("expand_multiple", self.expand_multiple, 0)
+        for position in ("expand", "depthwise", "project"):
+            name = f"{position}_activation"
+            check_choice(name, getattr(self, name), Activation)
+        check_choice("shortcut", self.shortcut, Shortcut)
+
+    def expanded(self, in_channels: Width) -> Width:
+        """Channels of the depthwise convolution, for a number or a column of them."""
+        if self.expand_ratio == 1:
+            return in_channels
+        if self.expand_multiple == 1 and self.expand_ratio % 1 == 0:
+            return in_channels * self.expand_ratio  # whole already
+        return nearest_multiple(in_channels * self.expand_ratio, self.expand_multiple)
+
+    def out_size(self, in_size: int) -> int:
+        """Side of the output for a side of the input, pixels."""
+        return strided(in_size, self.stride)

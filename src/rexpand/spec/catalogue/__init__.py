@@ -1,0 +1,48 @@
+"""Every network by name, with what its source publishes of it; one file a family."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from rexpand.spec.catalogue import mobilenet, rexnet
+from rexpand.spec.catalogue.entry import Entry, Published
+from rexpand.spec.cifar import for_cifar
+from rexpand.spec.multipliers import check_multiplier
+from rexpand.spec.network import NetworkSpec
+
+Input = Literal["imagenet", "cifar"]
+
+_FAMILIES: tuple[Mapping[str, Entry], ...] = (mobilenet.ENTRIES, rexnet.ENTRIES)
+
+CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+    {name: entry for family in _FAMILIES for name, entry in sorted(family.items())}
+)
+
+# The papers' own names, where the catalogue has timm's.
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {alias: name for name, entry in CATALOGUE.items() for alias in entry.aliases}
+)
+
+
+def network(
+    name: str,
+    *,
+    width_mult: float | None = None,
+    depth_mult: float | None = None,
+    input: Input = "imagenet",
+) -> NetworkSpec:
+    """The spec of a name of the catalogue, or of an alias.
+
+    `width_mult` and `depth_mult` take the place of the entry's own, by the rule of its
+    family; `input` "cifar" gives the form for images of 32 pixels. Raises KeyError for
+    an unknown name, SpecError for a multiplier that leaves no network.
+    """
+    multipliers = {"width_mult": width_mult, "depth_mult": depth_mult}
+    given = {key: value for key, value in multipliers.items() if value is not None}
+    for key, value in given.items():
+        check_multiplier(key, value)
+    spec = CATALOGUE[ALIASES.get(name, name)].build(name=name, **given)
+    return for_cifar(spec) if input == "cifar" else spec
+
+
+__all__ = ["ALIASES", "CATALOGUE", "Entry", "Input", "Published", "network"]

@@ -1,0 +1,32 @@
+"""What the catalogue says of a network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rexpand.spec.network import NetworkSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What a source prints, as it prints it: params and macs are strings like 4.8M."""
+
+    params: str | None = None
+    macs: str | None = None
+    top1: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A network of the catalogue: how to build its spec, and its source's numbers.
+
+    `build` takes `name` and may take `width_mult` and `depth_mult`. `fidelity` says
+    where and why ours differs from what the source prints; a network is
+    `reconstructed` where the source publishes its cost but not all of its layers.
+    """
+
+    build: Callable[..., NetworkSpec]
+    published: Published
+    fidelity: str = ""
+    reconstructed: bool = False
+    aliases: tuple[str, ...] = ()

@@ -1,0 +1,167 @@
+"""One change to a network each, of any family: spec in, spec out.
+
+Widths and depth are multiplied where a family is built (`rexpand.spec.network`),
+because every paper has its own rule; what these functions change is the same rule
+everywhere. They compose: `with_output_stride(with_squeeze_excite(spec, None), 16)`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from rexpand.errors import SpecError, UnknownNameError
+from rexpand.spec.blocks import (
+    Activation,
+    Block,
+    SqueezeExcite,
+    check_at_least,
+    check_choice,
+)
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.rounding import nearest_multiple
+
+_SUFFIX = "_activation"
+
+
+def positions(spec: NetworkSpec) -> tuple[str, ...]:
+    """Where the network has nonlinearities: stem, head, and the places in its blocks."""
+    places = dict.fromkeys(
+        field.name.removesuffix(_SUFFIX)
+        for block in spec.blocks
+        for field in fields(block)
+        if field.name.endswith(_SUFFIX)
+    )
+    return ("stem", *places, "head")
+
+
+def with_activation(
+    spec: NetworkSpec, position: str, activation: Activation
+) -> NetworkSpec:
+    """The network with another nonlinearity at one of its `positions`.
+
+    Raises UnknownNameError for a position that the network does not have.
+    """
+    check_choice("activation", activation, Activation)
+    known = positions(spec)
+    if position not in known:
+        raise UnknownNameError(
+            "position", position, known, f"choose from {', '.join(known)}"
+        )
+    if position == "stem":
+        return replace(spec, stem=replace(spec.stem, activation=activation))
+    if position == "head":
+        return replace(spec, head=replace(spec.head, activation=activation))
+    return _with_blocks(
+        spec, (_with_field(b, position + _SUFFIX, activation) for b in spec.blocks)
+    )
+
+
+def with_squeeze_excite(
+    spec: NetworkSpec, squeeze_excite: SqueezeExcite | None
+) -> NetworkSpec:
+    """The network with this squeeze-excite in every block, or with none."""
+    return _with_blocks(
+        spec, (replace(b, squeeze_excite=squeeze_excite) for b in spec.blocks)
+    )
+
+
+def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
+    """The network with every width a multiple: stem, blocks, inner widths and head."""
+    check_at_least("multiple_of", multiple_of, 1)
+    stem, head = spec.stem, spec.head
+    blocks = (
+        replace(
+            _with_multiples(block, multiple_of),
+            out_channels=_rounded(block.out_channels, multiple_of),
+        )
+        for block in spec.blocks
+    )
+    return replace(
+        spec,
+        stem=replace(stem, out_channels=_rounded(stem.out_channels, multiple_of)),
+        blocks=tuple(blocks),
+        head=replace(
+            head,
+            channels=head.channels and _rounded(head.channels, multiple_of),
+            hidden=head.hidden and _rounded(head.hidden, multiple_of),
+        ),
+    )
+
+
+def with_output_stride(spec: NetworkSpec, output_stride: int) -> NetworkSpec:
+    """The network whose deepest map is `output_stride` times smaller than the image.
+
+    Strides beyond it become 1 and the blocks behind them are dilated instead, so that
+    every kernel sees as far as before (arXiv 1706.05587). Raises SpecError where the
+    network is no multiple of it, or a block cannot be dilated.
+    """
+    strides = [spec.stem.stride * spec.stem.pool_stride]
+    blocks, dilation = [], 1
+    for index, block in enumerate(spec.blocks):
+        fits = strides[-1] * block.stride <= output_stride
+        stride = block.stride if fits else 1
+        changed = _dilated(spec, index, stride, dilation)
+        blocks.append(changed)
+        strides.append(strides[-1] * stride)
+        dilation *= block.stride // stride
+    if strides[-1] != output_stride:
+        total = strides[0] * _product(block.stride for block in spec.blocks)
+        raise SpecError(
+            f"output_stride {output_stride} cannot be given to {spec.name}, whose own is "
+            f"{total}; its stem takes {strides[0]}, so choose from "
+            f"{', '.join(map(str, _reachable(spec)))}"
+        )
+    return replace(spec, blocks=tuple(blocks))
+
+
+def _dilated(spec: NetworkSpec, index: int, stride: int, dilation: int) -> Block:
+    block = spec.blocks[index]
+    if stride == block.stride and dilation == 1:
+        return block
+    if not hasattr(block, "dilation"):
+        raise SpecError(
+            f"output_stride cannot be given to {spec.name}: block {index} is a "
+            f"{block.kind}, which has no dilation"
+        )
+    return replace(block, stride=stride, dilation=block.dilation * dilation)
+
+
+def _reachable(spec: NetworkSpec) -> list[int]:
+    """Output strides that the network can have."""
+    stride = spec.stem.stride * spec.stem.pool_stride
+    reachable = [stride]
+    for block in spec.blocks:
+        stride *= block.stride
+        if stride != reachable[-1]:
+            reachable.append(stride)
+    return reachable
+
+
+def _product(numbers: Iterator[int]) -> int:
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
+
+
+def _with_blocks(spec: NetworkSpec, blocks: Iterator[Block]) -> NetworkSpec:
+    return replace(spec, blocks=tuple(blocks))
+
+
+def _with_field(block: Block, name: str, value: Any) -> Block:
+    """The block with a field replaced, or as it is where its kind has no such field."""
+    changes: dict[str, Any] = {name: value} if hasattr(block, name) else {}
+    return replace(block, **changes)
+
+
+def _with_multiples(block: Block, multiple_of: int) -> Block:
+    roundings: dict[str, Any] = {
+        field.name: multiple_of
+        for field in fields(block)
+        if field.name.endswith("_multiple")
+    }
+    return replace(block, **roundings)
+
+
+def _rounded(width: int, multiple_of: int) -> int:
+    return int(nearest_multiple(width, multiple_of))

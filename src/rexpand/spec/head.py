@@ -1,0 +1,44 @@
+"""What follows the blocks, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rexpand.errors import SpecError
+from rexpand.spec.blocks import STRICT, Activation, check_at_least, check_choice
+
+Classifier = Literal["linear", "convolution"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """1x1 to `channels`, pool, linear to `hidden`, dropout, classifier.
+
+    `channels` is the penultimate layer's width, 0 for none; it has a batch norm and no
+    bias. `hidden` is a second layer behind the pooling, 0 for none, with a bias and,
+    if `hidden_norm`, a batch norm. With `first_norm` a batch norm and the activation
+    stand in front of it all, where the blocks end in a convolution (CondenseNet). A
+    `convolution` classifies every pixel, clips at 0, and is pooled last (SqueezeNet).
+    """
+
+    channels: int = 1280
+    hidden: int = 0
+    hidden_norm: bool = True
+    first_norm: bool = False
+    activation: Activation = "relu6"
+    dropout: float = 0.2
+    classifier: Classifier = "linear"
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+
+    def __post_init__(self) -> None:
+        check_at_least("channels of the head", self.channels, 0)
+        check_at_least("hidden of the head", self.hidden, 0)
+        check_choice("activation of the head", self.activation, Activation)
+        check_choice("classifier of the head", self.classifier, Classifier)
+        if not 0 <= self.dropout < 1:
+            raise SpecError(f"dropout {self.dropout} is outside [0, 1)")
+        if self.classifier == "convolution" and self.hidden:
+            raise SpecError(
+                f"a classifier that is pooled last has no place for hidden {self.hidden};"
+                " give hidden = 0 or classifier = 'linear'"
+            )

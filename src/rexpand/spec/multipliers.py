@@ -1,0 +1,27 @@
+"""What `width_mult` and `depth_mult` make of a width and of a stage's repeats."""
+
+from math import ceil, isfinite
+
+from rexpand.errors import SpecError
+from rexpand.spec.rounding import nearest_multiple
+
+
+def scaled(width: int, width_mult: float, multiple_of: int = 8) -> int:
+    """A width times a multiplier, rounded as MobileNetV2 does (`nearest_multiple`)."""
+    check_multiplier("width_mult", width_mult)
+    return int(nearest_multiple(width * width_mult, multiple_of))
+
+
+def repeated(repeats: int, depth_mult: float) -> int:
+    """Blocks of a stage times a multiplier, rounded up as EfficientNet does."""
+    check_multiplier("depth_mult", depth_mult)
+    return ceil(repeats * depth_mult)
+
+
+def check_multiplier(what: str, multiplier: float) -> None:
+    """Raise SpecError for a multiplier that leaves no channels or no blocks."""
+    if not (isfinite(multiplier) and multiplier > 0):
+        raise SpecError(
+            f"{what} {multiplier} leaves a layer without channels or blocks; "
+            "give a positive number, such as 0.5 or 1.4"
+        )

@@ -1,0 +1,59 @@
+"""What stands in front of the blocks, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rexpand.spec.blocks import (
+    STRICT,
+    Activation,
+    check_at_least,
+    check_choice,
+    check_kernel,
+    pooled,
+    strided,
+    unpadded,
+)
+
+POOL_KERNEL = 3  # of the max pooling behind the convolution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stem:
+    """The first convolution, with batch norm, and a 3x3 max pooling where it has one.
+
+    Without `norm` the convolution has a bias. A `pool_stride` of 1 means no pooling.
+    Where it is not `padded` (SqueezeNet, Xception), the map loses its border and the
+    pooling takes in the last pixels; otherwise both are padded by half their kernel.
+    """
+
+    out_channels: int
+    kernel_size: int = 3
+    stride: int = 2
+    activation: Activation = "relu6"
+    norm: bool = True
+    padded: bool = True
+    pool_stride: int = 1
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+
+    def __post_init__(self) -> None:
+        check_at_least("out_channels of the stem", self.out_channels, 1)
+        check_at_least("stride of the stem", self.stride, 1)
+        check_at_least("pool_stride of the stem", self.pool_stride, 1)
+        check_kernel(self.kernel_size)
+        check_choice("activation of the stem", self.activation, Activation)
+
+    def conv_size(self, resolution: int) -> int:
+        """Side of the convolution's output, pixels."""
+        if self.padded:
+            return strided(resolution, self.stride)
+        return unpadded(resolution, self.kernel_size, self.stride)
+
+    def out_size(self, resolution: int) -> int:
+        """Side of what the first block takes in, pixels."""
+        size = self.conv_size(resolution)
+        if self.pool_stride == 1:
+            return size
+        if self.padded:
+            return strided(size, self.pool_stride)
+        return pooled(size, POOL_KERNEL, self.pool_stride)

@@ -1,0 +1,70 @@
+"""Xception (arXiv 1610.02357), the network for 299 pixels."""
+
+from rexpand.spec.blocks import Block, Convolution, SeparableStack
+from rexpand.spec.head import Head
+from rexpand.spec.multipliers import repeated, scaled
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.stem import Stem
+
+# Figure 5 of the paper: entry flow, middle flow, exit flow.
+_ENTRY = (128, 256, 728)
+_MIDDLE = 728
+_MIDDLE_BLOCKS = 8
+_EXIT = 1024
+_LAST = (1536, 2048)
+
+
+def xception(
+    *, name: str, width_mult: float = 1.0, depth_mult: float = 1.0
+) -> NetworkSpec:
+    """Xception: two convolutions without padding, 12 stacks, two more convolutions.
+
+    The paper has no multipliers: all widths are scaled, to multiples of 8, and the
+    middle flow is repeated more or less often.
+    """
+    entry = (
+        SeparableStack(
+            out_channels=scaled(width, width_mult),
+            stride=2,
+            input_activation="relu" if index else "linear",
+            shortcut="projection",
+        )
+        for index, width in enumerate(_ENTRY)
+    )
+    middle = SeparableStack(out_channels=scaled(_MIDDLE, width_mult), repeats=3)
+    blocks: tuple[Block, ...] = (
+        Convolution(out_channels=scaled(64, width_mult), padded=False),
+        *entry,
+        *(middle,) * repeated(_MIDDLE_BLOCKS, depth_mult),
+        *_exit_flow(width_mult),
+    )
+    return NetworkSpec(
+        name=name,
+        family="xception",
+        stem=Stem(out_channels=scaled(32, width_mult), activation="relu", padded=False),
+        blocks=blocks,
+        head=Head(channels=0, activation="relu", dropout=0.5),
+        resolution=299,
+    )
+
+
+def _exit_flow(width_mult: float) -> tuple[SeparableStack, ...]:
+    last = (
+        SeparableStack(
+            out_channels=scaled(width, width_mult),
+            repeats=1,
+            input_activation="linear",
+            output_activation="relu",
+            shortcut="none",
+        )
+        for width in _LAST
+    )
+    return (
+        SeparableStack(
+            out_channels=scaled(_EXIT, width_mult),
+            stride=2,
+            growth="last",
+            shortcut="projection",
+        ),
+        *last,
+    )
