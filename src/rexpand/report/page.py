@@ -1,23 +1,16 @@
-"""One offline HTML page a study, and a smaller one a training run.
-
-The page loads nothing: style, scripts, charts and data are written into it, and its
-content security policy forbids the browser to ask any network.
-"""
+"""The pages of a study and of a training run."""
 
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
-from importlib import resources
-from string import Template
 
 from rexpand.records import Machine, Record, StudySummary
 from rexpand.report import formats, markup
+from rexpand.report.document import document
 from rexpand.report.figures import Figure, study_figures, training_figures
 from rexpand.report.findings import cautions, finding, finished_trials
 from rexpand.report.page_tables import groups_table, trials_table
-from rexpand.report.rendering import vega_javascript
-from rexpand.report.theme import DARK, LIGHT, vega_config
 
 
 def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -> str:
@@ -43,7 +36,7 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         _provenance(summary.machines, summary.versions),
         _reproduce(summary),
     ]
-    return _document(
+    return document(
         title=summary.name,
         kicker=f"Channel search · {summary.network} · {summary.data}",
         lead=finding(summary),
@@ -65,42 +58,13 @@ def training_page(record: Record, figures: Sequence[Figure] | None = None) -> st
         _recipe(record.recipe),
         _provenance((record.machine,), record.versions),
     ]
-    return _document(
+    return document(
         title=name,
         kicker=f"Training run · {record.data}",
         lead=_training_lead(record, name),
         body="".join(body),
         figures=drawn,
     )
-
-
-def _document(
-    *, title: str, kicker: str, lead: str, body: str, figures: Sequence[Figure]
-) -> str:
-    # The page chooses the theme, so a chart must not bring its own.
-    specs = {
-        figure.name: {k: v for k, v in figure.spec.items() if k != "config"}
-        for figure in figures
-    }
-    embedded = {
-        "specs": specs,
-        "light": {**vega_config(LIGHT), "background": None},
-        "dark": vega_config(DARK),
-    }
-    return Template(_resource("page.html")).substitute(
-        title=escape(title),
-        kicker=escape(kicker),
-        lead=escape(lead),
-        body=body,
-        style=_resource("page.css"),
-        vega=vega_javascript() if figures else "",
-        charts=markup.embedded_json(embedded),
-        script=_resource("page.js"),
-    )
-
-
-def _resource(name: str) -> str:
-    return resources.files("rexpand.report").joinpath(name).read_text("utf-8")
 
 
 def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from rexpand.errors import SpecError
 from rexpand.spec.rounding import nearest_multiple
 
 
-def scaled(width: int, width_mult: float, multiple_of: int = 8) -> int:
+def scaled(width: float, width_mult: float, multiple_of: int = 8) -> int:
     """A width times a multiplier, rounded as MobileNetV2 does (`nearest_multiple`)."""
     check_multiplier("width_mult", width_mult)
     return int(nearest_multiple(width * width_mult, multiple_of))

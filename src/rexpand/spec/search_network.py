@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from rexpand.spec.blocks import InvertedBottleneck
 from rexpand.spec.head import Head
+from rexpand.spec.multipliers import check_multiplier, repeated, scaled
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.stem import Stem
 
@@ -20,19 +21,35 @@ BEST_30 = (24, 33, 42, 50, 59, 68, 77, 85, 94)
 BEST_42 = (34, 34, 34, 40, 64, 88, 112, 136, 160, 184, 208, 232, 256)
 
 
-def search_network(*, name: str, channels: Sequence[int]) -> NetworkSpec:
-    """The paper's search network for 32x32 images, one block a channel."""
+def search_network(
+    *,
+    name: str,
+    channels: Sequence[int],
+    width_mult: float = 1.0,
+    depth_mult: float = 1.0,
+) -> NetworkSpec:
+    """The paper's search network for 32x32 images, one block a channel.
+
+    The paper multiplies neither: widths are rounded to whole channels, and every block
+    is repeated.
+    """
+    check_multiplier("width_mult", width_mult)
+    channels = [
+        scaled(width, width_mult, 1)
+        for width in channels
+        for _ in range(repeated(1, depth_mult))
+    ]
     blocks = len(channels)
     strided = {blocks // 3, 2 * (blocks // 3)}
     return NetworkSpec(
         name=name,
         family="search",
-        stem=Stem(out_channels=16, stride=1, activation="relu"),
+        stem=Stem(out_channels=scaled(16, width_mult), stride=1, activation="relu"),
         blocks=tuple(
             InvertedBottleneck(out_channels=width, stride=2 if index in strided else 1)
             for index, width in enumerate(channels)
         ),
-        head=Head(channels=1280, dropout=0.0),
+        head=Head(channels=scaled(1280, max(width_mult, 1.0)), dropout=0.0),
         resolution=32,
         num_classes=0,
     )
