@@ -116,18 +116,6 @@ def test_an_empty_study_has_no_figures_to_draw(study):
     assert charts.all_configurations(empty) is None
 
 
-def test_networks_of_different_depth_share_one_axis():
-    spec = charts.channels_chart({"short": (16, 24), "long": (16, 27, 38)}).to_dict()
-
-    assert len(_rows(spec)) == 5
-    assert spec["layer"][0]["encoding"]["x"]["axis"]["values"] == [1, 2, 3]
-
-
-def test_no_networks_are_no_chart():
-    with pytest.raises(ValueError, match="networks is empty"):
-        charts.channels_chart({})
-
-
 def test_the_curves_of_a_run_have_a_point_an_epoch(record):
     spec = charts.training_curves(record).to_dict()
 

@@ -1,9 +1,12 @@
 """What a verb prints: a table for people, or one JSON document for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+_NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
 
 def print_json(document: Any) -> None:
@@ -44,4 +47,4 @@ def count(number: float) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return not cell or cell == "-" or cell[0].isdigit()
+    return cell in ("", "-") or bool(_NUMBER.fullmatch(cell))

@@ -1,4 +1,4 @@
-"""`rexpand list`: the catalogue."""
+"""`rexpand list`: the catalogue, and the paper's Table 1 of any set of networks."""
 
 from dataclasses import asdict
 from fnmatch import fnmatch
@@ -11,45 +11,77 @@ from rexpand.cli.options import Json
 
 
 def list_networks(
-    pattern: Annotated[
-        str, typer.Argument(help="Names to show, with * and ?: 'rexnet_*'.")
-    ] = "*",
+    patterns: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATTERN]...",
+            help="Names to show, with * and ?: 'rexnet_*'; or spec files.",
+        ),
+    ] = None,
+    channels: Annotated[
+        bool,
+        typer.Option("--channels", help="Show the channels, as the paper's Table 1."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The catalogue: params, macs, published top-1, source."""
-    from rexpand.errors import UnknownNameError
-    from rexpand.spec import CATALOGUE
+    specs = [spec for pattern in patterns or ["*"] for spec in _matching(pattern)]
+    if as_json:
+        print_json([_entry(spec) for spec in specs])
+    elif channels:
+        _print_channels(specs)
+    else:
+        print_table(
+            ("network", "params", "macs", "pixels", "published", "top-1", "source"),
+            (_row(_entry(spec)) for spec in specs),
+        )
+
+
+def _matching(pattern: str) -> list[Any]:
+    """The specs of a pattern; a name without one may be an alias or a file."""
+    from rexpand.spec import CATALOGUE, find_network, network
 
     names = [name for name in CATALOGUE if fnmatch(name, pattern)]
-    if not names:
-        raise UnknownNameError(
-            "network", pattern, CATALOGUE, "see all of them with `rexpand list`"
-        )
-    entries = [_entry(name) for name in names]
-    if as_json:
-        print_json(entries)
-        return
+    return [network(name) for name in names] or [find_network(pattern)]
+
+
+def _print_channels(specs: list[Any]) -> None:
+    from rexpand.report import network_row
+
+    rows = [network_row(spec) for spec in specs]
     print_table(
-        ("network", "params", "macs", "pixels", "published", "top-1", "source"),
-        (_row(entry) for entry in entries),
+        ("network", "stem", "channels", "line", "R2", "top-1", "params", "macs"),
+        (
+            (
+                *(row.name, row.stem, row.stages, row.line, row.r_squared),
+                *(row.top1, row.params, row.macs),
+            )
+            for row in rows
+        ),
     )
 
 
-def _entry(name: str) -> dict[str, Any]:
+def _entry(spec: Any) -> dict[str, Any]:
     from rexpand.cost import price
-    from rexpand.spec import CATALOGUE, network
+    from rexpand.spec import CATALOGUE, Entry, Published, fitted_line
 
-    spec, entry = network(name), CATALOGUE[name]
-    cost = price(spec)
+    name = spec.name
+    # A spec file or an alias stands for itself: it has no source of its own.
+    entry = CATALOGUE.get(name) or Entry(build=lambda: spec, published=Published())
+    cost, line = price(spec), fitted_line(spec.channels)
     return {
         "name": name,
+        "aliases": entry.aliases,
         "family": spec.family,
         "params": cost.params,
         "macs": cost.macs,
         "resolution": spec.resolution,
+        "stem": spec.stem.out_channels,
         "channels": spec.channels,
+        "line": asdict(line),
         "published": asdict(entry.published),
         "fidelity": entry.fidelity,
+        "reconstructed": entry.reconstructed,
     }
 
 
@@ -63,5 +95,5 @@ def _row(entry: dict[str, Any]) -> tuple[object, ...]:
         entry["resolution"],
         figures,
         published["top1"] or "-",
-        published["source"],
+        published["source"] or "-",
     )

@@ -33,3 +33,21 @@ def training(
         )
     record = Record.from_json(path.read_text(encoding="utf-8"))
     print(f"wrote {write_training_report(record, folder).page}")
+
+
+@app.command()
+def channels(
+    networks: Annotated[
+        list[str],
+        typer.Argument(metavar="NETWORK...", help="Names, spec files or checkpoints."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path(
+        "runs/channels"
+    ),
+) -> None:
+    """Channels of networks against block index, a line and its R2 for each."""
+    from rexpand.report import write_channels_report
+    from rexpand.spec import find_network
+
+    specs = [find_network(name) for name in networks]
+    print(f"wrote {write_channels_report(specs, out).page}")

@@ -1,15 +1,17 @@
-"""The frame of every page: one offline HTML document.
+"""The frame of every page, one offline HTML document, and how its numbers came about.
 
 The page loads nothing: style, scripts, charts and data are written into it, and its
 content security policy forbids the browser to ask any network.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
 from string import Template
 
-from rexpand.report import markup
+from rexpand.records import Machine
+from rexpand.report import formats, markup
 from rexpand.report.figures import Figure
 from rexpand.report.rendering import vega_javascript
 from rexpand.report.theme import DARK, LIGHT, vega_config
@@ -41,6 +43,28 @@ def document(
         vega=vega_javascript() if figures else "",
         charts=markup.embedded_json(embedded),
         script=_resource("page.js"),
+    )
+
+
+def recipe(recipe: Mapping[str, object]) -> str:
+    """How the networks were trained."""
+    return markup.section("Recipe", markup.definitions(recipe), "recipe")
+
+
+def provenance(machines: Sequence[Machine], versions: Mapping[str, str]) -> str:
+    """The machines and versions behind the numbers."""
+    counted = Counter(machines).items()
+    lines = "".join(f"<li>{escape(_machine(*pair))}</li>" for pair in counted)
+    body = f'<ul class="machines">{lines}</ul>{markup.definitions(versions)}'
+    return markup.section("Machines and versions", body, "machines")
+
+
+def _machine(machine: Machine, number: int) -> str:
+    times = f"{number} machines, each " if number > 1 else ""
+    cores = formats.plural(machine.cores, "core")
+    return (
+        f"{times}{machine.cpu}, {cores}, {machine.memory_gb:g} GiB, {machine.system}, "
+        f"device {machine.device}"
     )
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rexpand.records import Record, StudySummary, write_atomic
+from rexpand.report.channels_page import channels_figure, channels_page
 from rexpand.report.figures import Figure, study_figures, training_figures
+from rexpand.report.networks import network_row
 from rexpand.report.page import study_page, training_page
 from rexpand.report.rendering import to_png, to_svg
+from rexpand.spec import NetworkSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +29,24 @@ def write_study_report(summary: StudySummary, folder: Path) -> ReportFiles:
     `report` extra and OSError where the disk is full or the folder read-only.
     """
     figures = study_figures(summary)
-    return _write(study_page(summary, figures), figures, folder)
+    return write_report(study_page(summary, figures), figures, folder)
 
 
 def write_training_report(record: Record, folder: Path) -> ReportFiles:
     """Write the page and the curves of one run, as `write_study_report` does."""
     figures = training_figures(record)
-    return _write(training_page(record, figures), figures, folder)
+    return write_report(training_page(record, figures), figures, folder)
 
 
-def _write(page: str, figures: Sequence[Figure], folder: Path) -> ReportFiles:
+def write_channels_report(specs: Sequence[NetworkSpec], folder: Path) -> ReportFiles:
+    """Write the page and the figure of networks side by side, likewise."""
+    rows = [network_row(spec) for spec in specs]
+    figure = channels_figure(rows)
+    return write_report(channels_page(rows, figure), [figure], folder)
+
+
+def write_report(page: str, figures: Sequence[Figure], folder: Path) -> ReportFiles:
+    """Write a page with its figures, as `write_study_report` does."""
     write_atomic(folder / "report.html", page)
     paths = [_write_figure(figure, folder / "figures") for figure in figures]
     return ReportFiles(

@@ -4,6 +4,7 @@ Every page, table and tooltip of the room writes its numbers here.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 # Thousands in k, millions in M, billions in B, as the paper writes them. A unit begins
 # where the one below would round up to 1000.0.
@@ -54,6 +55,17 @@ def percent_spread(mean: float, std: float) -> str:
 def configuration(channels: Sequence[int]) -> str:
     """Channels as the paper prints them: 34-34-45-55-66."""
     return "-".join(str(width) for width in channels)
+
+
+def stages(channels: Sequence[int]) -> str:
+    """Channels as Table 1 of the paper prints them: 16(1)-24(2)-32(3).
+
+    Where no two neighbours are equal there are no stages: 34-45-55.
+    """
+    runs = [(width, len(list(run))) for width, run in groupby(channels)]
+    if len(runs) == len(channels):
+        return configuration(channels)
+    return "-".join(f"{width}({repeats})" for width, repeats in runs)
 
 
 def p_value(value: float, permutations: int) -> str:

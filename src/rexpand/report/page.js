@@ -91,11 +91,12 @@ for (const button of document.querySelectorAll(".save")) {
   button.addEventListener("click", () => save(button));
 }
 
-const trials = document.querySelector("table.sortable");
+for (const header of document.querySelectorAll("table.sortable thead th")) {
+  header.querySelector("button").addEventListener("click", () => sortBy(header));
+}
+
+const trials = document.querySelector("#trials table");
 if (trials) {
-  for (const header of trials.tHead.rows[0].cells) {
-    header.querySelector("button").addEventListener("click", () => sortBy(header));
-  }
   for (const id of ["filter", "group"]) {
     document.getElementById(id).addEventListener("input", () => filterTrials(trials));
   }

@@ -1,13 +1,12 @@
 """The pages of a study and of a training run."""
 
 import shlex
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from rexpand.records import Machine, Record, StudySummary
+from rexpand.records import Record, StudySummary
 from rexpand.report import formats, markup
-from rexpand.report.document import document
+from rexpand.report.document import document, provenance, recipe
 from rexpand.report.figures import Figure, study_figures, training_figures
 from rexpand.report.findings import cautions, finding, finished_trials
 from rexpand.report.page_tables import groups_table, trials_table
@@ -32,8 +31,8 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         _figures_section(numbered),
         trials_table(summary),
         _correlations(summary),
-        _recipe(summary.recipe),
-        _provenance(summary.machines, summary.versions),
+        recipe(summary.recipe),
+        provenance(summary.machines, summary.versions),
         _reproduce(summary),
     ]
     return document(
@@ -55,8 +54,8 @@ def training_page(record: Record, figures: Sequence[Figure] | None = None) -> st
     body = [
         markup.facts(_training_facts(record)),
         markup.section("Course", f'<div class="figures">{curves}</div>', "course"),
-        _recipe(record.recipe),
-        _provenance((record.machine,), record.versions),
+        recipe(record.recipe),
+        provenance((record.machine,), record.versions),
     ]
     return document(
         title=name,
@@ -126,26 +125,6 @@ def _correlations(summary: StudySummary) -> str:
         "Spearman's, over the finished trials: -1 to +1, 0 for none.", "note"
     )
     return markup.section(title, body, "correlations")
-
-
-def _recipe(recipe: Mapping[str, object]) -> str:
-    return markup.section("Recipe", markup.definitions(recipe), "recipe")
-
-
-def _provenance(machines: Sequence[Machine], versions: Mapping[str, str]) -> str:
-    counted = Counter(machines).items()
-    lines = "".join(f"<li>{escape(_machine(*pair))}</li>" for pair in counted)
-    body = f'<ul class="machines">{lines}</ul>{markup.definitions(versions)}'
-    return markup.section("Machines and versions", body, "machines")
-
-
-def _machine(machine: Machine, number: int) -> str:
-    times = f"{number} machines, each " if number > 1 else ""
-    cores = formats.plural(machine.cores, "core")
-    return (
-        f"{times}{machine.cpu}, {cores}, {machine.memory_gb:g} GiB, {machine.system}, "
-        f"device {machine.device}"
-    )
 
 
 def _reproduce(summary: StudySummary) -> str:

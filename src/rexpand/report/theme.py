@@ -69,7 +69,11 @@ def vega_config(palette: Palette) -> dict[str, Any]:
         "axis": _axis(palette),
         "axisX": {"grid": False, "domain": True},
         "legend": _legend(palette),
-        "range": {"category": list(palette.categories), "ramp": list(palette.ramp)},
+        "range": {
+            "category": list(palette.categories),
+            "ordinal": _ordinal(palette),
+            "ramp": list(palette.ramp),
+        },
         "style": {
             "front": {"color": palette.ink, "strokeWidth": 1.25},
             "fit": {"color": palette.ink, "strokeWidth": 1.5, "strokeDash": [5, 4]},
@@ -79,6 +83,12 @@ def vega_config(palette: Palette) -> dict[str, Any]:
             "curve-point": {"color": palette.categories[1], "size": 30},
         },
     }
+
+
+def _ordinal(palette: Palette) -> list[str]:
+    """Colours of equals: the greys, of what has no group, come last."""
+    top, middle, bottom, none, *others, muted = palette.categories
+    return [top, middle, bottom, *others, none, muted]
 
 
 def _axis(palette: Palette) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from rexpand.report.charts.accuracy import (
 from rexpand.report.charts.channels import (
     MOST_LINES,
     all_configurations,
-    channels_chart,
     mean_channels,
 )
+from rexpand.report.charts.networks import channels_chart
 from rexpand.report.charts.training import accuracy_curve, loss_curve, training_curves
 
 __all__ = [

@@ -51,6 +51,16 @@ def block_axis(blocks: int) -> alt.X:
     )
 
 
+def channels_axis(field: str) -> alt.Y:
+    """Channels of a block, from zero."""
+    return alt.Y(
+        field,
+        title="Channels",
+        axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(domainMin=0),
+    )
+
+
 def accuracy_axis(field: str = "accuracy:Q") -> alt.Y:
     """Top-1 accuracy in percent; the axis need not begin at zero."""
     return alt.Y(

@@ -1,7 +1,7 @@
-"""Channels against block index: the groups, all trials, or a few networks."""
+"""Channels against block index: the groups of a study, or all of its trials."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -26,10 +26,12 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
     rows = [row for group in summary.groups for row in _group_points(group)]
     blocks = len(summary.groups[0].channels_mean)
     base = alt.Chart().encode(x=axes.block_axis(blocks), color=axes.group_color(labels))
-    band = base.mark_area(opacity=0.14).encode(y=_channels("low:Q"), y2="high:Q")
-    line = base.mark_line(strokeWidth=2).encode(y=_channels("mean:Q"))
+    band = base.mark_area(opacity=0.14).encode(
+        y=axes.channels_axis("low:Q"), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2).encode(y=axes.channels_axis("mean:Q"))
     points = base.mark_point(filled=True, size=75, opacity=1).encode(
-        y=_channels("mean:Q"),
+        y=axes.channels_axis("mean:Q"),
         shape=axes.group_shape(labels),
         tooltip=[
             alt.Tooltip("group:N", title="Group"),
@@ -56,7 +58,7 @@ def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
     if best is None:
         return None
     base = alt.Chart().encode(
-        x=axes.block_axis(len(best.channels)), y=_channels("channels:Q")
+        x=axes.block_axis(len(best.channels)), y=axes.channels_axis("channels:Q")
     )
     # Opaque: rasterising hundreds of translucent layers takes seconds.
     lines = base.mark_line(strokeWidth=1).encode(
@@ -72,42 +74,6 @@ def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
         axes.layers(lines, top).transform_flatten(["block", "channels"]),
         [_line(trial) for trial in _thinned(finished_trials(summary))],
         f"Channels of the trials against block index, study {summary.name}",
-    )
-
-
-def channels_chart(
-    networks: Mapping[str, Sequence[int]] | Sequence[tuple[str, Sequence[int]]],
-) -> alt.LayerChart:
-    """Channels against block index of several networks on one axis.
-
-    `networks` gives each network's channels by name; raises ValueError if it is empty.
-    """
-    pairs = list(networks.items() if isinstance(networks, Mapping) else networks)
-    if not pairs:
-        raise ValueError("networks is empty; give at least one name with its channels")
-    rows = [
-        {"network": name, "block": block, "channels": width}
-        for name, channels in pairs
-        for block, width in enumerate(channels, start=1)
-    ]
-    base = alt.Chart().encode(
-        x=axes.block_axis(max(len(channels) for _, channels in pairs)),
-        y=_channels("channels:Q"),
-        color=alt.Color(
-            "network:N",
-            scale=alt.Scale(domain=[name for name, _ in pairs]),
-            legend=alt.Legend(title=None, orient="top", columns=4),
-        ),
-        tooltip=["network:N", "block:Q", "channels:Q"],
-    )
-    lines = base.mark_line(strokeWidth=2)
-    points = base.mark_point(filled=True, size=45, opacity=1)
-    return axes.framed(axes.layers(lines, points), rows, "Channels against block index")
-
-
-def _channels(field: str) -> alt.Y:
-    return alt.Y(
-        field, title="Channels", axis=alt.Axis(tickCount=6), scale=alt.Scale(zero=True)
     )
 
 
@@ -157,5 +123,5 @@ def _fitted_line(group: GroupSummary) -> alt.Chart:
     return (
         alt.Chart(axes.data(rows))
         .mark_line(style="fit")
-        .encode(x=axes.block_axis(last), y=_channels("fit:Q"))
+        .encode(x=axes.block_axis(last), y=axes.channels_axis("fit:Q"))
     )

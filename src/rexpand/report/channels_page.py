@@ -1,0 +1,74 @@
+"""The page that sets networks side by side."""
+
+from collections.abc import Sequence
+
+from rexpand.report import markup
+from rexpand.report.document import document
+from rexpand.report.figures import Figure
+from rexpand.report.networks import NetworkRow
+
+_COLUMNS = (
+    markup.Column(title="Network"),
+    markup.Column(title="Stem", is_number=True),
+    markup.Column(title="Channels", hint="Width (blocks) of each stage"),
+    markup.Column(title="Line", hint="Least squares; i counts blocks from 0"),
+    markup.Column(title="R²", is_number=True),
+    markup.Column(title="Top-1 (%)", is_number=True, hint="As its source publishes it"),
+    markup.Column(title="Params", is_number=True),
+    markup.Column(title="Macs", is_number=True),
+)
+
+
+def channels_figure(rows: Sequence[NetworkRow]) -> Figure:
+    """The channels of the networks on one axis."""
+    from rexpand.report import charts
+
+    return Figure(
+        name="channels",
+        title="Channel configurations",
+        caption=(
+            "Output channels of each block against block index; dashed, the least-"
+            "squares line. Drawn as the inset of Table 1 of arXiv 2007.00992."
+        ),
+        spec=charts.channels_chart(rows).to_dict(),
+    )
+
+
+def channels_page(rows: Sequence[NetworkRow], figure: Figure) -> str:
+    """The table and the figure as one HTML document."""
+    closest = max(rows, key=lambda row: row.fit.r_squared)
+    body = markup.section(
+        "Channels", markup.figure(1, figure), "channels"
+    ) + markup.section("Networks", _table(rows), "networks")
+    return document(
+        title="Channel configurations",
+        kicker=", ".join(row.name for row in rows),
+        lead=(
+            f"Of {len(rows)} networks, {closest.name} is the closest to a line of "
+            f"channels: R² {closest.r_squared}."
+            if len(rows) > 1
+            else f"{closest.name}: channels {closest.line}, R² {closest.r_squared}."
+        ),
+        body=body,
+        figures=[figure],
+    )
+
+
+def _table(rows: Sequence[NetworkRow]) -> str:
+    return markup.table(
+        _COLUMNS, [_cells(row) for row in rows], "Networks, as in Table 1", "sortable"
+    )
+
+
+def _cells(row: NetworkRow) -> list[markup.Cell]:
+    number = markup.Cell
+    return [
+        markup.Cell(text=row.name),
+        number(text=str(row.stem), value=row.stem, is_number=True),
+        markup.Cell(text=row.stages, markup=markup.sparkline(row.channels)),
+        markup.Cell(text=row.line, value=row.fit.slope),
+        number(text=row.r_squared, value=row.fit.r_squared, is_number=True),
+        number(text=row.top1, is_number=True),
+        number(text=row.params, is_number=True),
+        number(text=row.macs, is_number=True),
+    ]
