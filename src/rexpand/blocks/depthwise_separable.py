@@ -42,10 +42,11 @@ class DepthwiseSeparable(nn.Module):
             in_channels, out_channels, activation=pointwise_activation
         )
         self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
-        self.drop_path = DropPath()
+        self.missing = out_channels - in_channels
+        self.drop_path = DropPath() if self.has_shortcut else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
         outputs = self.pointwise(self.squeeze_excite(self.depthwise(images)))
         if not self.has_shortcut:
             return outputs
-        return add_shortcut(self.drop_path(outputs), images)
+        return add_shortcut(self.drop_path(outputs), images, self.missing)

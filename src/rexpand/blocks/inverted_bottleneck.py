@@ -5,6 +5,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from rexpand.blocks.activation import activation
+from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.drop_path import DropPath
 from rexpand.blocks.shortcut import add_shortcut, joins
@@ -15,8 +16,9 @@ class InvertedBottleneck(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). There is no
-    first 1x1 if `expanded_channels` is None. The squeeze-excite stands before or behind
-    the depthwise activation.
+    first 1x1 if `expanded_channels` is None. With `groups` above 1 the channels are
+    shuffled in front of the depthwise convolution. The squeeze-excite stands before or
+    behind the depthwise activation.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class InvertedBottleneck(nn.Module):
         kernel_size: int,
         stride: int,
         dilation: int = 1,
+        groups: int = 1,
         expand_activation: str,
         depthwise_activation: str,
         project_activation: str,
@@ -38,10 +41,11 @@ class InvertedBottleneck(nn.Module):
         super().__init__()
         middle = expanded_channels or in_channels
         self.expand = (
-            ConvNorm(in_channels, middle, activation=expand_activation)
+            ConvNorm(in_channels, middle, groups=groups, activation=expand_activation)
             if expanded_channels
             else nn.Identity()
         )
+        self.shuffle = ChannelShuffle(groups) if groups > 1 else nn.Identity()
         self.depthwise = ConvNorm(
             middle,
             middle,
@@ -52,13 +56,16 @@ class InvertedBottleneck(nn.Module):
         )
         self.squeeze_excite = squeeze_excite or nn.Identity()
         self.depthwise_activation = activation(depthwise_activation)
-        self.project = ConvNorm(middle, out_channels, activation=project_activation)
+        self.project = ConvNorm(
+            middle, out_channels, groups=groups, activation=project_activation
+        )
         self.squeezes_first = squeeze_position == "before_activation"
         self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
-        self.drop_path = DropPath()
+        self.missing = out_channels - in_channels
+        self.drop_path = DropPath() if self.has_shortcut else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
-        outputs = self.depthwise(self.expand(images))
+        outputs = self.depthwise(self.shuffle(self.expand(images)))
         if self.squeezes_first:
             outputs = self.depthwise_activation(self.squeeze_excite(outputs))
         else:
@@ -66,4 +73,4 @@ class InvertedBottleneck(nn.Module):
         outputs = self.project(outputs)
         if not self.has_shortcut:
             return outputs
-        return add_shortcut(self.drop_path(outputs), images)
+        return add_shortcut(self.drop_path(outputs), images, self.missing)
