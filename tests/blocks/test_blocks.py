@@ -74,7 +74,7 @@ def test_a_partial_shortcut_adds_to_the_first_channels(inputs, extra, size):
     outputs = images(2, inputs + extra, size, size)
     incoming = images(2, inputs, size, size, seed=1)
 
-    joined = add_shortcut(outputs, incoming)
+    joined = add_shortcut(outputs, incoming, missing=extra)
 
     # The definition of the official release (arXiv 2007.00992).
     expected = outputs.clone()
@@ -88,7 +88,7 @@ def test_a_partial_shortcut_sends_the_gradient_both_ways():
     incoming = images(1, 3, 2, 2).requires_grad_()
     weights = images(1, 5, 2, 2, seed=2)
 
-    (add_shortcut(outputs, incoming) * weights).sum().backward()
+    (add_shortcut(outputs, incoming, missing=2) * weights).sum().backward()
 
     assert torch.equal(outputs.grad, weights)
     assert torch.equal(incoming.grad, weights[:, :3])
@@ -169,9 +169,9 @@ def test_squeeze_excite_stands_where_the_spec_says(position):
 
     middle = block.depthwise(block.expand(maps))
     first, second = (Doubling(), functional.relu6)[:: -1 if "after" in position else 1]
-    expected = add_shortcut(block.project(second(first(middle.clone()))), maps)
+    expected = add_shortcut(block.project(second(first(middle.clone()))), maps, 2)
     assert torch.allclose(outputs, expected, atol=1e-6)
-    other = add_shortcut(block.project(first(second(middle.clone()))), maps)
+    other = add_shortcut(block.project(first(second(middle.clone()))), maps, 2)
     assert not torch.allclose(outputs, other, atol=1e-3)
 
 

@@ -87,9 +87,11 @@ def test_the_resolution_moves_all_but_the_params(name):
     spec = network(name)
     small, large = price(spec, 64), price(spec, 128)
 
-    # Between multiples of all strides, maps have four times the pixels.
+    # Between multiples of all strides, maps have four times the pixels; the border that
+    # an unpadded stem takes is a larger share of the small one.
+    most = 4 if spec.stem.padded else 6
     assert small.params == large.params
-    assert 3.5 * small.macs < large.macs < 4 * small.macs + 1
+    assert 3.5 * small.macs < large.macs < most * small.macs + 1
     assert price(spec) == price(spec, spec.resolution)
 
 

@@ -1,11 +1,12 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from torchvision.models._utils import _make_divisible
 
-from rexpand.spec.rounding import divided, nearest_multiple
+from rexpand.spec.rounding import divided, nearest_multiple, shared
 
 WIDTHS = st.integers(1, 40_000).map(lambda tenths: tenths / 10)
 MULTIPLES = st.integers(1, 32)
@@ -49,3 +50,27 @@ def test_a_multiple_of_zero_rounds_nothing(width, divisor):
     # The relaxation that the solver works with.
     assert nearest_multiple(width, 0) == width
     assert abs(Fraction(divided(width, divisor, 0)) * divisor - Fraction(width)) < 1e-9
+
+
+@given(
+    width=st.integers(1, 5000),
+    shares=st.lists(st.integers(1, 900), min_size=1, max_size=5).map(tuple),
+)
+def test_shares_add_up_and_leave_none_out(width, shares):
+    parts = shared(width, shares, 1)
+
+    assert sum(parts) == width
+    assert all(part >= 1 for part in parts[1:])
+    # Where the shares are whole, each has its own.
+    assert shared(sum(shares), shares, 1) == shares
+
+
+@given(
+    width=st.integers(1, 5000),
+    shares=st.lists(st.integers(1, 900), min_size=1, max_size=5).map(tuple),
+)
+def test_relaxed_shares_are_exact(width, shares):
+    parts = shared(width, shares, 0)
+
+    assert sum(parts) == pytest.approx(width)
+    assert parts == pytest.approx([width * share / sum(shares) for share in shares])

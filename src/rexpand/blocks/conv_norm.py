@@ -10,7 +10,7 @@ class ConvNorm(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Without `norm`
-    the convolution has a bias; without `padded` the map loses its border.
+    the convolution has a bias, unless it is told not to; without `padded` the map loses its border.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class ConvNorm(nn.Module):
         groups: int = 1,
         activation: str = "linear",
         norm: bool = True,
+        bias: bool | None = None,
         padded: bool = True,
     ) -> None:
         super().__init__()
@@ -35,7 +36,7 @@ class ConvNorm(nn.Module):
             padding=dilation * (kernel_size // 2) if padded else 0,
             dilation=dilation,
             groups=groups,
-            bias=not norm,
+            bias=not norm if bias is None else bias,
         )
         self.norm = nn.BatchNorm2d(out_channels) if norm else nn.Identity()
         self.activation = activation_layer(activation)

@@ -1,6 +1,5 @@
 """Stochastic depth (arXiv 1603.09382)."""
 
-import torch
 from torch import Tensor, nn
 
 
@@ -18,8 +17,7 @@ class DropPath(nn.Module):
     def forward(self, branch: Tensor) -> Tensor:
         if not self.training or self.rate == 0:
             return branch
-        shape = (branch.shape[0],) + (1,) * (branch.dim() - 1)
-        kept = torch.empty(shape, dtype=branch.dtype, device=branch.device)
+        kept = branch.new_empty((branch.shape[0], 1, 1, 1))
         return branch * kept.bernoulli_(1 - self.rate).div_(1 - self.rate)
 
     def extra_repr(self) -> str:

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from rexpand.blocks.activation import activation as activation_layer
+from rexpand.blocks.condensed import CondensedLinear
 from rexpand.blocks.pool import global_pool
 
 
@@ -10,7 +11,8 @@ class Head(nn.Module):
     """Pool, [linear to `hidden`, [batch norm], activation], dropout, [classifier].
 
     Maps (batch, in_channels, height, width) to (batch, num_classes), or to
-    (batch, hidden or in_channels) if `num_classes` is 0.
+    (batch, hidden or in_channels) if `num_classes` is 0. The classifier sees one in
+    `condense_factor` of the features.
     """
 
     def __init__(
@@ -22,6 +24,8 @@ class Head(nn.Module):
         hidden_norm: bool = True,
         activation: str,
         dropout: float,
+        bias: bool = True,
+        condense_factor: int = 1,
     ) -> None:
         super().__init__()
         self.hidden = (
@@ -34,10 +38,8 @@ class Head(nn.Module):
             else nn.Identity()
         )
         self.dropout = nn.Dropout(dropout)
-        self.classifier = (
-            nn.Linear(hidden or in_channels, num_classes)
-            if num_classes
-            else nn.Identity()
+        self.classifier = _classifier(
+            hidden or in_channels, num_classes, bias, condense_factor
         )
 
     def forward(self, images: Tensor) -> Tensor:
@@ -50,6 +52,18 @@ class Head(nn.Module):
     def classify(self, features: Tensor) -> Tensor:
         """The scores of `penultimate` features."""
         return self.classifier(self.dropout(features))
+
+
+def _classifier(
+    features: int, num_classes: int, bias: bool, condense_factor: int
+) -> nn.Module:
+    if not num_classes:
+        return nn.Identity()
+    if condense_factor == 1:
+        return nn.Linear(features, num_classes, bias=bias)
+    return CondensedLinear(
+        features, num_classes, condense_factor=condense_factor, bias=bias
+    )
 
 
 class PooledLastHead(nn.Module):

@@ -1,13 +1,17 @@
 """Global average pooling."""
 
+import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 
 def global_pool(images: Tensor) -> Tensor:
     """Maps (batch, channels, height, width) to (batch, channels, 1, 1).
 
     The gradient of `mean` comes back as an expanded tensor in another memory order,
-    and batch norm's backward pass then takes three times as long on a CPU.
+    and batch norm's backward pass then takes three times as long on a CPU. A trace, on
+    its way to ONNX, gets the layer that has no size.
     """
+    if torch.jit.is_tracing():
+        return adaptive_avg_pool2d(images, 1)
     return avg_pool2d(images, images.shape[2:])

@@ -15,7 +15,7 @@ class ReLU6(nn.Module):
     """
 
     def forward(self, images: Tensor) -> Tensor:
-        if self.training and torch.is_grad_enabled() and images.requires_grad:
+        if not torch.jit.is_scripting() and self.training and images.requires_grad:
             clamped: Tensor = _Clamp.apply(images)
             return clamped
         return relu6(images, inplace=True)

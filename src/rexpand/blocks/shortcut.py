@@ -13,13 +13,12 @@ def joins(shortcut: str, in_channels: int, out_channels: int, stride: int) -> bo
     return in_channels <= out_channels
 
 
-def add_shortcut(outputs: Tensor, inputs: Tensor) -> Tensor:
-    """Add the input to the first channels of the output (arXiv 2007.00992).
+def add_shortcut(outputs: Tensor, inputs: Tensor, missing: int) -> Tensor:
+    """Add the input, `missing` channels short, to the output's first (2007.00992).
 
     Padding with zeros and adding exports as two plain nodes; adding into a slice does
-    not (clovaai/rexnet#15).
+    not (clovaai/rexnet#15), nor do channels that are counted on the way.
     """
-    missing = outputs.shape[1] - inputs.shape[1]
     if missing:
         inputs = pad(inputs, (0, 0, 0, 0, 0, missing))
     return outputs + inputs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, price_many
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
@@ -49,9 +49,10 @@ class Budget:
 
 def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
     """Raise BudgetError for a bound below the thinnest network of the family."""
-    least = price(spec.with_channels([multiple_of] * spec.depth))
+    # Not a spec of its own: some kinds need more than one channel to be built.
+    least = price_many(spec, [[multiple_of] * spec.depth])
     for name, bound in budget.bounds.items():
-        possible = getattr(least, name)
+        possible = int(getattr(least, name)[0])
         if possible > bound:
             raise BudgetError(
                 f"{name} {bound:,.0f} is {possible - bound:,.0f} below the least of "

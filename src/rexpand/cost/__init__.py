@@ -1,13 +1,26 @@
-"""Closed-form cost of a network as data, without building it."""
+"""Closed-form cost of a network as data, without building it; counts as values."""
 
 from rexpand.cost.blocks import block_cost, squeeze_cost
+from rexpand.cost.conventions import Counted, Term, conventions
 from rexpand.cost.layers import Cost
+from rexpand.cost.module import Layer, ModuleCost, Node, Uncounted
 from rexpand.cost.network import Part, price, price_many, price_parts
+from rexpand.cost.roofline import Peak, Peaks, attainable
 
 __all__ = [
     "Cost",
+    "Counted",
+    "Layer",
+    "ModuleCost",
+    "Node",
     "Part",
+    "Peak",
+    "Peaks",
+    "Term",
+    "Uncounted",
+    "attainable",
     "block_cost",
+    "conventions",
     "price",
     "price_many",
     "price_parts",

@@ -97,12 +97,8 @@ def norm(channels: Count) -> Cost:
     return Cost(params=2 * channels)
 
 
-def linear(in_channels: Count, out_channels: Count) -> Cost:
-    """A linear layer, or a 1x1 convolution on one pixel, with bias."""
+def linear(in_channels: Count, out_channels: Count, *, bias: bool = True) -> Cost:
+    """A linear layer, or a 1x1 convolution on one pixel."""
     weights = in_channels * out_channels
-    return Cost(
-        weights + out_channels,
-        weights,
-        out_channels,
-        weights + 2 * out_channels + in_channels,
-    )
+    params = weights + out_channels if bias else weights
+    return Cost(params, weights, out_channels, params + out_channels + in_channels)

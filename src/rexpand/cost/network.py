@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rexpand.cost.blocks import block_cost
+from rexpand.cost.blocks import LookBack, block_cost
 from rexpand.cost.layers import Cost, Count, convolution, linear, norm, pointwise
 from rexpand.spec import NetworkSpec
 
@@ -75,10 +75,12 @@ def _parts(
     yield "stem", spec.stem.out_channels, *_stem(spec, resolution)
     width: Count = spec.stem.out_channels
     size = spec.stem.out_size(resolution)
+    before = LookBack(width, size)  # in front of the first block: the stem, twice
     for index, (block, out_channels) in enumerate(
         zip(spec.blocks, channels, strict=True)
     ):
-        cost = block_cost(block, width, out_channels, size)
+        cost = block_cost(block, width, out_channels, size, before)
+        before = LookBack(width, size, block.stride, getattr(block, "dilation", 1))
         width, size = out_channels, block.out_size(size)
         yield f"blocks.{index}", width, size, cost
     yield from _head_parts(spec, width, size)
@@ -93,7 +95,7 @@ def _stem(spec: NetworkSpec, resolution: int) -> tuple[int, Cost]:
         kernel_size=stem.kernel_size,
         in_size=resolution,
         out_size=stem.conv_size(resolution),
-        bias=not stem.norm,
+        bias=stem.has_bias,
     )
     if stem.norm:
         cost += norm(stem.out_channels)
@@ -120,7 +122,10 @@ def _head_parts(
 
 def _classifier(spec: NetworkSpec, width: Count, size: int) -> Cost:
     if spec.head.classifier == "linear":
-        return linear(width, spec.num_classes)
+        seen = width
+        if spec.head.condense_factor > 1:
+            seen = width / spec.head.condense_factor
+        return linear(seen, spec.num_classes, bias=spec.head.bias)
     return convolution(
         width, spec.num_classes, kernel_size=1, in_size=size, out_size=size, bias=True
     )

@@ -1,25 +1,54 @@
 """Specs as torch modules: networks, features, weights, measured cost."""
 
+from rexpand.models.backbone import Backbone
 from rexpand.models.blocks import build_block
 from rexpand.models.checkpoint import load_network, save_network
+from rexpand.models.condensation import (
+    FollowsProgress,
+    build_for_training,
+    condensed,
+    followers,
+    group_lasso,
+    is_condensed,
+)
 from rexpand.models.features import FeatureExtractor, FeatureLevel, feature_levels
+from rexpand.models.fetch import (
+    Library,
+    name_in,
+    pretrained,
+    with_new_classifier,
+)
 from rexpand.models.find import find_module
 from rexpand.models.measure import measure
 from rexpand.models.network import Network, build
+from rexpand.models.state_files import load_weights, read_state
 from rexpand.models.weights import as_released, export_state, import_state
 
 __all__ = [
+    "Backbone",
     "FeatureExtractor",
     "FeatureLevel",
+    "FollowsProgress",
+    "Library",
     "Network",
     "as_released",
     "build",
     "build_block",
+    "build_for_training",
+    "condensed",
     "export_state",
     "feature_levels",
     "find_module",
+    "followers",
+    "group_lasso",
     "import_state",
+    "is_condensed",
     "load_network",
+    "load_weights",
     "measure",
+    "name_in",
+    "pretrained",
+    "read_state",
     "save_network",
+    "with_new_classifier",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from rexpand.blocks import outputs_of
 from rexpand.errors import UnknownNameError
 from rexpand.models.network import Network
 from rexpand.spec import NetworkSpec
@@ -63,10 +64,10 @@ class FeatureExtractor(nn.Module):
         maps = self.stem(images)
         kept = [maps] if self._keeps_stem else []
         maps = self.pool(maps)
-        for block, keeps in zip(self.blocks, self._keeps, strict=True):
-            maps = block(maps)
-            if keeps:
-                kept.append(maps)
+        outputs = outputs_of(self.blocks, maps)
+        kept += [
+            maps for maps, keeps in zip(outputs, self._keeps, strict=True) if keeps
+        ]
         return kept
 
 

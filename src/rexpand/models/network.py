@@ -39,7 +39,7 @@ class Network(nn.Module):
             if head.channels
             else nn.Identity()
         )
-        self.head = _head(network)
+        self.head = build_head(network)
         self.apply(initialise)
         self.set_norm_eps(network.norm_eps)
         self.set_drop_path(network.drop_path)
@@ -81,11 +81,13 @@ def build(network: spec.NetworkSpec) -> Network:
 
 
 def _blocks(network: spec.NetworkSpec) -> nn.Sequential:
-    modules, look_back = [], LookBack(network.stem.out_channels, stride=1)
+    modules, look_back = [], LookBack(network.stem.out_channels)
     in_channels = network.stem.out_channels
     for block in network.blocks:
         modules.append(build_block(block, in_channels, look_back))
-        look_back = LookBack(in_channels, block.stride)
+        look_back = LookBack(
+            in_channels, block.stride, getattr(block, "dilation", 1)
+        )
         in_channels = block.out_channels
     if any(getattr(module, "looks_back", False) for module in modules):
         return blocks.BlockChain(*modules)
@@ -109,7 +111,8 @@ def _first_norm(head: spec.Head, channels: int) -> nn.Module:
     return nn.Sequential(nn.BatchNorm2d(channels), blocks.activation(head.activation))
 
 
-def _head(network: spec.NetworkSpec) -> blocks.Head | blocks.PooledLastHead:
+def build_head(network: spec.NetworkSpec) -> blocks.Head | blocks.PooledLastHead:
+    """The head of a spec alone."""
     head = network.head
     channels = head.channels or network.channels[-1]
     if head.classifier == "convolution":

@@ -1,13 +1,25 @@
 """Networks as data: blocks, parameterizations, the catalogue, files."""
 
+from rexpand.spec.atomnas import atomnas
 from rexpand.spec.blocks import (
     KINDS,
     Activation,
+    BasicResidual,
     Block,
+    Cell,
+    CellEdge,
+    Convolution,
+    Dense,
     DepthwiseSeparable,
+    Fire,
     Gate,
     InvertedBottleneck,
+    MixedBottleneck,
+    ResidualBottleneck,
+    SeparableStack,
     Shortcut,
+    ShuffleV1,
+    ShuffleV2,
     SqueezeExcite,
 )
 from rexpand.spec.catalogue import (
@@ -19,6 +31,7 @@ from rexpand.spec.catalogue import (
     network,
 )
 from rexpand.spec.cifar import for_cifar
+from rexpand.spec.condensenet import condensenet
 from rexpand.spec.controls import (
     positions,
     with_activation,
@@ -26,6 +39,10 @@ from rexpand.spec.controls import (
     with_output_stride,
     with_squeeze_excite,
 )
+from rexpand.spec.darts import fairdarts_b
+from rexpand.spec.efficientnet import efficientnet, efficientnet_lite
+from rexpand.spec.fairnas import fairnas
+from rexpand.spec.fbnet import fbnet
 from rexpand.spec.files import (
     find_network,
     is_foreign,
@@ -36,7 +53,12 @@ from rexpand.spec.files import (
     read_network,
 )
 from rexpand.spec.head import Head
+from rexpand.spec.line_fit import FittedLine, fitted_line
+from rexpand.spec.mixnet import mixnet_m, mixnet_s
+from rexpand.spec.mnasnet import mnasnet
+from rexpand.spec.mobile_darts import darts_plus_se, fairdarts_c
 from rexpand.spec.mobilenet import mobilenetv1, mobilenetv2
+from rexpand.spec.mobilenetv3 import mobilenetv3
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.parameterizations import (
     FreeList,
@@ -47,54 +69,92 @@ from rexpand.spec.parameterizations import (
     parameterization_of,
     stages_of,
 )
+from rexpand.spec.proxylessnas import proxylessnas
 from rexpand.spec.relaxation import relaxed
+from rexpand.spec.resnet import bottleneck_resnet, resnet
 from rexpand.spec.rexnet import rexnet, rexnet_lite, rexnet_plain
 from rexpand.spec.search_network import search_network
+from rexpand.spec.shufflenet import shufflenetv1, shufflenetv2
+from rexpand.spec.squeezenet import squeezenet
 from rexpand.spec.stem import Stem
+from rexpand.spec.xception import xception
 
 __all__ = [
     "ALIASES",
     "CATALOGUE",
     "KINDS",
     "Activation",
+    "BasicResidual",
     "Block",
+    "Cell",
+    "CellEdge",
+    "Convolution",
+    "Dense",
     "DepthwiseSeparable",
     "Entry",
+    "Fire",
+    "FittedLine",
     "FreeList",
     "Gate",
     "Head",
     "Input",
     "InvertedBottleneck",
     "Linear",
+    "MixedBottleneck",
     "NetworkSpec",
     "Parameterization",
     "PiecewiseLinear",
     "Published",
+    "ResidualBottleneck",
+    "SeparableStack",
     "Shortcut",
+    "ShuffleV1",
+    "ShuffleV2",
     "SqueezeExcite",
     "Stagewise",
     "Stem",
+    "atomnas",
+    "bottleneck_resnet",
+    "condensenet",
+    "darts_plus_se",
+    "efficientnet",
+    "efficientnet_lite",
+    "fairdarts_b",
+    "fairdarts_c",
+    "fairnas",
+    "fbnet",
     "find_network",
+    "fitted_line",
     "for_cifar",
     "is_foreign",
+    "mixnet_m",
+    "mixnet_s",
+    "mnasnet",
     "mobilenetv1",
     "mobilenetv2",
+    "mobilenetv3",
     "network",
     "network_from_json",
     "network_to_dict",
     "network_to_toml",
     "parameterization_of",
     "positions",
+    "proxylessnas",
     "read_header",
     "read_network",
     "relaxed",
+    "resnet",
     "rexnet",
     "rexnet_lite",
     "rexnet_plain",
     "search_network",
+    "shufflenetv1",
+    "shufflenetv2",
+    "squeezenet",
     "stages_of",
     "with_activation",
     "with_multiple_of",
     "with_output_stride",
     "with_squeeze_excite",
+    "xception",
 ]

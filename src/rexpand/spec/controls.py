@@ -7,12 +7,14 @@ everywhere. They compose: `with_output_stride(with_squeeze_excite(spec, None), 1
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from math import lcm
 from typing import Any
 
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.spec.blocks import (
     Activation,
     Block,
+    Dense,
     SqueezeExcite,
     check_at_least,
     check_choice,
@@ -66,19 +68,21 @@ def with_squeeze_excite(
 
 
 def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
-    """The network with every width a multiple: stem, blocks, inner widths and head."""
+    """The network with every width a multiple: stem, blocks, inner widths and head.
+
+    Where a block has groups, they divide its width as before; where it adds channels to
+    its input (CondenseNet), what it adds is rounded.
+    """
     check_at_least("multiple_of", multiple_of, 1)
-    stem, head = spec.stem, spec.head
+    head = spec.head
+    stem, *channels = _rounded_channels(spec, multiple_of)
     blocks = (
-        replace(
-            _with_multiples(block, multiple_of),
-            out_channels=_rounded(block.out_channels, multiple_of),
-        )
-        for block in spec.blocks
+        replace(_with_multiples(block, multiple_of), out_channels=width)
+        for block, width in zip(spec.blocks, channels, strict=True)
     )
     return replace(
         spec,
-        stem=replace(stem, out_channels=_rounded(stem.out_channels, multiple_of)),
+        stem=replace(spec.stem, out_channels=stem),
         blocks=tuple(blocks),
         head=replace(
             head,
@@ -152,6 +156,21 @@ def _with_field(block: Block, name: str, value: Any) -> Block:
     """The block with a field replaced, or as it is where its kind has no such field."""
     changes: dict[str, Any] = {name: value} if hasattr(block, name) else {}
     return replace(block, **changes)
+
+
+def _rounded_channels(spec: NetworkSpec, multiple_of: int) -> list[int]:
+    """Multiples in place of the stem's and the blocks' output channels."""
+    steps = [lcm(multiple_of, getattr(block, "groups", 1)) for block in spec.blocks]
+    widths = [_rounded(spec.stem.out_channels, steps[0])]
+    before = spec.stem.out_channels
+    for block, step in zip(spec.blocks, steps, strict=True):
+        if isinstance(block, Dense):
+            width = widths[-1] + _rounded(block.out_channels - before, step)
+        else:
+            width = _rounded(block.out_channels, step)
+        widths.append(width)
+        before = block.out_channels
+    return widths
 
 
 def _with_multiples(block: Block, multiple_of: int) -> Block:

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from rexpand.errors import SpecError
 from rexpand.spec.blocks import STRICT, Activation, check_at_least, check_choice
+from rexpand.spec.blocks.groups import check_divides
 
 Classifier = Literal["linear", "convolution"]
 
@@ -19,6 +20,8 @@ class Head:
     if `hidden_norm`, a batch norm. With `first_norm` a batch norm and the activation
     stand in front of it all, where the blocks end in a convolution (CondenseNet). A
     `convolution` classifies every pixel, clips at 0, and is pooled last (SqueezeNet).
+    A linear classifier may have no `bias`, and may see one in `condense_factor` of the
+    features, which training chooses (CondenseNet).
     """
 
     channels: int = 1280
@@ -28,6 +31,8 @@ class Head:
     activation: Activation = "relu6"
     dropout: float = 0.2
     classifier: Classifier = "linear"
+    bias: bool = True
+    condense_factor: int = 1
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
@@ -35,6 +40,7 @@ class Head:
         check_at_least("hidden of the head", self.hidden, 0)
         check_choice("activation of the head", self.activation, Activation)
         check_choice("classifier of the head", self.classifier, Classifier)
+        check_at_least("condense_factor of the head", self.condense_factor, 1)
         if not 0 <= self.dropout < 1:
             raise SpecError(f"dropout {self.dropout} is outside [0, 1)")
         if self.classifier == "convolution" and self.hidden:
@@ -42,3 +48,16 @@ class Head:
                 f"a classifier that is pooled last has no place for hidden {self.hidden};"
                 " give hidden = 0 or classifier = 'linear'"
             )
+        if self.classifier == "convolution" and (self.condense_factor, self.bias) != (
+            1,
+            True,
+        ):
+            raise SpecError(
+                "a classifier that is pooled last has a bias and sees every feature; "
+                "give bias = true and condense_factor = 1, or classifier = 'linear'"
+            )
+
+    def check_input(self, in_channels: int) -> None:
+        """Raise SpecError if the classifier's features cannot be condensed."""
+        features = self.hidden or self.channels or in_channels
+        check_divides(self.condense_factor, features, "features of the classifier")

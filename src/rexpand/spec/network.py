@@ -44,6 +44,7 @@ class NetworkSpec:
         if not 0 <= self.drop_path < 1:
             raise SpecError(f"drop_path {self.drop_path} is outside [0, 1)")
         self._check_order(self.channels)
+        self._check_inputs()
         self.sizes()
 
     @property
@@ -109,3 +110,11 @@ class NetworkSpec:
                     f"block {index}; the family {self.family} forbids it "
                     "(give non-decreasing channels, or set non_decreasing = false)"
                 )
+
+    def _check_inputs(self) -> None:
+        """Let each kind that cannot take any number of input channels say so."""
+        inputs = (self.stem.out_channels, *self.channels[:-1])
+        for block, in_channels in zip(self.blocks, inputs, strict=True):
+            if hasattr(block, "check_input"):
+                block.check_input(in_channels)
+        self.head.check_input(self.channels[-1])

@@ -32,7 +32,9 @@ def divided(width: Width, divisor: int, multiple_of: int) -> Width:
     return nearest_multiple(quotient, multiple_of)
 
 
-def shared(width: Width, shares: tuple[int, ...], multiple_of: int) -> tuple[Width, ...]:
+def shared(
+    width: Width, shares: tuple[int, ...], multiple_of: int
+) -> tuple[Width, ...]:
     """`width` divided in proportion to `shares`, in multiples, at least one each.
 
     What does not divide goes to the first, as in TensorFlow's MixNet; the first is
@@ -43,6 +45,8 @@ def shared(width: Width, shares: tuple[int, ...], multiple_of: int) -> tuple[Wid
     total = sum(shares)
     if multiple_of == 0:
         return tuple(width * share / total for share in shares)
-    floors = [width * share // (total * multiple_of) for share in shares[1:]]
-    others = [multiple_of * (floor + (floor < 1)) for floor in floors]
+    others: list[Width] = []
+    for share in shares[1:]:
+        units = width * share // (total * multiple_of)
+        others.append(multiple_of * (units + (units < 1)))
     return (width - sum(others), *others)

@@ -3,7 +3,9 @@
 Imported only when a file is read: pydantic costs more time than a price.
 """
 
-from typing import Any, TypeVar
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -47,10 +49,17 @@ def _block(content: Any, index: int) -> Block:
     return checked(KINDS[kind], content, place)
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once a kind: making one costs a hundred times what using it does."""
+    return TypeAdapter(kind)
+
+
 def checked(kind: type[Value], content: Any, place: str = "") -> Value:
     """The dataclass that decoded content describes; ValueError as `validate` says."""
     try:
-        return TypeAdapter(kind).validate_python(content)
+        adapter: TypeAdapter[Value] = _adapter(cast(Hashable, kind))
+        return adapter.validate_python(content)
     except ValidationError as error:
         raise ValueError("; ".join(_lines(error, place))) from None
 

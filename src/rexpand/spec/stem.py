@@ -22,7 +22,7 @@ POOL_KERNEL = 3  # of the max pooling behind the convolution
 class Stem:
     """The first convolution, with batch norm, and a 3x3 max pooling where it has one.
 
-    Without `norm` the convolution has a bias. A `pool_stride` of 1 means no pooling.
+    Without `norm` the convolution has a bias, unless it is told not to. A `pool_stride` of 1 means no pooling.
     Where it is not `padded` (SqueezeNet, Xception), the map loses its border and the
     pooling takes in the last pixels; otherwise both are padded by half their kernel.
     """
@@ -32,6 +32,7 @@ class Stem:
     stride: int = 2
     activation: Activation = "relu6"
     norm: bool = True
+    bias: bool = True
     padded: bool = True
     pool_stride: int = 1
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -42,6 +43,11 @@ class Stem:
         check_at_least("pool_stride of the stem", self.pool_stride, 1)
         check_kernel(self.kernel_size)
         check_choice("activation of the stem", self.activation, Activation)
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the convolution has a bias: a batch norm takes its place."""
+        return self.bias and not self.norm
 
     def conv_size(self, resolution: int) -> int:
         """Side of the convolution's output, pixels."""

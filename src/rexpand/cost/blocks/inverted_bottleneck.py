@@ -13,8 +13,12 @@ def inverted_bottleneck_cost(
     cost = norm(expanded) + depthwise(
         expanded, kernel_size=block.kernel_size, in_size=in_size, out_size=size
     )
-    if block.expand_ratio != 1:
-        cost += pointwise(in_channels, expanded, in_size) + norm(expanded)
+    groups = block.groups
+    if block.expands:
+        cost += pointwise(in_channels, expanded, in_size, groups=groups)
+        cost += norm(expanded)
     if block.squeeze_excite:
-        cost += squeeze_cost(block.squeeze_excite, expanded)
-    return cost + pointwise(expanded, out_channels, size) + norm(out_channels)
+        squeezed = block.squeezed(in_channels)
+        cost += squeeze_cost(block.squeeze_excite, expanded, squeezed)
+    cost += pointwise(expanded, out_channels, size, groups=groups)
+    return cost + norm(out_channels)

@@ -4,8 +4,11 @@ from rexpand.cost.layers import Cost, Count, linear, norm
 from rexpand.spec import SqueezeExcite
 
 
-def squeeze_cost(squeeze: SqueezeExcite, channels: Count) -> Cost:
-    """Cost of a squeeze-excite on a number of channels."""
-    squeezed = squeeze.squeezed(channels)
+def squeeze_cost(
+    squeeze: SqueezeExcite, channels: Count, squeezed: Count | None = None
+) -> Cost:
+    """Cost of a squeeze-excite on `channels`, with an inner width that is not theirs."""
+    if squeezed is None:
+        squeezed = squeeze.squeezed(channels)
     cost = linear(channels, squeezed) + linear(squeezed, channels)
     return cost + norm(squeezed) if squeeze.norm else cost

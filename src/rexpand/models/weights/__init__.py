@@ -8,7 +8,16 @@ from torch import Tensor
 
 from rexpand.errors import CheckpointError
 from rexpand.models.network import build
-from rexpand.models.weights import rexnet
+from rexpand.models.weights import (
+    mixnet,
+    resnet,
+    rexnet,
+    shufflenetv2,
+    squeezenet,
+    timm_mobile,
+    torchvision_mobile,
+    xception,
+)
 from rexpand.models.weights.release import Layout, Release
 from rexpand.spec import NetworkSpec
 
@@ -16,6 +25,25 @@ State = Mapping[str, Tensor]
 
 RELEASES: Mapping[tuple[Layout, str], Release] = MappingProxyType(
     {
+        ("timm", "resnet"): resnet.RESNET,
+        ("timm", "resnext"): resnet.RESNET,
+        ("torchvision", "resnet"): resnet.RESNET,
+        ("torchvision", "resnext"): resnet.RESNET,
+        ("torchvision", "shufflenetv2"): shufflenetv2.TORCHVISION,
+        ("torchvision", "squeezenet"): squeezenet.TORCHVISION,
+        ("timm", "xception"): xception.TIMM,
+        ("timm", "mixnet"): mixnet.TIMM,
+        ("timm", "efficientnet"): timm_mobile.TIMM,
+        ("timm", "efficientnet_lite"): timm_mobile.TIMM,
+        ("timm", "fbnet"): timm_mobile.TIMM,
+        ("timm", "mnasnet"): timm_mobile.TIMM,
+        ("timm", "mobilenetv1"): timm_mobile.TIMM,
+        ("timm", "mobilenetv2"): timm_mobile.TIMM,
+        ("timm", "mobilenetv3"): timm_mobile.TIMM,
+        ("torchvision", "efficientnet"): torchvision_mobile.EFFICIENTNET,
+        ("torchvision", "mnasnet"): torchvision_mobile.MNASNET,
+        ("torchvision", "mobilenetv2"): torchvision_mobile.MOBILENET_V2,
+        ("torchvision", "mobilenetv3"): torchvision_mobile.MOBILENET_V3,
         ("timm", "rexnet"): rexnet.TIMM,
         ("official", "rexnet"): rexnet.OFFICIAL,
     }

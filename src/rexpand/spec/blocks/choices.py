@@ -12,6 +12,7 @@ Activation = Literal[
 Gate = Literal["sigmoid", "hard_sigmoid"]
 Shortcut = Literal["partial", "identity", "none"]
 SqueezePosition = Literal["before_activation", "after_activation"]
+SqueezeReference = Literal["expanded", "inputs"]
 
 # For the reader of spec files: unknown keys are mistakes, never ignored.
 STRICT: Mapping[str, str] = {"extra": "forbid"}
@@ -19,7 +20,7 @@ STRICT: Mapping[str, str] = {"extra": "forbid"}
 
 def check_choice(what: str, value: str, choices: object) -> None:
     """Raise SpecError unless `value` is one of the names in a `Literal`."""
-    names = get_args(choices)
+    names: tuple[str, ...] = choices.__args__  # type: ignore[attr-defined]  # get_args is slow
     if value not in names:
         raise SpecError(f"{what} '{value}' is unknown; choose from {', '.join(names)}")
 

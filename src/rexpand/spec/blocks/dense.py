@@ -70,7 +70,9 @@ class Dense:
 
     def inner(self, growth: Width) -> Width:
         """Channels between the convolutions, for a number or a column of growths."""
-        return grouped_width(growth * self.inner_ratio, self.inner_multiple, self.groups)
+        return grouped_width(
+            growth * self.inner_ratio, self.inner_multiple, self.groups
+        )
 
     def chosen(self, in_channels: Width) -> Width:
         """Inputs of the 1x1, of all its groups together."""

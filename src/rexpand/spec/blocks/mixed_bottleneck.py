@@ -9,14 +9,13 @@ from rexpand.spec.blocks.choices import (
     STRICT,
     Activation,
     Shortcut,
+    SqueezeReference,
     check_at_least,
     check_choice,
 )
 from rexpand.spec.blocks.geometry import check_geometry, strided
 from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
 from rexpand.spec.rounding import Width, nearest_multiple, shared
-
-SqueezeReference = Literal["expanded", "inputs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +105,7 @@ class MixedBottleneck:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)
 
-    def check_inputs(self, in_channels: int) -> None:
+    def check_input(self, in_channels: int) -> None:
         """Raise SpecError where a kernel or a group is left without channels."""
         expanded = self.expanded(in_channels)
         _check_parts("kernel_sizes", self.kernel_parts(expanded))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf, lcm
 from typing import ClassVar, Literal
 
 from rexpand.errors import SpecError
@@ -22,8 +23,8 @@ class ResidualBottleneck:
     """Reduce 1x1, kxk in groups, restore 1x1, each with batch norm; add, activation.
 
     The kxk convolution has the stride (the paper's first 1x1 had it; every release of
-    today moved it). Its width is `inner_ratio` of the outputs, rounded to
-    `inner_multiple`: ResNet's is a quarter, ResNeXt's `32x4d` a half.
+    today moved it). Its width is `inner_ratio` of the outputs: ResNet's is a quarter,
+    ResNeXt's `32x4d` a half. An `inner_multiple` above 1 rounds it, to whole groups too.
     """
 
     out_channels: int
@@ -49,7 +50,7 @@ class ResidualBottleneck:
         )
         check_at_least("groups of a residual bottleneck", self.groups, 1)
         check_at_least("inner_multiple", self.inner_multiple, 0)
-        if not 0 < self.inner_ratio < float("inf"):
+        if not 0 < self.inner_ratio < inf:
             raise SpecError(f"inner_ratio {self.inner_ratio} is not positive")
         check_choice("inner_activation", self.inner_activation, Activation)
         check_choice("output_activation", self.output_activation, Activation)
@@ -63,7 +64,10 @@ class ResidualBottleneck:
 
     def inner(self, out_channels: Width) -> Width:
         """Channels of the kxk convolution, for a number or a column of outputs."""
-        return nearest_multiple(out_channels * self.inner_ratio, self.inner_multiple)
+        multiple_of = self.inner_multiple
+        if multiple_of > 1:
+            multiple_of = lcm(multiple_of, self.groups)
+        return nearest_multiple(out_channels * self.inner_ratio, multiple_of)
 
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import lcm
 from typing import ClassVar, Literal
 
 from rexpand.errors import SpecError
@@ -74,9 +75,10 @@ class ShuffleV1:
 
     def inner(self, out_channels: Width) -> Width:
         """Channels of the depthwise convolution, for a number or a column of outputs."""
-        both = (self.groups, self.reduce_groups)
         return grouped_width(
-            out_channels * self.inner_ratio, self.inner_multiple, max(both)
+            out_channels * self.inner_ratio,
+            self.inner_multiple,
+            lcm(self.groups, self.reduce_groups),
         )
 
     def made(self, in_channels: Width, out_channels: Width) -> Width:

@@ -4,7 +4,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from rexpand.spec.catalogue import mobilenet, rexnet
+from rexpand.spec.catalogue import (
+    atomnas,
+    condensenet,
+    darts,
+    efficientnet,
+    fairnas,
+    fbnet,
+    mixnet,
+    mnasnet,
+    mobile_darts,
+    mobilenet,
+    mobilenetv3,
+    proxylessnas,
+    resnet,
+    rexnet,
+    shufflenet,
+    squeezenet,
+    xception,
+)
 from rexpand.spec.catalogue.entry import Entry, Published
 from rexpand.spec.cifar import for_cifar
 from rexpand.spec.multipliers import check_multiplier
@@ -12,10 +30,28 @@ from rexpand.spec.network import NetworkSpec
 
 Input = Literal["imagenet", "cifar"]
 
-_FAMILIES: tuple[Mapping[str, Entry], ...] = (mobilenet.ENTRIES, rexnet.ENTRIES)
+_FAMILIES: tuple[Mapping[str, Entry], ...] = (
+    atomnas.ENTRIES,
+    condensenet.ENTRIES,
+    darts.ENTRIES,
+    efficientnet.ENTRIES,
+    fairnas.ENTRIES,
+    fbnet.ENTRIES,
+    mixnet.ENTRIES,
+    mnasnet.ENTRIES,
+    mobile_darts.ENTRIES,
+    mobilenet.ENTRIES,
+    mobilenetv3.ENTRIES,
+    proxylessnas.ENTRIES,
+    resnet.ENTRIES,
+    rexnet.ENTRIES,
+    shufflenet.ENTRIES,
+    squeezenet.ENTRIES,
+    xception.ENTRIES,
+)
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {name: entry for family in _FAMILIES for name, entry in sorted(family.items())}
+    dict(sorted(pair for family in _FAMILIES for pair in family.items()))
 )
 
 # The papers' own names, where the catalogue has timm's.

@@ -1,0 +1,97 @@
+"""Cost of a cell with two inputs."""
+
+from typing import NamedTuple
+
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.layers import (
+    Cost,
+    Count,
+    convolution,
+    depthwise,
+    norm,
+    pointwise,
+)
+from rexpand.spec import Cell, CellEdge
+from rexpand.spec.blocks import strided
+
+
+class LookBack(NamedTuple):
+    """What the block in front of a block took in, and its stride and dilation."""
+
+    channels: Count
+    size: int
+    stride: int = 1
+    dilation: int = 1
+
+
+def cell_cost(
+    block: Cell,
+    in_channels: Count,
+    out_channels: Count,
+    in_size: int,
+    before: LookBack,
+) -> Cost:
+    width, cost = block.width(out_channels), Cost()
+    if block.sees(0):
+        cost += _before_cost(block, width, in_size, before) + norm(width)
+    if block.sees(1):
+        cost += pointwise(in_channels, width, in_size) + norm(width)
+    for edge in block.edges:
+        cost += _edge_cost(block, edge, width, in_size)
+    if block.squeeze_excite:
+        cost += squeeze_cost(block.squeeze_excite, out_channels)
+    return cost
+
+
+def _before_cost(block: Cell, width: Count, in_size: int, before: LookBack) -> Cost:
+    if block.before_layer == "factorized":
+        return _factorized_cost(
+            before.channels, width, before.size, before.stride, before.dilation
+        )
+    return convolution(
+        before.channels, width, kernel_size=1, in_size=before.size, out_size=in_size
+    )
+
+
+def _factorized_cost(
+    in_channels: Count, out_channels: Count, in_size: int, stride: int, shift: int
+) -> Cost:
+    """Two 1x1 convolutions side by side at a stride, the second `shift` pixels on.
+
+    The second sees the map without its first rows and columns, and with as many of
+    zeros behind it as its outputs then lack.
+    """
+    size = strided(in_size, stride)
+    shifted = max(in_size - shift, (size - 1) * stride + 1)
+    weights, outputs = in_channels * out_channels, out_channels * size**2
+    return Cost(
+        weights,
+        weights * size**2,
+        outputs,
+        weights + outputs + in_channels * (in_size**2 + shifted**2),
+    )
+
+
+def _edge_cost(block: Cell, edge: CellEdge, width: Count, in_size: int) -> Cost:
+    stride, size = block.edge_stride(edge), block.out_size(in_size)
+    before = in_size if stride > 1 else size
+    match edge.operation:
+        case "separable":
+            return _separable_cost(edge, width, before, size) + _separable_cost(
+                edge, width, size, size
+            )
+        case "dilated":
+            return _separable_cost(edge, width, before, size)
+        case "factorized":
+            cost = _factorized_cost(width, width, before, stride, block.dilation)
+            return cost + norm(width)
+        case _:
+            return Cost()
+
+
+def _separable_cost(edge: CellEdge, width: Count, in_size: int, size: int) -> Cost:
+    return (
+        depthwise(width, kernel_size=edge.kernel_size, in_size=in_size, out_size=size)
+        + pointwise(width, width, size)
+        + norm(width)
+    )

@@ -1,0 +1,22 @@
+"""Cost of the shortcut of a residual block."""
+
+from rexpand.cost.layers import Cost, Count, convolution, norm
+from rexpand.spec import BasicResidual, ResidualBottleneck, SeparableStack
+
+
+def shortcut_cost(
+    block: BasicResidual | ResidualBottleneck | SeparableStack,
+    in_channels: Count,
+    out_channels: Count,
+    in_size: int,
+) -> Cost:
+    """Cost of the projection, nothing for the other shortcuts."""
+    if block.shortcut != "projection":
+        return Cost()
+    return norm(out_channels) + convolution(
+        in_channels,
+        out_channels,
+        kernel_size=1,
+        in_size=in_size,
+        out_size=block.out_size(in_size),
+    )

@@ -1,0 +1,22 @@
+"""Cost of the unit of ShuffleNetV1."""
+
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.spec import ShuffleV1
+
+
+def shuffle_v1_cost(
+    block: ShuffleV1, in_channels: Count, out_channels: Count, in_size: int
+) -> Cost:
+    size = block.out_size(in_size)
+    inner, made = block.inner(out_channels), block.made(in_channels, out_channels)
+    cost = pointwise(in_channels, inner, in_size, groups=block.reduce_groups)
+    cost += norm(inner) + depthwise(
+        inner, kernel_size=block.kernel_size, in_size=in_size, out_size=size
+    )
+    cost += norm(inner) + pointwise(inner, made, size, groups=block.groups) + norm(made)
+    return (
+        cost + squeeze_cost(block.squeeze_excite, made)
+        if block.squeeze_excite
+        else cost
+    )

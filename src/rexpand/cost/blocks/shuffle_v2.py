@@ -1,0 +1,33 @@
+"""Cost of the unit of ShuffleNetV2."""
+
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.spec import ShuffleV2
+
+
+def shuffle_v2_cost(
+    block: ShuffleV2, in_channels: Count, out_channels: Count, in_size: int
+) -> Cost:
+    size = block.out_size(in_size)
+    inner = block.half(out_channels)
+    passed = block.passed(in_channels, out_channels)
+    made = out_channels - passed
+    cost = pointwise(block.taken(in_channels), inner, in_size) + norm(inner)
+    cost += (
+        _depthwise(block, inner, in_size) + pointwise(inner, made, size) + norm(made)
+    )
+    if block.squeeze_excite:
+        cost += squeeze_cost(block.squeeze_excite, made)
+    if not block.split:
+        cost += _depthwise(block, in_channels, in_size)
+        cost += pointwise(in_channels, passed, size) + norm(passed)
+    return cost
+
+
+def _depthwise(block: ShuffleV2, channels: Count, in_size: int) -> Cost:
+    return norm(channels) + depthwise(
+        channels,
+        kernel_size=block.kernel_size,
+        in_size=in_size,
+        out_size=block.out_size(in_size),
+    )

@@ -1,0 +1,47 @@
+"""A network as a chain of one layer a feature level, for torchvision's detectors."""
+
+from collections import OrderedDict
+
+from torch import nn
+
+from rexpand.errors import SpecError
+from rexpand.models.features import feature_levels
+from rexpand.models.network import Network
+
+
+class Backbone(nn.Sequential):
+    """A network cut to its feature maps, with a child `stride_2`, `stride_4`, ... each.
+
+    Maps (batch, in_channels, height, width) to the deepest map; torchvision's
+    IntermediateLayerGetter takes the others by the names of the children. `levels` has
+    the channels and strides in the same order. Raises SpecError for a network whose
+    blocks look back two maps: no chain of layers is that network.
+    """
+
+    def __init__(self, network: Network) -> None:
+        if any(getattr(block, "looks_back", False) for block in network.blocks):
+            raise SpecError(
+                f"blocks of {network.spec.name} look at the map before the last, which a "
+                "chain of layers does not hand on; give FeatureExtractor(network)"
+            )
+        levels = feature_levels(network.spec)
+        children: OrderedDict[str, nn.Module] = OrderedDict()
+        layers: list[nn.Module] = []
+        ends = {level.name: f"stride_{level.stride}" for level in levels}
+        for name, layer in _named_layers(network):
+            layers.append(layer)
+            if name in ends:
+                children[ends[name]] = nn.Sequential(*layers)
+                layers = []
+        super().__init__(children)
+        self.levels = levels
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels of the levels, shallow to deep."""
+        return tuple(level.channels for level in self.levels)
+
+
+def _named_layers(network: Network) -> list[tuple[str, nn.Module]]:
+    blocks = [(f"blocks.{index}", block) for index, block in enumerate(network.blocks)]
+    return [("stem", network.stem), ("pool", network.pool), *blocks]

@@ -1,0 +1,132 @@
+"""Networks with the weights that timm and torchvision publish.
+
+The library that owns them finds, downloads and caches them by its own rules; here they
+only change their names (`rexpand.models.weights`).
+"""
+
+from typing import Literal
+
+from torch import Tensor
+
+from rexpand.errors import (
+    CheckpointError,
+    MissingExtraError,
+    RunError,
+    UnknownNameError,
+)
+from rexpand.models.network import Network, build
+from rexpand.models.weights import RELEASES, as_released, import_state
+from rexpand.spec import ALIASES, CATALOGUE, find_network, network
+
+Library = Literal["timm", "torchvision"]
+
+# torchvision's names where they are not ours. timm's are ours wherever it has a network.
+_TORCHVISION = {
+    "mnasnet_050": "mnasnet0_5",
+    "mnasnet_075": "mnasnet0_75",
+    "mnasnet_100": "mnasnet1_0",
+    "mnasnet_130": "mnasnet1_3",
+    "mobilenetv2_100": "mobilenet_v2",
+    "mobilenetv3_large_100": "mobilenet_v3_large",
+    "mobilenetv3_small_100": "mobilenet_v3_small",
+    "shufflenetv2_050": "shufflenet_v2_x0_5",
+    "shufflenetv2_100": "shufflenet_v2_x1_0",
+    "shufflenetv2_150": "shufflenet_v2_x1_5",
+    "shufflenetv2_200": "shufflenet_v2_x2_0",
+    "squeezenet_1_0": "squeezenet1_0",
+    "squeezenet_1_1": "squeezenet1_1",
+}
+
+
+def pretrained(
+    name: str, library: Library = "timm", *, num_classes: int | None = None
+) -> Network:
+    """A network of the catalogue with a library's default weights.
+
+    With `num_classes` its classifier is a fresh one of so many classes. Raises
+    UnknownNameError for a network that the library does not have, RunError where the
+    weights cannot be fetched.
+    """
+    name = ALIASES.get(name, name)
+    theirs = name_in(library, name)
+    if theirs is None:
+        find_network(name)  # a name that nobody has is another mistake
+        raise UnknownNameError(
+            f"network of {library}",
+            name,
+            (known for known in CATALOGUE if name_in(library, known)),
+            "see rexpand.models.name_in, or build it without weights",
+        )
+    state = _timm(theirs) if library == "timm" else _torchvision(theirs)
+    spec = as_released(network(name), library)
+    built = build(spec)
+    built.load_state_dict(import_state(spec, state, library))
+    return built if num_classes is None else with_new_classifier(built, num_classes)
+
+
+def with_new_classifier(trained: Network, num_classes: int) -> Network:
+    """The network with a fresh classifier, and all its other weights."""
+    renewed = build(trained.spec.with_classes(num_classes))
+    kept = {
+        name: tensor
+        for name, tensor in trained.state_dict().items()
+        if not name.startswith("head.classifier.")
+    }
+    missing, _ = renewed.load_state_dict(kept, strict=False)
+    assert all(name.startswith("head.classifier.") for name in missing)
+    like = next(trained.parameters())
+    return renewed.to(like.device, like.dtype).train(trained.training)
+
+
+def name_in(library: Library, name: str) -> str | None:
+    """A library's name for a network of the catalogue, or None if it has none."""
+    name = ALIASES.get(name, name)
+    if name not in CATALOGUE or (library, network(name).family) not in RELEASES:
+        return None
+    if library == "torchvision":
+        theirs = _TORCHVISION.get(name, name)
+        return theirs if theirs in _torchvision_names() else None
+    return name if _is_timms(name) else None
+
+
+def _is_timms(name: str) -> bool:
+    """Whether timm has a network of its own of that name; `rexpand.timm` adds ours."""
+    try:
+        from timm import is_model, model_entrypoint
+    except ImportError:
+        raise MissingExtraError("timm", "timm") from None
+    return is_model(name) and model_entrypoint(name).__module__.startswith("timm.")
+
+
+def _torchvision_names() -> list[str]:
+    from torchvision import models
+
+    return models.list_models(module=models)
+
+
+def _timm(name: str) -> dict[str, Tensor]:
+    import timm
+
+    if not timm.is_model_pretrained(name):
+        raise CheckpointError(
+            f"timm publishes no weights of {name}; "
+            f"see timm.list_pretrained(), or build it without weights"
+        )
+    try:
+        return timm.create_model(name, pretrained=True).state_dict()
+    except OSError as error:
+        raise _unreachable("timm", name, error) from None
+
+
+def _torchvision(name: str) -> dict[str, Tensor]:
+    from torchvision import models
+
+    try:
+        return models.get_model(name, weights="DEFAULT").state_dict()
+    except OSError as error:
+        raise _unreachable("torchvision", name, error) from None
+
+
+def _unreachable(library: Library, name: str, error: OSError) -> RunError:
+    reason = " ".join(str(error).split())
+    return RunError(f"{library} could not fetch its weights of {name}: {reason}")

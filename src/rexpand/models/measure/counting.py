@@ -1,0 +1,153 @@
+"""The counts of a module, from one pass over an example."""
+
+import inspect
+from collections.abc import Sequence
+from functools import cache
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rexpand.cost import Cost
+from rexpand.cost.module import ModuleCost, Uncounted
+from rexpand.errors import MistakeError
+from rexpand.models.measure.aten import aten_table
+from rexpand.models.measure.borrow import borrowed
+from rexpand.models.measure.elementwise import elementwise_rules
+from rexpand.models.measure.products import product_rules
+from rexpand.models.measure.spatial import spatial_rules
+from rexpand.models.measure.tree import tree_of
+from rexpand.models.measure.watch import META, Rule, Watch, shape_of
+
+_MOST_SAID = 200  # letters of an error of torch's
+
+
+def measure(module: nn.Module, image: tuple[int, int, int]) -> Cost:
+    """Cost of one image of shape (channels, height, width), by one pass.
+
+    Macs, activations and memory access are those of convolutions, linear layers, matrix
+    products and attention. Raises MistakeError as `module_cost`.
+    """
+    return module_cost(module, image).total
+
+
+def module_cost(
+    module: nn.Module,
+    image: tuple[int, int, int] = (3, 224, 224),
+    *,
+    inputs: Sequence[Any] | None = None,
+) -> ModuleCost:
+    """Everything that one pass over a module shows: layers, tree, what has no count.
+
+    `inputs` are the arguments of `forward` where one image of shape (channels, height,
+    width) will not do. A module whose path depends on its values runs on its own device,
+    with an image of zeros. Raises MistakeError, with what torch said, for a module that
+    does not run on the example.
+    """
+    example = _example(module, image) if inputs is None else tuple(inputs)
+    try:
+        return _passed(module, tuple(map(_on_meta, example)), on_meta=True)
+    except Exception as no_meta:  # whatever a stranger's forward may raise
+        if _device(module) == META:
+            raise _refused(module, example, inputs, no_meta) from no_meta
+    try:
+        return _passed(module, example, on_meta=False)
+    except Exception as error:
+        raise _refused(module, example, inputs, error) from error
+
+
+def layer_seconds(
+    module: nn.Module,
+    image: tuple[int, int, int] = (3, 224, 224),
+    *,
+    inputs: Sequence[Any] | None = None,
+    runs: int = 5,
+) -> tuple[float, ...]:
+    """Seconds of each layer of `module_cost`, where the module lies; medians of `runs`.
+
+    One run before warms up. Operators of no layer count with the next one. On a CPU,
+    whose calls return when they are done; the module must have real weights.
+    """
+    example = _example(module, image) if inputs is None else tuple(inputs)
+    rounds = []
+    for _ in range(runs + 1):
+        watch = Watch(_rules(), aten_table())
+        _run(module, example, watch, on_meta=False)
+        rounds.append(watch.seconds)
+    return tuple(median(each) for each in zip(*rounds[1:], strict=True))
+
+
+def _passed(
+    module: nn.Module, example: tuple[Any, ...], *, on_meta: bool
+) -> ModuleCost:
+    watch = Watch(_rules(), aten_table())
+    _run(module, example, watch, on_meta=on_meta)
+    return ModuleCost(
+        tree=tree_of(module, watch.layers),
+        layers=tuple(watch.layers),
+        uncounted=tuple(
+            Uncounted(operator=name, calls=calls)
+            for name, calls in watch.uncounted.most_common()
+        ),
+        inputs=tuple(shape_of(each) for each in example if isinstance(each, Tensor)),
+        device="meta" if on_meta else str(_device(module)),
+    )
+
+
+def _run(
+    module: nn.Module, example: tuple[Any, ...], watch: Watch, *, on_meta: bool
+) -> None:
+    with borrowed(module, watch.owners, on_meta=on_meta), watch.watching():
+        module(*example)
+
+
+@cache
+def _rules() -> dict[Any, Rule]:
+    return {**product_rules(), **elementwise_rules(), **spatial_rules()}
+
+
+def _example(module: nn.Module, image: tuple[int, int, int]) -> tuple[Tensor]:
+    kind = next((p.dtype for p in module.parameters() if p.is_floating_point()), None)
+    return (torch.zeros(1, *image, device=_device(module), dtype=kind),)
+
+
+def _on_meta(value: Any) -> Any:
+    return value.to(META) if isinstance(value, Tensor) else value
+
+
+def _device(module: nn.Module) -> torch.device:
+    tensors = [*module.parameters(), *module.buffers()]
+    return tensors[0].device if tensors else torch.device("cpu")
+
+
+def _refused(
+    module: nn.Module, example: tuple[Any, ...], inputs: Any, error: Exception
+) -> MistakeError:
+    seen = ", ".join(
+        f"a tensor of shape {shape_of(each)}"
+        if isinstance(each, Tensor)
+        else repr(each)
+        for each in example
+    )
+    said = " ".join(str(error).split())[:_MOST_SAID] or type(error).__name__
+    if "meta" in said and _device(module) == META:
+        way_out = "it needs values: build it on a device instead of meta"
+    else:
+        way_out = (
+            "give what its forward takes, such as "
+            f"module_cost(module, inputs=({_arguments(module)}))"
+        )
+    return MistakeError(
+        f"{type(module).__name__} does not run on {seen}: {said.rstrip('.')}; {way_out}"
+    )
+
+
+def _arguments(module: nn.Module) -> str:
+    """The names that `forward` takes and must be given."""
+    try:
+        taken = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):
+        return "images,"
+    needed = [each.name for each in taken if each.default is each.empty]
+    return ", ".join(needed) + ("," if len(needed) == 1 else "")

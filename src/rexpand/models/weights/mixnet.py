@@ -1,0 +1,70 @@
+"""MixNet in timm."""
+
+from dataclasses import replace
+
+from rexpand.models.weights.release import Release
+from rexpand.spec import MixedBottleneck, NetworkSpec
+
+# Our layers and timm's, with a first 1x1 and without one.
+_EXPANDED = (
+    ("expand", "conv_pw", "bn1"),
+    ("depthwise", "conv_dw", "bn2"),
+    ("project", "conv_pwl", "bn3"),
+)
+_PLAIN = (("depthwise", "conv_dw", "bn1"), ("project", "conv_pw", "bn2"))
+
+
+def timm_names(spec: NetworkSpec) -> dict[str, str]:
+    """timm counts blocks by stage, and the convolutions side by side in a layer."""
+    table = {"stem.conv": "conv_stem", "stem.norm": "bn1"}
+    for index, (block, place) in enumerate(
+        zip(spec.blocks, _places(spec), strict=True)
+    ):
+        assert isinstance(block, MixedBottleneck)
+        ours, theirs = f"blocks.{index}", f"blocks.{place}"
+        for layer, conv, norm in _PLAIN if block.expand_ratio == 1 else _EXPANDED:
+            table[f"{ours}.{layer}.norm"] = f"{theirs}.{norm}"
+            for ours_part, theirs_part in _parts(block, layer):
+                table[f"{ours}.{layer}.conv{ours_part}"] = (
+                    f"{theirs}.{conv}{theirs_part}"
+                )
+        if block.squeeze_excite:
+            for part in ("reduce", "expand"):
+                table[f"{ours}.squeeze_excite.{part}"] = f"{theirs}.se.conv_{part}"
+    return table | {
+        "penultimate.conv": "conv_head",
+        "penultimate.norm": "bn2",
+        "head.classifier": "classifier",
+    }
+
+
+def _places(spec: NetworkSpec) -> list[str]:
+    """Stage and place in the stage of every block: a stage changes the channels."""
+    places: list[str] = []
+    stage = place = -1
+    before = 0
+    for width in spec.channels:
+        stage, place = (stage, place + 1) if width == before else (stage + 1, 0)
+        places.append(f"{stage}.{place}")
+        before = width
+    return places
+
+
+def _parts(block: MixedBottleneck, layer: str) -> list[tuple[str, str]]:
+    """What stands behind a layer's name, in ours and in timm's: nothing for one part."""
+    parts = {
+        "expand": block.expand_groups,
+        "depthwise": len(block.kernel_sizes),
+        "project": block.project_groups,
+    }[layer]
+    if parts == 1:
+        return [("", "")]
+    return [(f".parts.{part}", f".{part}") for part in range(parts)]
+
+
+def timm_spec(spec: NetworkSpec) -> NetworkSpec:
+    """timm's mixnet_s, m and l have torch's epsilon, not TensorFlow's."""
+    return replace(spec, norm_eps=1e-5)
+
+
+TIMM = Release(names=timm_names, adapted=timm_spec)

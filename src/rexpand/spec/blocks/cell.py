@@ -1,0 +1,125 @@
+"""The cell of DARTS and its relatives, as data (arXiv 1806.09055)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rexpand.errors import SpecError
+from rexpand.spec.blocks.choices import (
+    STRICT,
+    Activation,
+    check_at_least,
+    check_choice,
+)
+from rexpand.spec.blocks.geometry import check_geometry, check_kernel, strided
+from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
+from rexpand.spec.rounding import Width
+
+Operation = Literal[
+    "separable", "dilated", "factorized", "skip", "max_pool", "avg_pool"
+]
+InputLayer = Literal["pointwise", "factorized"]
+
+INPUTS = 2  # nodes 0 and 1: the outputs of the two blocks before the cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellEdge:
+    """An operation from a node of a cell to a later one.
+
+    `separable` is activation, depthwise kxk, 1x1, batch norm, all of it twice;
+    `dilated` the same once, with dilation 2. `factorized` is activation, two 1x1
+    convolutions side by side, of which the second sees the next pixel, batch norm: at
+    stride 2 one sees the even pixels, the other the odd ones. `skip` is the identity.
+    Pools have no parameters and are never dilated.
+    """
+
+    node: int
+    source: int
+    operation: Operation
+    kernel_size: int = 3
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+
+    def __post_init__(self) -> None:
+        check_choice("operation", self.operation, Operation)
+        check_kernel(self.kernel_size)
+        check_at_least("source of an edge", self.source, 0)
+        if not max(self.source, INPUTS - 1) < self.node:
+            raise SpecError(
+                f"an edge goes from node {self.source} to node {self.node}; it must "
+                f"lead to a later node, {INPUTS} or above"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Both inputs through a 1x1, nodes that sum up their edges, all nodes joined.
+
+    Node 0 is the output of the block before the last, node 1 that of the last one; in
+    front of the first block stands the stem. The `before_layer` brings node 0 to the
+    size of node 1: behind a stride, in DARTS, it is factorized. Every node has the same
+    width, so the outputs are a multiple of their number. At a `stride` the edges from
+    the inputs have it.
+    """
+
+    out_channels: int
+    edges: tuple[CellEdge, ...]
+    before_layer: InputLayer = "pointwise"
+    stride: int = 1
+    dilation: int = 1
+    edge_activation: Activation = "relu"
+    squeeze_excite: SqueezeExcite | None = None
+    kind: Literal["cell"] = "cell"
+    looks_back: ClassVar[bool] = True
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+
+    def __post_init__(self) -> None:
+        check_geometry(self.out_channels, stride=self.stride, dilation=self.dilation)
+        check_choice("before_layer", self.before_layer, InputLayer)
+        check_choice("edge_activation", self.edge_activation, Activation)
+        check_at_least("number of edges of a cell", len(self.edges), 1)
+        reached = {edge.node for edge in self.edges}
+        missing = set(range(INPUTS, INPUTS + self.nodes)) - reached
+        if missing:
+            raise SpecError(
+                f"no edge leads to node {min(missing)} of a cell; number the nodes "
+                f"from {INPUTS} without gaps"
+            )
+        for edge in self.edges:
+            if edge.operation == "skip" and self.edge_stride(edge) > 1:
+                raise SpecError(
+                    f"a skip from node {edge.source} of a cell cannot take its stride "
+                    f"{self.stride}; give the operation 'factorized'"
+                )
+        if self.out_channels % self.nodes or self.out_channels < 2 * self.nodes:
+            below = self.out_channels // self.nodes * self.nodes
+            least = (
+                2 * self.nodes
+            )  # two channels a node: one for each half of a factorized layer
+            nearest = f"{below} or {below + self.nodes}" if below >= least else least
+            raise SpecError(
+                f"{self.out_channels} channels cannot be shared by the {self.nodes} "
+                f"nodes of a cell; give {nearest}, or solve with "
+                f"--multiple-of {self.nodes}"
+            )
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes behind the two inputs."""
+        return max(edge.node for edge in self.edges) - INPUTS + 1
+
+    def width(self, out_channels: Width) -> Width:
+        """Channels of every node, for a number or a column of outputs."""
+        return out_channels / self.nodes
+
+    def sees(self, source: int) -> bool:
+        """Whether an edge comes from a node: an input that none sees has no 1x1."""
+        return any(edge.source == source for edge in self.edges)
+
+    def edge_stride(self, edge: CellEdge) -> int:
+        """Stride of an edge: the cell's from an input, otherwise 1."""
+        return self.stride if edge.source < INPUTS else 1
+
+    def out_size(self, in_size: int) -> int:
+        """Side of the output for a side of the input, pixels."""
+        return strided(in_size, self.stride)

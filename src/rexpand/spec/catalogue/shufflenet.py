@@ -1,0 +1,114 @@
+"""ShuffleNetV1 and ShuffleNetV2."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from rexpand.spec.catalogue.entry import Entry, Published
+from rexpand.spec.shufflenet import shufflenetv1, shufflenetv2
+
+_TABLE_1 = "arXiv 1707.01083, Tables 1 and 2"
+_TABLE_2 = "arXiv 1707.01083, Table 2"
+_README = "megvii-model/ShuffleNet-Series README"
+_TORCHVISION = "torchvision"
+
+_UNCLASSIFIED = "Table 1 leaves the classifier out of its macs"
+_NOMINAL = "the source prints one figure, 38M, for all groups"
+_G3_100 = "the README prints 138M; the paper's Table 1 prints 137M, which holds"
+_NARROW = "the source prints one figure, 13M, for all groups, and not the stem's width"
+_BOTTLENECK = (
+    "a quarter of the published channels does not divide into the groups: they are "
+    "rounded up until it does"
+)
+_UNPUBLISHED = "not published: the rules of g = 3 and g = 8"
+_BRANCH = (
+    "torchvision's, where either side of a stage's first unit makes half of the "
+    "channels; in the authors' code the input's side keeps its width, hence their "
+)
+
+
+def _v1(
+    groups: int,
+    width_mult: float,
+    published: Published,
+    fidelity: str = "",
+    *,
+    reconstructed: bool = False,
+) -> Entry:
+    return Entry(
+        build=partial(shufflenetv1, groups=groups, width_mult=width_mult),
+        published=published,
+        fidelity=fidelity,
+        reconstructed=reconstructed,
+    )
+
+
+def _readme(
+    groups: int,
+    width_mult: float,
+    params: str,
+    macs: str,
+    top1: float,
+    fidelity: str = "",
+) -> Entry:
+    published = Published(params=params, macs=macs, top1=top1, source=_README)
+    return _v1(groups, width_mult, published, fidelity)
+
+
+def _x1(groups: int, macs: str, top1: float, fidelity: str = "") -> Entry:
+    published = Published(macs=macs, top1=top1, source=_TABLE_1)
+    return _v1(groups, 1.0, published, fidelity)
+
+
+def _half(groups: int, top1: float, fidelity: str, reconstructed: bool) -> Entry:
+    published = Published(macs="38M", top1=top1, source=_TABLE_2)
+    return _v1(groups, 0.5, published, fidelity, reconstructed=reconstructed)
+
+
+def _quarter(groups: int, top1: float) -> Entry:
+    published = Published(macs="13M", top1=top1, source=_TABLE_2)
+    return _v1(groups, 0.25, published, _NARROW, reconstructed=True)
+
+
+def _by_rule(groups: int, width_mult: float) -> Entry:
+    return _v1(groups, width_mult, Published(), _UNPUBLISHED, reconstructed=True)
+
+
+def _v2(width_mult: float, params: str, macs: str, top1: float, theirs: str) -> Entry:
+    return Entry(
+        build=partial(shufflenetv2, width_mult=width_mult),
+        published=Published(params=params, macs=macs, top1=top1, source=_TORCHVISION),
+        fidelity=_BRANCH + theirs,
+    )
+
+
+ENTRIES: Mapping[str, Entry] = {
+    "shufflenetv1_g1_025": _quarter(1, 42.9),
+    "shufflenetv1_g2_025": _quarter(2, 43.2),
+    "shufflenetv1_g3_025": _quarter(3, 45.0),
+    "shufflenetv1_g4_025": _quarter(4, 45.8),
+    "shufflenetv1_g8_025": _quarter(8, 47.3),
+    "shufflenetv1_g1_050": _half(1, 54.9, _NOMINAL, False),
+    "shufflenetv1_g2_050": _half(2, 55.6, f"{_NOMINAL}; {_BOTTLENECK}", True),
+    "shufflenetv1_g3_050": _readme(3, 0.5, "0.7M", "38M", 57.3),
+    "shufflenetv1_g4_050": _half(4, 58.4, f"{_NOMINAL}; {_BOTTLENECK}", True),
+    "shufflenetv1_g8_050": _readme(8, 0.5, "1.0M", "40M", 58.8),
+    "shufflenetv1_g1_100": _x1(1, "143M", 66.4),
+    "shufflenetv1_g2_100": _x1(2, "140M", 67.3, _UNCLASSIFIED),
+    "shufflenetv1_g3_100": _readme(3, 1.0, "1.9M", "138M", 67.8, _G3_100),
+    "shufflenetv1_g4_100": _x1(4, "133M", 67.2, _UNCLASSIFIED),
+    "shufflenetv1_g8_100": _readme(8, 1.0, "2.4M", "138M", 68.0),
+    "shufflenetv1_g1_150": _by_rule(1, 1.5),
+    "shufflenetv1_g2_150": _by_rule(2, 1.5),
+    "shufflenetv1_g3_150": _readme(3, 1.5, "3.4M", "292M", 71.6),
+    "shufflenetv1_g4_150": _by_rule(4, 1.5),
+    "shufflenetv1_g8_150": _readme(8, 1.5, "4.3M", "290M", 71.0),
+    "shufflenetv1_g1_200": _by_rule(1, 2.0),
+    "shufflenetv1_g2_200": _by_rule(2, 2.0),
+    "shufflenetv1_g3_200": _readme(3, 2.0, "5.4M", "524M", 74.1),
+    "shufflenetv1_g4_200": _by_rule(4, 2.0),
+    "shufflenetv1_g8_200": _readme(8, 2.0, "6.5M", "522M", 72.9),
+    "shufflenetv2_050": _v2(0.5, "1.366792M", "0.04B", 60.552, "41M macs"),
+    "shufflenetv2_100": _v2(1.0, "2.278604M", "0.145B", 69.362, "146M macs"),
+    "shufflenetv2_150": _v2(1.5, "3.503624M", "0.296B", 72.996, "299M macs"),
+    "shufflenetv2_200": _v2(2.0, "7.393996M", "0.583B", 76.230, "591M macs"),
+}

@@ -1,0 +1,78 @@
+"""Networks of cells (DARTS, arXiv 1806.09055), as their cells are put on ImageNet.
+
+Three convolutions of stride 2 lead to 28x28 pixels; the cells at one and two thirds of
+the depth have stride 2 and twice the width. Cells are FairDARTS-B's (arXiv 1911.12126).
+"""
+
+from rexpand.spec.blocks import Cell, CellEdge, Convolution, Operation
+from rexpand.spec.head import Head
+from rexpand.spec.multipliers import repeated, scaled
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.stem import Stem
+
+_CHANNELS = 48  # of a node of the first cell (DARTS, Section 3.3)
+_CELLS = 14
+
+# Node, source, operation and kernel of the edges (xiaomi-automl/FairDARTS, genotypes).
+_Edges = tuple[tuple[int, int, Operation, int], ...]
+_NORMAL: _Edges = (
+    (2, 0, "separable", 3),
+    (2, 1, "separable", 3),
+    (3, 1, "separable", 3),
+    (4, 0, "dilated", 3),
+    (4, 1, "separable", 5),
+    (5, 1, "dilated", 5),
+)
+_REDUCTION: _Edges = (
+    (2, 0, "factorized", 3),
+    (2, 1, "dilated", 3),
+    (3, 0, "factorized", 3),
+    (3, 1, "dilated", 3),
+    (4, 0, "max_pool", 3),
+    (4, 1, "separable", 3),
+    (5, 0, "max_pool", 3),
+    (5, 2, "skip", 3),
+)
+
+
+def fairdarts_b(
+    *, name: str, width_mult: float = 1.0, depth_mult: float = 1.0
+) -> NetworkSpec:
+    """FairDARTS-B on ImageNet: 14 cells, 48 channels a node.
+
+    With `width_mult` 48 is scaled to a multiple of 8, and everything follows.
+    """
+    width = scaled(_CHANNELS, width_mult)
+    cells = repeated(_CELLS, depth_mult)
+    strided = {cells // 3, 2 * cells // 3}
+    blocks: list[Convolution | Cell] = [
+        Convolution(out_channels=width, stride=2),
+        Convolution(out_channels=width, stride=2, output_activation="linear"),
+    ]
+    for index in range(cells):
+        is_strided = index in strided
+        doublings = sum(place <= index for place in strided)
+        # The stem's strides are in front of the first cell.
+        behind_stride = index == 0 or index - 1 in strided
+        blocks.append(_cell(width * 2**doublings, is_strided, behind_stride))
+    return NetworkSpec(
+        name=name,
+        family="fairdarts",
+        stem=Stem(out_channels=width // 2, activation="relu"),
+        blocks=tuple(blocks),
+        head=Head(channels=0, activation="relu", dropout=0.0),
+    )
+
+
+def _cell(width: int, is_strided: bool, behind_stride: bool) -> Cell:
+    edges = tuple(
+        CellEdge(node=node, source=source, operation=operation, kernel_size=kernel)
+        for node, source, operation, kernel in (_REDUCTION if is_strided else _NORMAL)
+    )
+    nodes = len({edge.node for edge in edges})
+    return Cell(
+        out_channels=nodes * width,
+        edges=edges,
+        before_layer="factorized" if behind_stride else "pointwise",
+        stride=2 if is_strided else 1,
+    )

@@ -1,0 +1,56 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from rexpand.blocks import Fire
+
+
+def fire(**changes) -> Fire:
+    fields = {
+        "squeezed_channels": 2,
+        "wide_channels": 3,
+        "kernel_size": 3,
+        "stride": 1,
+        "dilation": 1,
+        "squeeze_activation": "relu",
+        "expand_activation": "silu",
+        "squeeze_excite": None,
+    }
+    torch.manual_seed(0)
+    return Fire(4, 8, **(fields | changes)).eval()
+
+
+def test_a_fire_module_is_its_formula():
+    block = fire(stride=2)
+    maps = torch.randn(2, 4, 8, 8)
+
+    outputs = block(maps)
+
+    # Pool, squeeze, then 1x1 and 3x3 side by side, in this order.
+    pooled = functional.max_pool2d(maps, 3, 2, ceil_mode=True)
+    squeezed = block.squeeze.conv(pooled).relu()
+    narrow, wide = block.narrow.conv(squeezed), block.wide.conv(squeezed)
+    expected = functional.silu(torch.cat((narrow, wide), 1))
+    assert torch.allclose(outputs, expected, atol=1e-6)
+    assert (narrow.shape[1], wide.shape[1]) == (5, 3)
+
+
+@pytest.mark.parametrize(("size", "pooled"), [(2, 1), (3, 1), (4, 2), (13, 6), (14, 7)])
+def test_its_pooling_takes_the_last_pixels(size, pooled):
+    # Caffe's rule: ceil((size - 3) / 2) + 1.
+    assert fire(stride=2)(torch.randn(1, 4, size, size)).shape == (1, 8, pooled, pooled)
+
+
+@pytest.mark.parametrize("kernel_size", [3, 5])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_dilation_and_kernel_keep_the_size(kernel_size, dilation):
+    block = fire(kernel_size=kernel_size, dilation=dilation)
+
+    assert block(torch.randn(1, 4, 9, 9)).shape == (1, 8, 9, 9)
+
+
+def test_there_is_no_norm_and_every_convolution_has_a_bias():
+    names = {name.rpartition(".")[2] for name, _ in fire().named_parameters()}
+
+    assert names == {"weight", "bias"}
+    assert len(list(fire().parameters())) == 6

@@ -1,0 +1,95 @@
+"""Xception's blocks: the stack of separable convolutions, and the plain convolution."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from rexpand.blocks import Convolution, SeparableStack
+
+
+def stack(widths: tuple[int, ...] = (4, 6, 6), **changes) -> SeparableStack:
+    fields = {
+        "kernel_size": 3,
+        "stride": 1,
+        "dilation": 1,
+        "input_activation": "relu",
+        "between_activation": "relu",
+        "output_activation": "linear",
+        "squeeze_excite": None,
+        "shortcut": "projection",
+    }
+    torch.manual_seed(0)
+    return SeparableStack(widths, **(fields | changes)).eval()
+
+
+def test_a_stack_is_its_formula():
+    block, maps = stack(stride=2), torch.randn(2, 4, 7, 7)
+
+    outputs = block(maps)
+
+    # ReLU in front of each, nothing between depthwise and pointwise, pooling last.
+    scale = (1 + 1e-5) ** -0.5
+    branch = maps
+    for layer in (block.layers[0], block.layers[2]):
+        groups = branch.shape[1]
+        branch = functional.conv2d(
+            branch.relu(), layer.depthwise.weight, padding=1, groups=groups
+        )
+        branch = functional.conv2d(branch, layer.pointwise.weight) * scale
+    pooled = functional.max_pool2d(branch, 3, 2, padding=1)
+    projection = block.residual.projection.conv.weight
+    expected = pooled + functional.conv2d(maps, projection, stride=2) * scale
+    assert torch.allclose(outputs, expected, atol=1e-6)
+    assert outputs.shape == (2, 6, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "name", ["relu", "relu6", "silu", "hard_swish", "elu", "leaky_relu"]
+)
+def test_the_activation_in_front_leaves_the_input_to_the_shortcut(name):
+    block = stack(input_activation=name).train()
+    maps = torch.randn(2, 4, 5, 5)
+    before = maps.clone()
+
+    block(maps.requires_grad_()).square().sum().backward()
+
+    assert torch.equal(maps, before)
+    assert all(parameter.grad is not None for parameter in block.parameters())
+
+
+def test_an_activation_behind_the_stack_clips_its_sum():
+    block = stack((4, 6), output_activation="relu", shortcut="none")
+    maps = torch.randn(2, 4, 5, 5)
+
+    outputs = block(maps)
+
+    assert outputs.min() == 0
+    assert outputs.max() > 0
+    assert len(block.layers) == 1
+
+
+def convolution(**changes) -> Convolution:
+    fields = {
+        "kernel_size": 3,
+        "stride": 1,
+        "dilation": 1,
+        "padded": True,
+        "activation": "relu",
+        "squeeze_excite": None,
+    }
+    return Convolution(4, 6, **(fields | changes)).eval()
+
+
+@pytest.mark.parametrize("kernel_size", [1, 3, 5])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_a_convolution_without_padding_loses_its_border(kernel_size, stride, dilation):
+    geometry = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+    maps = torch.randn(1, 4, 12, 12)
+
+    padded = convolution(**geometry)(maps)
+    bare = convolution(padded=False, **geometry)(maps)
+
+    inside = 12 - dilation * (kernel_size - 1)
+    assert padded.shape == (1, 6, -(-12 // stride), -(-12 // stride))
+    assert bare.shape == (1, 6, -(-inside // stride), -(-inside // stride))

@@ -1,0 +1,117 @@
+"""The units of ShuffleNetV1 and V2 are their formulas."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from rexpand.blocks import ShuffleV1, ShuffleV2
+
+MAPS = torch.linspace(-2, 2, 2 * 12 * 6 * 6).sin().view(2, 12, 6, 6)
+
+
+def unit_v1(made_channels: int = 12, **changes) -> ShuffleV1:
+    fields = {
+        "inner_channels": 6,
+        "kernel_size": 3,
+        "stride": 1,
+        "dilation": 1,
+        "groups": 3,
+        "reduce_groups": 3,
+        "inner_activation": "relu",
+        "output_activation": "relu",
+        "squeeze_excite": None,
+        "shortcut": "identity",
+    }
+    torch.manual_seed(0)
+    return ShuffleV1(12, made_channels, **(fields | changes)).eval()
+
+
+def unit_v2(**changes) -> ShuffleV2:
+    fields = {
+        "passed_channels": 6,
+        "taken_channels": 6,
+        "inner_channels": 6,
+        "kernel_size": 3,
+        "stride": 1,
+        "dilation": 1,
+        "split": True,
+        "inner_activation": "relu",
+        "output_activation": "silu",
+        "squeeze_excite": None,
+    }
+    torch.manual_seed(0)
+    return ShuffleV2(12, 12, **(fields | changes)).eval()
+
+
+def test_v1_adds_its_input_in_front_of_the_last_activation():
+    unit = unit_v1()
+
+    outputs = unit(MAPS)
+
+    reduced = unit.reduce.norm(unit.reduce.conv(MAPS)).relu()
+    # Three groups of two, one of each in turn.
+    shuffled = reduced[:, [0, 2, 4, 1, 3, 5]]
+    made = unit.restore(unit.depthwise(shuffled))
+    assert torch.allclose(outputs, functional.relu(made + MAPS), atol=1e-6)
+    # Nothing stands between the depthwise convolution and the last 1x1.
+    assert (unit.depthwise(shuffled) < 0).any()
+
+
+def test_v1_puts_its_pooled_input_beside_what_it_makes():
+    unit = unit_v1(6, stride=2, shortcut="concatenate")
+
+    outputs = unit(MAPS)
+
+    made = unit.restore(unit.depthwise(unit.shuffle(unit.reduce(MAPS)))).relu()
+    pooled = functional.avg_pool2d(MAPS, 3, 2, padding=1)
+    assert torch.allclose(outputs, torch.cat((pooled, made), 1), atol=1e-6)
+
+
+def test_v1_without_groups_does_not_shuffle():
+    unit = unit_v1(groups=1, reduce_groups=1)
+
+    made = unit.restore(unit.depthwise(unit.reduce(MAPS)))
+    assert torch.allclose(unit(MAPS), (made + MAPS).relu(), atol=1e-6)
+
+
+def test_v2_lets_the_first_half_pass_and_shuffles():
+    unit = unit_v2()
+
+    outputs = unit(MAPS)
+
+    branch = unit.restore(unit.depthwise(unit.reduce(MAPS[:, 6:])))
+    # One of either half in turn.
+    assert torch.equal(outputs[:, ::2], MAPS[:, :6])
+    assert torch.allclose(outputs[:, 1::2], branch, atol=1e-6)
+
+
+def test_v2_sends_the_whole_input_both_ways_where_it_does_not_split():
+    unit = unit_v2(split=False, stride=2, taken_channels=12)
+
+    outputs = unit(MAPS)
+
+    branch = unit.restore(unit.depthwise(unit.reduce(MAPS)))
+    assert torch.allclose(outputs[:, ::2], unit.beside(MAPS), atol=1e-6)
+    assert torch.allclose(outputs[:, 1::2], branch, atol=1e-6)
+    # The depthwise convolution beside it has no activation, the 1x1 has.
+    assert [len(layer.conv.weight) for layer in unit.beside] == [12, 6]
+    assert (unit.beside[0](MAPS) < -0.3).any()
+
+
+@pytest.mark.parametrize(("size", "halved"), [(1, 1), (5, 3), (6, 3), (7, 4)])
+def test_strides_take_odd_sizes(size, halved):
+    maps = torch.randn(1, 12, size, size)
+    first = unit_v1(6, stride=2, shortcut="concatenate")
+    second = unit_v2(split=False, stride=2, taken_channels=12)
+
+    assert first(maps).shape[1:] == (18, halved, halved)
+    assert second(maps).shape[1:] == (12, halved, halved)
+
+
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("kernel_size", [3, 5])
+def test_dilation_and_kernel_keep_the_size(kernel_size, dilation):
+    shape = {"kernel_size": kernel_size, "dilation": dilation}
+
+    assert unit_v1(**shape)(MAPS).shape == MAPS.shape
+    assert unit_v2(**shape)(MAPS).shape == MAPS.shape

@@ -1,0 +1,63 @@
+"""FairDARTS-B on ImageNet: where its cells stand."""
+
+import pytest
+
+from rexpand.errors import SpecError
+from rexpand.spec import Cell, network, with_output_stride
+
+
+def test_cells_double_at_one_and_two_thirds():
+    spec = network("fairdarts_b")
+
+    # Two convolutions, then 14 cells of four nodes.
+    assert spec.channels == (48, 48) + (192,) * 4 + (384,) * 5 + (768,) * 5
+    assert [index for index, block in enumerate(spec.blocks) if block.stride == 2] == [
+        0, 1, 6, 11
+    ]  # fmt: skip
+    assert spec.sizes()[1] == 28
+    assert spec.sizes()[-1] == 7
+
+
+@pytest.mark.parametrize("width_mult", [0.25, 0.5, 1.4])
+def test_every_width_follows_the_first(width_mult):
+    spec = network("fairdarts_b", width_mult=width_mult)
+    width = spec.channels[0]
+
+    assert width % 8 == 0
+    assert spec.stem.out_channels == width // 2
+    assert {block.out_channels // width for block in spec.blocks[2:]} == {4, 8, 16}
+
+
+def test_depth_counts_cells():
+    spec = network("fairdarts_b", depth_mult=0.5)
+
+    strided = [block.stride for block in spec.blocks if isinstance(block, Cell)]
+
+    assert strided == [1, 1, 2, 1, 2, 1, 1]
+
+
+def test_the_map_before_a_stride_is_brought_down_behind_it():
+    spec = network("fairdarts_b")
+
+    factorized = [
+        index
+        for index, block in enumerate(spec.blocks)
+        if isinstance(block, Cell) and block.before_layer == "factorized"
+    ]
+
+    # Behind the stem's last convolution, and behind both cells of stride 2.
+    assert factorized == [2, 7, 12]
+
+
+def test_a_smaller_output_stride_dilates_the_cells():
+    spec = with_output_stride(network("fairdarts_b"), 16)
+
+    assert [block.dilation for block in spec.blocks[-3:]] == [2, 2, 2]
+    assert spec.sizes()[-1] == 14
+
+
+def test_channels_that_its_nodes_cannot_share_are_refused():
+    spec = network("fairdarts_b")
+
+    with pytest.raises(SpecError, match="194 channels cannot be shared by the 4 nodes"):
+        spec.with_channels((48, 48, 194, *spec.channels[3:]))
