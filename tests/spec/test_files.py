@@ -95,7 +95,7 @@ MISTAKES = [
     ({"blocks": [3]}, r"blocks\[0\] is no table"),
     (
         {"blocks": [{"out_channels": 8}]},
-        "kind None; choose from depthwise_separable, inv",
+        "kind None; choose from basic_residual, ",
     ),
     ({"blocks": one_block(kind="transformer")}, "kind 'transformer'; choose from"),
     ({"blocks": one_block(kind=["a"])}, r"kind \['a'\]; choose from"),

@@ -82,9 +82,9 @@ def test_the_ends_keep_their_depth_but_not_their_width():
 def test_a_multiplier_that_leaves_nothing_is_refused(mult):
     stages = stage_table(TABLE, LIKE)
 
-    with pytest.raises(SpecError, match="width_mult .* leaves a layer without"):
+    with pytest.raises(SpecError, match=r"width_mult .* leaves a layer without"):
         multiplied(stages, width_mult=mult)
-    with pytest.raises(SpecError, match="depth_mult .* leaves a layer without"):
+    with pytest.raises(SpecError, match=r"depth_mult .* leaves a layer without"):
         multiplied(stages, depth_mult=mult)
 
 

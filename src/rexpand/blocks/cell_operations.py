@@ -76,8 +76,10 @@ def cell_operation(
     dilation: int,
     activation: str,
 ) -> nn.Module:
-    """The layer of an edge, by the names of the spec: channels and, but for the stride,
-    size stay."""
+    """The layer of an edge, by the names of the spec.
+
+    Channels stay, and so does the size but for the stride.
+    """
     match operation:
         case "max_pool":
             return nn.MaxPool2d(kernel_size, stride, padding=kernel_size // 2)

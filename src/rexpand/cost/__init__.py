@@ -5,22 +5,25 @@ from rexpand.cost.conventions import Counted, Term, conventions
 from rexpand.cost.layers import Cost
 from rexpand.cost.module import Layer, ModuleCost, Node, Uncounted
 from rexpand.cost.network import Part, price, price_many, price_parts
-from rexpand.cost.roofline import Peak, Peaks, attainable
+from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
 
 __all__ = [
     "Cost",
     "Counted",
+    "KindTime",
     "Layer",
     "ModuleCost",
     "Node",
     "Part",
     "Peak",
     "Peaks",
+    "Roofline",
     "Term",
     "Uncounted",
     "attainable",
     "block_cost",
     "conventions",
+    "kind_of",
     "price",
     "price_many",
     "price_parts",

@@ -19,7 +19,15 @@ from rexpand.models.fetch import (
     with_new_classifier,
 )
 from rexpand.models.find import find_module
-from rexpand.models.measure import measure
+from rexpand.models.measure import (
+    find_cost,
+    find_weightless,
+    layer_seconds,
+    measure,
+    measured_peaks,
+    measured_roofline,
+    module_cost,
+)
 from rexpand.models.network import Network, build
 from rexpand.models.state_files import load_weights, read_state
 from rexpand.models.weights import as_released, export_state, import_state
@@ -38,14 +46,20 @@ __all__ = [
     "condensed",
     "export_state",
     "feature_levels",
+    "find_cost",
     "find_module",
+    "find_weightless",
     "followers",
     "group_lasso",
     "import_state",
     "is_condensed",
+    "layer_seconds",
     "load_network",
     "load_weights",
     "measure",
+    "measured_peaks",
+    "measured_roofline",
+    "module_cost",
     "name_in",
     "pretrained",
     "read_state",

@@ -63,20 +63,16 @@ def atomnas(
     its last block.
     """
     activation: Activation = "silu" if plus else "relu"
-    blocks = [
-        _block(scaled(_FIRST, width_mult), 1, 1.0, (), plus)
-        for _ in range(repeated(1, depth_mult))
-    ]
+    first = _block(scaled(_FIRST, width_mult), 1, 1.0, (), plus)
+    blocks = [first] * repeated(1, depth_mult)
     before = _FIRST
     for channels, stride, searched in _STAGES[variant]:
+        width = scaled(channels, width_mult)
         for index in range(repeated(len(searched), depth_mult)):
             atoms = searched[min(index, len(searched) - 1)]
-            ratio = sum(atoms) / (before if index == 0 else channels)
-            width = scaled(channels, width_mult)
-            blocks.append(
-                _block(width, stride if index == 0 else 1, ratio, atoms, plus)
-            )
-        before = channels
+            ratio = sum(atoms) / before  # atoms an input, as searched
+            blocks.append(_block(width, stride, ratio, atoms, plus))
+            before, stride = channels, 1
     return NetworkSpec(
         name=name,
         family="atomnas",

@@ -7,7 +7,7 @@ multipliers: widths go to multiples of 8, depth is scaled as in EfficientNet.
 
 from typing import Literal
 
-from rexpand.spec.blocks import InvertedBottleneck, SqueezeExcite
+from rexpand.spec.blocks import Activation, InvertedBottleneck, SqueezeExcite
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import scaled
 from rexpand.spec.network import NetworkSpec
@@ -73,7 +73,7 @@ def fairnas(
     """FairNAS; without squeeze-excite all nonlinearities are ReLU6."""
     first, block = (_SQUEEZED_FIRST, _SQUEEZED) if squeeze_excite else (_PLAIN, _PLAIN)
     stages = stage_table(_FIRST, first) + stage_table(_TABLES[variant], block)
-    ends = "relu" if squeeze_excite else "relu6"
+    ends: Activation = "relu" if squeeze_excite else "relu6"
     return NetworkSpec(
         name=name,
         family="fairnas",

@@ -1,7 +1,7 @@
 """Cost of the inverted bottleneck with kernels of several sizes."""
 
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.cost.layers import Cost, Count, norm
 from rexpand.spec import MixedBottleneck
 
 
@@ -10,26 +10,33 @@ def mixed_bottleneck_cost(
 ) -> Cost:
     size = block.out_size(in_size)
     expanded = block.expanded(in_channels)
-    cost = norm(expanded)
     kernels = zip(block.kernel_sizes, block.kernel_parts(expanded), strict=True)
-    for kernel_size, channels in kernels:
-        cost += depthwise(
-            channels, kernel_size=kernel_size, in_size=in_size, out_size=size
-        )
+    weights = sum(kernel_size**2 * channels for kernel_size, channels in kernels)
+    cost = _side_by_side(weights, expanded, expanded, in_size, size)
     if block.expand_ratio != 1:
-        parts = block.expand_parts(in_channels), block.expand_parts(expanded)
-        cost += _split_pointwise(*parts, in_size) + norm(expanded)
+        weights = _dot(block.expand_parts(in_channels), block.expand_parts(expanded))
+        cost += _side_by_side(weights, in_channels, expanded, in_size, in_size)
     if block.squeeze_excite:
-        cost += squeeze_cost(
-            block.squeeze_excite, expanded, squeezed=block.squeezed(in_channels)
-        )
-    parts = block.project_parts(expanded), block.project_parts(out_channels)
-    return cost + _split_pointwise(*parts, size) + norm(out_channels)
+        squeezed = block.squeezed(in_channels)
+        cost += squeeze_cost(block.squeeze_excite, expanded, squeezed)
+    weights = _dot(block.project_parts(expanded), block.project_parts(out_channels))
+    return cost + _side_by_side(weights, expanded, out_channels, size, size)
 
 
-def _split_pointwise(
-    in_parts: tuple[Count, ...], out_parts: tuple[Count, ...], size: int
+def _side_by_side(
+    weights: Count, in_channels: Count, out_channels: Count, in_size: int, size: int
 ) -> Cost:
-    """A 1x1 convolution in groups that need not be alike."""
+    """Convolutions side by side with so many weights together, and their batch norm."""
+    outputs = out_channels * size**2
+    return norm(out_channels) + Cost(
+        weights,
+        weights * size**2,
+        outputs,
+        weights + outputs + in_channels * in_size**2,
+    )
+
+
+def _dot(in_parts: tuple[Count, ...], out_parts: tuple[Count, ...]) -> Count:
+    """Weights of a 1x1 convolution in groups that need not be alike."""
     parts = zip(in_parts, out_parts, strict=True)
-    return sum((pointwise(*part, size) for part in parts), Cost())
+    return sum(inputs * outputs for inputs, outputs in parts)

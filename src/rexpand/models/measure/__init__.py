@@ -6,5 +6,15 @@ hooks stay as they were.
 """
 
 from rexpand.models.measure.counting import layer_seconds, measure, module_cost
+from rexpand.models.measure.named import find_cost, find_weightless
+from rexpand.models.measure.peaks import measured_peaks, measured_roofline
 
-__all__ = ["layer_seconds", "measure", "module_cost"]
+__all__ = [
+    "find_cost",
+    "find_weightless",
+    "layer_seconds",
+    "measure",
+    "measured_peaks",
+    "measured_roofline",
+    "module_cost",
+]

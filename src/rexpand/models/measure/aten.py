@@ -10,8 +10,8 @@ from torch import Tensor
 
 from rexpand.cost.module import Kind
 from rexpand.models.measure import keep
-from rexpand.models.measure.elementwise import ACTIVATIONS, BINARY, UNARY, axis_of
-from rexpand.models.measure.watch import Seen, Watch, shape_of
+from rexpand.models.measure.elementwise import ACTIVATIONS, BINARY, UNARY
+from rexpand.models.measure.watch import Seen, Watch, axis_of, shape_of
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(ACTIVATIONS, "activation"),

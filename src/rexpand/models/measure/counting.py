@@ -1,7 +1,9 @@
 """The counts of a module, from one pass over an example."""
 
+import gc
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from statistics import median
 from typing import Any
@@ -14,6 +16,7 @@ from rexpand.cost.module import ModuleCost, Uncounted
 from rexpand.errors import MistakeError
 from rexpand.models.measure.aten import aten_table
 from rexpand.models.measure.borrow import borrowed
+from rexpand.models.measure.copies import copy_rules
 from rexpand.models.measure.elementwise import elementwise_rules
 from rexpand.models.measure.products import product_rules
 from rexpand.models.measure.spatial import spatial_rules
@@ -98,13 +101,34 @@ def _passed(
 def _run(
     module: nn.Module, example: tuple[Any, ...], watch: Watch, *, on_meta: bool
 ) -> None:
-    with borrowed(module, watch.owners, on_meta=on_meta), watch.watching():
+    with (
+        _undisturbed(),
+        borrowed(module, watch.owners, on_meta=on_meta),
+        watch.watching(),
+    ):
         module(*example)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without garbage collection: it takes longer than a pass, and finds nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @cache
 def _rules() -> dict[Any, Rule]:
-    return {**product_rules(), **elementwise_rules(), **spatial_rules()}
+    return {
+        **product_rules(),
+        **elementwise_rules(),
+        **spatial_rules(),
+        **copy_rules(),
+    }
 
 
 def _example(module: nn.Module, image: tuple[int, int, int]) -> tuple[Tensor]:

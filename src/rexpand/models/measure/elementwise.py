@@ -18,6 +18,7 @@ from rexpand.models.measure.watch import (
     Rule,
     Watch,
     alias,
+    axis_of,
     empty,
     look,
     shape_of,
@@ -71,8 +72,6 @@ def elementwise_rules() -> dict[Any, Rule]:
         F.group_norm: _norm("F.group_norm", weight=2),
         F.layer_norm: _norm("F.layer_norm", weight=2, axis=-1),
         F.rms_norm: _norm("F.rms_norm", weight=2, axis=-1),
-        torch.cat: _cat,
-        torch.concat: _cat,
     }
 
 
@@ -85,11 +84,6 @@ def _named(names: Iterable[str]) -> list[tuple[str, Any]]:
         for ending in ("", "_")
         if hasattr(home, f"{name}{ending}")
     ]
-
-
-def axis_of(x: Tensor) -> int:
-    """The axis of channels, as far as a shape can tell."""
-    return 1 if x.ndim >= 4 else -1
 
 
 def _unary(kind: Kind, function: str) -> Rule:
@@ -201,21 +195,6 @@ def _dropout(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) 
     return alias(x) if x.is_meta else watch.counted(func, args, kwargs)
 
 
-def _cat(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
-    parts = args[0] if args else kwargs["tensors"]
-    axis: int = args[1] if len(args) > 1 else kwargs.get("dim", 0) or 0
-    shape = _joined([part.shape for part in parts], axis)
-    if shape is None or not any(part.is_meta for part in parts):
-        output = watch.counted(func, args, kwargs)
-        shape = shape_of(output)
-    else:
-        output = empty(shape, parts[0])
-    if output.is_floating_point():
-        inputs = tuple(shape_of(part) for part in parts)
-        watch.add("copy", "torch.cat", inputs, shape, channel_axis=axis_of(output))
-    return output
-
-
 def _along(shape: Shape, args: tuple[Any, ...], kwargs: Arguments) -> int:
     """How many elements a softmax sums."""
     axis = args[1] if len(args) > 1 else kwargs.get("dim")
@@ -245,13 +224,3 @@ def _reduced(shape: Sequence[int], axes: Any, keeps: bool) -> Shape:
         for axis, size in enumerate(shape)
         if keeps or axis not in gone
     )
-
-
-def _joined(shapes: Sequence[Sequence[int]], axis: int) -> Shape | None:
-    first = list(shapes[0])
-    axis %= max(len(first), 1)
-    others = [[*shape[:axis], *shape[axis + 1 :]] for shape in map(list, shapes)]
-    if any(other != others[0] for other in others):
-        return None
-    first[axis] = sum(shape[axis] for shape in shapes)
-    return tuple(first)

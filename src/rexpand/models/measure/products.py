@@ -117,8 +117,15 @@ def _product(function: str) -> Rule:
 def _attention(
     watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments
 ) -> Any:
-    query, key, value = _attended(*args, **kwargs)
-    if query.is_meta and query.shape[-1] == key.shape[-1]:
+    query, key, value, mask = _attended(*args, **kwargs)
+    fits = query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
+    if mask is not None:
+        pairs = (query.shape[-2], key.shape[-2])
+        fits = fits and all(
+            has in (1, wants)
+            for has, wants in zip(mask.shape[-2:], pairs, strict=False)
+        )
+    if query.is_meta and fits:
         output = empty((*query.shape[:-1], value.shape[-1]), query)
     else:
         output = watch.counted(func, args, kwargs)
@@ -187,9 +194,14 @@ def _pair(left: Tensor, right: Tensor | None = None, **named: Any) -> Any:
 
 
 def _attended(
-    query: Tensor, key: Tensor, value: Tensor, *rest: Any, **options: Any
-) -> tuple[Tensor, Tensor, Tensor]:
-    return query, key, value
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    *rest: Any,
+    **options: Any,
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    return query, key, value, attn_mask
 
 
 def _convolved_shape(

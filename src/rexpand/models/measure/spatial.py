@@ -86,11 +86,31 @@ def _resize(function: str) -> Rule:
     def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
         x: Tensor = args[0] if args else kwargs["input"]
         mode = args[3] if len(args) > 3 else kwargs.get("mode", "nearest")
-        output = watch.counted(func, args, kwargs)
+        shape = _resized(x, *args[1:3], **kwargs)
+        if x.is_meta and shape is not None:
+            output = empty(shape, x)
+        else:
+            output = watch.counted(func, args, kwargs)
         watch.add("resize", function, (shape_of(x),), shape_of(output), mode=mode)
         return output
 
     return rule
+
+
+def _resized(
+    x: Tensor, size: Any = None, scale_factor: Any = None, **rest: Any
+) -> Shape | None:
+    """The shape after resizing; None where torch should say."""
+    axes = x.ndim - 2
+    wanted = scale_factor if size is None else size
+    if wanted is None or axes < 1:
+        return None
+    each = (wanted,) * axes if isinstance(wanted, int | float) else tuple(wanted)
+    if len(each) != axes:
+        return None
+    if size is None:
+        each = tuple(int(side * by) for side, by in zip(x.shape[2:], each, strict=True))
+    return (*x.shape[:2], *each)
 
 
 def _max_arguments(

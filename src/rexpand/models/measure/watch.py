@@ -153,3 +153,8 @@ def look(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> A
 def shape_of(tensor: Tensor) -> Shape:
     """A shape as plain numbers."""
     return tuple(tensor.shape)
+
+
+def axis_of(x: Tensor) -> int:
+    """The axis of channels, as far as a shape can tell."""
+    return 1 if x.ndim >= 4 else -1

@@ -78,30 +78,9 @@ class Cell:
         check_choice("before_layer", self.before_layer, InputLayer)
         check_choice("edge_activation", self.edge_activation, Activation)
         check_at_least("number of edges of a cell", len(self.edges), 1)
-        reached = {edge.node for edge in self.edges}
-        missing = set(range(INPUTS, INPUTS + self.nodes)) - reached
-        if missing:
-            raise SpecError(
-                f"no edge leads to node {min(missing)} of a cell; number the nodes "
-                f"from {INPUTS} without gaps"
-            )
-        for edge in self.edges:
-            if edge.operation == "skip" and self.edge_stride(edge) > 1:
-                raise SpecError(
-                    f"a skip from node {edge.source} of a cell cannot take its stride "
-                    f"{self.stride}; give the operation 'factorized'"
-                )
-        if self.out_channels % self.nodes or self.out_channels < 2 * self.nodes:
-            below = self.out_channels // self.nodes * self.nodes
-            least = (
-                2 * self.nodes
-            )  # two channels a node: one for each half of a factorized layer
-            nearest = f"{below} or {below + self.nodes}" if below >= least else least
-            raise SpecError(
-                f"{self.out_channels} channels cannot be shared by the {self.nodes} "
-                f"nodes of a cell; give {nearest}, or solve with "
-                f"--multiple-of {self.nodes}"
-            )
+        self._check_nodes()
+        self._check_strides()
+        self._check_width()
 
     @property
     def nodes(self) -> int:
@@ -123,3 +102,32 @@ class Cell:
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)
+
+    def _check_nodes(self) -> None:
+        reached = {edge.node for edge in self.edges}
+        missing = set(range(INPUTS, INPUTS + self.nodes)) - reached
+        if missing:
+            raise SpecError(
+                f"no edge leads to node {min(missing)} of a cell; number the nodes "
+                f"from {INPUTS} without gaps"
+            )
+
+    def _check_strides(self) -> None:
+        for edge in self.edges:
+            if edge.operation == "skip" and self.edge_stride(edge) > 1:
+                raise SpecError(
+                    f"a skip from node {edge.source} of a cell cannot take its stride "
+                    f"{self.stride}; give the operation 'factorized'"
+                )
+
+    def _check_width(self) -> None:
+        """Two channels a node at least: one for each half of a factorized layer."""
+        nodes, least = self.nodes, 2 * self.nodes
+        if self.out_channels % nodes == 0 and self.out_channels >= least:
+            return
+        below = self.out_channels // nodes * nodes
+        nearest = f"{below} or {below + nodes}" if below >= least else least
+        raise SpecError(
+            f"{self.out_channels} channels cannot be shared by the {nodes} nodes of a "
+            f"cell; give {nearest}, or solve with --multiple-of {nodes}"
+        )

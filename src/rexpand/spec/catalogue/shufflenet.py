@@ -6,8 +6,9 @@ from functools import partial
 from rexpand.spec.catalogue.entry import Entry, Published
 from rexpand.spec.shufflenet import shufflenetv1, shufflenetv2
 
-_TABLE_1 = "arXiv 1707.01083, Tables 1 and 2"
-_TABLE_2 = "arXiv 1707.01083, Table 2"
+_PAPER = "arXiv 1707.01083"
+_TABLE_1 = f"{_PAPER}, Tables 1 and 2"
+_TABLE_2 = f"{_PAPER}, Table 2"
 _README = "megvii-model/ShuffleNet-Series README"
 _TORCHVISION = "torchvision"
 
@@ -70,7 +71,8 @@ def _quarter(groups: int, top1: float) -> Entry:
 
 
 def _by_rule(groups: int, width_mult: float) -> Entry:
-    return _v1(groups, width_mult, Published(), _UNPUBLISHED, reconstructed=True)
+    published = Published(source=_PAPER)
+    return _v1(groups, width_mult, published, _UNPUBLISHED, reconstructed=True)
 
 
 def _v2(width_mult: float, params: str, macs: str, top1: float, theirs: str) -> Entry:

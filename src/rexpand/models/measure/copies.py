@@ -1,0 +1,106 @@
+"""Rules for what copies elements: joining, padding, rolling, cloning."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from rexpand.cost.module import Shape
+from rexpand.models.measure.watch import (
+    Arguments,
+    Rule,
+    Watch,
+    alias,
+    axis_of,
+    empty,
+    shape_of,
+)
+
+
+def copy_rules() -> dict[Any, Rule]:
+    """Rules by the function that Python calls."""
+    return {
+        torch.cat: _join(_joined),
+        torch.concat: _join(_joined),
+        torch.stack: _join(_stacked),
+        F.pad: _pad,
+        torch.roll: _moved("torch.roll"),
+        Tensor.roll: _moved("Tensor.roll"),
+        torch.flip: _moved("torch.flip"),
+        Tensor.flip: _moved("Tensor.flip"),
+        torch.clone: _moved("torch.clone"),
+        Tensor.clone: _moved("Tensor.clone"),
+    }
+
+
+def _join(shape_after: Any) -> Rule:
+    function = "torch.cat" if shape_after is _joined else "torch.stack"
+
+    def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
+        parts = args[0] if args else kwargs["tensors"]
+        axis = args[1] if len(args) > 1 else kwargs.get("dim", 0)
+        shape = shape_after([part.shape for part in parts], axis)
+        if shape is None or "out" in kwargs or not all(part.is_meta for part in parts):
+            output = watch.counted(func, args, kwargs)
+        else:
+            output = empty(shape, parts[0])
+        _keep(watch, function, parts, output)
+        return output
+
+    return rule
+
+
+def _pad(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
+    x: Tensor = args[0] if args else kwargs["input"]
+    pads = args[1] if len(args) > 1 else kwargs["pad"]
+    shape = list(x.shape)
+    for axis, (before, after) in enumerate(
+        zip(pads[::2], pads[1::2], strict=True), start=1
+    ):
+        shape[-axis] += before + after
+    if x.is_meta and min(shape) > 0:
+        output = empty(shape, x)
+    else:
+        output = watch.counted(func, args, kwargs)
+    _keep(watch, "F.pad", (x,), output)
+    return output
+
+
+def _moved(function: str) -> Rule:
+    def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
+        x: Tensor = args[0] if args else kwargs["input"]
+        output = alias(x) if x.is_meta else watch.counted(func, args, kwargs)
+        _keep(watch, function, (x,), output)
+        return output
+
+    return rule
+
+
+def _keep(watch: Watch, function: str, parts: Sequence[Tensor], output: Tensor) -> None:
+    if not output.is_floating_point():
+        return  # index arithmetic
+    inputs = tuple(shape_of(part) for part in parts)
+    watch.add("copy", function, inputs, shape_of(output), channel_axis=axis_of(output))
+
+
+def _joined(shapes: Sequence[Sequence[int]], axis: int) -> Shape | None:
+    """None where torch should say."""
+    first = list(shapes[0])
+    if not first:
+        return None
+    axis %= len(first)
+    rest = [[*shape[:axis], *shape[axis + 1 :]] for shape in shapes]
+    if any(other != rest[0] for other in rest):
+        return None
+    first[axis] = sum(shape[axis] for shape in shapes)
+    return tuple(first)
+
+
+def _stacked(shapes: Sequence[Sequence[int]], axis: int) -> Shape | None:
+    first = list(shapes[0])
+    if any(list(shape) != first for shape in shapes):
+        return None
+    first.insert(axis % (len(first) + 1), len(shapes))
+    return tuple(first)
