@@ -24,18 +24,11 @@ class Cost:
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(
-            _plus(self.params, other.params),
-            _plus(self.macs, other.macs),
-            _plus(self.activations, other.activations),
-            _plus(self.memory_access, other.memory_access),
+            self.params + other.params,
+            self.macs + other.macs,
+            self.activations + other.activations,
+            self.memory_access + other.memory_access,
         )
-
-
-def _plus(left: Count, right: Count) -> Count:
-    """The sum; a plain 0 costs no pass over the other's column."""
-    if isinstance(right, int) and right == 0:
-        return left
-    return left + right
 
 
 def convolution(
@@ -47,25 +40,34 @@ def convolution(
     out_size: int,
     groups: int = 1,
     bias: bool = False,
+    norm: bool = False,
 ) -> Cost:
-    """A kxk convolution in groups, on square maps of the sizes in pixels."""
+    """A kxk convolution in groups, on square maps of the sizes in pixels.
+
+    With `norm` a batch norm stands behind it, whose scale and shift are learned.
+    """
     weights = in_channels * out_channels
     if kernel_size > 1:  # for columns, a multiplication by 1 is a pass over memory
         weights = weights * kernel_size**2
     if groups > 1:
         weights = weights / groups
     outputs = out_channels * out_size**2
-    params = weights + out_channels if bias else weights
+    read = weights + out_channels if bias else weights
     return Cost(
-        params,
+        read + 2 * out_channels if norm else read,
         weights * out_size**2,
         outputs,
-        params + outputs + in_channels * in_size**2,
+        read + outputs + in_channels * in_size**2,
     )
 
 
 def pointwise(
-    in_channels: Count, out_channels: Count, size: int, *, groups: int = 1
+    in_channels: Count,
+    out_channels: Count,
+    size: int,
+    *,
+    groups: int = 1,
+    norm: bool = False,
 ) -> Cost:
     """A 1x1 convolution without bias."""
     return convolution(
@@ -75,17 +77,23 @@ def pointwise(
         in_size=size,
         out_size=size,
         groups=groups,
+        norm=norm,
     )
 
 
 def depthwise(
-    channels: Count, *, kernel_size: int, in_size: int, out_size: int
+    channels: Count,
+    *,
+    kernel_size: int,
+    in_size: int,
+    out_size: int,
+    norm: bool = False,
 ) -> Cost:
     """A depthwise kxk convolution without bias."""
     weights = channels * kernel_size**2
     outputs = channels * out_size**2
     return Cost(
-        weights,
+        weights + 2 * channels if norm else weights,
         weights * out_size**2,
         outputs,
         weights + outputs + channels * in_size**2,

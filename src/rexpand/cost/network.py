@@ -109,7 +109,7 @@ def _head_parts(
     if head.first_norm:
         yield "norm", width, size, norm(width)
     if head.channels:
-        cost = pointwise(width, head.channels, size) + norm(head.channels)
+        cost = pointwise(width, head.channels, size, norm=True)
         width = head.channels
         yield "head", width, size, cost
     if head.hidden:

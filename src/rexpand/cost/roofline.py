@@ -14,9 +14,10 @@ from rexpand.records import Machine
 
 @dataclass(frozen=True, kw_only=True)
 class Peak:
-    """A rate per second: the median of `n` measurements, with their quartiles."""
+    """The highest rate per second of `n` measurements; their median and quartiles."""
 
     rate: float
+    median: float
     low: float
     high: float
     n: int

@@ -34,7 +34,7 @@ def cell_cost(
     if block.sees(0):
         cost += _before_cost(block, width, in_size, before) + norm(width)
     if block.sees(1):
-        cost += pointwise(in_channels, width, in_size) + norm(width)
+        cost += pointwise(in_channels, width, in_size, norm=True)
     for edge in block.edges:
         cost += _edge_cost(block, edge, width, in_size)
     if block.squeeze_excite:

@@ -1,19 +1,20 @@
 """Cost of a plain convolution."""
 
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, convolution, norm
+from rexpand.cost.layers import Cost, Count, convolution
 from rexpand.spec import Convolution
 
 
 def convolution_cost(
     block: Convolution, in_channels: Count, out_channels: Count, in_size: int
 ) -> Cost:
-    cost = norm(out_channels) + convolution(
+    cost = convolution(
         in_channels,
         out_channels,
         kernel_size=block.kernel_size,
         in_size=in_size,
         out_size=block.out_size(in_size),
+        norm=True,
     )
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)

@@ -1,7 +1,7 @@
 """Cost of the inverted bottleneck."""
 
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.spec import InvertedBottleneck
 
 
@@ -10,15 +10,17 @@ def inverted_bottleneck_cost(
 ) -> Cost:
     size = block.out_size(in_size)
     expanded = block.expanded(in_channels)
-    cost = norm(expanded) + depthwise(
-        expanded, kernel_size=block.kernel_size, in_size=in_size, out_size=size
+    cost = depthwise(
+        expanded,
+        kernel_size=block.kernel_size,
+        in_size=in_size,
+        out_size=size,
+        norm=True,
     )
     groups = block.groups
     if block.expands:
-        cost += pointwise(in_channels, expanded, in_size, groups=groups)
-        cost += norm(expanded)
+        cost += pointwise(in_channels, expanded, in_size, groups=groups, norm=True)
     if block.squeeze_excite:
         squeezed = block.squeezed(in_channels)
         cost += squeeze_cost(block.squeeze_excite, expanded, squeezed)
-    cost += pointwise(expanded, out_channels, size, groups=groups)
-    return cost + norm(out_channels)
+    return cost + pointwise(expanded, out_channels, size, groups=groups, norm=True)

@@ -1,7 +1,7 @@
 """Cost of the inverted bottleneck with kernels of several sizes."""
 
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, norm
+from rexpand.cost.layers import Cost, Count
 from rexpand.spec import MixedBottleneck
 
 
@@ -28,8 +28,8 @@ def _side_by_side(
 ) -> Cost:
     """Convolutions side by side with so many weights together, and their batch norm."""
     outputs = out_channels * size**2
-    return norm(out_channels) + Cost(
-        weights,
+    return Cost(
+        weights + 2 * out_channels,
         weights * size**2,
         outputs,
         weights + outputs + in_channels * in_size**2,

@@ -1,6 +1,6 @@
 """Cost of the shortcut of a residual block."""
 
-from rexpand.cost.layers import Cost, Count, convolution, norm
+from rexpand.cost.layers import Cost, Count, convolution
 from rexpand.spec import BasicResidual, ResidualBottleneck, SeparableStack
 
 
@@ -13,10 +13,11 @@ def shortcut_cost(
     """Cost of the projection, nothing for the other shortcuts."""
     if block.shortcut != "projection":
         return Cost()
-    return norm(out_channels) + convolution(
+    return convolution(
         in_channels,
         out_channels,
         kernel_size=1,
         in_size=in_size,
         out_size=block.out_size(in_size),
+        norm=True,
     )

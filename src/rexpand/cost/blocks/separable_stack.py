@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from rexpand.cost.blocks.residual import shortcut_cost
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.spec import SeparableStack
 
 
@@ -17,7 +17,7 @@ def separable_stack_cost(
         cost += depthwise(
             before, kernel_size=block.kernel_size, in_size=in_size, out_size=in_size
         )
-        cost += pointwise(before, after, in_size) + norm(after)
+        cost += pointwise(before, after, in_size, norm=True)
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost

@@ -1,7 +1,7 @@
 """Cost of the unit of ShuffleNetV1."""
 
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.spec import ShuffleV1
 
 
@@ -10,13 +10,16 @@ def shuffle_v1_cost(
 ) -> Cost:
     size = block.out_size(in_size)
     inner, made = block.inner(out_channels), block.made(in_channels, out_channels)
-    cost = pointwise(in_channels, inner, in_size, groups=block.reduce_groups)
-    cost += norm(inner) + depthwise(
-        inner, kernel_size=block.kernel_size, in_size=in_size, out_size=size
+    groups = block.reduce_groups
+    cost = pointwise(in_channels, inner, in_size, groups=groups, norm=True)
+    cost += depthwise(
+        inner,
+        kernel_size=block.kernel_size,
+        in_size=in_size,
+        out_size=size,
+        norm=True,
     )
-    cost += norm(inner) + pointwise(inner, made, size, groups=block.groups) + norm(made)
-    return (
-        cost + squeeze_cost(block.squeeze_excite, made)
-        if block.squeeze_excite
-        else cost
-    )
+    cost += pointwise(inner, made, size, groups=block.groups, norm=True)
+    if block.squeeze_excite:
+        cost += squeeze_cost(block.squeeze_excite, made)
+    return cost

@@ -1,7 +1,7 @@
 """Cost of the unit of ShuffleNetV2."""
 
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
-from rexpand.cost.layers import Cost, Count, depthwise, norm, pointwise
+from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.spec import ShuffleV2
 
 
@@ -12,22 +12,22 @@ def shuffle_v2_cost(
     inner = block.half(out_channels)
     passed = block.passed(in_channels, out_channels)
     made = out_channels - passed
-    cost = pointwise(block.taken(in_channels), inner, in_size) + norm(inner)
-    cost += (
-        _depthwise(block, inner, in_size) + pointwise(inner, made, size) + norm(made)
-    )
+    cost = pointwise(block.taken(in_channels), inner, in_size, norm=True)
+    cost += _depthwise(block, inner, in_size)
+    cost += pointwise(inner, made, size, norm=True)
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, made)
     if not block.split:
         cost += _depthwise(block, in_channels, in_size)
-        cost += pointwise(in_channels, passed, size) + norm(passed)
+        cost += pointwise(in_channels, passed, size, norm=True)
     return cost
 
 
 def _depthwise(block: ShuffleV2, channels: Count, in_size: int) -> Cost:
-    return norm(channels) + depthwise(
+    return depthwise(
         channels,
         kernel_size=block.kernel_size,
         in_size=in_size,
         out_size=block.out_size(in_size),
+        norm=True,
     )
