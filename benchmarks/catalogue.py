@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from interleave import Report, interleave, parser, ratio, stopwatch
 from rexpand.cost import price
-from rexpand.models import as_released, build, import_state
+from rexpand.models import as_released, build, import_state, name_in
 from rexpand.models.weights import Layout
 from rexpand.spec import CATALOGUE, NetworkSpec, network
 
@@ -63,26 +63,17 @@ def main() -> None:
 
 
 def _pairs(names: list[str]) -> Iterator[Pair]:
+    """timm's network where it has one, else torchvision's."""
     import timm
     import torchvision
 
-    torchvisions = set(torchvision.models.list_models(module=torchvision.models))
     for name in names:
-        known = _torchvision_name(name)
-        if timm.is_model(name):
-            build_theirs = partial(timm.create_model, name)
+        if theirs := name_in("timm", name):
+            build_theirs = partial(timm.create_model, theirs)
             yield Pair(spec=network(name), layout="timm", theirs=build_theirs)
-        elif known in torchvisions:
-            get = partial(torchvision.models.get_model, known, weights=None)
+        elif theirs := name_in("torchvision", name):
+            get = partial(torchvision.models.get_model, theirs, weights=None)
             yield Pair(spec=network(name), layout="torchvision", theirs=get)
-
-
-def _torchvision_name(name: str) -> str:
-    """shufflenetv2_150 is torchvision's shufflenet_v2_x1_5, squeezenet_1_1 its 1_1."""
-    family, _, width = name.rpartition("_")
-    if family == "shufflenetv2":
-        return f"shufflenet_v2_x{int(width) // 100}_{int(width) % 100 // 10}"
-    return name.replace("squeezenet_", "squeezenet")
 
 
 def _price(report: Report) -> None:

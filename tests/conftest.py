@@ -19,13 +19,21 @@ from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.spec import (
     Activation,
+    BasicResidual,
+    Convolution,
     DepthwiseSeparable,
+    Fire,
     Gate,
     Head,
     InvertedBottleneck,
+    MixedBottleneck,
     NetworkSpec,
+    ResidualBottleneck,
+    ResidualShortcut,
+    SeparableStack,
     Shortcut,
     SqueezeExcite,
+    SqueezeReference,
     Stem,
 )
 
@@ -80,28 +88,90 @@ SQUEEZES = st.builds(
     norm=st.booleans(),
     position=st.sampled_from(["before_activation", "after_activation"]),
 )
+WIDTHS = st.integers(1, 24)
+EVERY = {
+    "stride": STRIDES,
+    "dilation": st.integers(1, 2),
+    "squeeze_excite": st.none() | SQUEEZES,
+}
+BOTTLENECK = {
+    "out_channels": WIDTHS,
+    "expand_multiple": MULTIPLES,
+    "expand_activation": ACTIVATIONS,
+    "depthwise_activation": ACTIVATIONS,
+    "project_activation": ACTIVATIONS,
+    "squeeze_reference": st.sampled_from(get_args(SqueezeReference)),
+    "shortcut": SHORTCUTS,
+}
+RESIDUAL = {
+    "out_channels": st.sampled_from([4, 8, 12, 24]),
+    "kernel_size": KERNELS,
+    "output_activation": ACTIVATIONS,
+    "shortcut": st.sampled_from(get_args(ResidualShortcut)),
+}
+# Kinds that take any width: networks of these can be given any channels.
 BLOCKS = st.one_of(
     st.builds(
         InvertedBottleneck,
-        out_channels=st.integers(1, 24),
         kernel_size=KERNELS,
-        stride=STRIDES,
         expand_ratio=st.sampled_from([1.0, 1.5, 2.7, 6.0]),
-        expand_multiple=MULTIPLES,
-        expand_activation=ACTIVATIONS,
-        depthwise_activation=ACTIVATIONS,
-        project_activation=ACTIVATIONS,
-        squeeze_excite=st.none() | SQUEEZES,
-        shortcut=SHORTCUTS,
+        **BOTTLENECK,
+        **EVERY,
     ),
     st.builds(
         DepthwiseSeparable,
-        out_channels=st.integers(1, 24),
+        out_channels=WIDTHS,
         kernel_size=KERNELS,
-        stride=STRIDES,
         depthwise_activation=ACTIVATIONS,
         pointwise_activation=ACTIVATIONS,
         shortcut=SHORTCUTS,
+        **EVERY,
+    ),
+    st.builds(
+        Convolution,
+        out_channels=WIDTHS,
+        kernel_size=KERNELS,
+        output_activation=ACTIVATIONS,
+        **EVERY,
+    ),
+    st.builds(BasicResidual, inner_activation=ACTIVATIONS, **RESIDUAL, **EVERY),
+)
+# Kinds that cut their width into parts, and so refuse a few.
+PARTED_BLOCKS = st.one_of(
+    st.builds(
+        MixedBottleneck,
+        kernel_sizes=st.lists(KERNELS, min_size=1, max_size=3).map(tuple),
+        expand_ratio=st.sampled_from([3.0, 3.7, 6.0]),
+        **BOTTLENECK,
+        **EVERY,
+    ),
+    st.builds(
+        Fire,
+        out_channels=st.integers(2, 24),
+        kernel_size=KERNELS,
+        squeeze_ratio=st.sampled_from([0.125, 0.5]),
+        squeeze_multiple=st.sampled_from([1, 4]),
+        squeeze_activation=ACTIVATIONS,
+        expand_activation=ACTIVATIONS,
+        **EVERY,
+    ),
+    st.builds(
+        ResidualBottleneck,
+        inner_ratio=st.sampled_from([0.25, 0.5, 1.0]),
+        groups=st.just(4),
+        inner_multiple=st.just(4),
+        inner_activation=ACTIVATIONS,
+        **RESIDUAL,
+        **EVERY,
+    ),
+    st.builds(
+        SeparableStack,
+        repeats=st.integers(1, 3),
+        growth=st.sampled_from(["first", "last"]),
+        input_activation=ACTIVATIONS,
+        between_activation=ACTIVATIONS,
+        **RESIDUAL,
+        **EVERY,
     ),
 )
 NETWORKS = st.builds(
@@ -114,12 +184,16 @@ NETWORKS = st.builds(
         kernel_size=KERNELS,
         stride=STRIDES,
         activation=ACTIVATIONS,
+        norm=st.booleans(),
+        pool_stride=st.integers(1, 2),
     ),
     blocks=st.lists(BLOCKS, min_size=1, max_size=4).map(tuple),
     head=st.builds(
         Head,
         channels=st.integers(0, 24),
         hidden=st.integers(0, 24),
+        hidden_norm=st.booleans(),
+        first_norm=st.booleans(),
         activation=ACTIVATIONS,
         dropout=DROPOUTS,
     ),
@@ -131,3 +205,9 @@ NETWORKS = st.builds(
 
 # Tests then write `st.from_type(NetworkSpec)`.
 st.register_type_strategy(NetworkSpec, NETWORKS)
+
+
+@pytest.fixture(scope="session")
+def parted_blocks() -> st.SearchStrategy:
+    """Blocks of the kinds that cannot be given any channels."""
+    return PARTED_BLOCKS

@@ -6,7 +6,17 @@ import pytest
 
 import rexpand
 
-ROOMS = ["blocks", "budget", "cost", "models", "rank", "records", "spec"]
+ROOMS = [
+    "blocks",
+    "budget",
+    "cost",
+    "deploy",
+    "models",
+    "rank",
+    "records",
+    "spec",
+    "timm",
+]
 
 
 def test_public_names_are_sorted_and_there():

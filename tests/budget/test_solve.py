@@ -19,7 +19,22 @@ from rexpand.spec import (
     search_network,
 )
 
-NAMES = st.sampled_from(list(CATALOGUE))
+
+def takes_any_channels(name):
+    """Whether no block cuts its width into groups or kernels."""
+    free = ("inverted_bottleneck", "depthwise_separable", "basic_residual")
+    spec = network(name)
+    kinds = {block.kind for block in spec.blocks}
+    return kinds <= set(free) and spec.channel_multiple == 1 and spec.non_decreasing
+
+
+NAMES = st.sampled_from([name for name in CATALOGUE if takes_any_channels(name)])
+# One network of every other family.
+PARTED = sorted(
+    {
+        network(name).family: name for name in CATALOGUE if not takes_any_channels(name)
+    }.values()
+)
 RULES = st.sampled_from(["linear", "piecewise", "stagewise", "free"])
 KNOTS = "0:0,3:1,4:4"
 # From the network's own cost to eight times of it, evenly in the exponent.
@@ -326,3 +341,22 @@ def test_one_block_has_no_line_but_a_list():
 def test_a_rule_for_another_depth_is_refused():
     with pytest.raises(SpecError, match="has 2 blocks, the network 16"):
         solve(network("rexnet_100"), Budget(macs=4e8), FreeList(heights=(1, 2)))
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.5, 4.0])
+@pytest.mark.parametrize("name", PARTED)
+def test_a_network_of_groups_or_kernels_is_solved_in_multiples_of_them(name, factor):
+    spec = network(name)
+    budget = budget_of(spec, ("macs",), factor)
+    if spec.family == "condensenet" and factor < 1:
+        # Its first layer adds 8 channels, one for each group: it cannot add fewer.
+        with pytest.raises(SpecError, match="adds none; give it more"):
+            solve(spec, budget, parameterization_of(spec, "free"))
+        return
+
+    solution = solve(spec, budget, parameterization_of(spec, "free"))
+
+    # Coarser steps fill less: the inner widths are multiples too.
+    assert all(w % spec.channel_multiple == 0 for w in solution.spec.channels)
+    assert 0.95 <= solution.fill <= 1
+    assert solution.cost == price(solution.spec)

@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from rexpand.cost import Cost, price, price_parts
 from rexpand.models import build, measure
-from rexpand.spec import CATALOGUE, NetworkSpec, network
+from rexpand.spec import CATALOGUE, Head, NetworkSpec, Stem, network
 
 META = torch.device("meta")
 
@@ -35,6 +35,26 @@ def test_the_price_of_any_network_is_what_counters_count(spec):
 
     # Any kernel, stride, expansion, squeeze-excite, head and size.
     assert price(spec) == measure(module, image)
+
+
+@settings(deadline=None, max_examples=40)
+@given(drawn=st.data(), size=st.integers(3, 24))
+def test_the_price_of_any_parted_block_is_what_counters_count(
+    parted_blocks, drawn, size
+):
+    spec = NetworkSpec(
+        name="parted",
+        family="parted",
+        stem=Stem(out_channels=8, stride=1),
+        blocks=tuple(drawn.draw(st.lists(parted_blocks, min_size=1, max_size=3))),
+        head=Head(channels=0),
+        resolution=size,
+        non_decreasing=False,
+    )
+    with META:
+        module = build(spec)
+
+    assert price(spec) == measure(module, (3, size, size))
 
 
 def test_torch_counts_two_operations_a_multiply_accumulate():

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from rexpand.cost import Cost, price
+from rexpand.errors import MistakeError
 from rexpand.models import build, measure
 from rexpand.spec import network
 
@@ -52,7 +53,7 @@ def test_mode_and_state_stay_as_they_were(tiny, training):
 def test_a_module_that_fails_is_left_as_it_was(tiny):
     tiny.train()
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(MistakeError, match="cannot be multiplied"):
         measure(tiny, (3, 9, 9))
 
     assert all(layer.training for layer in tiny.modules())

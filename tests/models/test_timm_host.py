@@ -1,6 +1,8 @@
 """The checks of timm's own model tests, on our entries in timm's registry."""
 
+import importlib
 import math
+import sys
 
 import pytest
 import timm
@@ -14,6 +16,7 @@ from timm.models import (
 )
 from timm.optim import create_optimizer_v2
 from timm.utils import ModelEmaV3
+from torchvision import models
 from torchvision.models.feature_extraction import (
     create_feature_extractor,
     get_graph_node_names,
@@ -21,7 +24,7 @@ from torchvision.models.feature_extraction import (
 
 import rexpand.timm
 from rexpand.cost import price
-from rexpand.errors import SpecError
+from rexpand.errors import CheckpointError, MissingExtraError, SpecError
 from rexpand.models import FeatureExtractor, build, save_network
 from rexpand.spec import ALIASES, CATALOGUE, network
 
@@ -383,3 +386,45 @@ def test_weights_of_timms_come_with_new_channels_and_classes(tmp_path):
         model.blocks[9].project.conv.weight, theirs.features[9].conv_pwl.conv.weight
     )
     assert model.head.classifier.weight.shape[0] == 5
+
+
+def test_weights_of_torchvisions_come_where_timm_has_none(tmp_path):
+    theirs = models.squeezenet1_1(weights=None).eval()
+    url = models.SqueezeNet1_1_Weights.DEFAULT.url
+    (tmp_path / "checkpoints").mkdir()
+    torch.save(theirs.state_dict(), tmp_path / "checkpoints" / url.rpartition("/")[2])
+    before = torch.hub.get_dir()
+    torch.hub.set_dir(tmp_path)
+
+    model = timm.create_model("squeezenet_1_1", pretrained=True).eval()
+
+    torch.hub.set_dir(before)
+    # Found in torchvision's cache, with torchvision's scores.
+    with torch.no_grad():
+        assert close(model(images()), theirs(images()))
+    assert timm.models.is_model_pretrained("squeezenet_1_1")
+
+
+def test_tags_of_timms_are_ours_too():
+    tagged = timm.models.get_pretrained_cfg("rexpand_resnet18.a1_in1k")
+
+    assert tagged.hf_hub_id == "timm/resnet18.a1_in1k"
+    assert tagged.first_conv == "stem.conv"
+
+
+def test_weights_of_another_network_are_refused_by_name(tmp_path):
+    torch.save(timm.create_model("rexnet_100").state_dict(), tmp_path / "rexnet.pth")
+
+    with pytest.raises(CheckpointError, match="belongs to no layer of this network"):
+        created(
+            "resnet18",
+            pretrained=True,
+            pretrained_cfg_overlay={"file": str(tmp_path / "rexnet.pth")},
+        )
+
+
+def test_without_timm_the_import_gives_its_install_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "timm.models", None)
+
+    with pytest.raises(MissingExtraError, match=r"rexpand\[timm\]"):
+        importlib.reload(rexpand.timm)

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rexpand.errors import RankError
 from rexpand.rank import Spectrum
 
 
@@ -19,7 +20,7 @@ def features(samples: int, width: int, seed: int = 0) -> torch.Tensor:
 def spectrum(*batches: torch.Tensor) -> Spectrum:
     found = Spectrum(batches[0].shape[1])
     for batch in batches:
-        found.add(batch)
+        found.update(batch)
     return found
 
 
@@ -95,4 +96,52 @@ def test_orthonormal_features_have_ones():
 
 def test_batches_of_another_width_are_refused():
     with pytest.raises(RuntimeError, match="size"):
-        spectrum(torch.ones(2, 3)).add(torch.ones(2, 4))
+        spectrum(torch.ones(2, 3)).update(torch.ones(2, 4))
+
+
+@settings(deadline=None, max_examples=30)
+@given(owners=st.lists(st.integers(0, 3), min_size=8, max_size=8), seed=st.integers(0))
+def test_workers_merge_to_the_whole(owners, seed):
+    rows = features(64, 8, seed % 2**31)
+    workers = [Spectrum(8) for _ in range(4)]
+    for owner, batch in zip(owners, rows.split(8), strict=True):
+        workers[owner].update(batch)
+
+    first, *others = workers
+    for other in others:
+        first.merge(other)
+
+    # Whoever saw what: workers without a batch too.
+    whole = spectrum(rows)
+    assert first.samples == whole.samples == 64
+    assert torch.allclose(
+        first.singular_values(), whole.singular_values(), rtol=1e-10, atol=0
+    )
+
+
+def test_spectra_of_two_layers_do_not_merge():
+    with pytest.raises(RankError, match=r"stem has 3 channels and head has 4"):
+        Spectrum(3, "stem").merge(Spectrum(4, "head"))
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_features_that_are_not_finite_name_the_layer_and_are_left_out(bad):
+    found = Spectrum(3, name="blocks.7")
+    found.update(torch.ones(2, 3))
+
+    with pytest.raises(RankError, match=r"blocks\.7 has NaN or infinite .* 2 to 3"):
+        found.update(torch.tensor([[1.0, 2.0, 3.0], [1.0, bad, 3.0]]))
+
+    assert found.samples == 2
+    assert torch.isfinite(found.singular_values()).all()
+
+
+def test_memory_does_not_grow_with_the_samples():
+    found = Spectrum(16)
+    before = sum(each.numel() for each in vars(found).values() if torch.is_tensor(each))
+
+    for _ in range(50):
+        found.update(torch.ones(100, 16))
+
+    held = sum(each.numel() for each in vars(found).values() if torch.is_tensor(each))
+    assert held == before == 16 * 16

@@ -103,7 +103,9 @@ def test_blocks_behind_a_stride_taken_out_are_dilated():
 
 
 def test_an_output_stride_that_cannot_be_is_refused_with_those_that_can():
-    with pytest.raises(SpecError, match="output_stride 12.*choose from 2, 4, 8, 16, 32"):
+    with pytest.raises(
+        SpecError, match="output_stride 12.*choose from 2, 4, 8, 16, 32"
+    ):
         with_output_stride(network("mobilenetv2_100"), 12)
 
 

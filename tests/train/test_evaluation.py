@@ -7,7 +7,7 @@ import torch
 from rexpand.data.dataset import DataSet
 from rexpand.models import build
 from rexpand.spec import network
-from rexpand.train import evaluate, fitted, nuclear_norm
+from rexpand.train import evaluate, fitted, penultimate_spectrum
 
 CPU = torch.device("cpu")
 
@@ -44,7 +44,7 @@ def test_the_nuclear_norm_is_that_of_the_whole_feature_matrix(digits: DataSet) -
     with torch.no_grad():
         features = module.forward_penultimate(images).numpy()
 
-    norm = nuclear_norm(module, split, CPU)
+    norm = penultimate_spectrum(module, split, CPU).nuclear_norm()
 
     # Derived twice: streamed Gram matrix and numpy's singular values.
     assert norm == pytest.approx(np.linalg.norm(features, "nuc"), rel=1e-4)

@@ -1,7 +1,7 @@
 """Global average pooling."""
 
-import torch
 from torch import Tensor
+from torch.jit import is_tracing  # type: ignore[attr-defined]
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 
@@ -12,6 +12,6 @@ def global_pool(images: Tensor) -> Tensor:
     and batch norm's backward pass then takes three times as long on a CPU. A trace, on
     its way to ONNX, gets the layer that has no size.
     """
-    if torch.jit.is_tracing():
+    if is_tracing():  # type: ignore[no-untyped-call]
         return adaptive_avg_pool2d(images, 1)
     return avg_pool2d(images, images.shape[2:])

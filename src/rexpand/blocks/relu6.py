@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.jit import is_scripting  # type: ignore[attr-defined]
 from torch.nn.functional import relu6
 
 
@@ -15,7 +16,7 @@ class ReLU6(nn.Module):
     """
 
     def forward(self, images: Tensor) -> Tensor:
-        if not torch.jit.is_scripting() and self.training and images.requires_grad:
+        if not is_scripting() and self.training and images.requires_grad:
             clamped: Tensor = _Clamp.apply(images)
             return clamped
         return relu6(images, inplace=True)

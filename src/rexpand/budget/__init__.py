@@ -1,7 +1,8 @@
-"""Channels for a budget: solve for one configuration, or sample many."""
+"""Channels for a budget: solve for one configuration, round it, or sample many."""
 
 from rexpand.budget.bounds import Budget
+from rexpand.budget.nearest import Nearest, nearest
 from rexpand.budget.sample import Sample, sample
 from rexpand.budget.solve import Solution, solve
 
-__all__ = ["Budget", "Sample", "Solution", "sample", "solve"]
+__all__ = ["Budget", "Nearest", "Sample", "Solution", "nearest", "sample", "solve"]

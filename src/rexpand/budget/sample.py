@@ -7,6 +7,7 @@ in the hope that it fits.
 """
 
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ def sample(
     """
     if count < 1:
         raise BudgetError(f"a sample of {count} configurations is none; give 1 or more")
+    multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
     rng = np.random.default_rng(seed)
     found: dict[bytes, tuple[Floats, str, float, float]] = {}

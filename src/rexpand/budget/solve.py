@@ -5,7 +5,7 @@ two bounds both are solved. The result never exceeds a bound.
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from math import ceil, floor, lcm
 
 import numpy as np
 
@@ -48,7 +48,8 @@ def solve(
 ) -> Solution:
     """Slope (and, with two bounds, intercept) for a budget, and the rounded channels.
 
-    Before rounding the binding bound is met exactly. Raises BudgetError, with the
+    Before rounding the binding bound is met exactly. Channels are multiples of
+    `multiple_of` and of what the groups of the network ask for. Raises BudgetError, with the
     nearest cost that is possible, if the family has no such network.
     """
     shape = np.array([parameterization.shape(spec.depth)])
@@ -63,6 +64,7 @@ def solve(
             "that do; give heights that never decrease"
         )
     surfaces = {name: q.of(0) for name, q in quadratics(spec, shape).items()}
+    multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
     relaxed = replace(parameterization, slope=slope, intercept=intercept)

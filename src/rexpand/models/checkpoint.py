@@ -28,9 +28,13 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
     """
     saved = read_network(path)
     if spec is not None and spec != saved:
+        way_out = "give the network it was saved from"
+        if spec == saved.with_classes(spec.num_classes):
+            way_out = (
+                "with_new_classifier(load_network(path), num_classes) has the rest"
+            )
         raise CheckpointError(
-            f"{path} holds {_named(saved)}, not {_named(spec)}; "
-            "give the network it was saved from"
+            f"{path} holds {_named(saved)}, not {_named(spec)}; {way_out}"
         )
     network = build(saved)
     try:

@@ -28,7 +28,11 @@ def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
             name="stem", channels=spec.stem.out_channels, stride=stride
         )
     }
-    stride *= spec.stem.pool_stride
+    if spec.stem.pool_stride > 1:
+        stride *= spec.stem.pool_stride
+        levels[stride] = FeatureLevel(
+            name="pool", channels=spec.stem.out_channels, stride=stride
+        )
     for index, block in enumerate(spec.blocks):
         stride *= block.stride
         levels[stride] = FeatureLevel(
@@ -59,11 +63,14 @@ class FeatureExtractor(nn.Module):
         self.blocks = network.blocks[: _last(wanted) + 1]
         self._keeps = [f"blocks.{index}" in wanted for index in range(len(self.blocks))]
         self._keeps_stem = "stem" in wanted
+        self._keeps_pool = "pool" in wanted
 
     def forward(self, images: Tensor) -> list[Tensor]:
         maps = self.stem(images)
         kept = [maps] if self._keeps_stem else []
         maps = self.pool(maps)
+        if self._keeps_pool:
+            kept.append(maps)
         outputs = outputs_of(self.blocks, maps)
         kept += [
             maps for maps, keeps in zip(outputs, self._keeps, strict=True) if keeps
@@ -73,6 +80,5 @@ class FeatureExtractor(nn.Module):
 
 def _last(names: set[str]) -> int:
     """Index of the last block that is needed, -1 for none."""
-    return max(
-        (int(name.partition(".")[2]) for name in names if name != "stem"), default=-1
-    )
+    indices = (name.partition(".")[2] for name in names)
+    return max((int(index) for index in indices if index), default=-1)

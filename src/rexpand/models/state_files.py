@@ -15,6 +15,11 @@ from torch import Tensor, nn
 from rexpand.errors import CheckpointError
 from rexpand.models.checkpoint import read_tensors
 
+# What numpy and torch raise at a file that is cut short or something else.
+_CORRUPT = (
+    *(ValueError, OSError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, pickle.UnpicklingError),
+)
 _SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 
 
@@ -54,12 +59,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
         return read_tensors(path)
     try:
         return _read_npz(path) if path.suffix == ".npz" else _read_torch(path)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, pickle.UnpicklingError):
+    except CheckpointError:
+        raise
+    except _CORRUPT:
         raise CheckpointError(f"{path} is corrupt; give the original file") from None
 
 
 def _read_npz(path: Path) -> dict[str, Tensor]:
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         return {name: torch.from_numpy(archive[name]) for name in archive.files}
 
 

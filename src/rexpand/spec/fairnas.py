@@ -2,7 +2,8 @@
 
 Layers of the authors' release. The squeeze-excite's width is half of the block's
 inputs; with it the blocks have SiLU, the rest of the network ReLU. The paper has no
-multipliers: widths go to multiples of 8, depth is scaled as in EfficientNet.
+multipliers: widths go to multiples of 8, the head keeps its own, depth is scaled as in
+EfficientNet.
 """
 
 from typing import Literal

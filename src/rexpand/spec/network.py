@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import lcm
 from typing import ClassVar
 
 from rexpand.errors import SpecError
@@ -56,6 +57,11 @@ class NetworkSpec:
     def depth(self) -> int:
         """Number of blocks."""
         return len(self.blocks)
+
+    @property
+    def channel_multiple(self) -> int:
+        """What all channels must be multiples of, for the groups of the blocks."""
+        return lcm(*(getattr(block, "channel_multiple", 1) for block in self.blocks))
 
     def sizes(self, resolution: int | None = None) -> tuple[int, ...]:
         """Side of the map that each block puts out, pixels.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rexpand.surface import on_first_use
 
 if TYPE_CHECKING:
-    from rexpand.train.evaluation import Evaluation, evaluate, nuclear_norm
+    from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
     from rexpand.train.memory import keep_freed_memory, return_freed_memory
     from rexpand.train.progress import Progress, Silence
     from rexpand.train.recipe import Recipe, recipe_from_dict
@@ -31,7 +31,7 @@ __all__ = [
     "find_recipe",
     "fitted",
     "keep_freed_memory",
-    "nuclear_norm",
+    "penultimate_spectrum",
     "recipe_for",
     "recipe_for_search",
     "recipe_from_dict",
@@ -45,7 +45,7 @@ __getattr__ = on_first_use(
         "rexpand.train.evaluation": (
             "Evaluation",
             "evaluate",
-            "nuclear_norm",
+            "penultimate_spectrum",
         ),
         "rexpand.train.memory": ("keep_freed_memory", "return_freed_memory"),
         "rexpand.train.progress": (

@@ -49,10 +49,10 @@ def evaluate(
 
 
 @torch.inference_mode()
-def nuclear_norm(
+def penultimate_spectrum(
     network: Network, split: Split, device: torch.device, batch_size: int = 256
-) -> float:
-    """Nuclear norm of the penultimate features of a split, (images, features)."""
+) -> Spectrum:
+    """The spectrum of the penultimate features of a split, (images, features)."""
     training = network.training
     network.eval()
     spectrum = None
@@ -60,8 +60,8 @@ def nuclear_norm(
         batch_size=batch_size, device=device, seed=None, augmentation=None
     ):
         features = network.forward_penultimate(batch)
-        spectrum = spectrum or Spectrum(features.shape[1])
-        spectrum.add(features)
+        spectrum = spectrum or Spectrum(features.shape[1], "the penultimate layer")
+        spectrum.update(features)
     network.train(training)
     assert spectrum is not None  # a split without images cannot be made
-    return spectrum.nuclear_norm()
+    return spectrum

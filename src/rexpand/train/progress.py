@@ -15,6 +15,9 @@ class Progress(Protocol):
     def end_epoch(self, epoch: int, accuracy: float) -> None:
         """An epoch is over, at an accuracy in percent."""
 
+    def alarm(self, message: str) -> None:
+        """Something is wrong that does not stop the run."""
+
 
 class Silence:
     """Tells nobody."""
@@ -24,3 +27,5 @@ class Silence:
     def advance(self, images: int) -> None: ...
 
     def end_epoch(self, epoch: int, accuracy: float) -> None: ...
+
+    def alarm(self, message: str) -> None: ...

@@ -10,6 +10,9 @@ from rexpand.spec.blocks import STRICT, check_at_least, check_choice
 
 Precision = Literal["auto", "fp32", "bf16"]
 
+# Held-out images: with the grid of positions, four samples a channel or more of any map.
+_WATCHED = 256
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -19,8 +22,10 @@ class Recipe:
     the weights of convolutions and linear layers, not on norms and biases. With
     `patience`, training stops after so many epochs without a better accuracy on
     `validation` images held out of the training set. `auto` precision is bf16 on GPUs
-    that have it and fp32 elsewhere. `nuclear_norm` records that of the penultimate
-    features at the end.
+    that have it and fp32 elsewhere. `group_lasso` weighs the penalty on layers that
+    choose their inputs while they train (CondenseNet; the paper's is 1e-5).
+    `nuclear_norm` records that of the penultimate features at the end, `watch_rank`
+    the rank of every block after each epoch, on so many held-out images.
     """
 
     epochs: int
@@ -30,12 +35,14 @@ class Recipe:
     momentum: float = 0.9
     weight_decay: float = 5e-4
     label_smoothing: float = 0.0
+    group_lasso: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     validation: int = 0
     patience: int = 0
     precision: Precision = "auto"
     channels_last: bool = True
     nuclear_norm: bool = False
+    watch_rank: int = 0
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
@@ -43,8 +50,10 @@ class Recipe:
         check_at_least("batch_size", self.batch_size, 2)  # batch norm needs two images
         check_at_least("warmup_epochs", self.warmup_epochs, 0)
         check_at_least("weight_decay", self.weight_decay, 0)
+        check_at_least("group_lasso", self.group_lasso, 0)
         check_at_least("validation", self.validation, 0)
         check_at_least("patience", self.patience, 0)
+        check_at_least("watch_rank", self.watch_rank, 0)
         check_choice("precision", self.precision, Precision)
         if not self.learning_rate > 0:
             raise SpecError(
@@ -68,6 +77,10 @@ class Recipe:
         """The same recipe for another number of epochs, warm-up in proportion."""
         warmup = min(self.warmup_epochs, epochs / 4)
         return replace(self, epochs=epochs, warmup_epochs=warmup)
+
+    def with_watch(self) -> "Recipe":
+        """The same recipe, with every block's rank watched on a few hundred images."""
+        return replace(self, watch_rank=self.watch_rank or _WATCHED)
 
 
 def recipe_from_dict(content: Any) -> Recipe:

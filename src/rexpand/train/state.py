@@ -63,7 +63,7 @@ def load_state(
     network.load_state_dict(_without(_WEIGHT, tensors))
     _restore_momentum(network, optimizer, _without(_MOMENTUM, tensors))
     done = json.loads(header["done"])
-    epochs = tuple(Epoch(**epoch) for epoch in done["epochs"])
+    epochs = tuple(map(Epoch.from_dict, done["epochs"]))
     return Progressed(epochs=epochs, seconds=done["seconds"])
 
 

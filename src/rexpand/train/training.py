@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD
 
@@ -17,16 +18,27 @@ from rexpand.cost import price
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
 from rexpand.errors import CheckpointError, RunError
-from rexpand.models import Network, build, save_network
+from rexpand.models import (
+    Network,
+    build_for_training,
+    condensed,
+    followers,
+    group_lasso,
+    is_condensed,
+    save_network,
+)
+from rexpand.rank import entropy_rank, nuclear_norm
 from rexpand.records import (
     Epoch,
     Record,
+    collapses,
     library_versions,
     this_machine,
     write_atomic,
 )
 from rexpand.spec import NetworkSpec, network_to_dict
-from rexpand.train.evaluation import evaluate, nuclear_norm
+from rexpand.train.block_watch import watching
+from rexpand.train.evaluation import evaluate, penultimate_spectrum
 from rexpand.train.optimization import learning_rate_at, set_learning_rate, sgd
 from rexpand.train.progress import Progress, Silence
 from rexpand.train.recipe import Recipe
@@ -83,7 +95,7 @@ def train(
         spec.name, epochs=recipe.epochs, epoch=len(done.epochs), images=len(run.train)
     )
     last = min(until_epoch or recipe.epochs, recipe.epochs)
-    while len(done.epochs) < last and not _stops_early(recipe, done.epochs):
+    while len(done.epochs) < last and not _stops_early(run, done.epochs):
         done = _with_epoch(run, done, progress)
         save_state(folder / STATE, run.network, run.optimizer, task, done)
     return _recorded(run, done, task, folder)
@@ -97,7 +109,7 @@ def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
 
 def _prepared(spec: NetworkSpec, recipe: Recipe, data: DataSet, seed: int) -> _Run:
     accelerator = Accelerator(mixed_precision=_precision(recipe))
-    network = build(spec)
+    network = build_for_training(spec)
     if recipe.channels_last:
         network = network.to(memory_format=torch.channels_last)
     network = network.to(accelerator.device)
@@ -134,9 +146,10 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
             f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
             f"lower learning_rate, now {run.recipe.learning_rate:g}"
         )
-    judged = evaluate(
-        run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
-    )
+    with watching(run.network, run.recipe.watch_rank) as watch:
+        judged = evaluate(
+            run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
+        )
     progress.end_epoch(number, judged.accuracy)
     epoch = Epoch(
         epoch=number,
@@ -145,9 +158,19 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
         held_out_loss=judged.loss,
         learning_rate=rate,
         images_per_second=len(run.train) / trained,
+        block_ranks=watch.ranks(),
     )
     seconds = done.seconds + time.perf_counter() - started
-    return Progressed(epochs=(*done.epochs, epoch), seconds=seconds)
+    done = Progressed(epochs=(*done.epochs, epoch), seconds=seconds)
+    _sound_alarms(done.epochs, progress)
+    return done
+
+
+def _sound_alarms(epochs: tuple[Epoch, ...], progress: Progress) -> None:
+    """Tell of the blocks that collapsed in the last epoch."""
+    fell = [each for each in collapses(epochs) if each.epoch == epochs[-1].epoch]
+    if fell:
+        progress.alarm(f"features collapse: {'; '.join(map(str, fell))}")
 
 
 def _train_epoch(run: _Run, number: int, progress: Progress) -> tuple[float, float]:
@@ -164,19 +187,31 @@ def _train_epoch(run: _Run, number: int, progress: Progress) -> tuple[float, flo
         drop_last=lonely,
     )
     total, rate = torch.zeros((), device=device), 0.0
+    changing = followers(run.network)
     run.network.train()
     for step, (images, labels) in enumerate(batches, start=number * steps):
         rate = learning_rate_at(step, steps, recipe)
         set_learning_rate(run.optimizer, rate)
-        with run.accelerator.autocast():
-            scores = run.network(images)
-            loss = cross_entropy(scores, labels, label_smoothing=recipe.label_smoothing)
-        run.accelerator.backward(loss)
-        run.optimizer.step()
-        run.optimizer.zero_grad()
-        total += loss.detach() * len(labels)
+        for layer in changing:
+            layer.follow((step + 1) / (recipe.epochs * steps))
+        total += _train_step(run, images, labels) * len(labels)
         progress.advance(len(labels))
     return float(total) / len(run.train), rate
+
+
+def _train_step(run: _Run, images: Tensor, labels: Tensor) -> Tensor:
+    """One step of the optimiser: the mean loss of the batch, penalties left out."""
+    recipe = run.recipe
+    with run.accelerator.autocast():
+        scores = run.network(images)
+        loss = cross_entropy(scores, labels, label_smoothing=recipe.label_smoothing)
+    objective = loss
+    if recipe.group_lasso:
+        objective = loss + recipe.group_lasso * group_lasso(run.network)
+    run.accelerator.backward(objective)
+    run.optimizer.step()
+    run.optimizer.zero_grad()
+    return loss.detach()
 
 
 def _mixed(seed: int, epoch: int) -> int:
@@ -184,9 +219,12 @@ def _mixed(seed: int, epoch: int) -> int:
     return (seed * 1_000_003 + epoch + 1) % 2**31
 
 
-def _stops_early(recipe: Recipe, epochs: tuple[Epoch, ...]) -> bool:
-    """Whether the last `patience` epochs brought nothing better."""
+def _stops_early(run: _Run, epochs: tuple[Epoch, ...]) -> bool:
+    """Whether the last `patience` epochs brought nothing better; never half condensed."""
+    recipe = run.recipe
     if not recipe.patience or len(epochs) <= recipe.patience:
+        return False
+    if not is_condensed(run.network):
         return False
     accuracies = [epoch.accuracy for epoch in epochs]
     return max(accuracies[-recipe.patience :]) <= max(accuracies[: -recipe.patience])
@@ -199,7 +237,7 @@ def _recorded(
     device = run.accelerator.device
     last = done.epochs[-1]
     cost = price(run.network.spec)
-    stopped = _stops_early(run.recipe, done.epochs)
+    stopped = _stops_early(run, done.epochs)
     record = Record(
         spec=task["spec"],
         recipe=task["recipe"],
@@ -221,11 +259,23 @@ def _recorded(
     if len(done.epochs) < run.recipe.epochs and not stopped:
         return record
     if run.recipe.nuclear_norm:
-        norm = nuclear_norm(run.network, run.held_out, device, run.recipe.batch_size)
-        record = replace(record, nuclear_norm=norm)
-    save_network(run.network, folder / WEIGHTS)
+        record = _with_rank(run, record)
+    save_network(condensed(run.network), folder / WEIGHTS)
     write_atomic(folder / RECORD, record.to_json())
     return record
+
+
+def _with_rank(run: _Run, record: Record) -> Record:
+    """The record with the rank of the penultimate features of the held-out images."""
+    device = run.accelerator.device
+    values = penultimate_spectrum(
+        run.network, run.held_out, device, run.recipe.batch_size
+    ).singular_values()
+    return replace(
+        record,
+        nuclear_norm=float(nuclear_norm(values)),
+        effective_rank=float(entropy_rank(values)),
+    )
 
 
 def _peak_memory_mb(device: torch.device) -> float:

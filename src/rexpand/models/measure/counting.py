@@ -159,7 +159,7 @@ def _refused(
         way_out = "it needs values: build it on a device instead of meta"
     else:
         way_out = (
-            "give what its forward takes, such as "
+            "give an image of another size or, in Python, what its forward takes: "
             f"module_cost(module, inputs=({_arguments(module)}))"
         )
     return MistakeError(

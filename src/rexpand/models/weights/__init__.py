@@ -109,7 +109,10 @@ def _shaped(name: str, tensor: Tensor, expected: Tensor) -> Tensor:
         return shaped
     way_out = ""
     if "classifier" in name:
-        way_out = "; to keep all but the classifier, load into with_classes(0) and leave it out"
+        way_out = (
+            f"; to keep all but the classifier, load into with_classes({len(tensor)}) "
+            "and give rexpand.models.with_new_classifier(network, num_classes)"
+        )
     raise CheckpointError(
         f"tensor {name} has shape {tuple(tensor.shape)}, the network "
         f"{tuple(expected.shape)}{way_out}"

@@ -17,6 +17,7 @@ from rexpand.spec.blocks.choices import (
     Gate,
     Shortcut,
     SqueezePosition,
+    SqueezeReference,
     check_at_least,
     check_choice,
 )
@@ -27,6 +28,7 @@ from rexpand.spec.blocks.fire import Fire
 from rexpand.spec.blocks.geometry import check_kernel, pooled, strided, unpadded
 from rexpand.spec.blocks.inverted_bottleneck import InvertedBottleneck
 from rexpand.spec.blocks.mixed_bottleneck import MixedBottleneck
+from rexpand.spec.blocks.residual import ResidualShortcut
 from rexpand.spec.blocks.residual_bottleneck import ResidualBottleneck
 from rexpand.spec.blocks.separable_stack import SeparableStack
 from rexpand.spec.blocks.shuffle_v1 import ShuffleV1
@@ -83,12 +85,14 @@ __all__ = [
     "MixedBottleneck",
     "Operation",
     "ResidualBottleneck",
+    "ResidualShortcut",
     "SeparableStack",
     "Shortcut",
     "ShuffleV1",
     "ShuffleV2",
     "SqueezeExcite",
     "SqueezePosition",
+    "SqueezeReference",
     "check_at_least",
     "check_choice",
     "check_kernel",

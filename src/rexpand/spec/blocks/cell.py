@@ -99,6 +99,11 @@ class Cell:
         """Stride of an edge: the cell's from an input, otherwise 1."""
         return self.stride if edge.source < INPUTS else 1
 
+    @property
+    def channel_multiple(self) -> int:
+        """What the outputs are multiples of."""
+        return self.nodes
+
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)

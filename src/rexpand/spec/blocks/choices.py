@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import inf
-from typing import Literal, get_args
+from typing import Literal
 
 from rexpand.errors import SpecError
 

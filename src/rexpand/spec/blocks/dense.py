@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import lcm
 from typing import ClassVar, Literal
 
 from rexpand.errors import SpecError
@@ -77,6 +78,11 @@ class Dense:
     def chosen(self, in_channels: Width) -> Width:
         """Inputs of the 1x1, of all its groups together."""
         return in_channels * self.groups / self.condense_factor
+
+    @property
+    def channel_multiple(self) -> int:
+        """What the channels on both sides are multiples of."""
+        return lcm(self.groups, self.condense_factor)
 
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""

@@ -92,6 +92,11 @@ class InvertedBottleneck:
             expanded = int(self.expanded(in_channels))
             check_divides(self.groups, expanded, "expanded channels of a block")
 
+    @property
+    def channel_multiple(self) -> int:
+        """What the channels on both sides are multiples of."""
+        return self.groups
+
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)

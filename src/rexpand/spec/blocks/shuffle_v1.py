@@ -87,6 +87,11 @@ class ShuffleV1:
             return out_channels - in_channels
         return out_channels
 
+    @property
+    def channel_multiple(self) -> int:
+        """What the channels on both sides are multiples of."""
+        return lcm(self.groups, self.reduce_groups)
+
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)

@@ -79,6 +79,11 @@ class ShuffleV2:
         """Inputs of the side that does not pass."""
         return in_channels - self.half(in_channels) if self.split else in_channels
 
+    @property
+    def channel_multiple(self) -> int:
+        """What the channels on both sides are multiples of."""
+        return 2
+
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)

@@ -1,0 +1,111 @@
+"""Graphs of the whole catalogue: a runtime gives the scores that torch gives."""
+
+import sys
+
+import onnx
+import pytest
+import torch
+from torch import nn
+
+from rexpand.deploy import OPSET, export_onnx, onnx_difference
+from rexpand.errors import MissingExtraError, RunError
+from rexpand.models import build
+from rexpand.spec import CATALOGUE, network
+
+IMAGE = (3, 64, 64)
+
+
+def small(name: str) -> nn.Module:
+    """Every kind of block of a network, one of each stage, at half the width."""
+    torch.manual_seed(0)
+    spec = network(name, width_mult=0.5, depth_mult=0.2).with_classes(10)
+    return build(spec).apply(shake)
+
+
+def shake(layer: nn.Module) -> None:
+    """Statistics as after some training: a norm that does nothing hides mistakes."""
+    if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+        nn.init.uniform_(layer.running_mean, -0.2, 0.2)
+        nn.init.uniform_(layer.running_var, 0.5, 1.5)
+        nn.init.uniform_(layer.weight, 0.5, 1.5)
+        nn.init.uniform_(layer.bias, -0.2, 0.2)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_graph_gives_the_same_scores(name, tmp_path):
+    module = small(name)
+
+    export_onnx(module, IMAGE, tmp_path / "net.onnx")
+
+    # Of one image and of three, though two were traced.
+    assert onnx_difference(module, IMAGE, tmp_path / "net.onnx") < 1e-4
+    assert module.training
+
+
+def test_a_whole_network_gives_the_same_scores(tmp_path):
+    module = build(network("rexnet_100"))
+
+    export_onnx(module, (3, 224, 224), tmp_path / "net.onnx")
+
+    assert onnx_difference(module, (3, 224, 224), tmp_path / "net.onnx") < 1e-4
+
+
+def test_only_the_batch_is_free(tmp_path):
+    export_onnx(small("rexnet_100"), IMAGE, tmp_path / "net.onnx")
+
+    graph = onnx.load(tmp_path / "net.onnx")
+    onnx.checker.check_model(graph, full_check=True)
+    shapes = {
+        value.name: [dim.dim_param or dim.dim_value for dim in _dims(value)]
+        for value in (*graph.graph.input, *graph.graph.output)
+    }
+    assert shapes == {"images": ["batch", 3, 64, 64], "scores": ["batch", 10]}
+    assert graph.opset_import[0].version == OPSET
+
+
+def _dims(value):
+    return value.type.tensor_type.shape.dim
+
+
+def test_a_partial_shortcut_is_a_pad_and_an_addition(tmp_path):
+    export_onnx(build(network("rexnet_100")), IMAGE, tmp_path / "net.onnx")
+
+    # Constants are folded: no layer asks for a size on the way.
+    kinds = [node.op_type for node in onnx.load(tmp_path / "net.onnx").graph.node]
+    assert kinds.count("Pad") == kinds.count("Add") == 11
+    assert not {"Shape", "Gather", "Cast", "ScatterND"} & set(kinds)
+
+
+def test_a_graph_of_other_weights_is_told_apart(tmp_path):
+    export_onnx(small("search_18"), IMAGE, tmp_path / "net.onnx")
+    torch.manual_seed(1)
+    other = build(small("search_18").spec)
+
+    assert onnx_difference(other, IMAGE, tmp_path / "net.onnx") > 0.1
+
+
+class Solving(nn.Module):
+    """An operation that ONNX does not have."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return torch.linalg.svdvals(images)
+
+
+def test_an_operation_that_onnx_lacks_leaves_the_old_file(tmp_path):
+    (tmp_path / "net.onnx").write_bytes(b"old")
+
+    with pytest.raises(RunError, match="Solving cannot be written as ONNX"):
+        export_onnx(Solving(), IMAGE, tmp_path / "net.onnx")
+
+    assert (tmp_path / "net.onnx").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxscript", "onnxruntime"])
+def test_a_missing_extra_is_one_line(package, tmp_path, monkeypatch):
+    export_onnx(small("search_18"), IMAGE, tmp_path / "net.onnx")
+    for name in (package, f"{package}.optimizer"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    with pytest.raises(MissingExtraError, match=rf"{package} .*rexpand\[deploy\]"):
+        export_onnx(small("search_18"), IMAGE, tmp_path / "net.onnx")
+        onnx_difference(small("search_18"), IMAGE, tmp_path / "net.onnx")
