@@ -13,6 +13,7 @@ VERBS = (
     (), ("list",), ("cost",), ("solve",), ("train",), ("evaluate",),
     ("search",), ("search", "run"), ("search", "resume"), ("search", "report"),
     ("search", "export"), ("report",), ("report", "study"), ("report", "training"),
+    ("report", "channels"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
 )  # fmt: skip
 
@@ -162,3 +163,64 @@ def test_a_study_ends_in_a_network_on_disk(rexpand: Run, tmp_path: Path) -> None
         document(rexpand("cost", "best.toml", "--json"))["channels"] == best["channels"]
     )
     assert (tmp_path / "study" / "winner" / "network.safetensors").exists()
+
+
+def test_the_catalogue_holds_every_variant_of_its_families(rexpand: Run) -> None:
+    entries = document(rexpand("list", "--json"))
+
+    names = {entry["name"] for entry in entries}
+    aliases = {alias for entry in entries for alias in entry["aliases"]}
+    expected = [
+        *("squeezenet_1_0", "squeezenet_1_1", "legacy_xception", "mobilenetv1_025"),
+        *(f"mobilenetv2_{width}" for width in ("035", "050", "075", "100", "140")),
+        *(f"mobilenetv3_{size}_{w}" for size in ("large", "small") for w in (100,)),
+        *("resnet18", "resnet34", "resnet50", "resnet101", "resnext50_32x4d"),
+        *("resnext101_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
+        *(
+            f"shufflenetv1_g{groups}_{width}"
+            for groups in (1, 2, 3, 4, 8)
+            for width in ("025", "050", "100", "150", "200")
+        ),
+        *(f"shufflenetv2_{width}" for width in ("050", "100", "150", "200")),
+        *("condensenet_74_g4", "condensenet_74_g8"),
+        *(f"efficientnet_b{index}" for index in range(8)),
+        *(f"efficientnet_lite{index}" for index in range(5)),
+        *("mixnet_s", "mixnet_m", "mixnet_l", "mnasnet_a2", "mnasnet_a3"),
+        *("semnasnet_100", "mnasnet_100", "fbnet_a", "fbnet_b", "fbnetc_100"),
+        *("proxylessnas_r", "proxylessnas_cpu", "proxylessnas_gpu"),
+        *(f"atomnas_{size}{plus}" for size in "abc" for plus in ("", "_plus")),
+        *(f"fairnas_{size}{squeeze}" for size in "abc" for squeeze in ("", "_se")),
+        *("fairdarts_b", "fairdarts_c", "darts_plus_se"),
+    ]
+    assert set(expected) <= names
+    assert {"xception", "mnasnet_a1", "mnasnet_b1", "fbnet_c"} <= aliases
+    for entry in entries:
+        assert {"params", "macs", "top1", "source"} == set(entry["published"])
+
+
+def test_table_1_of_the_paper_is_a_list_of_channels(rexpand: Run) -> None:
+    done = rexpand("list", "--channels", "mobilenetv2_100", "mnasnet_a1")
+
+    assert "16(1)-24(2)-32(3)-64(4)-96(3)-160(3)-320(1)" in done.stdout
+    assert "16(1)-24(2)-40(3)-80(4)-112(2)-160(3)-320(1)" in done.stdout
+
+
+def test_networks_are_drawn_side_by_side(rexpand: Run, tmp_path: Path) -> None:
+    done = rexpand("report", "channels", "rexnet_100", "mobilenetv2_100", "--out", "ch")
+
+    assert done.stdout.strip() == "wrote ch/report.html"
+    assert (tmp_path / "ch/figures/channels.svg").is_file()
+    assert (tmp_path / "ch/figures/channels.png").is_file()
+
+
+def test_the_cifar_form_is_solved_at_32_pixels(rexpand: Run) -> None:
+    solved = document(
+        rexpand(
+            *("solve", "mobilenetv2_100", "--input", "cifar"),
+            *("--macs", "90M", "--out", "net.toml", "--json"),
+        )
+    )
+    cost = document(rexpand("cost", "net.toml", "--json"))
+
+    assert cost["resolution"] == 32
+    assert 0.995 * 90e6 <= solved["macs"] == cost["macs"] <= 90e6

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,10 @@ Network = Annotated[
         metavar="NETWORK",
         help="A name of `rexpand list`, a .toml or .json spec, or a checkpoint.",
     ),
+]
+InputForm = Annotated[
+    Literal["imagenet", "cifar"],
+    typer.Option("--input", help="cifar: the network's form for images of 32 pixels."),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else.")

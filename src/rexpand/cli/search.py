@@ -11,6 +11,7 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
+    InputForm,
     Json,
     Macs,
     MultipleOf,
@@ -52,6 +53,7 @@ def run(
         float, typer.Option(help="With two bounds, how far the other may stay below.")
     ] = 0.05,
     multiple_of: MultipleOf = 1,
+    input: InputForm = "imagenet",
     prune: Annotated[
         bool, typer.Option("--prune", help="Stop trials that fall below the median.")
     ] = False,
@@ -71,7 +73,7 @@ def run(
 
     chosen = find_recipe(recipe) if recipe else recipe_for_search(data)
     design = StudyDesign(
-        spec=priced_for(find_network(network), load(data, root=data_root)),
+        spec=priced_for(find_network(network, input), load(data, root=data_root)),
         data=data,
         budget=Budget(macs=macs, params=params),
         trials=trials,

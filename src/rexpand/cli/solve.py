@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import count, note, print_json
-from rexpand.cli.options import Json, Macs, MultipleOf, Network, Params
+from rexpand.cli.options import InputForm, Json, Macs, MultipleOf, Network, Params
 
 if TYPE_CHECKING:
     from rexpand.budget import Solution
@@ -42,6 +42,7 @@ def solve(
         typer.Option("--resolution", min=1, help="Side of the image, pixels."),
     ] = None,
     multiple_of: MultipleOf = 1,
+    input: InputForm = "imagenet",
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the spec here: net.toml.")
     ] = None,
@@ -58,7 +59,7 @@ def solve(
     from rexpand.records import write_atomic
     from rexpand.spec import find_network, network_to_toml, parameterization_of
 
-    spec = find_network(network)
+    spec = find_network(network, input)
     if resolution:
         spec = replace(spec, resolution=resolution)
     rule = parameterization_of(spec, parameterization.value, knots)

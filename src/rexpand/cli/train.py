@@ -11,6 +11,7 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
+    InputForm,
     Json,
     Network,
     Out,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def train(
     network: Network,
     data: Data = "digits",
+    input: InputForm = "imagenet",
     recipe: RecipeName = None,
     epochs: Epochs = None,
     seeds: Annotated[
@@ -32,6 +34,13 @@ def train(
     train_subset: Annotated[
         int, typer.Option("--train-subset", min=0, help="Train on so many images.")
     ] = 0,
+    watch_rank: Annotated[
+        bool,
+        typer.Option(
+            "--watch-rank",
+            help="Record every block's rank each epoch; tell of collapse.",
+        ),
+    ] = False,
     data_root: DataRoot = None,
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave corrupt image files out.")
@@ -51,12 +60,13 @@ def train(
     from rexpand.train import train as train_network
 
     keep_freed_memory()
-    spec = find_network(network)
+    spec = find_network(network, input)
     dataset = load(data, root=data_root, on_corrupt="skip" if skip_corrupt else "fail")
     for file in dataset.skipped:
         note(f"skipped {file}: it is corrupt")
     chosen = find_recipe(recipe) if recipe else recipe_for(data)
     chosen = chosen.with_epochs(epochs) if epochs else chosen
+    chosen = chosen.with_watch() if watch_rank else chosen
     dataset = with_train_subset(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )

@@ -18,7 +18,8 @@ from rexpand.blocks import (
     LearnedGroupConv,
     LearnedLinear,
 )
-from rexpand.models.network import Network, build, initialise
+from rexpand.models.initialisation import initialise
+from rexpand.models.network import Network, build
 from rexpand.spec import NetworkSpec
 
 

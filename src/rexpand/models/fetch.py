@@ -4,9 +4,10 @@ The library that owns them finds, downloads and caches them by its own rules; he
 only change their names (`rexpand.models.weights`).
 """
 
+from dataclasses import replace
 from typing import Literal
 
-from torch import Tensor
+from torch import nn
 
 from rexpand.errors import (
     CheckpointError,
@@ -16,7 +17,7 @@ from rexpand.errors import (
 )
 from rexpand.models.network import Network, build
 from rexpand.models.weights import RELEASES, as_released, import_state
-from rexpand.spec import ALIASES, CATALOGUE, find_network, network
+from rexpand.spec import ALIASES, CATALOGUE, NetworkSpec, find_network, network
 
 Library = Literal["timm", "torchvision"]
 
@@ -57,10 +58,11 @@ def pretrained(
             (known for known in CATALOGUE if name_in(library, known)),
             "see rexpand.models.name_in, or build it without weights",
         )
-    state = _timm(theirs) if library == "timm" else _torchvision(theirs)
-    spec = as_released(network(name), library)
+    module = _timm(theirs) if library == "timm" else _torchvision(theirs)
+    # Weights may come with an epsilon of their own: timm's fbnetc_100 has 1e-3.
+    spec = replace(as_released(network(name), library), norm_eps=_norm_eps(module))
     built = build(spec)
-    built.load_state_dict(import_state(spec, state, library))
+    built.load_state_dict(import_state(spec, module.state_dict(), library))
     return built if num_classes is None else with_new_classifier(built, num_classes)
 
 
@@ -104,7 +106,12 @@ def _torchvision_names() -> list[str]:
     return models.list_models(module=models)
 
 
-def _timm(name: str) -> dict[str, Tensor]:
+def _norm_eps(module: nn.Module) -> float:
+    norms = (layer for layer in module.modules() if isinstance(layer, nn.BatchNorm2d))
+    return next((layer.eps for layer in norms), NetworkSpec.norm_eps)
+
+
+def _timm(name: str) -> nn.Module:
     import timm
 
     if not timm.is_model_pretrained(name):
@@ -113,16 +120,16 @@ def _timm(name: str) -> dict[str, Tensor]:
             f"see timm.list_pretrained(), or build it without weights"
         )
     try:
-        return timm.create_model(name, pretrained=True).state_dict()
+        return timm.create_model(name, pretrained=True)
     except OSError as error:
         raise _unreachable("timm", name, error) from None
 
 
-def _torchvision(name: str) -> dict[str, Tensor]:
+def _torchvision(name: str) -> nn.Module:
     from torchvision import models
 
     try:
-        return models.get_model(name, weights="DEFAULT").state_dict()
+        return models.get_model(name, weights="DEFAULT")
     except OSError as error:
         raise _unreachable("torchvision", name, error) from None
 

@@ -1,12 +1,11 @@
 """A spec as a module."""
 
-from math import sqrt
-
 import torch
 from torch import Tensor, nn
 
 from rexpand import blocks, spec
 from rexpand.models.blocks import LookBack, build_block
+from rexpand.models.initialisation import OneInitialisation, initialise
 
 _POOL_KERNEL = 3
 
@@ -77,7 +76,8 @@ class Network(nn.Module):
 
 def build(network: spec.NetworkSpec) -> Network:
     """The module of a spec, freshly initialised; on `meta` inside `torch.device`."""
-    return Network(network)
+    with OneInitialisation():
+        return Network(network)
 
 
 def _blocks(network: spec.NetworkSpec) -> nn.Sequential:
@@ -85,9 +85,7 @@ def _blocks(network: spec.NetworkSpec) -> nn.Sequential:
     in_channels = network.stem.out_channels
     for block in network.blocks:
         modules.append(build_block(block, in_channels, look_back))
-        look_back = LookBack(
-            in_channels, block.stride, getattr(block, "dilation", 1)
-        )
+        look_back = LookBack(in_channels, block.stride, getattr(block, "dilation", 1))
         in_channels = block.out_channels
     if any(getattr(module, "looks_back", False) for module in modules):
         return blocks.BlockChain(*modules)
@@ -129,16 +127,3 @@ def build_head(network: spec.NetworkSpec) -> blocks.Head | blocks.PooledLastHead
         bias=head.bias,
         condense_factor=head.condense_factor,
     )
-
-
-def initialise(module: nn.Module) -> None:
-    """Normal with the fan-out of each group, as TensorFlow's mobile networks do."""
-    if isinstance(module, nn.Conv2d):
-        fan_out = module.weight[0, 0].numel() * module.out_channels // module.groups
-        nn.init.normal_(module.weight, std=sqrt(2 / fan_out))
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.Linear):
-        nn.init.normal_(module.weight, std=0.01)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

@@ -39,7 +39,6 @@ _LITE_BLOCK = InvertedBottleneck(out_channels=1, shortcut="identity")
 _STEM, _HEAD = 32, 1280
 
 # Of the release; drop_path is its survival rate of 0.8.
-_NORM_EPS = 1e-3
 _DROP_PATH = 0.2
 
 
@@ -63,7 +62,6 @@ def efficientnet(
             channels=scaled(_HEAD, width_mult), activation="silu", dropout=dropout
         ),
         resolution=resolution,
-        norm_eps=_NORM_EPS,
         drop_path=_DROP_PATH,
     )
 
@@ -87,6 +85,5 @@ def efficientnet_lite(
         blocks=blocks,
         head=Head(channels=_HEAD, dropout=dropout),
         resolution=resolution,
-        norm_eps=_NORM_EPS,
         drop_path=_DROP_PATH,
     )

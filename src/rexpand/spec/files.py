@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from rexpand.errors import CheckpointError, SpecError, UnknownNameError
-from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
+from rexpand.spec.catalogue import ALIASES, CATALOGUE, Input, network
+from rexpand.spec.cifar import for_cifar
 from rexpand.spec.network import NetworkSpec
 
 _READERS = (".toml", ".json", ".safetensors")
@@ -24,17 +25,18 @@ def is_foreign(name: str) -> bool:
     return ":" in name and Path(name).suffix not in _READERS
 
 
-def find_network(name: str) -> NetworkSpec:
+def find_network(name: str, input: Input = "imagenet") -> NetworkSpec:
     """The spec behind a catalogue name, a spec file or a checkpoint of ours.
 
-    Raises UnknownNameError for a name that is none of them, SpecError or
+    `input` "cifar" gives its form for images of 32 pixels (`for_cifar`). Raises UnknownNameError for a name that is none of them, SpecError or
     CheckpointError for a file that holds no network.
     """
     if name in CATALOGUE or name in ALIASES:
-        return network(name)
+        return network(name, input=input)
     path = Path(name)
     if path.suffix in _READERS:
-        return read_network(path)
+        spec = read_network(path)
+        return for_cifar(spec) if input == "cifar" else spec
     raise UnknownNameError(
         "network",
         name,

@@ -61,7 +61,6 @@ def _mixnet(
         stem=Stem(out_channels=scaled(stem, width_mult), activation="relu"),
         blocks=blocks,
         head=Head(channels=1536, activation="relu", dropout=dropout),
-        norm_eps=1e-3,
     )
 
 

@@ -89,5 +89,4 @@ def mnasnet(
             depth_mult=depth_mult,
         ),
         head=Head(channels=_HEAD, activation="relu"),
-        norm_eps=1e-3,  # of the release
     )

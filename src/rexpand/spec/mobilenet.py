@@ -43,7 +43,6 @@ _V2 = """
 _V2_BLOCK = InvertedBottleneck(out_channels=1, shortcut="identity")
 
 _STEM, _HEAD = 32, 1280
-_NORM_EPS = 1e-3  # of TensorFlow's release
 
 
 def mobilenetv1(
@@ -58,7 +57,6 @@ def mobilenetv1(
             stage_table(_V1, _V1_BLOCK), width_mult=width_mult, depth_mult=depth_mult
         ),
         head=Head(channels=0),
-        norm_eps=_NORM_EPS,
     )
 
 
@@ -81,5 +79,4 @@ def mobilenetv2(
         stem=Stem(out_channels=scaled(_STEM, stem_mult)),
         blocks=blocks,
         head=Head(channels=scaled(_HEAD, max(stem_mult, 1.0))),
-        norm_eps=_NORM_EPS,
     )

@@ -71,7 +71,6 @@ def mobilenetv3(
             hidden_norm=False,
             activation="hard_swish",
         ),
-        norm_eps=1e-3,  # of the release
     )
 
 

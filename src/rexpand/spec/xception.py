@@ -45,7 +45,6 @@ def xception(
         blocks=blocks,
         head=Head(channels=0, activation="relu", dropout=0.5),
         resolution=299,
-        norm_eps=1e-3,  # of Keras, in which the author published it
     )
 
 
