@@ -31,7 +31,7 @@ check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: $(READY)  ## ratios against the peers, with their spread
-	@for script in closed_form solve command_line training_step study_memory; do \
+	@for script in closed_form module_cost solve command_line training_step study_memory; do \
 		$(BIN)/python benchmarks/$$script.py || exit 1; done
 
 docs: $(READY)  ## the pages in docs/, as HTML
@@ -47,5 +47,5 @@ $(READY): pyproject.toml
 		{ echo "rexpand needs Python 3.11 or later; give make PYTHON=path"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[search,report,timm,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[search,report,timm,deploy,dev]'
 	@touch $@

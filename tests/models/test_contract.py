@@ -54,7 +54,8 @@ def run(request) -> Run:
 def sides(spec: NetworkSpec, levels: Sequence[FeatureLevel]) -> list[int]:
     """Pixels of the side of every level's map."""
     blocks = {f"blocks.{i}": side for i, side in enumerate(spec.sizes(SIZE))}
-    known = {"stem": spec.stem.conv_size(SIZE), **blocks}
+    stem = {"stem": spec.stem.conv_size(SIZE), "pool": spec.stem.out_size(SIZE)}
+    known = stem | blocks
     return [known[level.name] for level in levels]
 
 

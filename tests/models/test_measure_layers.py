@@ -97,6 +97,24 @@ def test_heads_of_attention_project_attend_and_project() -> None:
     assert cost.total.params == sum(p.numel() for p in attend.parameters())
 
 
+@pytest.mark.parametrize(
+    ("recurrent", "gates"), [(nn.LSTM, 4), (nn.GRU, 3), (nn.RNN, 1)]
+)
+def test_recurrent_layers_use_every_weight_once_a_token(
+    recurrent: type[nn.RNNBase], gates: int
+) -> None:
+    module = recurrent(8, 6, 2, bidirectional=True, batch_first=True)
+
+    cost = module_cost(module, inputs=(torch.zeros(1, 5, 8),))
+
+    # Two directions: the first layer reads 8 channels, the second both of 6.
+    macs = 2 * 5 * gates * 6 * ((8 + 6) + (12 + 6))
+    assert cost.total.macs == macs
+    assert cost.device == "meta"
+    assert cost.layers[-1].output == (1, 5, 6)
+    assert cost.uncounted == ()
+
+
 def test_a_layer_says_what_it_is() -> None:
     layer = only(module_cost(nn.Conv2d(8, 16, (1, 3), 2, groups=4), (8, 9, 9)))
 

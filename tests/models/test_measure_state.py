@@ -154,3 +154,28 @@ def test_random_state_of_python_is_not_ours_to_change() -> None:
     module_cost(nn.Conv2d(3, 4, 1), (3, 8, 8))
 
     assert random.getstate() == before
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script`")
+def test_a_scripted_module_keeps_its_mode_and_its_statistics() -> None:
+    plain = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    scripted = torch.jit.script(plain).train()
+    before = {name: tensor.clone() for name, tensor in scripted.state_dict().items()}
+
+    cost = module_cost(scripted, (3, 8, 8))
+
+    assert cost.total.macs == module_cost(plain, (3, 8, 8)).total.macs == 36 * 4 * 27
+    assert scripted.training
+    assert all(part.training for part in scripted.modules())
+    after = scripted.state_dict()
+    assert all(torch.equal(after[name], before[name]) for name in before)
+
+
+def test_a_lazy_module_must_run_once_before() -> None:
+    lazy = nn.Sequential(nn.LazyConv2d(4, 3))
+
+    with pytest.raises(MistakeError, match=r"0\.weight of Sequential has no shape yet"):
+        module_cost(lazy, (3, 8, 8))
+    lazy(torch.zeros(1, 3, 8, 8))
+
+    assert module_cost(lazy, (3, 8, 8)).total.macs == 36 * 4 * 27

@@ -1,6 +1,7 @@
 """The checks of timm's own model tests, on our entries in timm's registry."""
 
 import importlib
+import inspect
 import math
 import sys
 
@@ -25,8 +26,9 @@ from torchvision.models.feature_extraction import (
 import rexpand.timm
 from rexpand.cost import price
 from rexpand.errors import CheckpointError, MissingExtraError, SpecError
-from rexpand.models import FeatureExtractor, build, save_network
+from rexpand.models import FeatureExtractor, build, name_in, save_network
 from rexpand.spec import ALIASES, CATALOGUE, network
+from rexpand.timm.registry import LOADED_EPS
 
 SIZE = 64  # pixels
 CLASSES = 42
@@ -403,6 +405,25 @@ def test_weights_of_torchvisions_come_where_timm_has_none(tmp_path):
     with torch.no_grad():
         assert close(model(images()), theirs(images()))
     assert timm.models.is_model_pretrained("squeezenet_1_1")
+
+
+def test_weights_come_with_the_epsilon_that_timm_gives_them(tmp_path):
+    torch.manual_seed(0)
+    overlay = {"file": str(tmp_path / "fbnet.pth")}
+    torch.save(timm.create_model("fbnetc_100").state_dict(), overlay["file"])
+    options = {"pretrained": True, "pretrained_cfg_overlay": overlay}
+
+    theirs = timm.create_model("fbnetc_100", **options).eval()
+    ours = created("fbnetc_100", **options).eval()
+
+    with torch.no_grad():
+        assert close(ours(images()), theirs(images()))
+    # No other entry point of timm's does more with weights than to load them.
+    shared = [name for name in CATALOGUE if name_in("timm", name)]
+    sources = {n: inspect.getsource(timm.models.model_entrypoint(n)) for n in shared}
+    assert {n for n, source in sources.items() if "if pretrained" in source} == set(
+        LOADED_EPS
+    )
 
 
 def test_tags_of_timms_are_ours_too():

@@ -94,5 +94,5 @@ def test_weights_of_another_class_count_name_the_way_out():
     with torch.device("meta"):
         state = torchvision.models.resnet18(num_classes=7).state_dict()
 
-    with pytest.raises(CheckpointError, match=r"with_classes\(0\)"):
+    with pytest.raises(CheckpointError, match="with_new_classifier"):
         import_state(network("resnet18"), state, "torchvision")

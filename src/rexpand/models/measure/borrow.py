@@ -22,18 +22,27 @@ def borrowed(module: nn.Module, owners: Owners, *, on_meta: bool) -> Iterator[No
     """The module in evaluation mode, telling `owners` which part is running."""
     names = {part: name for name, part in module.named_modules()}
     attributes = [(part, dict(part.__dict__)) for part in names]
+    scripted = [
+        (part, part.training)
+        for part in names
+        if isinstance(part, torch.jit.ScriptModule)
+    ]
     values = [] if on_meta else _values(module)
     twins = _Twins()
-    devices = {p.device for p in module.parameters() if p.device.type == "cuda"}
-    with torch.random.fork_rng(devices=sorted(devices, key=str)):
+    with torch.random.fork_rng(devices=_accelerators(module)):
         try:
             for part, name in names.items():
+                if isinstance(part, torch.jit.ScriptModule):
+                    part.training = False  # its attributes lie elsewhere
+                    continue
                 part.__dict__["training"] = False
                 if on_meta:
                     twins.take_place(part)
                 _tell(part, name, owners)
             yield
         finally:
+            for part, was_training in scripted:
+                part.training = was_training
             for part, before in attributes:
                 part.__dict__.clear()
                 part.__dict__.update(before)
@@ -43,8 +52,6 @@ def borrowed(module: nn.Module, owners: Owners, *, on_meta: bool) -> Iterator[No
 
 def _tell(part: nn.Module, name: str, owners: Owners) -> None:
     """Let a part say when it runs, also where `forward` is called by hand."""
-    if isinstance(part, torch.jit.ScriptModule):
-        return
     forward: Callable[..., Any] = part.forward
     owner = (name, f"{type(part).__module__}.{type(part).__qualname__}")
 
@@ -56,6 +63,13 @@ def _tell(part: nn.Module, name: str, owners: Owners) -> None:
             owners.pop()
 
     part.__dict__["forward"] = told
+
+
+def _accelerators(module: nn.Module) -> list[torch.device]:
+    """Where the module draws from a generator besides the CPU's."""
+    if not torch.cuda.is_available():
+        return []
+    return sorted({p.device for p in module.parameters() if p.is_cuda}, key=str)
 
 
 def _values(module: nn.Module) -> list[tuple[Tensor, Tensor]]:

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from statistics import median
 from typing import Any
 
@@ -19,11 +20,13 @@ from rexpand.models.measure.borrow import borrowed
 from rexpand.models.measure.copies import copy_rules
 from rexpand.models.measure.elementwise import elementwise_rules
 from rexpand.models.measure.products import product_rules
+from rexpand.models.measure.recurrent import recurrent_rules
 from rexpand.models.measure.spatial import spatial_rules
 from rexpand.models.measure.tree import tree_of
-from rexpand.models.measure.watch import META, Rule, Watch, shape_of
+from rexpand.models.measure.watch import META, Rule, Seen, Watch, shape_of
 
 _MOST_SAID = 200  # letters of an error of torch's
+_LAZY = torch.nn.parameter.UninitializedParameter
 
 
 def measure(module: nn.Module, image: tuple[int, int, int]) -> Cost:
@@ -48,6 +51,7 @@ def module_cost(
     with an image of zeros. Raises MistakeError, with what torch said, for a module that
     does not run on the example.
     """
+    _check_sizes(module)
     example = _example(module, image) if inputs is None else tuple(inputs)
     try:
         return _passed(module, tuple(map(_on_meta, example)), on_meta=True)
@@ -75,7 +79,7 @@ def layer_seconds(
     example = _example(module, image) if inputs is None else tuple(inputs)
     rounds = []
     for _ in range(runs + 1):
-        watch = Watch(_rules(), aten_table())
+        watch = Watch(_rules(), _aten())
         _run(module, example, watch, on_meta=False)
         rounds.append(watch.seconds)
     return tuple(median(each) for each in zip(*rounds[1:], strict=True))
@@ -84,7 +88,7 @@ def layer_seconds(
 def _passed(
     module: nn.Module, example: tuple[Any, ...], *, on_meta: bool
 ) -> ModuleCost:
-    watch = Watch(_rules(), aten_table())
+    watch = Watch(_rules(), _aten())
     _run(module, example, watch, on_meta=on_meta)
     return ModuleCost(
         tree=tree_of(module, watch.layers),
@@ -122,13 +126,29 @@ def _undisturbed() -> Iterator[None]:
 
 
 @cache
+def _aten() -> dict[str, Seen]:
+    return aten_table()
+
+
+@cache
 def _rules() -> dict[Any, Rule]:
     return {
         **product_rules(),
         **elementwise_rules(),
         **spatial_rules(),
         **copy_rules(),
+        **recurrent_rules(),
     }
+
+
+def _check_sizes(module: nn.Module) -> None:
+    if any(isinstance(parameter, _LAZY) for parameter in module.parameters()):
+        named = module.named_parameters()
+        name = next(name for name, each in named if isinstance(each, _LAZY))
+        raise MistakeError(
+            f"{name} of {type(module).__name__} has no shape yet, as in lazy modules; "
+            "run the module once before it is counted"
+        )
 
 
 def _example(module: nn.Module, image: tuple[int, int, int]) -> tuple[Tensor]:
@@ -141,8 +161,9 @@ def _on_meta(value: Any) -> Any:
 
 
 def _device(module: nn.Module) -> torch.device:
-    tensors = [*module.parameters(), *module.buffers()]
-    return tensors[0].device if tensors else torch.device("cpu")
+    """Of the first tensor."""
+    tensors = chain(module.parameters(), module.buffers())
+    return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
 
 def _refused(

@@ -37,7 +37,9 @@ UNARY = (
 BINARY: dict[str, Kind] = {
     **dict.fromkeys(("add", "sub", "subtract", "rsub"), "add"),
     **dict.fromkeys(("mul", "multiply", "div", "divide", "true_divide"), "multiply"),
-    **dict.fromkeys(("pow", "maximum", "minimum"), "elementwise"),
+    **dict.fromkeys(("pow", "__pow__", "maximum", "minimum"), "elementwise"),
+    **dict.fromkeys(("__rsub__",), "add"),
+    **dict.fromkeys(("__rdiv__", "__rtruediv__"), "multiply"),
 }
 SOFTMAX = ("softmax", "log_softmax", "softmin")
 REDUCTIONS = ("mean", "sum", "amax", "amin")
@@ -61,12 +63,14 @@ def elementwise_rules() -> dict[Any, Rule]:
         **{f: _unary("elementwise", name) for name, f in _named(UNARY)},
         **{f: _unary("softmax", name) for name, f in _named(SOFTMAX)},
         **{
-            f: _binary(BINARY[name.rpartition(".")[2].removesuffix("_")], name)
-            for name, f in _named(BINARY)
+            f: _binary(kind, name)
+            for key, kind in BINARY.items()
+            for name, f in _named((key,))
         },
         **{f: _reduction(name) for name, f in _named(REDUCTIONS)},
         **{f: _dropout for _, f in _named(DROPOUTS)},
         **{f: look for _, f in _named(VIEWS)},
+        F.normalize: _unary("elementwise", "F.normalize"),
         F.batch_norm: _norm("F.batch_norm", weight=3),
         F.instance_norm: _norm("F.instance_norm", weight=3),
         F.group_norm: _norm("F.group_norm", weight=2),
@@ -113,7 +117,7 @@ def _unary(kind: Kind, function: str) -> Rule:
 
 
 def _binary(kind: Kind, function: str) -> Rule:
-    is_inplace = function.endswith("_")
+    is_inplace = function.endswith("_") and not function.endswith("__")
 
     def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
         operands = [each for each in args[:2] if isinstance(each, Tensor)]

@@ -47,7 +47,7 @@ def find_cost(
     224. Raises MistakeError as `module_cost`.
     """
     module = find_weightless(name)
-    channels, side = _image(name, module)
+    channels, side = usual_image(name, module)
     image = (channels, resolution or side, resolution or side)
     try:
         return module_cost(module, image), image
@@ -57,8 +57,8 @@ def find_cost(
     return module_cost(find_module(name), image), image
 
 
-def _image(name: str, module: nn.Module) -> tuple[int, int]:
-    """Channels and side."""
+def usual_image(name: str, module: nn.Module) -> tuple[int, int]:
+    """Channels and side of the image that a network is usually given."""
     if not is_foreign(name):
         spec = find_network(name)
         return spec.in_channels, spec.resolution

@@ -21,7 +21,7 @@ def measured_roofline(
     image: tuple[int, int, int],
     *,
     name: str,
-    runs: int = 5,
+    runs: int = 11,
     seconds: float = 1.0,
 ) -> Roofline:
     """Every layer's time on the CPU, in float32, under the roof measured beside it.

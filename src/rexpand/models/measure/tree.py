@@ -26,30 +26,34 @@ def _node(
         if parameter is not None and id(parameter) not in seen:
             seen.add(id(parameter))
             own += parameter.numel()
-    children = tuple(
-        _node(f"{name}.{part}" if name else part, child, ran, seen)
-        for part, child in module.named_children()
-        if not (id(child) in seen or seen.add(id(child)))  # type: ignore[func-returns-value]
-    )
+    children = []
+    for part, child in module._modules.items():
+        if child is not None and id(child) not in seen:
+            seen.add(id(child))
+            path = f"{name}.{part}" if name else part
+            children.append(_node(path, child, ran, seen))
     layers = ran.get(name, ())
-    cost = Cost(params=own)
-    for part in (*(_run(layer) for layer in layers), *(c.cost for c in children)):
-        cost += part
     return Node(
         name=name,
         module=type(module).__name__,
-        cost=cost,
+        cost=_sum(own, layers, children),
         output=_output(layers, children),
-        children=children,
+        children=tuple(children),
         is_container=type(module) in _CONTAINERS,
     )
 
 
-def _run(layer: Layer) -> Cost:
-    """What running it cost; the parameters are the module's."""
-    if not layer.has_macs:
-        return Cost()
-    return Cost(0, layer.macs, layer.elements_out, layer.memory_access)
+def _sum(own: int, layers: Sequence[Layer], children: Sequence[Node]) -> Cost:
+    """The module's own params, what its layers ran, and what its parts cost."""
+    costs = [child.cost for child in children]
+    costs += [layer.cost for layer in layers if layer.has_macs]
+    inside = sum(child.cost.params for child in children)
+    return Cost(
+        own + inside,
+        sum(cost.macs for cost in costs),
+        sum(cost.activations for cost in costs),
+        sum(cost.memory_access for cost in costs),
+    )
 
 
 def _output(layers: Sequence[Layer], children: Sequence[Node]) -> Shape:

@@ -84,7 +84,7 @@ class Watch(TorchFunctionMode):
         """Keep one operator of the module that is running, and the time it took."""
         self.seconds.append(self._spent)
         self._spent = 0.0
-        name, module = self.owners[-1]
+        name, module = self.owners[-1] if self.owners else ("", "")  # scripted code
         within = self.owners[-2][1] if len(self.owners) > 1 else ""
         self.layers.append(
             Layer(

@@ -5,36 +5,19 @@ exporters make scatters of it. Views are told by their storage, which is larger.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
-from rexpand.cost.module import Shape
+from rexpand.cost.writes import PartialWrite
 from rexpand.models.measure.borrow import Owners, borrowed
 from rexpand.models.measure.watch import META, shape_of
 
 _SET = Tensor.__setitem__
 _ADDS = frozenset(("add_", "__iadd__", "sub_", "__isub__"))
 _WRITES = _ADDS | {"mul_", "__imul__", "copy_", "div_", "__itruediv__"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PartialWrite:
-    """A write into part of a tensor: the module, what it called, the part's shape.
-
-    `share` is how much of the whole tensor's memory the part is. `adds` is a shortcut's
-    addition; the others copy or scale.
-    """
-
-    name: str
-    module: str
-    function: str
-    part: Shape
-    share: float
-    adds: bool
 
 
 def partial_writes(

@@ -1,0 +1,5 @@
+"""Networks on their way to other runtimes."""
+
+from rexpand.deploy.onnx import OPSET, export_onnx, onnx_difference
+
+__all__ = ["OPSET", "export_onnx", "onnx_difference"]

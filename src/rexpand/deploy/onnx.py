@@ -1,0 +1,115 @@
+"""Networks as ONNX graphs, and how far a runtime's scores are from ours.
+
+An image is (channels, height, width); the graph takes `images`, any number of them at
+once, and puts out `scores`.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rexpand.errors import MissingExtraError, RunError
+from rexpand.records import write_atomic
+
+OPSET = 18  # of ONNX; every runtime since 2023 reads it
+_BATCHES = (1, 3)  # images at once in a check; the graph is traced on two
+
+
+def export_onnx(module: nn.Module, image: tuple[int, int, int], path: Path) -> None:
+    """Write a module in inference mode as a graph with a free batch size.
+
+    The file is replaced as a whole. torch's tracing exporter is used: the newer one,
+    through torch.export, gives the same layers and takes nine times as long
+    (docs/hosts.md).
+    """
+    try:
+        import onnx  # noqa: F401
+        from onnxscript.optimizer import optimize
+    except ImportError as error:
+        package = (error.name or "onnx").partition(".")[0]
+        raise MissingExtraError(package, "deploy") from None
+    graph = optimize(_traced(module, image))
+    write_atomic(path, graph.SerializeToString())
+
+
+def onnx_difference(
+    module: nn.Module, image: tuple[int, int, int], path: Path, *, seed: int = 0
+) -> float:
+    """Largest difference of scores, as a share of the largest score of ours.
+
+    Both see the same random images, in batches of other sizes than the traced one.
+    """
+    try:
+        from onnxruntime import InferenceSession
+    except ImportError:
+        raise MissingExtraError("onnxruntime", "deploy") from None
+    session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    generator = torch.Generator().manual_seed(seed)
+    differences = []
+    for batch in _BATCHES:
+        images = torch.randn(batch, *image, generator=generator)
+        ours = _scores(module, images)
+        theirs = torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
+        differences.append((theirs - ours).abs().max() / ours.abs().max())
+    return float(torch.stack(differences).max())
+
+
+def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
+    """The graph as torch writes it, with constants that are not folded yet."""
+    import onnx
+
+    images = torch.zeros(2, *image, device=_device(module))
+    with TemporaryDirectory() as folder, _inference(module):
+        path = Path(folder) / "traced.onnx"
+        try:
+            _trace(module, images, path)
+        except torch.onnx.errors.OnnxExporterError as error:
+            reason = str(error).partition("\n")[0]
+            kind = type(module).__name__
+            raise RunError(f"{kind} cannot be written as ONNX: {reason}") from error
+        return onnx.load(path)
+
+
+def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
+    with warnings.catch_warnings():
+        # Of its own retirement, and of sizes that it takes for constants: they are,
+        # all but the batch, and `onnx_difference` would tell.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module,
+            (images,),
+            path,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["images"],
+            output_names=["scores"],
+            dynamic_axes={"images": {0: "batch"}, "scores": {0: "batch"}},
+        )
+
+
+def _scores(module: nn.Module, images: Tensor) -> Tensor:
+    with _inference(module):
+        return module(images.to(_device(module))).cpu()
+
+
+def _device(module: nn.Module) -> torch.device:
+    return next(module.parameters(), torch.empty(0)).device
+
+
+@contextmanager
+def _inference(module: nn.Module) -> Iterator[None]:
+    """The module in inference mode without gradients, and afterwards as it was."""
+    training = [layer for layer in module.modules() if layer.training]
+    try:
+        with torch.no_grad():
+            module.eval()
+            yield
+    finally:
+        for layer in training:
+            layer.training = True
