@@ -95,11 +95,13 @@ def test_conventions_of_rexnet_by_name(rexpand: Run) -> None:
         assert cost["conventions"][name] == 398370392 + total
 
 
-def test_conventions_are_told_with_their_reasons(rexpand: Run) -> None:
-    done = rexpand("cost", "timm:rexnet_100", "--conventions")
+def test_conventions_are_told_with_their_reasons(own: Run) -> None:
+    done = own("cost", "mine:net", "--resolution", "16", "--conventions")
 
     assert done.returncode == 0, done.stderr
-    assert "413,295,990  + 2 per element of batch norm: 14.86M" in done.stdout
+    # 8 channels of 256 pixels, and every one of them once more into the pool.
+    assert "61,480  + 2 per element of batch norm: 4.096k" in done.stdout
+    assert "+ 1 per element into adaptive average pooling: 2.048k" in done.stdout
 
 
 def test_what_was_not_counted_is_said(own: Run) -> None:

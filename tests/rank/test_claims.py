@@ -2,8 +2,9 @@
 
 import pytest
 
-from rexpand.rank.claims import CLAIMS, printed_verdicts, verdicts
+from rexpand.rank.claims import CLAIMS
 from rexpand.rank.published import published_points
+from rexpand.rank.verdicts import printed_verdicts, verdicts
 from rexpand.records import LayerPoint
 
 HARM = "drastic expansion harms the rank"

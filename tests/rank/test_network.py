@@ -160,7 +160,7 @@ def test_features_that_are_not_finite_name_the_layer(twice: Twice) -> None:
     with torch.no_grad():
         twice.second.bias[0] = float("nan")
 
-    with pytest.raises(RankError, match="^second has NaN or infinite features"):
+    with pytest.raises(RankError, match=r"^second has NaN or infinite features"):
         spectra(twice, torch.randn(4, 3, 8, 8), positions="all")
 
 

@@ -6,12 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rexpand.records
-from rexpand.records import Epoch, Machine, Record, library_versions, this_machine
+from rexpand.records import (
+    BlockRank,
+    Epoch,
+    Machine,
+    Record,
+    library_versions,
+    this_machine,
+)
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 COUNTS = st.integers(0, 10**12)
 JSON = st.dictionaries(
     st.text(), st.none() | st.booleans() | COUNTS | NUMBERS | st.text(), max_size=4
+)
+RANKS = st.builds(
+    BlockRank,
+    block=st.text(),
+    channels=COUNTS,
+    effective_rank=NUMBERS,
+    nuclear_norm=NUMBERS,
 )
 EPOCHS = st.builds(
     Epoch,
@@ -21,6 +35,7 @@ EPOCHS = st.builds(
     held_out_loss=NUMBERS,
     learning_rate=NUMBERS,
     images_per_second=NUMBERS,
+    block_ranks=st.lists(RANKS, max_size=3).map(tuple),
 )
 RECORDS = st.builds(
     Record,
@@ -48,6 +63,7 @@ RECORDS = st.builds(
     ),
     versions=st.dictionaries(st.text(), st.text(), max_size=3),
     nuclear_norm=st.none() | NUMBERS,
+    effective_rank=st.none() | NUMBERS,
 )
 
 

@@ -1,0 +1,251 @@
+"""What rules say agrees with the papers' arithmetic and with the spec."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rexpand.advise.lint import LintSettings, lint
+from rexpand.advise.lint.seeing import see, see_module
+from rexpand.advise.rules import Finding, Subject
+from rexpand.advise.rules.dim_ratio import published_rank_ratio
+from rexpand.advise.rules.subject import is_on_map
+from rexpand.models.measure.writes import partial_writes
+from rexpand.spec import InvertedBottleneck, find_network
+
+WHOLE_FAMILIES = (
+    *("rexnet_100", "mobilenetv2_100", "mobilenetv3_large_100", "efficientnet_b0"),
+    *("shufflenetv1_g3_100", "shufflenetv2_100", "resnet50", "mnasnet_100"),
+    *("mobilenetv1_100", "rexnet_plain", "mixnet_s", "squeezenet_1_0"),
+)
+
+
+def found(subject: Subject, rule: str, **settings: object) -> list[Finding]:
+    report = lint(subject, LintSettings(**settings))  # type: ignore[arg-type]
+    return [finding for finding in report.findings if finding.rule == rule]
+
+
+def evidence(finding: Finding) -> dict[str, object]:
+    return {fact.name: fact.value for fact in finding.evidence}
+
+
+@pytest.mark.parametrize("name", WHOLE_FAMILIES)
+def test_blocks_read_from_a_module_are_the_specs(name: str) -> None:
+    widths = [block.channels for block in see(name).blocks]
+
+    # Nobody told the reader where blocks begin; the spec knows.
+    assert widths == list(find_network(name).channels)
+
+
+@pytest.mark.parametrize("name", ["rexnet_100", "mobilenetv2_100", "efficientnet_b0"])
+def test_bottlenecks_are_the_blocks_that_expand(name: str) -> None:
+    seen = see(name).bottlenecks
+
+    spec = find_network(name)
+    expanding = [
+        block
+        for block in spec.blocks
+        if isinstance(block, InvertedBottleneck) and block.expand_ratio != 1
+    ]
+    assert len(seen) == len(expanding)
+    assert [each.project.out_channels for each in seen] == [
+        block.out_channels for block in expanding
+    ]
+
+
+def test_the_expansion_of_rexnet_is_its_penultimate_layers() -> None:
+    (finding,) = found(see("rexnet_100"), "RX001")
+
+    # 185 to 1280: peers found 6.9 by hand (arXiv 2007.00992's own head).
+    assert finding.layer == "penultimate.conv"
+    assert evidence(finding)["expansion"] == pytest.approx(1280 / 185)
+    assert finding.level == "warning"
+
+
+def test_an_expansion_of_twelve_is_an_error() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 48, 1))
+
+    (finding,) = found(see_module(module, (3, 8, 8), name="mine"), "RX001")
+
+    assert finding.level == "error"
+
+
+def test_a_first_1x1_on_the_image_is_no_expansion() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 48, 1), nn.Conv2d(48, 48, 1))
+
+    assert found(see_module(module, (3, 8, 8), name="mine"), "RX001") == []
+
+
+def test_mobilenetv2_doubles_twice() -> None:
+    seen = found(see("mobilenetv2_100"), "RX002")
+
+    # Table 2 of arXiv 1801.04381: 32 to 64 and 160 to 320, both dim_ratio 0.5.
+    pairs = [
+        (evidence(each)["in_channels"], evidence(each)["out_channels"])
+        for each in seen
+    ]
+    assert pairs == [(32, 64), (160, 320)]
+
+
+@pytest.mark.parametrize(
+    ("dim_ratio", "rank_ratio"), [(0.05, 0.3), (0.1, 0.3), (0.55, 0.9305), (1.0, 1.0)]
+)
+def test_the_published_rank_ratio_is_read_between_points(
+    dim_ratio: float, rank_ratio: float
+) -> None:
+    assert published_rank_ratio(dim_ratio) == pytest.approx(rank_ratio)
+
+
+def test_the_line_is_that_of_the_spec() -> None:
+    from rexpand.spec import fitted_line
+
+    (finding,) = found(see("mobilenetv2_100"), "RX006")
+
+    line = fitted_line(find_network("mobilenetv2_100").channels)
+    assert evidence(finding)["r_squared"] == line.r_squared
+    assert evidence(finding)["slope"] == line.slope
+
+
+@pytest.mark.parametrize(
+    ("name", "ratio"),
+    # shared with other tools' hooks: access over bound of all 1x1 convolutions.
+    [("mobilenetv2_100", 1.25), ("rexnet_100", 1.25), ("efficientnet_b0", 1.22)],
+)
+def test_memory_access_over_its_bound_is_what_others_found(
+    name: str, ratio: float
+) -> None:
+    finding = next(f for f in found(see(name), "RX007") if f.layer == "(network)")
+
+    assert evidence(finding)["ratio"] == pytest.approx(ratio, abs=0.005)
+
+
+def test_the_bound_is_guideline_ones() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 64, 1), nn.Conv2d(64, 4, 1, bias=False))
+
+    (finding,) = found(see_module(module, (3, 16, 16), name="mine"), "RX007")
+
+    pixels, macs = 16 * 16, 16 * 16 * 64 * 4
+    assert finding.layer == "1"
+    assert evidence(finding)["bound"] == pytest.approx(
+        2 * (pixels * macs) ** 0.5 + macs / pixels
+    )
+    assert evidence(finding)["memory_access"] == pixels * (64 + 4) + 64 * 4
+
+
+def test_a_grouped_convolution_is_compared_with_a_dense_one_of_its_macs() -> None:
+    grouped = nn.Sequential(nn.Conv2d(3, 64, 1), nn.Conv2d(64, 64, 1, groups=16))
+    dense = nn.Sequential(nn.Conv2d(3, 16, 1), nn.Conv2d(16, 16, 1, bias=False))
+
+    (finding,) = found(see_module(grouped, (3, 8, 8), name="mine"), "RX008")
+
+    layer = see_module(dense, (3, 8, 8), name="dense").cost.layers[1]
+    assert layer.macs == 8 * 8 * 64 * 64 // 16
+    assert evidence(finding)["dense_memory_access"] == layer.memory_access
+
+
+def test_channels_off_the_multiple_are_those_of_the_paper() -> None:
+    seen = found(see("rexnet_100"), "RX011", multiple_of=8)
+
+    widths = {evidence(each)["channels"] for each in seen}
+    # Every projection and every expansion that its width makes odd; no gate.
+    assert {27, 38, 50, 61, 185, 6 * 27, 6 * 61} <= widths
+    assert 19 not in widths  # of squeeze-excite
+
+
+def test_padding_to_the_multiple_is_counted() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 6, 1), nn.Conv2d(6, 8, 1))
+
+    (finding,) = found(
+        see_module(module, (3, 4, 4), name="mine"), "RX011", multiple_of=4
+    )
+
+    assert evidence(finding)["padded_macs"] == 16 * 3 * (8 - 6)
+
+
+def test_shufflenet_holds_most_of_itself_in_its_head() -> None:
+    (finding,) = found(see("shufflenetv2_100"), "RX015")
+
+    # 464 to 1024 with a norm is not counted to it; 1024 to 1000 with a bias is.
+    assert evidence(finding)["params"] == 464 * 1024 + 1024 * 1000 + 1000
+    assert finding.layer == "penultimate.conv"
+
+
+class _Writer(nn.Module):
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.wide = nn.Conv2d(3, 8, 1)
+        self.how = how
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.wide(x)
+        match self.how:
+            case "add to a slice":
+                out[:, :3] += x
+            case "add_ to a slice":
+                out[:, :3].add_(x)
+            case "set a slice":
+                out[:, :3] = out[:, :3] + x
+            case "add to a chunk":
+                out.split((3, 5), 1)[0].add_(x)
+            case "add to the whole":
+                out += 2 * out
+            case "set the whole":
+                out[:] = 2 * out
+        return out
+
+
+@pytest.mark.parametrize(
+    ("how", "is_partial"),
+    [
+        ("add to a slice", True),
+        ("add_ to a slice", True),
+        ("set a slice", True),
+        ("add to a chunk", True),
+        ("add to the whole", False),
+        ("set the whole", False),
+    ],
+)
+@pytest.mark.parametrize("on_meta", [True, False])
+def test_a_write_into_part_of_a_map_is_seen_once(
+    how: str, is_partial: bool, on_meta: bool
+) -> None:
+    writes = partial_writes(_Writer(how), (3, 4, 4), on_meta=on_meta)
+
+    assert len(writes) == is_partial
+    assert all(write.share == 3 / 8 for write in writes)
+
+
+def test_rexnets_own_shortcut_as_its_authors_wrote_it() -> None:
+    module = _Writer("add to a slice")
+
+    (finding,) = found(see_module(nn.Sequential(module), (3, 4, 4), name="m"), "RX012")
+
+    assert finding.layer == "0"
+    assert evidence(finding)["share"] == 3 / 8
+
+
+def test_a_gate_is_no_map() -> None:
+    layers = see("rexnet_100").cost.layers
+
+    gates = [layer for layer in layers if layer.name.endswith("squeeze_excite.gate")]
+    assert gates
+    assert not any(map(is_on_map, gates))
+
+
+def test_no_advice_to_use_silu_where_int8_forbids_it() -> None:
+    subject = see("mobilenetv2_100")
+
+    assert found(subject, "RX005")
+    assert found(subject, "RX005", target="int8") == []
+
+
+def test_a_layer_scale_is_no_gate() -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution = nn.Conv2d(3, 8, 1)
+            self.scale = nn.Parameter(torch.ones(1, 8, 1, 1))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.convolution(x) * self.scale
+
+    assert found(see_module(Scaled(), (3, 4, 4), name="m"), "RX013", target="int8") == []
