@@ -35,7 +35,7 @@ def main() -> None:
     report = Report(__file__, options, _LIBRARIES)
     spec = network("rexnet_100")
     rows = _configurations(1000 if options.smoke else 100_000, spec.depth)
-    counters = {name: _quiet(count) for name, count in _counters(spec).items()}
+    counters = {name: quiet(count) for name, count in _counters(spec).items()}
     timings = interleave(
         {
             "price_many": stopwatch(partial(price_many, spec, rows)),
@@ -117,7 +117,7 @@ def _torchinfo(spec: NetworkSpec) -> float:
     return summary(_built(spec), input_data=_image(), verbose=0).total_mult_adds
 
 
-def _quiet(count: Callable[[], float]) -> Callable[[], float]:
+def quiet(count: Callable[[], float]) -> Callable[[], float]:
     """The same without what a rival prints and warns of."""
 
     def counted() -> float:

@@ -62,6 +62,7 @@ class Menagerie(nn.Module):
         maps = F.interpolate(self.pool(maps), size=3)
         tokens = maps.flatten(2).transpose(1, 2)
         tokens = F.layer_norm(tokens, (12,)) @ torch.bmm(tokens.mT, tokens)
+        tokens = torch.einsum("bnc,bmc->bnm", tokens, tokens) @ tokens
         tokens, _ = self.attend(tokens, tokens, tokens, need_weights=False)
         return F.softmax(self.linear(tokens.mean(1)), dim=-1)
 

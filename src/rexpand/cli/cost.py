@@ -1,11 +1,13 @@
 """`rexpand cost`: what a network costs."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.console import count, print_json, print_table
-from rexpand.cli.options import Json, Network
+from rexpand.cli.options import Json, Network, Out
+
+if TYPE_CHECKING:
+    from rexpand.cost import ModuleCost
 
 
 def cost(
@@ -17,6 +19,20 @@ def cost(
     blocks: Annotated[
         bool, typer.Option("--blocks", help="Show stem, blocks and head too.")
     ] = False,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Show every operator, as it ran.")
+    ] = False,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show the modules as a tree.")
+    ] = False,
+    conventions: Annotated[
+        bool, typer.Option("--conventions", help="What other counters say, and why.")
+    ] = False,
+    roofline: Annotated[
+        bool,
+        typer.Option("--roofline", help="Time the layers against this machine's roof."),
+    ] = False,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Params, macs, activations and memory access of one image.
@@ -24,62 +40,41 @@ def cost(
     NETWORK may also be timm:NAME, torchvision:NAME or package.module:factory; such a
     module is run once to be counted, and package.module is the user's own code.
     """
+    from rexpand.cli import cost_documents as documents
+    from rexpand.cli.cost_tables import show
     from rexpand.spec import is_foreign
 
-    counted = _foreign if is_foreign(network) else _ours
-    document = counted(network, resolution)
-    if as_json:
-        if not blocks:
-            document.pop("blocks", None)
-        print_json(document)
-        return
-    for name in ("params", "macs", "activations", "memory_access"):
-        print(f"{name:<14} {document[name]:>15,}  {count(document[name])}")
-    if blocks:
-        header = (
-            "part",
-            "channels",
-            "pixels",
-            "params",
-            "macs",
-            "activations",
-            "memory",
-        )
-        print()
-        print_table(header, ([*part.values()] for part in document.get("blocks", ())))
+    document: dict[str, Any] = {}
+    if is_foreign(network) or layers or tree or conventions or roofline:
+        seen, side = _seen(network, resolution)
+        document = documents.module_document(network, side, seen)
+        document |= documents.layers_document(seen) if layers else {}
+        document |= documents.tree_document(seen) if tree else {}
+        document |= documents.conventions_document(seen) if conventions else {}
+        document |= _roofline(network, side, seen, out) if roofline else {}
+    if not is_foreign(network):
+        document = {**document, **documents.spec_document(network, resolution)}
+    if not blocks:
+        document.pop("blocks", None)
+    show(document, as_json=as_json)
 
 
-def _ours(name: str, resolution: int | None) -> dict[str, Any]:
-    from rexpand.cost import price, price_parts
-    from rexpand.spec import find_network
+def _seen(network: str, resolution: int | None) -> tuple["ModuleCost", int]:
+    from rexpand.models import find_cost
 
-    spec = find_network(name)
-    total = price(spec, resolution)
-    return {
-        "network": spec.name,
-        "resolution": resolution or spec.resolution,
-        **_counts(total),
-        "channels": list(spec.channels),
-        "blocks": [
-            {
-                "name": part.name,
-                "channels": part.out_channels,
-                "size": part.size,
-                **_counts(part.cost),
-            }
-            for part in price_parts(spec, resolution)
-        ],
-    }
+    seen, (_, _, side) = find_cost(network, resolution)
+    return seen, side
 
 
-def _foreign(name: str, resolution: int | None) -> dict[str, Any]:
-    from rexpand.models import find_module, measure
+def _roofline(network: str, side: int, seen: "ModuleCost", out: Any) -> dict[str, Any]:
+    from pathlib import Path
 
-    side = resolution or 224
-    total = measure(find_module(name), (3, side, side))
-    return {"network": name, "resolution": side, **_counts(total)}
+    from rexpand.cli.cost_documents import roofline_document
+    from rexpand.models import find_module, measured_roofline
+    from rexpand.report import write_roofline_report
 
-
-def _counts(cost: Any) -> dict[str, int]:
-    names = ("params", "macs", "activations", "memory_access")
-    return {name: getattr(cost, name) for name in names}
+    image = (seen.inputs[0][1], side, side)
+    measured = measured_roofline(find_module(network), image, name=network)
+    folder = out or Path("runs") / f"roofline-{network.replace(':', '-')}"
+    files = write_roofline_report(measured, folder)
+    return roofline_document(measured, str(files.page))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rexpand.cost.module import Layer
 
+_ATTENTION = "matrix products and attention"
 _NORMS = {
     "batch_norm": "batch norm",
     "layer_norm": "layer norm",
@@ -49,7 +50,7 @@ def _macs(layer: Layer) -> Iterator[Share]:
     """Ours: what the papers count, and products of features with features."""
     yield from _papers(layer)
     if layer.kind in ("product", "attention"):
-        yield Share(count=layer.macs, reason="matrix products and attention")
+        yield Share(count=layer.macs, reason=_ATTENTION)
 
 
 def _with_norm(layer: Layer) -> Iterator[Share]:
@@ -76,8 +77,10 @@ def _torch(layer: Layer) -> Iterator[Share]:
 
 def _fvcore(layer: Layer) -> Iterator[Share]:
     match layer.kind:
-        case "convolution" | "linear":
+        case "convolution" | "linear" if layer.function not in _RECURRENT:
             yield _product(layer.macs)
+        case "product" if layer.function == "torch.einsum":
+            yield Share(count=layer.macs, reason=_ATTENTION)
         case "product" if "baddbmm" not in layer.function:
             yield _matrix_product(layer)
         case "norm" if "rms" not in layer.function:
@@ -105,12 +108,12 @@ def _ptflops(layer: Layer) -> Iterator[Share]:
         case "linear" if module in ("linear.Linear", "activation.MultiheadAttention"):
             if layer.within not in _TIMM_ATTENTION:  # it never looks inside of those
                 yield from _with_bias(layer)
-        case "product" if not layer.function.startswith(("operator.", "aten.")):
+        case "product" if layer.function.startswith(_PTFLOPS_PRODUCTS):
             yield _matrix_product(layer)
         case "attention" if module == "activation.MultiheadAttention" or (
             layer.module in _TIMM_ATTENTION
         ):
-            yield Share(count=layer.macs, reason="matrix products and attention")
+            yield Share(count=layer.macs, reason=_ATTENTION)
             extra = layer.macs // (2 * layer.contracted) + math.prod(layer.inputs[0])
             yield Share(count=extra, reason="scaling and softmax of attention")
         case "norm" if module in _PTFLOPS_NORMS:
@@ -189,7 +192,7 @@ def _product(macs: int) -> Share:
 def _matrix_product(layer: Layer) -> Share:
     """The left factor's elements times the right one's columns, as the tools have it."""
     count = math.prod(layer.inputs[0]) * layer.inputs[1][-1]
-    return Share(count=count, reason="matrix products and attention")
+    return Share(count=count, reason=_ATTENTION)
 
 
 def _with_bias(layer: Layer) -> Iterator[Share]:
@@ -243,6 +246,12 @@ _TIMM_ATTENTION = (
     "timm.layers.attention.Attention",
     "timm.models.vision_transformer.Attention",
 )
+_PTFLOPS_PRODUCTS = tuple(
+    f"{place}.{name}"
+    for place in ("torch", "Tensor")
+    for name in ("matmul", "mm", "bmm")
+)
+_RECURRENT = ("torch.lstm", "torch.gru", "torch.rnn_tanh", "torch.rnn_relu")
 # Operations per output element of thop's formulas.
 _THOP_RESIZE = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}
 

@@ -26,6 +26,7 @@ def copy_rules() -> dict[Any, Rule]:
         torch.concat: _join(_joined),
         torch.stack: _join(_stacked),
         F.pad: _pad,
+        Tensor.__setitem__: _written,
         torch.roll: _moved("torch.roll"),
         Tensor.roll: _moved("Tensor.roll"),
         torch.flip: _moved("torch.flip"),
@@ -66,6 +67,15 @@ def _pad(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> A
         output = watch.counted(func, args, kwargs)
     _keep(watch, "F.pad", (x,), output)
     return output
+
+
+def _written(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
+    """`whole[index] = part`; on `meta` there is nothing to write."""
+    whole, _, part = args
+    if not whole.is_meta:
+        watch.counted(func, args, kwargs)
+    if isinstance(part, Tensor):
+        _keep(watch, "Tensor.__setitem__", (part,), part)
 
 
 def _moved(function: str) -> Rule:

@@ -127,16 +127,17 @@ def _binary(kind: Kind, function: str) -> Rule:
         like = next((x for x in operands if x.is_floating_point()), operands[0])
         shape = _broadcast(operands)
         name = spelled(function)
-        is_quick = like.is_floating_point() and any(x.is_meta for x in operands)
+        dtype = _dtype(function, args, like)
+        is_quick = dtype is not None and any(x.is_meta for x in operands)
         if shape is None or "out" in kwargs or not is_quick:
             output = watch.counted(func, args, kwargs)
             shape = shape_of(output)
         elif is_inplace:
             output = args[0]
-        elif shape == like.shape:
+        elif shape == like.shape and dtype == like.dtype:
             output = alias(like)
         else:
-            output = empty(shape, like)
+            output = empty(shape, like, dtype)
         if like.is_floating_point():
             watch.add(
                 kind if len(operands) == 2 else "elementwise",
@@ -197,6 +198,18 @@ def _dropout(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) 
     """Nothing, in evaluation."""
     x = args[0] if args else kwargs["input"]
     return alias(x) if x.is_meta else watch.counted(func, args, kwargs)
+
+
+def _dtype(function: str, args: tuple[Any, ...], like: Tensor) -> torch.dtype | None:
+    """What whole numbers give, with others or with a float; None where torch says."""
+    if like.is_floating_point():
+        return like.dtype
+    kinds = {each.dtype for each in args if isinstance(each, Tensor)}
+    name = function.rpartition(".")[2].strip("_")
+    if name not in ("add", "sub", "mul", "rsub") or len(kinds) > 1:
+        return None
+    has_float = any(isinstance(each, float) for each in args)
+    return torch.get_default_dtype() if has_float else like.dtype
 
 
 def _along(shape: Shape, args: tuple[Any, ...], kwargs: Arguments) -> int:

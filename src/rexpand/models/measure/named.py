@@ -21,6 +21,12 @@ _FILLS = frozenset(
         *("mul_", "add_", "clamp_", "copy_", "div_", "sub_", "exponential_"),
     )
     if hasattr(Tensor, name)
+) | frozenset(  # these call those where no mode sees it
+    getattr(nn.init, name)
+    for name in (
+        *("uniform_", "normal_", "constant_", "trunc_normal_", "kaiming_uniform_"),
+        *("kaiming_normal_", "xavier_uniform_", "xavier_normal_"),
+    )
 )
 
 
@@ -77,6 +83,8 @@ class _Unfilled(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if func in _FILLS and args[0].is_meta:
-            return args[0]
+        if func in _FILLS:
+            filled = args[0] if args else (kwargs or {})["tensor"]
+            if filled.is_meta:
+                return filled
         return func(*args, **(kwargs or {}))

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from rexpand.cost.module import Shape
 from rexpand.models.measure import keep
+from rexpand.models.measure.contraction import einsum
 from rexpand.models.measure.watch import Arguments, Rule, Watch, empty
 
 _BINARY = opmap["BINARY_OP"]
@@ -38,6 +39,7 @@ def product_rules() -> dict[Any, Rule]:
         Tensor.bmm: _product("Tensor.bmm"),
         torch.mm: _product("torch.mm"),
         Tensor.mm: _product("Tensor.mm"),
+        torch.einsum: einsum,
         F.scaled_dot_product_attention: _attention,
         F.multi_head_attention_forward: _multi_head,
     }

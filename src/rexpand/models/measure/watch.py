@@ -132,10 +132,12 @@ class _Below(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return output
 
 
-def empty(shape: Sequence[int], like: Tensor) -> Tensor:
-    """An output on `meta`, at once."""
+def empty(
+    shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None
+) -> Tensor:
+    """An output on `meta`, at once; of the type of `like`, if not of another."""
     with _unseen():
-        return torch.empty(shape, dtype=like.dtype, device=META)
+        return torch.empty(shape, dtype=dtype or like.dtype, device=META)
 
 
 def alias(tensor: Tensor) -> Tensor:

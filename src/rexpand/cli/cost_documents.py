@@ -1,0 +1,147 @@
+"""What `rexpand cost` finds, as one document."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rexpand.cost import Cost, Layer, ModuleCost, Node
+    from rexpand.cost.roofline import Peak, Roofline
+
+Document = dict[str, Any]
+COUNTS = ("params", "macs", "activations", "memory_access")
+
+
+def spec_document(name: str, resolution: int | None) -> Document:
+    """A spec's price, without running anything."""
+    from rexpand.cost import price, price_parts
+    from rexpand.spec import find_network
+
+    spec = find_network(name)
+    return {
+        "network": spec.name,
+        "resolution": resolution or spec.resolution,
+        **_counts(price(spec, resolution)),
+        "channels": list(spec.channels),
+        "blocks": [
+            {
+                "name": part.name,
+                "channels": part.out_channels,
+                "size": part.size,
+                **_counts(part.cost),
+            }
+            for part in price_parts(spec, resolution)
+        ],
+    }
+
+
+def module_document(name: str, side: int, seen: "ModuleCost") -> Document:
+    """What was counted while a module ran, and what was not."""
+    return {
+        "network": name,
+        "resolution": side,
+        **_counts(seen.total),
+        "device": seen.device,
+        "uncounted": [
+            {"operator": each.operator, "calls": each.calls} for each in seen.uncounted
+        ],
+        "blocks": [_node(block) for block in seen.blocks],
+    }
+
+
+def layers_document(seen: "ModuleCost") -> Document:
+    """Every operator, in the order in which they ran."""
+    return {"layers": [_layer(layer) for layer in seen.layers]}
+
+
+def tree_document(seen: "ModuleCost") -> Document:
+    """The modules, each with its own inside it."""
+
+    def nested(node: "Node") -> Document:
+        return {**_node(node), "children": [nested(each) for each in node.children]}
+
+    return {"tree": nested(seen.tree)}
+
+
+def conventions_document(seen: "ModuleCost") -> Document:
+    """Each convention's count, and the gaps that lead there from the papers'."""
+    from rexpand.cost import conventions
+
+    counted = conventions(seen.layers)
+    return {
+        "conventions": {each.name: each.count for each in counted},
+        "gaps": {
+            each.name: [
+                {"reason": term.reason, "count": term.count} for term in each.terms
+            ]
+            for each in counted
+        },
+    }
+
+
+def roofline_document(measured: "Roofline", page: str) -> Document:
+    """The machine's peaks with their spread, and the time of each kind of layer."""
+    return {
+        "roofline": {
+            "threads": measured.peaks.threads,
+            "macs_per_second": _peak(measured.peaks.macs),
+            "bytes_per_second": _peak(measured.peaks.memory),
+            "ridge": measured.peaks.ridge,
+            "seconds": measured.total_seconds,
+            "runs": measured.runs,
+            "kinds": [
+                {
+                    "kind": each.kind,
+                    "layers": each.layers,
+                    "seconds": each.seconds,
+                    "share": each.share,
+                    "macs": each.macs,
+                }
+                for each in measured.by_kind()
+            ],
+            "report": page,
+        }
+    }
+
+
+def _node(node: "Node") -> Document:
+    return {
+        "name": node.name,
+        "module": node.module,
+        "output": list(node.output),
+        **_counts(node.cost),
+    }
+
+
+def _layer(layer: "Layer") -> Document:
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "function": layer.function,
+        "module": layer.module,
+        "inputs": [list(shape) for shape in layer.inputs],
+        "output": list(layer.output),
+        "in_channels": layer.in_channels,
+        "out_channels": layer.out_channels,
+        "kernel_size": list(layer.kernel_size),
+        "stride": list(layer.stride),
+        "dilation": list(layer.dilation),
+        "groups": layer.groups,
+        "params": layer.params,
+        "macs": layer.macs,
+        "memory_access": layer.memory_access,
+        "memory_bound": layer.memory_bound,
+        "intensity": layer.intensity,
+    }
+
+
+def _counts(cost: "Cost") -> dict[str, int]:
+    return {name: getattr(cost, name) for name in COUNTS}
+
+
+def _peak(peak: "Peak") -> Document:
+    return {
+        "rate": peak.rate,
+        "median": peak.median,
+        "low": peak.low,
+        "high": peak.high,
+        "n": peak.n,
+    }

@@ -1,0 +1,142 @@
+"""What `rexpand cost` found, as tables for people."""
+
+from collections.abc import Iterator
+
+from rexpand.cli.console import count, print_json, print_table
+from rexpand.cli.cost_documents import COUNTS, Document
+
+_SHORT = ("params", "macs", "activations", "memory")
+
+
+def show(document: Document, *, as_json: bool) -> None:
+    """The document, or its totals and the tables of what else it holds."""
+    if as_json:
+        print_json(document)
+        return
+    for name in COUNTS:
+        print(f"{name:<14} {document[name]:>15,}  {count(document[name])}")
+    for each in document.get("uncounted", ()):
+        times = "once" if each["calls"] == 1 else f"{each['calls']} times"
+        print(f"not counted    {each['operator']}, {times}")
+    tables = {
+        "blocks": _show_blocks,
+        "layers": _show_layers,
+        "tree": _show_tree,
+        "conventions": _show_conventions,
+        "roofline": _show_roofline,
+    }
+    for name, table in tables.items():
+        if name in document:
+            print()
+            table(document)
+
+
+def _show_blocks(document: Document) -> None:
+    blocks = document["blocks"]
+    if "channels" in document:
+        header = ("part", "channels", "pixels", *_SHORT)
+        print_table(header, ([*part.values()] for part in blocks))
+        return
+    columns = ("block", "class", "output", *_SHORT, "% of macs")
+    print_table(
+        columns,
+        (
+            [
+                *(block["name"], block["module"], _by(block["output"])),
+                *(block[name] for name in COUNTS),
+                f"{100 * block['macs'] / max(document['macs'], 1):.1f}",
+            ]
+            for block in blocks
+        ),
+    )
+
+
+def _show_layers(document: Document) -> None:
+    header = ("layer", "kind", "in", "out", "kernel", "stride", "groups")
+    counts = ("params", "macs", "memory", "/ bound", "macs/byte")
+    print_table((*header, *counts), map(_layer_row, document["layers"]))
+
+
+def _layer_row(layer: Document) -> list[object]:
+    bound = layer["memory_bound"]
+    is_filter = layer["kind"] in ("convolution", "pool")
+    return [
+        *(layer["name"] or ".", _kind_shown(layer)),
+        *(_by(layer["inputs"][0]), _by(layer["output"])),
+        _by(layer["kernel_size"]) if is_filter else "",
+        _by(layer["stride"]) if is_filter else "",
+        layer["groups"] if layer["kind"] == "convolution" else "",
+        *(layer["params"] or "", layer["macs"] or "", layer["memory_access"]),
+        f"{layer['memory_access'] / bound:.2f}" if bound else "",
+        f"{layer['intensity']:.2f}" if layer["macs"] else "",
+    ]
+
+
+def _kind_shown(layer: Document) -> str:
+    """An operator without weights is told by what was called."""
+    if layer["kind"] in ("convolution", "linear", "attention"):
+        return str(layer["kind"])
+    return str(layer["function"].rpartition(".")[2].rstrip("_"))
+
+
+def _show_tree(document: Document) -> None:
+    rows = list(_indented(document["tree"], 0))
+    print_table(("module", "class", "output", "params", "macs"), rows)
+
+
+def _indented(node: Document, depth: int) -> Iterator[list[object]]:
+    name = node["name"].rpartition(".")[2] or "."
+    yield [
+        "  " * depth + name,
+        *(node["module"], _by(node["output"]), node["params"], node["macs"]),
+    ]
+    for child in node["children"]:
+        if child["params"] or child["macs"]:
+            yield from _indented(child, depth + 1)
+
+
+def _show_conventions(document: Document) -> None:
+    rows: list[list[object]] = []
+    for name, number in document["conventions"].items():
+        gaps = document["gaps"][name]
+        rows.append([name, f"{number:,}", _gap(gaps[0]) if gaps else ""])
+        rows += [["", "", _gap(gap)] for gap in gaps[1:]]
+    print_table(("convention", "count", "the papers' and"), rows)
+
+
+def _gap(gap: Document) -> str:
+    sign = "+" if gap["count"] > 0 else "-"
+    return f"{sign} {gap['reason']}: {count(abs(gap['count']))}"
+
+
+def _show_roofline(document: Document) -> None:
+    found = document["roofline"]
+    for name, unit in (("macs_per_second", "macs/s"), ("bytes_per_second", "B/s")):
+        peak = found[name]
+        print(
+            f"peak {count(peak['rate'])} {unit}, median {count(peak['median'])}, "
+            f"quartiles {count(peak['low'])} to {count(peak['high'])}, n {peak['n']}, "
+            f"threads {found['threads']}"
+        )
+    print(
+        f"one image {1e3 * found['seconds']:.1f} ms, medians of {found['runs']} runs; "
+        f"arithmetic is the limit from {found['ridge']:.1f} macs per byte on"
+    )
+    print()
+    print_table(
+        ("kind", "layers", "ms", "% of time", "% of macs"),
+        (
+            [
+                *(each["kind"], each["layers"], f"{1e3 * each['seconds']:.2f}"),
+                f"{100 * each['share']:.1f}",
+                f"{100 * each['macs'] / max(document['macs'], 1):.1f}",
+            ]
+            for each in found["kinds"]
+        ),
+    )
+    print(f"wrote {found['report']}")
+
+
+def _by(sizes: list[int]) -> str:
+    """32x112x112; the batch of one is left out."""
+    return "x".join(map(str, sizes[1:] if len(sizes) > 2 else sizes))
