@@ -30,6 +30,8 @@ class _Steps:
 
     def end_epoch(self, epoch: int, accuracy: float) -> None: ...
 
+    def alarm(self, message: str) -> None: ...
+
 
 def ours(setup: Setup, pace: Pace) -> None:
     keep_freed_memory()

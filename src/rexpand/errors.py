@@ -7,6 +7,7 @@ RexpandError
 │   ├── BudgetError                     no configuration meets the budget
 │   ├── DataError                       a data set that is missing, corrupt or degenerate
 │   ├── CheckpointError                 a checkpoint that is truncated or of another network
+│   ├── RankError                       features or a setting whose rank cannot be told
 │   ├── StudyError                      a study folder of another version or other settings
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the command line exits with 1
@@ -49,6 +50,10 @@ class DataError(MistakeError):
 
 class CheckpointError(MistakeError):
     """A checkpoint that is truncated or belongs to another network."""
+
+
+class RankError(MistakeError):
+    """Features, or a setting of a rank study, whose rank cannot be told."""
 
 
 class StudyError(MistakeError):

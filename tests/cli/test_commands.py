@@ -15,6 +15,7 @@ VERBS = (
     ("search", "export"), ("report",), ("report", "study"), ("report", "training"),
     ("report", "channels"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
+    ("upgrade",), ("round",),
 )  # fmt: skip
 
 

@@ -185,6 +185,12 @@ def test_a_module_that_cannot_run_on_the_images_says_so(twice: Twice) -> None:
         find_sites(twice, torch.randn(1, 1, 8, 8))
 
 
+def test_a_module_that_is_one_layer_has_its_own_name() -> None:
+    (site,) = find_sites(nn.Conv2d(3, 4, 1), torch.randn(1, 3, 2, 2))
+
+    assert (site.name, site.channels, site.in_channels) == ("Conv2d", 4, 3)
+
+
 def test_a_module_without_layers_says_so() -> None:
     with pytest.raises(RankError, match="Flatten has no convolution"):
         find_sites(nn.Flatten(), torch.randn(1, 3, 8, 8))

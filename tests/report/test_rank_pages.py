@@ -145,10 +145,11 @@ def test_a_gain_is_resolved_only_if_its_interval_leaves_zero_out() -> None:
 def test_the_verdict_says_the_gain_its_interval_and_the_published_one() -> None:
     verdict = factor_finding(SUMMARY)
 
+    assert "accuracy rises by 2.00 points (+0.50 to +3.50; published +4.1)" in verdict
     assert (
-        "accuracy rises by +2.00 points (+0.50 to +3.50) (published: +4.1)" in verdict
+        "accuracy +0.30 points, not resolved (-1.20 to +1.80; published +1.7)"
+        in verdict
     )
-    assert "moves by +0.30 points (-1.20 to +1.80, not resolved)" in verdict
 
 
 def test_nothing_finished_is_no_verdict() -> None:

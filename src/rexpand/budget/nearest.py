@@ -13,6 +13,7 @@ target that one alone spoils the sum are never candidates, so nothing is left ou
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, lcm, sqrt
 
 import numpy as np
@@ -81,10 +82,7 @@ def nearest(
 def _steps(spec: NetworkSpec, multiple_of: int) -> list[int]:
     """What each width is a multiple of: also the groups of the blocks beside it."""
     groups = [getattr(block, "groups", 1) for block in spec.blocks] + [1]
-    return [
-        lcm(multiple_of, own, behind)
-        for own, behind in zip(groups[:-1], groups[1:], strict=True)
-    ]
+    return [lcm(multiple_of, own, behind) for own, behind in pairwise(groups)]
 
 
 def _around(

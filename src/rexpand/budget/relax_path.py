@@ -8,6 +8,7 @@ tight, and on the way paths are met that lie within the budget.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,7 +161,7 @@ def lattice(
     """The lattice of candidate widths around a target."""
     columns = [np.asarray(column, dtype=np.float64) for column in candidates]
     allowed = [np.ones((1, len(columns[0])), dtype=bool)]
-    for before, own in zip(columns[:-1], columns[1:], strict=True):
+    for before, own in pairwise(columns):
         free = np.ones((len(before), len(own)), dtype=bool)
         allowed.append(before[:, None] <= own[None, :] if non_decreasing else free)
     return Lattice(

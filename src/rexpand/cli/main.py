@@ -9,7 +9,20 @@ from typing import NoReturn
 
 import typer
 
-from rexpand.cli import cost, data, evaluate, listing, report, search, solve, train
+from rexpand.cli import (
+    cost,
+    data,
+    evaluate,
+    lint,
+    listing,
+    rank,
+    report,
+    search,
+    solve,
+    train,
+    upgrade,
+)
+from rexpand.cli import round as rounding
 from rexpand.errors import MistakeError, RexpandError
 
 app = typer.Typer(
@@ -25,14 +38,19 @@ app.command("list")(listing.list_networks)
 app.command("cost")(cost.cost)
 app.command("solve")(solve.solve)
 app.add_typer(search.app, name="search")
+app.add_typer(rank.app, name="rank")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("upgrade")(upgrade.upgrade)
+app.command("round")(rounding.round_channels)
+app.command("lint")(lint.lint)
 app.add_typer(report.app, name="report")
 app.add_typer(data.app, name="data")
 
 
 def run() -> NoReturn:
     """The console script: exit code 0, 1 if the run failed, 2 for the user's mistake."""
+    sys.path.append("")  # NETWORK may be a factory in the folder of the command
     try:
         app()
     except MistakeError as mistake:

@@ -75,6 +75,12 @@ class Bars:
         if self.lines:
             print(state, file=sys.stderr)
 
+    def alarm(self, message: str) -> None:
+        if self.lines:
+            print(message, file=sys.stderr)
+        else:
+            self.display.console.print(message, style="bold red", soft_wrap=True)
+
 
 class TrialBar:
     """The bar of a study's trials, a `search.StudyProgress`, on the same display."""

@@ -1,8 +1,20 @@
 """What every run leaves behind: versioned JSON, written atomically."""
 
+from rexpand.records.collapse import Collapse, collapses
+from rexpand.records.factors import FactorRow, FactorSummary, Interval
 from rexpand.records.files import append_line, write_atomic
+from rexpand.records.layers import (
+    AxisRow,
+    LayerPoint,
+    LayerStudy,
+    PanelDeviation,
+    PublishedPoint,
+    SensitivityStudy,
+    Verdict,
+)
 from rexpand.records.machine import Machine, library_versions, this_machine
-from rexpand.records.record import Epoch, Record
+from rexpand.records.record import BlockRank, Epoch, Record
+from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank
 from rexpand.records.study import (
     GroupSummary,
     PermutationTest,
@@ -11,14 +23,30 @@ from rexpand.records.study import (
 )
 
 __all__ = [
+    "AxisRow",
+    "BlockRank",
+    "Collapse",
     "Epoch",
+    "FactorRow",
+    "FactorSummary",
     "GroupSummary",
+    "Interval",
+    "LayerKind",
+    "LayerPoint",
+    "LayerRank",
+    "LayerStudy",
     "Machine",
+    "NetworkRank",
+    "PanelDeviation",
     "PermutationTest",
+    "PublishedPoint",
     "Record",
+    "SensitivityStudy",
     "StudySummary",
     "TrialSummary",
+    "Verdict",
     "append_line",
+    "collapses",
     "library_versions",
     "this_machine",
     "write_atomic",

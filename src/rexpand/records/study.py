@@ -29,6 +29,7 @@ class TrialSummary:
     nuclear_norm: float | None
     seconds: float
     group: GroupName | None = None
+    effective_rank: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

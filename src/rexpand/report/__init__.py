@@ -4,6 +4,7 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 `rexpand.report.charts` loads Altair, and is loaded itself when something is drawn.
 """
 
+from rexpand.report.factor_page import factor_page, write_factor_report
 from rexpand.report.files import (
     ReportFiles,
     write_channels_report,
@@ -11,8 +12,14 @@ from rexpand.report.files import (
     write_training_report,
 )
 from rexpand.report.findings import cautions, finding
+from rexpand.report.layers_page import layers_page, write_layers_report
+from rexpand.report.network_rank_page import (
+    network_rank_page,
+    write_network_rank_report,
+)
 from rexpand.report.networks import NetworkRow, network_row
 from rexpand.report.page import study_page, training_page
+from rexpand.report.roofline_page import roofline_page, write_roofline_report
 from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
 
 __all__ = [
@@ -21,13 +28,21 @@ __all__ = [
     "ReportFiles",
     "TrialRow",
     "cautions",
+    "factor_page",
     "finding",
     "group_rows",
+    "layers_page",
+    "network_rank_page",
     "network_row",
+    "roofline_page",
     "study_page",
     "training_page",
     "trial_rows",
     "write_channels_report",
+    "write_factor_report",
+    "write_layers_report",
+    "write_network_rank_report",
+    "write_roofline_report",
     "write_study_report",
     "write_training_report",
 ]

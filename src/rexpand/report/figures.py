@@ -54,6 +54,36 @@ def training_figures(record: Record) -> tuple[Figure, ...]:
             spec=charts.loss_curve(record).to_dict(),
             is_wide=False,
         ),
+        *_block_ranks(record),
+    )
+
+
+def _block_ranks(record: Record) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    effective = charts.block_rank_curves(record, "effective_rank")
+    norm = charts.block_rank_curves(record, "nuclear_norm")
+    if effective is None or norm is None:
+        return ()
+    images = record.recipe.get("watch_rank")
+    return (
+        Figure(
+            name="block_effective_rank",
+            title="Effective rank of the blocks",
+            caption=(
+                "Exp of the entropy of the normalised singular values of what each "
+                f"block puts out, on the same {images} images of {record.evaluated_on}."
+            ),
+            spec=effective.to_dict(),
+            is_wide=False,
+        ),
+        Figure(
+            name="block_nuclear_norm",
+            title="Nuclear norm of the blocks",
+            caption="The sum of the same singular values; it grows with their scale.",
+            spec=norm.to_dict(),
+            is_wide=False,
+        ),
     )
 
 

@@ -2,7 +2,13 @@
 
 from statistics import stdev
 
-from rexpand.records import PermutationTest, StudySummary, TrialSummary
+from rexpand.records import (
+    PermutationTest,
+    Record,
+    StudySummary,
+    TrialSummary,
+    collapses,
+)
 from rexpand.report import formats
 
 # The customary level. The exact p stands beside every sentence that uses it.
@@ -66,6 +72,12 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
     if finished > 1:
         found.append(_selection(summary, best))
     return tuple(found)
+
+
+def training_cautions(record: Record) -> tuple[str, ...]:
+    """The blocks whose features collapsed while the network trained."""
+    found = collapses(record.epochs)
+    return tuple(f"Features collapsed in {each}." for each in found)
 
 
 def _accuracy(trial: TrialSummary) -> float:

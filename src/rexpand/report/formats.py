@@ -84,3 +84,32 @@ def duration(seconds: float) -> str:
 def plural(number: int, noun: str) -> str:
     """1 trial, 100 trials."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+# Figure 1 of arXiv 2007.00992, and its legend.
+_PANELS = {
+    "conv1x1": "(a) 1x1 convolution",
+    "conv3x3": "(b) 3x3 convolution",
+    "inverted_bottleneck": "(c) Inverted bottleneck, 3x3 convolution",
+    "inverted_bottleneck_dw": "(d) Inverted bottleneck, 3x3 depthwise",
+}
+_ACTIVATIONS = {
+    "linear": "Linear",
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "softplus": "SoftPlus",
+    "hard_swish": "Hard Swish",
+    "silu": "SiLU",
+}
+
+
+def panel(structure: str) -> str:
+    """A structure as the paper's figure heads it; a user's block by its own name."""
+    return _PANELS.get(structure, structure)
+
+
+def activation(name: str) -> str:
+    """An activation as papers write it."""
+    return _ACTIVATIONS.get(name, name)

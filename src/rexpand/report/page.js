@@ -14,11 +14,10 @@ function theme(box) {
 
 async function draw(box) {
   const name = box.dataset.chart;
-  const spec = {
-    ...embedded.specs[name],
-    width: "container",
-    autosize: { type: "fit-x", contains: "padding" },
-  };
+  const chart = embedded.specs[name];
+  // A facet has a width a panel: the page scales it as it scales a picture.
+  const fit = { width: "container", autosize: { type: "fit-x", contains: "padding" } };
+  const spec = chart.facet ? chart : { ...chart, ...fit };
   const result = await vegaEmbed(box, spec, {
     mode: "vega-lite",
     renderer: "svg",

@@ -6,9 +6,15 @@ from html import escape
 
 from rexpand.records import Record, StudySummary
 from rexpand.report import formats, markup
+from rexpand.report.correlation_findings import counting_finding
 from rexpand.report.document import document, provenance, recipe
 from rexpand.report.figures import Figure, study_figures, training_figures
-from rexpand.report.findings import cautions, finding, finished_trials
+from rexpand.report.findings import (
+    cautions,
+    finding,
+    finished_trials,
+    training_cautions,
+)
 from rexpand.report.page_tables import groups_table, trials_table
 
 
@@ -52,6 +58,7 @@ def training_page(record: Record, figures: Sequence[Figure] | None = None) -> st
         markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
     )
     body = [
+        *(markup.paragraph(text, "caution") for text in training_cautions(record)),
         markup.facts(_training_facts(record)),
         markup.section("Course", f'<div class="figures">{curves}</div>', "course"),
         recipe(record.recipe),
@@ -124,6 +131,8 @@ def _correlations(summary: StudySummary) -> str:
     body = markup.definitions(values) + markup.paragraph(
         "Spearman's, over the finished trials: -1 to +1, 0 for none.", "note"
     )
+    if found := counting_finding(summary.correlations, len(finished_trials(summary))):
+        body += markup.paragraph(found)
     return markup.section(title, body, "correlations")
 
 

@@ -68,6 +68,7 @@ def vega_config(palette: Palette) -> dict[str, Any]:
         "mark": {"aria": False},
         "axis": _axis(palette),
         "axisX": {"grid": False, "domain": True},
+        "header": {"labelColor": palette.ink},
         "legend": _legend(palette),
         "range": {
             "category": list(palette.categories),

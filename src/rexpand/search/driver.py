@@ -144,11 +144,13 @@ class _Study:
 def _outcome(records: list[Record]) -> dict[str, object]:
     """What the study keeps of a trial's records; the records stay in their folders."""
     norms = [r.nuclear_norm for r in records if r.nuclear_norm is not None]
+    ranks = [r.effective_rank for r in records if r.effective_rank is not None]
     return {
         "seeds": [r.seed for r in records],
         "accuracies": [r.accuracy for r in records],
         "evaluated_on": records[0].evaluated_on,
         "nuclear_norm": sum(norms) / len(norms) if norms else None,
+        "effective_rank": sum(ranks) / len(ranks) if ranks else None,
         "seconds": sum(r.seconds for r in records),
         "machine": vars(records[-1].machine),
         "versions": dict(records[-1].versions),

@@ -113,7 +113,7 @@ def pareto_front(trials: Sequence[TrialSummary]) -> tuple[int, ...]:
 
 
 def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
-    """Spearman's correlation of accuracy with macs, params, nuclear norm, linearity.
+    """Spearman's correlation of accuracy with macs, params, ranks and linearity.
 
     `linearity` is the R2 of the line through a configuration. A constant says nothing
     and is left out, and so is everything with fewer than three trials.
@@ -122,17 +122,23 @@ def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
         "macs": [trial.macs for trial in trials],
         "params": [trial.params for trial in trials],
         "nuclear_norm": [trial.nuclear_norm for trial in trials],
+        "effective_rank": [trial.effective_rank for trial in trials],
         "linearity": [fit_line(trial.channels)[2] for trial in trials],
     }
     accuracies = [_accuracy(trial) for trial in trials]
-    return {
-        name: correlation(_ranks(accuracies), _ranks([v or 0 for v in values]))
+    found = {
+        name: spearman(accuracies, [value for value in values if value is not None])
         for name, values in columns.items()
-        if len(trials) > 2
-        and None not in values
-        and len(set(values)) > 1
-        and len(set(accuracies)) > 1
+        if None not in values
     }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Spearman's rank correlation; None for fewer than three pairs or a constant."""
+    if len(first) < 3 or len(set(first)) == 1 or len(set(second)) == 1:
+        return None
+    return correlation(_ranks(first), _ranks(second))
 
 
 def _ranks(values: Sequence[float]) -> list[float]:

@@ -92,6 +92,7 @@ def _trial(trial: "FrozenTrial") -> TrialSummary:
         accuracies=tuple(attributes.get("accuracies", ())),
         accuracy=trial.value if trial.state.name == "COMPLETE" else None,
         nuclear_norm=attributes.get("nuclear_norm"),
+        effective_rank=attributes.get("effective_rank"),
         seconds=attributes.get("seconds", 0.0),
     )
 

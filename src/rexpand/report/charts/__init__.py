@@ -21,18 +21,40 @@ from rexpand.report.charts.channels import (
     all_configurations,
     mean_channels,
 )
+from rexpand.report.charts.factors import accuracy_by_rank, by_row
+from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
-from rexpand.report.charts.training import accuracy_curve, loss_curve, training_curves
+from rexpand.report.charts.roofline import roofline_chart
+from rexpand.report.charts.spectra import (
+    cumulative_spectra,
+    mapped_layers,
+    rank_by_depth,
+)
+from rexpand.report.charts.training import (
+    accuracy_curve,
+    block_rank_curves,
+    loss_curve,
+    training_curves,
+)
 
 __all__ = [
     "MOST_LINES",
     "accuracy_against_cost",
     "accuracy_against_nuclear_norm",
+    "accuracy_by_rank",
     "accuracy_curve",
     "accuracy_distribution",
     "all_configurations",
+    "axis_deviations",
+    "block_rank_curves",
+    "by_row",
     "channels_chart",
+    "cumulative_spectra",
     "loss_curve",
+    "mapped_layers",
     "mean_channels",
+    "rank_by_depth",
+    "rank_curves",
+    "roofline_chart",
     "training_curves",
 ]

@@ -1,10 +1,19 @@
 """The course of one training run, epoch by epoch."""
 
+from typing import Literal
+
 import altair as alt
 
 from rexpand.records import Record
 from rexpand.report.charts import axes
 from rexpand.report.theme import LIGHT, WIDTH, vega_config
+
+Measure = Literal["effective_rank", "nuclear_norm"]
+
+_RANK_TITLES = {
+    "effective_rank": "Effective rank / channels (%)",
+    "nuclear_norm": "Nuclear norm",
+}
 
 
 def accuracy_curve(record: Record) -> alt.LayerChart:
@@ -36,16 +45,71 @@ def training_curves(record: Record) -> alt.VConcatChart:
     )
 
 
+def block_rank_curves(record: Record, measure: Measure) -> alt.LayerChart | None:
+    """One measure of every block's output after each epoch, a line a block.
+
+    None for a run that did not watch them.
+    """
+    rows = [
+        {
+            "epoch": epoch.epoch + 1,
+            "depth": depth,
+            "block": rank.block,
+            "channels": rank.channels,
+            "effective_rank": rank.effective_rank,
+            "share": 100 * rank.effective_rank / rank.channels,
+            "nuclear_norm": rank.nuclear_norm,
+        }
+        for epoch in record.epochs
+        for depth, rank in enumerate(epoch.block_ranks)
+    ]
+    if not rows:
+        return None
+    field = "share:Q" if measure == "effective_rank" else "nuclear_norm:Q"
+    base = alt.Chart().encode(
+        x=_epoch_axis(),
+        y=alt.Y(
+            field,
+            title=_RANK_TITLES[measure],
+            axis=alt.Axis(tickCount=6),
+            scale=alt.Scale(zero=measure == "effective_rank"),
+        ),
+        detail="block:N",
+        color=alt.Color(
+            "depth:Q",
+            title="Depth, from the stem (0)",
+            scale=alt.Scale(range="ramp"),
+            legend=alt.Legend(orient="top", gradientLength=180, tickCount=4),
+        ),
+        tooltip=[
+            alt.Tooltip("block:N", title="Block"),
+            alt.Tooltip("epoch:Q", title="Epoch"),
+            alt.Tooltip("channels:Q", title="Channels"),
+            alt.Tooltip("effective_rank:Q", title="Effective rank", format=".1f"),
+            alt.Tooltip("nuclear_norm:Q", title="Nuclear norm", format=".4s"),
+        ],
+    )
+    return axes.framed(
+        axes.layers(base.mark_line(strokeWidth=1.75), base.mark_circle(size=22)),
+        rows,
+        f"{_RANK_TITLES[measure]} of every block after each epoch",
+    )
+
+
+def _epoch_axis() -> alt.X:
+    return alt.X("epoch:Q", title="Epoch", axis=alt.Axis(format="d", tickMinStep=1))
+
+
 def _rows(record: Record) -> axes.Rows:
     return [
-        {"epoch": epoch.epoch, "accuracy": epoch.accuracy, "loss": epoch.loss}
+        {"epoch": epoch.epoch + 1, "accuracy": epoch.accuracy, "loss": epoch.loss}
         for epoch in record.epochs
     ]
 
 
 def _curve(y: alt.Y) -> alt.LayerChart:
     base = alt.Chart().encode(
-        x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(format="d", tickMinStep=1)),
+        x=_epoch_axis(),
         y=y,
         tooltip=[
             alt.Tooltip("epoch:Q", title="Epoch"),

@@ -1,0 +1,132 @@
+"""What `rank layers` and `rank axes` share: options, design, device, page."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rexpand.rank.layers import LayerDesign
+    from rexpand.rank.protocol import Protocol
+
+Preset = Annotated[
+    str, typer.Option("--preset", help="paper (fits the figure), stated or features.")
+]
+Structures = Annotated[
+    str | None,
+    typer.Option(
+        help="conv1x1,conv3x3,inverted_bottleneck,inverted_bottleneck_dw; else all."
+    ),
+]
+Activations = Annotated[
+    str | None,
+    typer.Option(
+        help="linear,relu,relu6,leaky_relu,elu,softplus,hard_swish,silu; else all."
+    ),
+]
+DimRatios = Annotated[
+    str | None, typer.Option("--dim-ratios", help="0.1,0.5,1.0; else 0.1 to 1.0.")
+]
+Seed = Annotated[int, typer.Option(help="Draws the networks.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Processes; else one a core.")
+]
+Device = Annotated[
+    str | None, typer.Option(help="cpu or cuda; else a GPU where there is one.")
+]
+
+
+def write_page(folder: Path) -> Path | None:
+    """Write the page of what lies in a folder; None where no layers.json does."""
+    from rexpand.errors import StudyError
+    from rexpand.records import LayerStudy, SensitivityStudy
+    from rexpand.report import write_layers_report
+
+    layers, axes = folder / "layers.json", folder / "axes.json"
+    if not layers.is_file():
+        return None
+    try:
+        study = LayerStudy.from_json(layers.read_text("utf-8"))
+        beside = (
+            SensitivityStudy.from_json(axes.read_text("utf-8"))
+            if axes.is_file()
+            else None
+        )
+    except ValueError as error:
+        raise StudyError(f"{folder}: {error}; give another --out") from error
+    return write_layers_report(study, folder, beside).page
+
+
+def changed_protocol(preset: str, changes: dict[str, Any]) -> tuple[str, "Protocol"]:
+    """A preset with what was changed, and a name that says so."""
+    from rexpand.rank.protocol import preset as find_preset
+
+    given = {key: value for key, value in changes.items() if value is not None}
+    protocol = replace(find_preset(preset), **given)
+    return f"{preset}, but {', '.join(given)}" if given else preset, protocol
+
+
+def layer_design(
+    preset: str,
+    protocol: "Protocol",
+    networks: int,
+    structures: str | None,
+    activations: str | None,
+    dim_ratios: str | None,
+    seed: int,
+    block: str | None,
+) -> "LayerDesign":
+    """A design from what was typed: names and numbers between commas."""
+    from rexpand.rank.layers import ACTIVATIONS, DIM_RATIOS, LayerDesign
+    from rexpand.rank.structures import STRUCTURES
+
+    return LayerDesign(
+        preset=preset,
+        protocol=protocol,
+        structures=_names(structures) or STRUCTURES,
+        activations=_names(activations) or ACTIVATIONS,
+        dim_ratios=tuple(map(_ratio, _names(dim_ratios))) or DIM_RATIOS,
+        networks=networks,
+        seed=seed,
+        block=block,
+    )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """Names between commas, each once."""
+    parts = (part.strip() for part in (text or "").split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _ratio(text: str) -> float:
+    from rexpand.errors import RankError
+
+    try:
+        return float(text)
+    except ValueError:
+        raise RankError(f"dim_ratio '{text}' is no number; write 0.1,0.5,1.0") from None
+
+
+def find_device(device: str | None) -> str:
+    """The device asked for, else a GPU where there is one; RankError if it is not."""
+    import torch
+
+    from rexpand.errors import RankError
+
+    if device not in (None, "cpu", "cuda"):
+        raise RankError(f"device '{device}' is unknown; choose cpu or cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise RankError("device 'cuda' is not there; choose cpu, or leave --device out")
+    return device or ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def processes(jobs: int | None, device: str) -> int:
+    """The processes asked for, else one for each core that we may use."""
+    if device != "cpu":
+        return 1  # a GPU is kept busy by one process
+    if jobs:
+        return jobs
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1

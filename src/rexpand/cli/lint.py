@@ -1,0 +1,173 @@
+"""`rexpand lint`: which layers of a network are badly proportioned, and what to do."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from rexpand.cli.options import DataRoot, Json
+
+if TYPE_CHECKING:
+    from rexpand.advise.lint import LintReport, LintSettings
+    from rexpand.advise.rules import Subject
+
+Format = Literal["text", "json", "sarif"]
+
+_FILE = Path("rexpand.toml")
+_FAILED = 1
+
+
+def lint(
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="NETWORK[@WEIGHTS]",
+            help="A name of `rexpand list`, a spec file, a checkpoint, timm:NAME, "
+            "torchvision:NAME or package.module:factory.",
+        ),
+    ],
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these rules: RX001,RX006, or RX001@blocks.3.*"),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Not these rules, or not at these layers.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A file with a section [lint]; else rexpand.toml, if there."),
+    ] = None,
+    resolution: Annotated[
+        int | None,
+        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
+    ] = None,
+    multiple_of: Annotated[
+        int | None,
+        typer.Option("--multiple-of", min=1, help="What the target computes at once."),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="float or int8.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="Measure ranks on its images: a data set's name."),
+    ] = None,
+    data_root: DataRoot = None,
+    images: Annotated[
+        int, typer.Option("--images", min=1, help="Of --data's test images, at most.")
+    ] = 1000,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Time the layers on this machine.")
+    ] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on", help="Exit with 1 at this level: advice, warning, error."
+        ),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="text, json or sarif.")
+    ] = "text",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write to this file instead.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Layers that are badly proportioned: the evidence, the cost, the fix.
+
+    Rules that look at ranks, times, multiples or int8 speak where --data, --measure,
+    --multiple-of or --target is given.
+    """
+    from rexpand.advise.lint import lint as put_rules
+    from rexpand.advise.lint import selectors
+
+    settings = _settings(config)
+    settings = replace(
+        settings,
+        select=selectors(select or ()) or settings.select,
+        ignore=settings.ignore + selectors(ignore or ()),
+        multiple_of=multiple_of or settings.multiple_of,
+        target=cast("Any", target or settings.target),
+        fail_on=cast("Any", fail_on or settings.fail_on),
+    )
+    form = _form("json" if as_json else form)
+    subject = _seen(network, resolution, settings)
+    if measure:
+        subject = _timed(subject, network)
+    if data is not None:
+        subject = _ranked(subject, network, data, data_root, images)
+    report = put_rules(subject, settings)
+    _write(_text(report, form, network), out)
+    if settings.fails(finding.level for finding in report.findings):
+        raise typer.Exit(_FAILED)
+
+
+def _settings(config: Path | None) -> "LintSettings":
+    from rexpand.advise.lint import LintSettings, read_settings
+
+    if config is None and not _FILE.exists():
+        return LintSettings()
+    return read_settings(config or _FILE)
+
+
+def _form(form: str) -> Format:
+    from typing import get_args
+
+    from rexpand.errors import SpecError
+
+    if form not in get_args(Format):
+        known = ", ".join(get_args(Format))
+        raise SpecError(f"format '{form}' is unknown; choose from {known}")
+    return cast(Format, form)
+
+
+def _seen(network: str, resolution: int | None, settings: "LintSettings") -> "Subject":
+    """Run once; the settings are there to fail before that takes its time."""
+    from rexpand.advise.lint.seeing import see
+
+    return see(network.partition("@")[0], resolution)
+
+
+def _timed(subject: "Subject", network: str) -> "Subject":
+    from rexpand.advise.lint.seeing import timed
+    from rexpand.models import find_module
+
+    return timed(subject, find_module(network.partition("@")[0]))
+
+
+def _ranked(
+    subject: "Subject", network: str, data: str, root: Path | None, images: int
+) -> "Subject":
+    from rexpand.cli.rank_network import Source, ranked
+    from rexpand.rank import RankPlan
+
+    source = Source(data=data, root=root, resolution=None)
+    return replace(subject, ranks=ranked(network, source, RankPlan(images=images)))
+
+
+def _text(report: "LintReport", form: Format, network: str) -> str:
+    import json
+
+    from rexpand import __version__
+    from rexpand.advise.lint import lint_document, sarif_document
+    from rexpand.cli.lint_text import lint_text
+
+    match form:
+        case "json":
+            return json.dumps(lint_document(report), indent=2) + "\n"
+        case "sarif":
+            file = Path(network).as_posix() if Path(network).is_file() else ""
+            document = sarif_document(report, version=__version__, file=file)
+            return json.dumps(document, indent=2) + "\n"
+        case "text":
+            return lint_text(report)
+
+
+def _write(text: str, out: Path | None) -> None:
+    from rexpand.cli.console import note
+    from rexpand.records import write_atomic
+
+    if out is None:
+        print(text, end="")
+        return
+    write_atomic(out, text)
+    note(f"wrote {out}")

@@ -1,0 +1,53 @@
+"""What `rexpand lint` tells people: the findings by rule, the gravest first."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rexpand.cli.console import count
+
+if TYPE_CHECKING:
+    from rexpand.advise.lint import LintReport
+    from rexpand.advise.rules import Finding
+
+_MOST = 6  # layers of one rule that are written out
+
+
+def lint_text(report: "LintReport") -> str:
+    """A paragraph a rule, and a line of counts."""
+    subject = report.subject
+    cost = subject.cost.total
+    title = (
+        f"{subject.network} at {subject.image[-1]} pixels: {count(cost.params)} params, "
+        f"{count(cost.macs)} macs"
+    )
+    lines = [title, ""]
+    groups = groupby(report.findings, key=lambda each: (each.level, each.rule))
+    for _, group in groups:
+        lines += [*_paragraph(list(group)), ""]
+    return "\n".join([*lines, _counts(report), ""])
+
+
+def _paragraph(findings: "Sequence[Finding]") -> Iterator[str]:
+    first = findings[0]
+    times = f", {len(findings)} layers" if len(findings) > 1 else ""
+    yield f"{first.level} {first.rule} {first.name}{times}"
+    for finding in findings[:_MOST]:
+        yield f"  {finding.layer}: {finding.message}"
+    if len(findings) > _MOST:
+        yield f"  and {len(findings) - _MOST} more (--json has them all)"
+    of = f"{first.layer}, " if len(findings) > 1 else ""
+    yield f"  cost: {of}{first.cost}"
+    yield f"  fix: {of}{first.fix}"
+
+
+def _counts(report: "LintReport") -> str:
+    from rexpand.advise.rules import LEVELS, RULES
+
+    found = [_so_many(report.count(level), level) for level in reversed(LEVELS)]
+    looked = f"{len(report.looked)} of {len(RULES)} rules looked"
+    return f"{', '.join(found)}; {looked}; what they mean: docs/rules.md"
+
+
+def _so_many(number: int, level: str) -> str:
+    return f"{number} {level}{'s' if number != 1 and level != 'advice' else ''}"

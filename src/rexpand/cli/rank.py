@@ -1,0 +1,13 @@
+"""`rexpand rank`: the rank study, the factor analysis, the spectra of a network."""
+
+import typer
+
+from rexpand.cli import rank_axes, rank_factors, rank_layers, rank_network
+
+app = typer.Typer(
+    help="Rank of features: layers, factors, networks.", no_args_is_help=True
+)
+app.command("layers")(rank_layers.layers)
+app.command("axes")(rank_axes.axes)
+app.command("factors")(rank_factors.factors)
+app.command("network")(rank_network.network)

@@ -1,0 +1,78 @@
+"""`rexpand rank axes`: Figure 1 with one axis of its protocol changed at a time."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rexpand.cli.console import print_json, print_table
+from rexpand.cli.layer_options import (
+    Activations,
+    Device,
+    DimRatios,
+    Jobs,
+    Preset,
+    Seed,
+    Structures,
+    changed_protocol,
+    find_device,
+    layer_design,
+    processes,
+    write_page,
+)
+from rexpand.cli.options import Json
+
+
+def axes(
+    preset: Preset = "paper",
+    networks: Annotated[
+        int, typer.Option("--networks", help="Random networks a point.")
+    ] = 100,
+    structures: Structures = None,
+    activations: Activations = None,
+    dim_ratios: DimRatios = None,
+    seed: Seed = 0,
+    jobs: Jobs = None,
+    device: Device = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="The run folder, best that of the layers.")
+    ] = Path("runs/rank_layers"),
+    as_json: Json = False,
+) -> None:
+    """Figure 1 again with one axis of the protocol changed at a time.
+
+    Leaves axes.json; where layers.json lies beside it, the report shows both.
+    """
+    from rexpand.cli.count_bar import CountBar
+    from rexpand.rank.sensitivity import study_sensitivity, variations
+    from rexpand.records import write_atomic
+
+    name, protocol = changed_protocol(preset, {})
+    design = layer_design(
+        name, protocol, networks, structures, activations, dim_ratios, seed, None
+    )
+    where = find_device(device)
+    total = design.total * len([*variations(protocol)])
+    with CountBar("networks", total) as bar:
+        study = study_sensitivity(
+            design, workers=processes(jobs, where), device=where, advance=bar.advance
+        )
+    write_atomic(out / "axes.json", study.to_json())
+    write_page(out)
+    if as_json:
+        print_json(asdict(study))
+        return
+    structures_seen = [*study.rows[0].deviations]
+    print_table(
+        ("axis", "value", *(f"deviation {each}" for each in structures_seen)),
+        (
+            (
+                row.axis,
+                row.value,
+                *(f"{row.deviations[s]:.3f}" for s in structures_seen),
+            )
+            for row in study.rows
+        ),
+    )
+    print(f"wrote {out / 'axes.json'}")

@@ -1,0 +1,156 @@
+"""`rexpand rank factors`: the factor analysis of the paper's Table 2."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.options import DataRoot, Epochs, Json, Macs, RecipeName
+from rexpand.train.memory import return_freed_memory  # before torch is imported
+
+if TYPE_CHECKING:
+    from rexpand.records import FactorSummary, Interval
+    from rexpand.search import FactorDesign
+
+
+def factors(
+    setting: Annotated[
+        str, typer.Option("--setting", help="small: two cores, half an hour; or paper.")
+    ] = "small",
+    data: Annotated[
+        str, typer.Option("--data", help="A name of `rexpand data list`, or a path.")
+    ] = "cifar100",
+    macs: Macs = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, help="Instead of the setting's.")
+    ] = None,
+    recipe: RecipeName = None,
+    epochs: Epochs = None,
+    train_subset: Annotated[
+        int | None,
+        typer.Option("--train-subset", min=0, help="Train on so many images; 0: all."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="Train so many networks at a time.")
+    ] = 1,
+    data_root: DataRoot = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder of the analysis.")] = (
+        Path("runs/factors")
+    ),
+    as_json: Json = False,
+) -> None:
+    """Table 2: three changes to two bottlenecks at equal macs, over several seeds.
+
+    The same command again goes on where it was stopped. Leaves factors.json, every
+    training's record, summary.json and report.html with its figures.
+    """
+    return_freed_memory()
+    from rexpand.cli.progress import Bars, TrialBar
+    from rexpand.search import InProcess, Processes, create_factor_folder, run_factors
+
+    design = _design(
+        setting, data, macs, seeds, recipe, epochs, train_subset, data_root
+    )
+    create_factor_folder(design, out)
+    try:
+        with Bars() as bars:
+            workers = InProcess(bars) if jobs == 1 else Processes(jobs)
+            run_factors(design, out, workers, TrialBar(bars), data_root)
+    except KeyboardInterrupt:
+        note("\nrexpand: stopped; the same command goes on after the last whole epoch")
+        raise typer.Exit(2) from None
+    _leave(out, as_json)
+
+
+def _design(
+    setting: str,
+    data: str,
+    macs: float | None,
+    seeds: int | None,
+    recipe: str | None,
+    epochs: int | None,
+    train_subset: int | None,
+    data_root: Path | None,
+) -> "FactorDesign":
+    """The setting with what the user asked for instead."""
+    from rexpand.data.load import load
+    from rexpand.errors import UnknownNameError
+    from rexpand.search import FACTOR_SETTINGS, FactorDesign, Frame, table_2
+    from rexpand.train import find_recipe
+
+    if setting not in FACTOR_SETTINGS:
+        raise UnknownNameError(
+            "setting", setting, FACTOR_SETTINGS, "choose from paper, small"
+        )
+    chosen = FACTOR_SETTINGS[setting]
+    dataset = load(data, root=data_root)
+    frame = Frame(
+        resolution=dataset.resolution,
+        in_channels=dataset.in_channels,
+        num_classes=dataset.num_classes,
+        stem_stride=chosen.stem_stride,
+        penultimate=chosen.penultimate,
+    )
+    budget = int(macs or chosen.macs)
+    trained = find_recipe(recipe) if recipe else chosen.recipe
+    trained = trained.with_epochs(epochs) if epochs else trained
+    return FactorDesign(
+        setting=setting,
+        data=data,
+        macs=budget,
+        seeds=seeds or chosen.seeds,
+        recipe=replace(trained, nuclear_norm=True),
+        cells=table_2(frame, budget),
+        train_subset=chosen.train_subset if train_subset is None else train_subset,
+    )
+
+
+def _leave(out: Path, as_json: bool) -> None:
+    import json
+
+    from rexpand.records import write_atomic
+    from rexpand.report import write_factor_report
+    from rexpand.search import summarise_factors
+
+    summary = summarise_factors(out)
+    write_atomic(out / "summary.json", json.dumps(asdict(summary), indent=2))
+    page = write_factor_report(summary, out).page
+    if as_json:
+        print_json({**asdict(summary), "report": str(page)})
+        return
+    print_factors(summary)
+    print(f"wrote {page}")
+
+
+def print_factors(summary: "FactorSummary") -> None:
+    """Table 2 with intervals, beside the paper's."""
+    rows = [
+        [
+            row.name,
+            "-".join(map(str, (row.stem, *row.channels))),
+            count(row.params),
+            count(row.macs),
+            _written(row.accuracy, 2),
+            _written(row.accuracy_gain, 2),
+            _written(row.nuclear_norm, 0),
+            _written(row.effective_rank, 1),
+            f"{row.published_accuracy} / {row.published_nuclear_norm}",
+        ]
+        for row in summary.rows
+    ]
+    header = (
+        *("row", "widths", "params", "macs", "top-1 (%)", "gain"),
+        *("nuclear norm", "effective rank", "paper's"),
+    )
+    print_table(header, rows)
+
+
+def _written(found: "Interval | None", digits: int) -> str:
+    if found is None:
+        return "-"
+    if found.low is None or found.high is None:
+        return f"{found.mean:.{digits}f}"
+    reach = (found.high - found.low) / 2
+    return f"{found.mean:.{digits}f} ± {reach:.{digits}f}"

@@ -1,0 +1,162 @@
+"""`rexpand rank layers`: Figure 1, for the paper's structures or a block of one's own."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import print_json, print_table
+from rexpand.cli.layer_options import (
+    Activations,
+    Device,
+    DimRatios,
+    Jobs,
+    Preset,
+    Seed,
+    Structures,
+    changed_protocol,
+    find_device,
+    layer_design,
+    processes,
+    write_page,
+)
+from rexpand.cli.options import Json
+
+if TYPE_CHECKING:
+    from rexpand.records import LayerStudy
+
+
+def layers(
+    preset: Preset = "paper",
+    networks: Annotated[
+        int, typer.Option("--networks", help="Random networks a point.")
+    ] = 1000,
+    structures: Structures = None,
+    activations: Activations = None,
+    dim_ratios: DimRatios = None,
+    block: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:FACTORY",
+            help="Instead: your (d_in, d_out, activation) -> nn.Module.",
+        ),
+    ] = None,
+    inputs: Annotated[
+        str | None, typer.Option(help="uniform, symmetric, normal or rectified.")
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="normal, kaiming, lecun, torch, or own with --block."),
+    ] = None,
+    norm: Annotated[str | None, typer.Option(help="none, before or after.")] = None,
+    centres: Annotated[
+        bool | None, typer.Option("--centre/--no-centre", help="Does the norm centre?")
+    ] = None,
+    sizes: Annotated[
+        str | None, typer.Option(help="d_out of a network: 20-200.")
+    ] = None,
+    samples: Annotated[
+        float | None, typer.Option("--samples", help="Positions a channel of d_out: 2.")
+    ] = None,
+    tolerance: Annotated[
+        str | None,
+        typer.Option(help="torch, relative:1e-3, absolute:0.1, energy:0.99."),
+    ] = None,
+    spatial_size: Annotated[
+        int | None, typer.Option("--spatial-size", help="Pixels a side: 1.")
+    ] = None,
+    expansions: Annotated[
+        str | None, typer.Option(help="Of the bottlenecks: 1-4.")
+    ] = None,
+    definition: Annotated[
+        str | None,
+        typer.Option(help="numerical, entropy, stable, participation or nuclear."),
+    ] = None,
+    seed: Seed = 0,
+    jobs: Jobs = None,
+    device: Device = None,
+    out: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path(
+        "runs/rank_layers"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Figure 1: mean rank ratio of random layers against dim_ratio, with verdicts.
+
+    Leaves layers.json and report.html with its figures. Of the protocol, what is not
+    given is the preset's.
+    """
+    from rexpand.cli.count_bar import CountBar
+    from rexpand.rank.layers import study_layers
+    from rexpand.rank.protocol import with_range
+    from rexpand.rank.tolerance import parse
+    from rexpand.records import write_atomic
+
+    changes = {
+        "inputs": inputs,
+        "weights": weights,
+        "norm": norm,
+        "centres": centres,
+        "sizes": with_range(sizes, "sizes") if sizes else None,
+        "samples_per_channel": samples,
+        "tolerance": parse(tolerance) if tolerance else None,
+        "spatial_size": spatial_size,
+        "expansions": with_range(expansions, "expansions") if expansions else None,
+        "definition": definition,
+    }
+    name, protocol = changed_protocol(preset, changes)
+    design = layer_design(
+        name, protocol, networks, structures, activations, dim_ratios, seed, block
+    )
+    where = find_device("cpu" if block else device)  # blocks are built on the CPU
+    workers = processes(jobs, where)
+    with CountBar("networks", design.total) as bar:
+        study = study_layers(design, workers=workers, device=where, advance=bar.advance)
+    write_atomic(out / "layers.json", study.to_json())
+    page = write_page(out)
+    if as_json:
+        print_json({**asdict(study), "report": str(page)})
+        return
+    _print_study(study)
+    print(f"wrote {page}")
+
+
+def _print_study(study: "LayerStudy") -> None:
+    """The curves of each structure, the deviations, and the verdicts on the claims."""
+    for structure in study.structures:
+        print(f"\n{structure}: mean rank ratio ({study.definition})")
+        print_table(
+            ("activation", *(f"{ratio:g}" for ratio in study.dim_ratios)),
+            [_curve(study, structure, each) for each in study.activations],
+        )
+    if study.deviations:
+        print("\nmean absolute deviation from the printed Figure 1")
+        print_table(
+            ("structure", "points", "deviation", "worst", "at"),
+            [
+                (
+                    each.structure,
+                    each.points,
+                    f"{each.mean_absolute:.3f}",
+                    f"{each.worst:.3f}",
+                    f"{each.worst_activation} {each.worst_dim_ratio:g}",
+                )
+                for each in study.deviations
+            ],
+        )
+    print(f"\nthe paper's claims ({study.definition})")
+    own = [each for each in study.verdicts if each.definition == study.definition]
+    print_table(
+        ("claim", "verdict", "where"),
+        [(each.claim, each.verdict, each.condition) for each in own],
+    )
+
+
+def _curve(study: "LayerStudy", structure: str, activation: str) -> Sequence[str]:
+    found = [
+        point
+        for point in study.points
+        if (point.structure, point.activation) == (structure, activation)
+    ]
+    return (activation, *(f"{point.rank_ratio:.3f}" for point in found))

@@ -1,0 +1,274 @@
+"""`rexpand upgrade`: the linear configuration of equal cost in a network's place."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli import upgrade_tables as tables
+from rexpand.cli.console import note, print_json
+from rexpand.cli.options import (
+    DataRoot,
+    Epochs,
+    Json,
+    MultipleOf,
+    Out,
+    RecipeName,
+)
+from rexpand.train.memory import return_freed_memory  # before torch is imported
+
+if TYPE_CHECKING:
+    from rexpand.advise import Carried, Found, Upgrade
+    from rexpand.search import Comparison
+    from rexpand.spec import NetworkSpec
+
+
+class KeepName(StrEnum):
+    """What the upgrade keeps."""
+
+    MACS = "macs"
+    PARAMS = "params"
+    LATENCY = "latency"
+
+
+class InputName(StrEnum):
+    """The images that a network is meant for."""
+
+    IMAGENET = "imagenet"
+    CIFAR = "cifar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Training:
+    """What `--train` asks for."""
+
+    data: str
+    seeds: int
+    recipe: str | None
+    epochs: int | None
+    images: int
+    jobs: int
+    root: Path | None
+
+
+def upgrade(
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="NETWORK",
+            help="A name of `rexpand list`, a spec file, a checkpoint, timm:NAME, "
+            "torchvision:NAME or package.module:factory; @FILE behind it has weights.",
+        ),
+    ],
+    keep: Annotated[
+        KeepName, typer.Option("--keep", help="What stays as it is.")
+    ] = KeepName.MACS,
+    multiple_of: MultipleOf = 1,
+    intercept: Annotated[
+        float | None,
+        typer.Option(min=1, help="Instead of the network's first channels."),
+    ] = None,
+    resolution: Annotated[
+        int | None,
+        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
+    ] = None,
+    input_name: Annotated[
+        InputName, typer.Option("--input", help="cifar: the form for 32 pixels.")
+    ] = InputName.IMAGENET,
+    runtime: Annotated[
+        str, typer.Option("--runtime", help="Of the latency: torch, onnxruntime.")
+    ] = "torch",
+    carry: Annotated[
+        bool, typer.Option("--carry-weights", help="Leave a checkpoint to start from.")
+    ] = False,
+    train: Annotated[
+        str | None,
+        typer.Option("--train", metavar="DATA", help="Train both alike and compare."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="Train so many times: 0, 1, ...")
+    ] = 5,
+    recipe: RecipeName = None,
+    epochs: Epochs = None,
+    train_images: Annotated[
+        int, typer.Option("--train-images", min=0, help="Train on so many; 0: all.")
+    ] = 0,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="Train so many networks at a time.")
+    ] = 1,
+    data_root: DataRoot = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Channels a i + b of the same macs, params or latency, read from any network.
+
+    Leaves network.toml, channels in figures/, with --carry-weights network.safetensors,
+    and with --train every record and verdict.json; the same command goes on with it.
+    """
+    return_freed_memory()
+    from rexpand.advise import find_inverted
+    from rexpand.records import write_atomic
+    from rexpand.spec import network_to_toml
+
+    found = find_inverted(network, resolution)
+    spec, training = found.spec, None
+    if train is not None:
+        training = _Training(
+            data=train, seeds=seeds, recipe=recipe, epochs=epochs,
+            images=train_images, jobs=jobs, root=data_root,
+        )  # fmt: skip
+    spec = _for_images(spec, input_name, training)
+    upgraded = _upgraded(spec, keep.value, multiple_of, intercept, runtime)
+    folder = out or Path("runs") / f"upgrade-{spec.name}-{keep.value}"
+    document = tables.document(upgraded) | {"folder": str(folder)}
+    carried = _carried(network, found, upgraded, spec) if carry else None
+    design = _design(upgraded, training, folder) if training else None
+    write_atomic(folder / "network.toml", network_to_toml(upgraded.after))
+    if not as_json:
+        tables.show(upgraded)
+    if carried:
+        document["carried"] = _leave_carried(carried, folder)
+    document["picture"] = _leave_picture(upgraded, folder)
+    if training and design:
+        document["comparison"] = _compared(design, training, folder, as_json)
+    if as_json:
+        print_json(document)
+    else:
+        note(f"wrote {folder}")
+
+
+def _for_images(
+    spec: "NetworkSpec", input_name: InputName, training: _Training | None
+) -> "NetworkSpec":
+    """The form that is upgraded: for small images, and for the data's classes."""
+    from rexpand.spec import for_cifar
+
+    if input_name is InputName.CIFAR:
+        spec = for_cifar(spec)
+    if training is None:
+        return spec
+    from rexpand.data.load import load
+    from rexpand.train import fitted
+
+    return fitted(spec, load(training.data, root=training.root))
+
+
+def _upgraded(
+    spec: "NetworkSpec",
+    keep: Any,
+    multiple_of: int,
+    intercept: float | None,
+    runtime: str,
+) -> "Upgrade":
+    from rexpand.advise import upgrade as upgrade_channels
+
+    if keep != "latency":
+        return upgrade_channels(
+            spec, keep, multiple_of=multiple_of, intercept=intercept
+        )
+    from rexpand.latency import find_runtimes
+
+    (found,) = find_runtimes([runtime])
+    return upgrade_channels(
+        spec,
+        keep,
+        multiple_of=multiple_of,
+        intercept=intercept,
+        runtime=found,
+        on_slope=lambda slope, ratio: note(
+            f"slope {slope:.3f}: {ratio:.3f} times as long"
+        ),
+    )
+
+
+def _carried(
+    name: str, found: "Found", upgraded: "Upgrade", spec: "NetworkSpec"
+) -> "Carried":
+    from rexpand.advise import carry_weights
+    from rexpand.errors import CheckpointError
+
+    if found.trained is None:
+        raise CheckpointError(
+            f"--carry-weights needs weights, and {name} has none; give a checkpoint of "
+            f"ours, or {name.partition('@')[0]}@FILE"
+        )
+    trained = found.trained.spec
+    if (trained.num_classes, trained.in_channels) != (
+        spec.num_classes,
+        spec.in_channels,
+    ):
+        raise CheckpointError(
+            f"the weights of {name} are for {trained.num_classes} classes, the data has "
+            f"{spec.num_classes}; leave --carry-weights or --train out"
+        )
+    return carry_weights(found.trained, upgraded.after)
+
+
+def _leave_carried(carried: "Carried", folder: Path) -> dict[str, Any]:
+    from rexpand.models import save_network
+
+    save_network(carried.network, folder / "network.safetensors")
+    kept = "nothing is narrower" if carried.preserves else "some widths are narrower"
+    note(
+        f"weights carried: {kept}; the scores of two random images differ by "
+        f"{carried.gap:.2g} of the largest"
+    )
+    return {"preserves": carried.preserves, "gap": carried.gap}
+
+
+def _leave_picture(upgraded: "Upgrade", folder: Path) -> str | None:
+    """The page and picture of both, where the report extra is installed."""
+    from rexpand.errors import MissingExtraError
+    from rexpand.report import write_channels_report
+
+    try:
+        files = write_channels_report([upgraded.before, upgraded.after], folder)
+    except MissingExtraError as missing:
+        note(f"no picture: {missing}")
+        return None
+    return str(files.png[0])
+
+
+def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
+    """The comparison, once its folder is known to hold no other."""
+    from rexpand.search import Comparison, create_comparison_folder
+    from rexpand.train import find_recipe, recipe_for
+
+    chosen = (
+        find_recipe(training.recipe) if training.recipe else recipe_for(training.data)
+    )
+    design = Comparison(
+        before=upgraded.before,
+        after=upgraded.after,
+        recipe=chosen.with_epochs(training.epochs) if training.epochs else chosen,
+        data=training.data,
+        seeds=training.seeds,
+        train_subset=training.images,
+    )
+    create_comparison_folder(design, folder)
+    return design
+
+
+def _compared(
+    design: "Comparison", training: _Training, folder: Path, as_json: bool
+) -> dict[str, Any]:
+    """Train both for every seed; the verdict."""
+    from rexpand.cli.progress import Bars, TrialBar
+    from rexpand.search import InProcess, Processes, run_comparison
+
+    try:
+        with Bars() as bars:
+            workers = (
+                InProcess(bars) if training.jobs == 1 else Processes(training.jobs)
+            )
+            summary = run_comparison(
+                design, folder, workers, TrialBar(bars), training.root
+            )
+    except KeyboardInterrupt:
+        note("\nrexpand: stopped; the same command goes on after the last whole epoch")
+        raise typer.Exit(2) from None
+    if not as_json:
+        tables.show_verdict(summary)
+    return asdict(summary)

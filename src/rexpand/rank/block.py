@@ -1,0 +1,147 @@
+"""A block that the user writes, put through the layer study.
+
+The factory takes (d_in, d_out, activation) and gives an `nn.Module` that maps
+(images, d_in, height, width) to (images, d_out, height, width), or to vectors of d_out.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from rexpand.errors import RankError, UnknownNameError
+from rexpand.rank.draws import Sizes, draw_inputs, draw_sizes
+from rexpand.rank.protocol import Protocol, Weights
+
+Factory = Callable[[int, int, str], nn.Module]
+
+
+def load_factory(path: str) -> Factory:
+    """The function that `package.module:factory` names; also from this directory."""
+    module_name, _, name = path.partition(":")
+    if not module_name or not name:
+        raise RankError(f"block '{path}' is no factory; write package.module:factory")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = import_module(module_name)
+    except Exception as error:
+        raise RankError(
+            f"block '{path}': module {module_name} cannot be imported: {_line(error)}"
+        ) from error
+    if not hasattr(module, name):
+        known = [each for each in vars(module) if not each.startswith("_")]
+        raise UnknownNameError(
+            "block", path, [f"{module_name}:{each}" for each in known], "see its module"
+        )
+    factory: Factory = getattr(module, name)
+    return factory
+
+
+def block_features(
+    path: str,
+    factory: Factory,
+    protocol: Protocol,
+    activations: Sequence[str],
+    dim_ratio: float,
+    sizes: Sizes,
+    sources: Sequence[torch.Generator],
+) -> Tensor:
+    """Features of (networks, curves, positions, d_out): each network built and run.
+
+    The curves of a network share their inputs and, where the block draws as many
+    numbers whatever its activation, their weights. Blocks run in training mode, so that
+    batch norm uses the batch. RankError if one cannot be built or run on these widths.
+    """
+    return torch.stack(
+        [
+            torch.stack(
+                _one_network(
+                    path, factory, protocol, activations, dim_ratio, sizes, source
+                )
+            )
+            for source in sources
+        ]
+    )
+
+
+def _one_network(
+    path: str,
+    factory: Factory,
+    protocol: Protocol,
+    activations: Sequence[str],
+    dim_ratio: float,
+    sizes: Sizes,
+    source: torch.Generator,
+) -> list[Tensor]:
+    draw_sizes(protocol, dim_ratio, source)
+    side = protocol.spatial_size
+    images = torch.empty(protocol.images(sizes.d_out), side, side, sizes.d_in)
+    draw_inputs(protocol.inputs, images, source)
+    images = images.permute(0, 3, 1, 2).contiguous()
+    seed = int(torch.randint(2**62, (1,), generator=source))
+    found = []
+    for activation in activations:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            try:
+                block = factory(sizes.d_in, sizes.d_out, activation).train()
+                _redraw(block, protocol.weights)
+                outputs = block(images.clone())
+            except Exception as error:
+                raise RankError(
+                    f"block '{path}' cannot map {sizes.d_in} to {sizes.d_out} channels "
+                    f"with {activation} on {side}x{side} pixels: {_line(error)}"
+                ) from error
+        found.append(_rows(path, outputs, sizes))
+    return found
+
+
+def _redraw(block: nn.Module, weights: Weights) -> None:
+    """Draw every convolution and linear weight anew; biases and norms stay."""
+    if weights == "own":
+        return
+    for module in block.modules():
+        weight = getattr(module, "weight", None)
+        if not isinstance(weight, Tensor) or weight.ndim < 2:
+            continue
+        fan_in = weight[0].numel()
+        with torch.no_grad():
+            match weights:
+                case "normal":
+                    weight.normal_()
+                case "kaiming":
+                    weight.normal_(0, (2 / fan_in) ** 0.5)
+                case "lecun":
+                    weight.normal_(0, (1 / fan_in) ** 0.5)
+                case "torch":
+                    weight.uniform_(-(fan_in**-0.5), fan_in**-0.5)
+
+
+def _rows(path: str, outputs: object, sizes: Sizes) -> Tensor:
+    if not isinstance(outputs, Tensor) or outputs.ndim not in (2, 4):
+        raise RankError(
+            f"block '{path}' gives {type(outputs).__name__}; it must give a tensor of "
+            "(images, d_out, height, width) or (images, d_out)"
+        )
+    if outputs.shape[1] != sizes.d_out:
+        raise RankError(
+            f"block '{path}' gives {outputs.shape[1]} channels where d_out is "
+            f"{sizes.d_out}; take the width from its second argument"
+        )
+    rows = outputs.movedim(1, -1).flatten(0, -2)
+    if len(rows) < sizes.d_out:
+        raise RankError(
+            f"block '{path}' gives {len(rows)} positions for {sizes.d_out} channels; "
+            "they bound the rank: raise samples_per_channel"
+        )
+    return rows
+
+
+def _line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

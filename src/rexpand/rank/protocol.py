@@ -1,0 +1,131 @@
+"""What a layer study measures under: every axis that the paper leaves open, as data.
+
+The paper (arXiv 2007.00992, Section 3.2) states f = batch norm then nonlinearity,
+random weights, N > d_out > d_in and 1,000 random-sized networks. It states neither
+distribution, nor the sizes, N, the spatial size, the expansion or the tolerance.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from rexpand.errors import RankError, UnknownNameError
+from rexpand.rank.tolerance import Tolerance, TorchDefault
+
+Inputs = Literal["uniform", "symmetric", "normal", "rectified"]
+Weights = Literal["normal", "kaiming", "lecun", "torch", "own"]
+Norm = Literal["none", "before", "after"]
+Definition = Literal["numerical", "entropy", "stable", "participation", "nuclear"]
+Range = tuple[int, int]
+_TORCH = TorchDefault()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """One way to measure the rank of a random layer.
+
+    `inputs`: uniform on [0, 1], symmetric on [-1, 1], normal, or rectified normal.
+    `weights`: standard normal, kaiming (variance 2 / fan-in), lecun (1 / fan-in), torch
+    (its default, uniform within 1 / sqrt(fan-in)), or own: as a user's block draws them.
+    `norm` stands before or after the activation or nowhere; without `centres` it scales
+    only. d_out is a multiple of `size_step` in `sizes`, the expansion of a bottleneck an
+    integer in `expansions`; both are drawn anew for each network, uniformly. There are
+    `samples_per_channel` * d_out positions, in images of `spatial_size` pixels a side.
+    """
+
+    inputs: Inputs = "uniform"
+    weights: Weights = "normal"
+    norm: Norm = "none"
+    centres: bool = True
+    sizes: Range = (20, 200)
+    size_step: int = 10
+    samples_per_channel: float = 2.0
+    tolerance: Tolerance = _TORCH
+    spatial_size: int = 1
+    expansions: Range = (1, 4)
+    definition: Definition = "numerical"
+
+    def __post_init__(self) -> None:
+        for what, value, names in (
+            ("inputs", self.inputs, Inputs),
+            ("weights", self.weights, Weights),
+            ("norm", self.norm, Norm),
+            ("definition", self.definition, Definition),
+        ):
+            check_name(what, value, get_args(names))
+        _check_range("sizes", self.sizes)
+        _check_range("expansions", self.expansions)
+        if self.size_step < 1 or not self.widths:
+            raise RankError(
+                f"sizes {self.sizes[0]}-{self.sizes[1]} hold no multiple of size_step "
+                f"{self.size_step}; use a smaller step"
+            )
+        if not 1 <= self.samples_per_channel <= 1000:
+            raise RankError(
+                f"samples_per_channel is {self.samples_per_channel}; below 1 the samples "
+                "are fewer than the channels and bound the rank: use 1 to 1000"
+            )
+        if self.spatial_size < 1:
+            raise RankError(f"spatial_size is {self.spatial_size}; use 1 or more")
+
+    @property
+    def widths(self) -> range:
+        """The d_out that a network may have."""
+        low, high = self.sizes
+        return range(
+            -(-low // self.size_step) * self.size_step, high + 1, self.size_step
+        )
+
+    def images(self, d_out: int) -> int:
+        """Images of `spatial_size` a side that hold enough positions for a width."""
+        positions = round(self.samples_per_channel * d_out)
+        return -(-positions // self.spatial_size**2)
+
+
+def check_name(what: str, name: str, known: tuple[str, ...]) -> None:
+    """Raise UnknownNameError, with the nearest, unless the name is known."""
+    if name not in known:
+        raise UnknownNameError(what, name, known, f"choose from {', '.join(known)}")
+
+
+def check_dim_ratio(dim_ratio: float) -> None:
+    """Raise RankError unless d_in / d_out lies in (0, 1]."""
+    if not 0 < dim_ratio <= 1:
+        raise RankError(
+            f"dim_ratio {dim_ratio:g} lies outside (0, 1]; it is input channels over "
+            "output channels of a layer that expands"
+        )
+
+
+def with_range(text: str, what: str) -> Range:
+    """Read 40-100, or 64 for both ends; RankError if it is neither."""
+    low, _, high = text.partition("-")
+    try:
+        return int(low), int(high or low)
+    except ValueError:
+        raise RankError(
+            f"{what} '{text}' is no range; write 40-100, or one number"
+        ) from None
+
+
+def _check_range(what: str, bounds: Range) -> None:
+    low, high = bounds
+    if not 1 <= low <= high:
+        raise RankError(f"{what} {low}-{high} is no range of numbers from 1 on")
+
+
+# `paper` was chosen once, as the protocol that comes nearest to the read-off of panels
+# (a) and (c) of Figure 1 (results/rank); (b) and (d) had no say. `stated` follows the
+# paper's words where it has any: f = batch norm, then the nonlinearity.
+PRESETS = {
+    "paper": Protocol(),
+    "stated": Protocol(norm="before"),
+    "features": Protocol(
+        inputs="normal", weights="kaiming", norm="before", spatial_size=4
+    ),
+}
+
+
+def preset(name: str) -> Protocol:
+    """A protocol by name; UnknownNameError if there is none."""
+    check_name("preset", name, tuple(PRESETS))
+    return PRESETS[name]

@@ -1,0 +1,120 @@
+"""One axis of a protocol at a time: what the result owes to each open choice."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from rexpand.rank.definitions import definition_name
+from rexpand.rank.layers import Advance, LayerDesign, measure_all
+from rexpand.rank.protocol import Protocol
+from rexpand.rank.published import deviations
+from rexpand.rank.tolerance import Energy, Relative, TorchDefault, describe
+from rexpand.rank.verdicts import verdicts
+from rexpand.records import (
+    AxisRow,
+    LayerPoint,
+    SensitivityStudy,
+    library_versions,
+    this_machine,
+)
+
+# The values each axis is tried at; the preset's own is the first row of all.
+AXES: Mapping[str, tuple[Any, ...]] = {
+    "inputs": ("uniform", "symmetric", "normal", "rectified"),
+    "weights": ("normal", "kaiming", "lecun", "torch"),
+    "norm": ("none", "before", "after"),
+    "norm without centring": ("before", "after"),
+    "sizes": ((20, 60), (20, 200), (70, 130), (140, 200)),
+    "samples_per_channel": (1.2, 2.0, 4.0, 8.0),
+    "tolerance": (
+        TorchDefault(),
+        Relative(1e-2),
+        Relative(1e-3),
+        Relative(1e-4),
+        Relative(1e-5),
+        Energy(0.99),
+    ),
+    "spatial_size": (1, 2, 4),
+    "expansions": ((1, 1), (1, 4), (1, 6), (3, 3), (6, 6)),
+    "definition": ("numerical", "entropy", "stable", "participation", "nuclear"),
+}
+
+
+def study_sensitivity(
+    design: LayerDesign,
+    *,
+    workers: int = 1,
+    device: str = "cpu",
+    advance: Advance = lambda networks: None,
+) -> SensitivityStudy:
+    """Repeat a design with each axis changed alone; its own protocol comes first."""
+    started = time.perf_counter()
+    changes = [*variations(design.protocol)]
+    measured = measure_all(
+        [replace(design, protocol=changed) for _, _, changed in changes],
+        workers=workers,
+        device=device,
+        advance=advance,
+    )
+    rows = (
+        _row(axis, value, changed, points, is_default=changed == design.protocol)
+        for (axis, value, changed), points in zip(changes, measured, strict=True)
+    )
+    return SensitivityStudy(
+        preset=design.preset,
+        networks=design.networks,
+        seed=design.seed,
+        rows=tuple(rows),
+        seconds=time.perf_counter() - started,
+        workers=workers,
+        machine=this_machine(device),
+        versions=library_versions(("rexpand", "torch", "numpy")),
+    )
+
+
+def _row(
+    axis: str,
+    value: str,
+    protocol: Protocol,
+    points: Sequence[LayerPoint],
+    *,
+    is_default: bool,
+) -> AxisRow:
+    name = definition_name(protocol)
+    own = [each for each in verdicts(points, name) if each.definition == name]
+    return AxisRow(
+        axis=axis,
+        value=value,
+        is_default=is_default,
+        deviations={
+            each.structure: round(each.mean_absolute, 4) for each in deviations(points)
+        },
+        verdicts={each.claim: each.verdict for each in own},
+    )
+
+
+def variations(protocol: Protocol) -> Iterator[tuple[str, str, Protocol]]:
+    """Axis, value in words and protocol: the protocol itself, then every change."""
+    yield "none", "the preset", protocol
+    for axis, values in AXES.items():
+        for value in values:
+            changed = _changed(protocol, axis, value)
+            if changed != protocol:
+                yield axis, _words(value), changed
+
+
+def _changed(protocol: Protocol, axis: str, value: Any) -> Protocol:
+    if axis == "norm without centring":
+        return replace(protocol, norm=value, centres=False)
+    assert axis in {field.name for field in fields(protocol)}
+    return replace(protocol, **{axis: value})
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, tuple):
+        low, high = value
+        return f"{low}" if low == high else f"{low}-{high}"
+    if isinstance(value, TorchDefault | Relative | Energy):
+        return describe(value)
+    return f"{value}"

@@ -1,0 +1,75 @@
+"""A factor analysis in numbers: the rows of the paper's Table 2, ready to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rexpand.records.machine import Machine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A mean with its confidence interval (Student's t) over `count` values.
+
+    A single value has no interval: `low` and `high` are then None.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRow:
+    """One network of the analysis: accuracies in percent, one for each finished seed.
+
+    `stem` and `channels` are the widths that the budget gave. The gains are the
+    differences from the row above, seed by seed; None in the first row. Nuclear norm
+    and effective rank are those of the penultimate features of the held-out images.
+    """
+
+    name: str
+    expand_ratio: float
+    dim_ratio: float
+    activation: str
+    stem: int
+    channels: tuple[int, ...]
+    params: int
+    macs: int
+    seeds: tuple[int, ...]
+    accuracies: tuple[float, ...]
+    nuclear_norms: tuple[float, ...]
+    effective_ranks: tuple[float, ...]
+    accuracy: Interval | None
+    nuclear_norm: Interval | None
+    effective_rank: Interval | None
+    accuracy_gain: Interval | None
+    nuclear_norm_gain: Interval | None
+    published_accuracy: float
+    published_nuclear_norm: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorSummary:
+    """Everything that the page of a factor analysis shows.
+
+    `images` were trained on, `held_out` judged; `correlations` are Spearman's with
+    accuracy over all runs; `confidence` is the level of every interval, 0.95.
+    """
+
+    name: str
+    setting: str
+    data: str
+    images: int
+    evaluated_on: str
+    held_out: int
+    macs: int
+    seeds: int
+    recipe: Mapping[str, Any]
+    rows: tuple[FactorRow, ...]
+    correlations: Mapping[str, float]
+    confidence: float
+    seconds: float
+    machines: tuple[Machine, ...]
+    versions: Mapping[str, str]

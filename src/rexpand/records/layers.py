@@ -1,0 +1,181 @@
+"""A layer study in numbers: the points of the paper's Figure 1 and what they decide."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from rexpand.records.machine import Machine
+
+VERSION = 1
+VerdictName = Literal["holds", "holds only if", "does not hold"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerPoint:
+    """Mean rank ratio over random networks, with its 95 % confidence interval.
+
+    `definitions` has the mean and the half width of the interval under every other
+    definition of rank, for the same networks.
+    """
+
+    structure: str
+    activation: str
+    dim_ratio: float
+    rank_ratio: float
+    ci_low: float
+    ci_high: float
+    networks: int
+    definitions: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedPoint:
+    """A rank ratio read off the printed Figure 1."""
+
+    structure: str
+    activation: str
+    dim_ratio: float
+    rank_ratio: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelDeviation:
+    """How far a panel's points lie from the printed ones, over the `points` compared.
+
+    `mean_signed` is positive where the measured ones lie higher; `worst` is the largest
+    absolute difference, at `worst_activation` and `worst_dim_ratio`.
+    """
+
+    structure: str
+    points: int
+    mean_absolute: float
+    mean_signed: float
+    worst: float
+    worst_activation: str
+    worst_dim_ratio: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether a claim holds under a definition of rank, decided by the points.
+
+    `condition` says where it holds, if not everywhere; `evidence` has the numbers.
+    """
+
+    claim: str
+    definition: str
+    verdict: VerdictName
+    condition: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerStudy:
+    """Everything that the page of a layer study shows.
+
+    `definition` is the one whose mean is `rank_ratio`; `protocol` is the value as a
+    JSON object. `seconds` is wall time with `workers` processes.
+    """
+
+    preset: str
+    protocol: Mapping[str, Any]
+    definition: str
+    structures: tuple[str, ...]
+    activations: tuple[str, ...]
+    dim_ratios: tuple[float, ...]
+    networks: int
+    seed: int
+    points: tuple[LayerPoint, ...]
+    published: tuple[PublishedPoint, ...]
+    deviations: tuple[PanelDeviation, ...]
+    verdicts: tuple[Verdict, ...]
+    seconds: float
+    workers: int
+    machine: Machine
+    versions: Mapping[str, str]
+    version: int = VERSION
+
+    def to_json(self) -> str:
+        """One JSON document; one line a point."""
+        return _document(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "LayerStudy":
+        """Read a document back; raises ValueError if another version wrote it."""
+        fields = _fields(text, "layer study")
+        for point in fields["points"]:
+            pairs = point["definitions"].items()
+            point["definitions"] = {name: tuple(pair) for name, pair in pairs}
+        for name, kind in (
+            ("points", LayerPoint),
+            ("published", PublishedPoint),
+            ("deviations", PanelDeviation),
+            ("verdicts", Verdict),
+        ):
+            fields[name] = tuple(kind(**each) for each in fields[name])
+        for name in ("structures", "activations", "dim_ratios"):
+            fields[name] = tuple(fields[name])
+        fields["machine"] = Machine(**fields["machine"])
+        return cls(**fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxisRow:
+    """One axis of a protocol at another value, everything else as it was.
+
+    `deviations` are mean absolute ones by structure; `verdicts` by claim.
+    """
+
+    axis: str
+    value: str
+    is_default: bool
+    deviations: Mapping[str, float]
+    verdicts: Mapping[str, VerdictName]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitivityStudy:
+    """How the result depends on each axis: `networks` a point, one row a value."""
+
+    preset: str
+    networks: int
+    seed: int
+    rows: tuple[AxisRow, ...]
+    seconds: float
+    workers: int
+    machine: Machine
+    versions: Mapping[str, str]
+    version: int = VERSION
+
+    def to_json(self) -> str:
+        """One JSON document; one line a row."""
+        return _document(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "SensitivityStudy":
+        """Read a document back; raises ValueError if another version wrote it."""
+        fields = _fields(text, "sensitivity study")
+        fields["rows"] = tuple(AxisRow(**row) for row in fields["rows"])
+        fields["machine"] = Machine(**fields["machine"])
+        return cls(**fields)
+
+
+def _document(fields: Mapping[str, Any]) -> str:
+    lines = []
+    for name, value in fields.items():
+        if isinstance(value, tuple) and value and isinstance(value[0], dict):
+            rows = ",\n  ".join(json.dumps(row) for row in value)
+            lines.append(f'"{name}": [\n  {rows}\n ]')
+        else:
+            lines.append(f'"{name}": {json.dumps(value)}')
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def _fields(text: str, what: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text)
+    if fields.get("version") != VERSION:
+        raise ValueError(
+            f"{what} of version {fields.get('version')}; this rexpand reads {VERSION}"
+        )
+    return fields

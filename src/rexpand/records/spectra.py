@@ -1,0 +1,65 @@
+"""The ranks of a network's layers, ready to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rexpand.records.machine import Machine
+
+LayerKind = Literal["convolution", "linear", "norm", "activation", "features"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerRank:
+    """What one layer puts out, by rank; `features` is what the classifier takes in.
+
+    `samples` are the rows of the feature matrix: images times positions. `dim_ratio` is
+    input over output channels, where the layer mixes channels and has no fewer at its
+    output. With `bounded_by_samples` there were fewer samples than channels, and no
+    rank could reach the channels. Singular values come largest first.
+    """
+
+    name: str
+    kind: LayerKind
+    channels: int
+    dim_ratio: float | None
+    side: tuple[int, ...]
+    params: int
+    macs: int
+    samples: int
+    rank: int
+    rank_ratio: float
+    effective_rank: float
+    stable_rank: float
+    nuclear_norm: float
+    bounded_by_samples: bool
+    singular_values: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkRank:
+    """The layers of a network in the order in which they ran.
+
+    `weights` says where they come from: a file, or "random". `params` are all of the
+    network's, `macs` those of its convolutions and linear layers for one image.
+    """
+
+    name: str
+    weights: str
+    data: str
+    images: int
+    resolution: int
+    positions: str
+    tolerance: str
+    params: int
+    macs: int
+    layers: tuple[LayerRank, ...]
+    seconds: float
+    machine: Machine
+    versions: Mapping[str, str]
+
+    @property
+    def features(self) -> LayerRank | None:
+        """What the classifier takes in; None for a network without one."""
+        found = [layer for layer in self.layers if layer.kind == "features"]
+        return found[-1] if found else None

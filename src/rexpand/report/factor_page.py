@@ -1,0 +1,160 @@
+"""The page of a factor analysis: the paper's Table 2, with intervals."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rexpand.records import FactorRow, FactorSummary, Interval
+from rexpand.report import formats, markup
+from rexpand.report.correlation_findings import counting_finding
+from rexpand.report.document import document, provenance, recipe
+from rexpand.report.factor_findings import agreement, factor_cautions, factor_finding
+from rexpand.report.figures import Figure
+from rexpand.report.files import ReportFiles, write_report
+from rexpand.report.markup import Cell, Column
+
+_COLUMNS = (
+    Column(title="Row"),
+    Column(title="Widths", hint="stem and the two blocks"),
+    Column(title="Params", is_number=True),
+    Column(title="Macs", is_number=True),
+    Column(title="Top-1 (%)", is_number=True),
+    Column(title="Gain", is_number=True, hint="over the row above, seed by seed"),
+    Column(title="Nuclear norm", is_number=True),
+    Column(title="Its gain", is_number=True, hint="over the row above, seed by seed"),
+    Column(title="Effective rank", is_number=True),
+    Column(title="Published", is_number=True, hint="top-1 and nuclear norm, Table 2"),
+    Column(title="Gain's sign", hint="of accuracy: is it the published one?"),
+)
+
+
+def write_factor_report(summary: FactorSummary, folder: Path) -> ReportFiles:
+    """Write the page and its figures below a folder, as `write_study_report` does."""
+    figures = factor_figures(summary)
+    return write_report(factor_page(summary, figures), figures, folder)
+
+
+def factor_figures(summary: FactorSummary) -> tuple[Figure, ...]:
+    """Accuracy, nuclear norm and effective rank by row, and accuracy against norm."""
+    from rexpand.report import charts
+
+    spread = (
+        f"A point a seed, the mean, and its {100 * summary.confidence:.0f} % interval "
+        "(Student's t)."
+    )
+    drawn = (
+        ("factors_accuracy", "Accuracy", spread, charts.by_row(summary, "accuracy")),
+        (
+            "factors_nuclear_norm",
+            "Nuclear norm",
+            f"Of the penultimate features. {spread}",
+            charts.by_row(summary, "nuclear_norm"),
+        ),
+        (
+            "factors_effective_rank",
+            "Effective rank",
+            f"Of the same singular values, and free of their scale. {spread}",
+            charts.by_row(summary, "effective_rank"),
+        ),
+        (
+            "factors_accuracy_norm",
+            "Accuracy against nuclear norm",
+            "One point a training.",
+            charts.accuracy_by_rank(summary),
+        ),
+    )
+    return tuple(
+        Figure(
+            name=name, title=title, caption=text, spec=chart.to_dict(), is_wide=False
+        )
+        for name, title, text, chart in drawn
+        if chart is not None
+    )
+
+
+def factor_page(summary: FactorSummary, figures: Sequence[Figure] | None = None) -> str:
+    """The page as one HTML document; MissingExtraError without the `report` extra."""
+    drawn = factor_figures(summary) if figures is None else tuple(figures)
+    shown = "".join(markup.figure(n, each) for n, each in enumerate(drawn, start=1))
+    body = [
+        *(markup.paragraph(text, "caution") for text in factor_cautions(summary)),
+        markup.facts(_facts(summary)),
+        markup.section("Table 2", _table(summary), "table"),
+        markup.section("Figures", f'<div class="figures">{shown}</div>', "figures"),
+        _correlations(summary),
+        recipe(summary.recipe),
+        provenance(summary.machines, summary.versions),
+    ]
+    return document(
+        title="Factor analysis",
+        kicker=f"Two inverted bottlenecks · {summary.data}",
+        lead=factor_finding(summary),
+        body="".join(body),
+        figures=drawn,
+    )
+
+
+def _facts(summary: FactorSummary) -> list[tuple[str, str]]:
+    done = sum(len(row.seeds) for row in summary.rows)
+    judged = f"{summary.held_out:,} held-out" if summary.held_out else "the test images"
+    return [
+        ("Setting", summary.setting),
+        ("Budget", f"{formats.count(summary.macs)} macs"),
+        ("Trainings", f"{done} of {len(summary.rows) * summary.seeds}"),
+        ("Training images", f"{summary.images:,}"),
+        ("Judged by", judged),
+        ("Training time", formats.duration(summary.seconds)),
+    ]
+
+
+def _table(summary: FactorSummary) -> str:
+    caption = (
+        "Mean ± half the 95 % interval (Student's t) over the seeds; gains are paired "
+        "seed by seed. Published: Table 2 of arXiv 2007.00992, 100M macs."
+    )
+    above: Sequence[FactorRow | None] = (None, *summary.rows)
+    rows = [_cells(row, last) for row, last in zip(summary.rows, above, strict=False)]
+    return markup.table(_COLUMNS, rows, caption, "groups")
+
+
+def _cells(row: FactorRow, above: FactorRow | None) -> list[Cell]:
+    texts = [
+        formats.count(row.params),
+        formats.count(row.macs),
+        written(row.accuracy, 2),
+        written(row.accuracy_gain, 2, sign="+"),
+        written(row.nuclear_norm, 0),
+        written(row.nuclear_norm_gain, 0, sign="+"),
+        written(row.effective_rank, 1),
+        f"{row.published_accuracy:.1f}, {row.published_nuclear_norm:.0f}",
+    ]
+    return [
+        Cell(text=row.name),
+        Cell(text=formats.configuration((row.stem, *row.channels))),
+        *(Cell(text=text, is_number=True) for text in texts),
+        Cell(text=agreement(row, above) if above else ""),
+    ]
+
+
+def written(found: Interval | None, digits: int, sign: str = "") -> str:
+    """A mean and half its interval: 27.10 ± 0.42; empty for None."""
+    if found is None:
+        return ""
+    mean = f"{found.mean:{sign}.{digits}f}"
+    if found.low is None or found.high is None:
+        return mean
+    return f"{mean} ± {(found.high - found.low) / 2:.{digits}f}"
+
+
+def _correlations(summary: FactorSummary) -> str:
+    if not summary.correlations:
+        return ""
+    values = {
+        name.replace("_", " "): f"{value:+.2f}"
+        for name, value in summary.correlations.items()
+    }
+    note = "Spearman's, over all trainings: -1 to +1, 0 for none."
+    body = markup.definitions(values) + markup.paragraph(note, "note")
+    trainings = sum(len(row.seeds) for row in summary.rows)
+    if found := counting_finding(summary.correlations, trainings):
+        body += markup.paragraph(found)
+    return markup.section("Rank correlation with accuracy", body, "correlations")

@@ -1,0 +1,59 @@
+"""`rexpand round`: a line a divisor, each with its network."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from rexpand.spec import read_network
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def test_every_divisor_has_its_network(rexpand: Run, tmp_path: Path) -> None:
+    done = rexpand("round", "rexnet_100", "--runtime", "none", "--out", "it", "--json")
+
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["target"] == "line"
+    assert [row["multiple_of"] for row in document["divisors"]] == [1, 4, 8, 16, 32]
+    for row in document["divisors"]:
+        assert row["is_exact"]
+        assert row["macs"] <= document["macs"]
+        assert row["macs_change"] == row["macs"] / document["macs"] - 1
+        left = read_network(tmp_path / f"it/multiple_of_{row['multiple_of']}.toml")
+        assert list(left.channels) == row["channels"]
+
+
+def test_latency_is_measured_under_the_runtimes_asked_for(rexpand: Run) -> None:
+    done = rexpand(
+        *("round", "mobilenetv2_035", "--resolution", "32", "--divisor", "4"),
+        *("--runtime", "torch", "--rounds", "3", "--json"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    (row,) = document["divisors"]
+    assert document["latency"]["torch"]["ratio"]["median"] == 1
+    assert row["latency"]["torch"]["latency_ms"]["count"] == 3
+
+
+def test_a_table_for_people(rexpand: Run) -> None:
+    done = rexpand("round", "rexnet_100", "--runtime", "none", "--divisor", "8")
+
+    assert done.returncode == 0, done.stderr
+    assert "nearest to its line within 398.4M macs" in done.stdout
+    assert "  8: 16-24-40-48-64-72-80-96" in done.stdout
+
+
+def test_mistakes_are_one_line(rexpand: Run) -> None:
+    for arguments, words in (
+        (("rexnet_100", "--runtime", "abacus"), "choose from torch, onnxruntime"),
+        (("rexnet_100", "--macs", "1M"), "below the least of rexnet_100"),
+        (("fairdarts_b", "--runtime", "none"), "cells"),
+        (("nothing",), "unknown network 'nothing'"),
+    ):
+        done = rexpand("round", *arguments)
+
+        assert (done.returncode, words in done.stderr) == (2, True), done.stderr
+        assert len(done.stderr.splitlines()) == 1

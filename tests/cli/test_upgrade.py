@@ -1,0 +1,130 @@
+"""`rexpand upgrade`: what it prints, what it leaves, and what it refuses."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from rexpand.models import build, load_network, save_network
+from rexpand.spec import network, read_network
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def test_mobilenetv2_at_its_macs(rexpand: Run, tmp_path: Path) -> None:
+    done = rexpand("upgrade", "mobilenetv2_100", "--keep", "macs", "--json")
+
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    after = document["after"]
+    assert document["before"]["macs"] == 300774272
+    assert after["channels"] == sorted(after["channels"])
+    assert abs(after["macs"] / 300.8e6 - 1) < 0.005
+    assert {"channels", "params", "macs"} <= document["before"].keys()
+    folder = tmp_path / document["folder"]
+    assert list(read_network(folder / "network.toml").channels) == after["channels"]
+    assert (tmp_path / document["picture"]).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_foreign_network_is_upgraded_like_ours(rexpand: Run) -> None:
+    ours = rexpand("upgrade", "mobilenetv2_100", "--json")
+    theirs = rexpand("upgrade", "torchvision:mobilenet_v2", "--json")
+
+    assert theirs.returncode == 0, theirs.stderr
+    for side in ("before", "after"):
+        assert json.loads(ours.stdout)[side] == json.loads(theirs.stdout)[side]
+
+
+def test_latency_is_kept_as_measured(rexpand: Run) -> None:
+    done = rexpand(
+        *("upgrade", "mobilenetv2_035", "--resolution", "32", "--keep", "latency"),
+        "--json",
+    )
+
+    assert done.returncode == 0, done.stderr
+    before, after = json.loads(done.stdout)["latency"]
+    # n and spread travel with the numbers; every slope that was tried is told.
+    assert before["ratio"]["median"] == 1
+    assert after["latency_ms"]["count"] == 31
+    assert after["ratio"]["low"] <= after["ratio"]["median"] <= after["ratio"]["high"]
+    assert "times as long" in done.stderr
+
+
+def test_weights_are_carried_into_a_checkpoint(rexpand: Run, tmp_path: Path) -> None:
+    spec = network("mobilenetv2_035").for_images(resolution=32, in_channels=3)
+    save_network(build(spec.with_classes(5)), tmp_path / "own.safetensors")
+
+    done = rexpand("upgrade", "own.safetensors", "--carry-weights", "--out", "up")
+
+    assert done.returncode == 0, done.stderr
+    assert "weights carried" in done.stderr
+    carried = load_network(tmp_path / "up/network.safetensors")
+    assert carried.spec == read_network(tmp_path / "up/network.toml")
+
+
+def test_training_gives_a_verdict_with_an_interval(
+    rexpand: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "net.toml").write_text(TINY)
+    command = (
+        *("upgrade", "net.toml", "--train", "digits", "--seeds", "2", "--epochs", "1"),
+        *("--train-images", "100", "--out", "run", "--json"),
+    )
+
+    done = rexpand(*command)
+    again = rexpand(*command)
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["comparison"]
+    assert found["gain"]["count"] == 2
+    assert found["gain"]["low"] <= found["gain"]["mean"] <= found["gain"]["high"]
+    assert found["before"]["macs"] >= found["after"]["macs"]
+    # Another comparison leaves the folder as it is.
+    saved = (tmp_path / "run/network.toml").read_text()
+    other = rexpand(*command[:-1], "--intercept", "2")
+    assert other.returncode == 2
+    assert "other settings" in other.stderr
+    assert (tmp_path / "run/network.toml").read_text() == saved
+    # The same command again trains nothing and says the same.
+    assert json.loads(again.stdout)["comparison"] == found
+    assert "epoch" not in again.stderr
+
+
+def test_mistakes_are_one_line_and_change_nothing(rexpand: Run, tmp_path: Path) -> None:
+    for arguments, words in (
+        (("resnet18",), "block 0 is a basic_residual"),
+        (("timm:resnet18",), "block 0: behind bn1 comes max_pool2d"),
+        (("mobilenetv2_100", "--carry-weights"), "needs weights"),
+        (("mobilenetv2_100", "--intercept", "200"), "intercept of at most"),
+    ):
+        done = rexpand("upgrade", *arguments)
+
+        assert done.returncode == 2, arguments
+        assert words in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "runs").exists()
+
+
+TINY = """
+name = "tiny"
+family = "tiny"
+resolution = 8
+in_channels = 1
+num_classes = 10
+
+[stem]
+out_channels = 4
+stride = 1
+
+[head]
+channels = 0
+
+[[blocks]]
+kind = "inverted_bottleneck"
+out_channels = 4
+
+[[blocks]]
+kind = "inverted_bottleneck"
+out_channels = 16
+stride = 2
+"""
