@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from torch import nn
+from torch import Tensor, nn
 
 from rexpand.advise.lint import (
     LintReport,
@@ -242,3 +242,22 @@ def test_a_module_is_left_as_it_was() -> None:
     assert module[1].training
     after = module.state_dict()
     assert all(before[key].equal(after[key]) for key in before)
+
+
+def test_a_layer_that_runs_twice_is_told_once() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Conv2d(3, 4, 1)
+            self.shared = nn.Sequential(nn.Conv2d(4, 32, 1), nn.Conv2d(32, 4, 1))
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.stem(x)
+            return self.shared(x) + self.shared(self.shared(x))
+
+    report = lint(
+        see_module(Twice(), (3, 4, 4), name="mine"),
+        LintSettings(select=selectors(["RX001"])),
+    )
+
+    assert [finding.layer for finding in report.findings] == ["shared.0"]

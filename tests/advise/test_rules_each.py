@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from rexpand.advise.lint import LintSettings, lint, selectors
 from rexpand.advise.lint.seeing import see, see_module, timed
 from rexpand.advise.rules import RULES, Finding, Subject
-from rexpand.data.digits import digits
+from rexpand.data.load import load
 from rexpand.rank import RankPlan, rank_network
 
 Make = Callable[[], Subject]
@@ -87,7 +87,7 @@ def ranked(*, copies: bool) -> Make:
             weight.data = weight.data[:2].repeat(4, 1, 1, 1)
         found = rank_network(
             module,
-            digits().test,
+            load("digits").test,
             RankPlan(images=20),
             name="mine",
             weights="random",

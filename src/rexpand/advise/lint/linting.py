@@ -1,0 +1,115 @@
+"""Rules put to a network: what they find, at which level."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rexpand.advise.lint.settings import LintSettings
+from rexpand.advise.rules import (
+    LEVELS,
+    RULES,
+    Finding,
+    Level,
+    Observation,
+    Rule,
+    Subject,
+)
+from rexpand.errors import SpecError
+
+_GIVEN = {
+    "data": "--data DATA",
+    "measure": "--measure",
+    "multiple_of": "--multiple-of N",
+    "target": "--target int8",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LintReport:
+    """What was found in a network; `looked` are the rules that could look."""
+
+    subject: Subject
+    findings: tuple[Finding, ...]
+    looked: tuple[Rule, ...]
+
+    def count(self, level: Level) -> int:
+        """Findings of one level."""
+        return sum(finding.level == level for finding in self.findings)
+
+    @property
+    def by_rule(self) -> Counter[str]:
+        """How many findings each rule has, by id."""
+        return Counter(finding.rule for finding in self.findings)
+
+
+def lint(subject: Subject, settings: LintSettings) -> LintReport:
+    """What the chosen rules find, the gravest first, then by rule and forward order.
+
+    Raises SpecError for a rule that was chosen by name and has not what it needs.
+    """
+    subject = replace(
+        subject,
+        multiple_of=settings.multiple_of,
+        target=settings.target,
+        thresholds=settings.thresholds,
+    )
+    looked = tuple(_looking(subject, settings))
+    found = [
+        finding for rule in looked for finding in _findings(subject, rule, settings)
+    ]
+    found.sort(key=lambda finding: (-LEVELS.index(finding.level), finding.rule))
+    return LintReport(subject=subject, findings=tuple(found), looked=looked)
+
+
+def has_what_it_needs(rule: Rule, subject: Subject) -> bool:
+    """Whether what the rule looks at was measured or given."""
+    match rule.needs:
+        case None:
+            return True
+        case "data":
+            return subject.ranks is not None
+        case "measure":
+            return bool(subject.rounds)
+        case "multiple_of":
+            return subject.multiple_of > 1
+        case "target":
+            return subject.target == "int8"
+
+
+def _looking(subject: Subject, settings: LintSettings) -> Iterator[Rule]:
+    chosen = {selector.rule.id for selector in settings.select}
+    ignored = {each.rule.id for each in settings.ignore if each.layers == "*"}
+    for rule in RULES:
+        if (chosen and rule.id not in chosen) or rule.id in ignored:
+            continue
+        if has_what_it_needs(rule, subject):
+            yield rule
+        elif rule.id in chosen and rule.needs is not None:
+            raise SpecError(
+                f"rule {rule.id} ({rule.name}) has nothing to look at; give "
+                f"{_GIVEN[rule.needs]}"
+            )
+
+
+def _findings(
+    subject: Subject, rule: Rule, settings: LintSettings
+) -> Iterator[Finding]:
+    told = set()
+    for seen in rule.check(subject):
+        is_new = (seen.layer, seen.message) not in told  # a module may run twice
+        told.add((seen.layer, seen.message))
+        if is_new and settings.wants(rule, seen.layer):
+            yield _finding(rule, seen, settings.level(rule) or seen.level or rule.level)
+
+
+def _finding(rule: Rule, seen: Observation, level: Level) -> Finding:
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        level=level,
+        layer=seen.layer,
+        message=seen.message,
+        evidence=seen.evidence,
+        cost=seen.cost,
+        fix=seen.fix,
+    )

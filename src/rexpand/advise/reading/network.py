@@ -1,0 +1,53 @@
+"""From the steps of a module to a spec: stem, blocks, head, and nothing else.
+
+Every layer must fit, so what is read is all that there is; a step that does not fit is
+named, with its block and the reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rexpand.advise.reading.blocks import RawBlock, block_specs, read_block
+from rexpand.advise.reading.cursor import Cursor
+from rexpand.advise.reading.ends import read_head, read_stem
+from rexpand.advise.reading.steps import Trace
+from rexpand.spec import NetworkSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The spec of a module, and its name for each of our tensors."""
+
+    spec: NetworkSpec
+    names: Mapping[str, str]
+
+
+def read_steps(trace: Trace, *, name: str, dropout: float) -> Reading:
+    """The spec of a trace; SpecError names the block that cannot be read, and why."""
+    cursor = Cursor(trace, name)
+    stem, here = read_stem(cursor)
+    raw: list[RawBlock] = []
+    while (block := read_block(cursor, here, len(raw))) is not None:
+        here = block.end
+        raw.append(block)
+    head, num_classes = read_head(cursor, here, dropout)
+    if not raw:
+        cursor.refuse("there is no inverted-residual block in front of it")
+    if len(cursor.eps) > 1:
+        eps = ", ".join(f"{value:g}" for value in sorted(cursor.eps))
+        cursor.refuse(f"batch norms have eps {eps}, and a spec has one")
+    image = trace.steps[0]
+    spec = NetworkSpec(
+        name=name,
+        family="inverted_residual",
+        stem=stem,
+        blocks=block_specs(cursor, raw),
+        head=head,
+        resolution=image.shape[2],
+        in_channels=image.channels,
+        num_classes=num_classes,
+        non_decreasing=False,
+        norm_eps=cursor.eps.pop(),
+    )
+    return Reading(spec=spec, names=MappingProxyType(cursor.names))

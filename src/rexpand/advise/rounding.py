@@ -1,0 +1,159 @@
+"""Channels in multiples of a divisor: what each one costs, and the best choice of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from math import lcm
+from typing import TYPE_CHECKING, Any, Literal
+
+from rexpand.budget import Budget, Nearest, nearest, solve
+from rexpand.cost import Cost, price
+from rexpand.errors import BudgetError, SpecError
+from rexpand.spec import FreeList, Linear, NetworkSpec, fitted_line
+
+if TYPE_CHECKING:
+    from rexpand.latency import Runtime, Timing
+
+DIVISORS = (1, 4, 8, 16, 32)
+Target = Literal["line", "channels"]
+
+_ON_LINE = 1.0  # channels off their least-squares line: rounding alone does as much
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounding:
+    """A divisor: the nearest network within the budget, and rounding block by block.
+
+    `block_by_block` may exceed the budget: it is what rounding without a look at the
+    others gives. `problem` says why there is no network, and the rest is then None.
+    """
+
+    multiple_of: int
+    nearest: Nearest | None = None
+    block_by_block: NetworkSpec | None = None
+    block_by_block_cost: Cost | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roundings:
+    """A network under several divisors, and the widths that they are to come near.
+
+    The `target` is a line where the network's channels are one, else the channels
+    themselves; with a budget that is not the network's own, scaled to it.
+    """
+
+    spec: NetworkSpec
+    cost: Cost
+    budget: Budget
+    target: Target
+    widths: tuple[float, ...]
+    rows: tuple[Rounding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuntimeTimings:
+    """Latencies under a runtime: the network as it is, then each divisor's."""
+
+    runtime: str
+    timings: "tuple[Timing, ...]"
+
+
+def roundings(
+    spec: NetworkSpec,
+    divisors: Sequence[int] = DIVISORS,
+    budget: Budget | None = None,
+) -> Roundings:
+    """The nearest configuration under each divisor, within the network's own macs.
+
+    Where a divisor is above 1, expanded widths too become its multiples. Raises
+    BudgetError where no divisor has a network within the budget.
+    """
+    for divisor in divisors:
+        if divisor < 1:
+            raise SpecError(f"divisor {divisor} is below 1; give 1, 4, 8, 16 or 32")
+    cost = price(spec)
+    within = budget or Budget(macs=cost.macs)
+    target, widths = _target(spec, budget, within)
+    rows = tuple(_rounding(spec, widths, within, divisor) for divisor in divisors)
+    if all(row.nearest is None for row in rows):
+        raise BudgetError(rows[0].problem)
+    return Roundings(
+        spec=spec,
+        cost=cost,
+        budget=within,
+        target=target,
+        widths=widths,
+        rows=rows,
+    )
+
+
+def time_roundings(
+    found: Roundings, runtime: "Runtime", *, rounds: int = 15
+) -> RuntimeTimings:
+    """Each nearest network timed against the one that was given, interleaved."""
+    from rexpand.latency import time_networks
+
+    specs = {found.spec.name: found.spec}
+    for row in found.rows:
+        if row.nearest:
+            specs[str(row.multiple_of)] = row.nearest.spec
+    return RuntimeTimings(
+        runtime=runtime.name, timings=time_networks(specs, runtime, rounds=rounds)
+    )
+
+
+def _target(
+    spec: NetworkSpec, budget: Budget | None, within: Budget
+) -> tuple[Target, tuple[float, ...]]:
+    """Whole widths are near a line, if the channels are one, or near the channels."""
+    channels = tuple(float(width) for width in spec.channels)
+    if _is_line(channels):
+        line = fitted_line(channels)
+        rule = Linear(slope=line.slope, intercept=max(line.intercept, 0.0))
+        solved = solve(replace(spec, non_decreasing=False), within, rule)
+        return "line", solved.relaxed.widths(spec.depth)
+    if budget is None:
+        return "channels", channels
+    heights = FreeList(heights=channels)
+    solved = solve(replace(spec, non_decreasing=False), within, heights)
+    return "channels", solved.relaxed.widths(spec.depth)
+
+
+def _is_line(channels: Sequence[float]) -> bool:
+    if len(channels) < 3:
+        return False
+    line = fitted_line(channels)
+    off = max(abs(width - line.at(block)) for block, width in enumerate(channels))
+    return off <= _ON_LINE and line.slope > 0
+
+
+def _rounding(
+    spec: NetworkSpec, widths: Sequence[float], budget: Budget, divisor: int
+) -> Rounding:
+    rounded = _with_inner_multiples(spec, divisor)
+    try:
+        found = nearest(rounded, widths, budget, multiple_of=divisor)
+        alone = rounded.with_channels(
+            [max(divisor, divisor * round(width / divisor)) for width in widths]
+        )
+    except (BudgetError, SpecError) as error:
+        return Rounding(multiple_of=divisor, problem=str(error))
+    return Rounding(
+        multiple_of=divisor,
+        nearest=found,
+        block_by_block=alone,
+        block_by_block_cost=price(alone),
+    )
+
+
+def _with_inner_multiples(spec: NetworkSpec, divisor: int) -> NetworkSpec:
+    """The network whose blocks round their inner widths to the divisor as well."""
+    blocks = []
+    for block in spec.blocks:
+        changes: dict[str, Any] = {
+            field.name: lcm(getattr(block, field.name) or 1, divisor)
+            for field in fields(block)
+            if field.name.endswith("_multiple")
+        }
+        blocks.append(replace(block, **changes) if divisor > 1 else block)
+    return replace(spec, blocks=tuple(blocks))

@@ -1,0 +1,58 @@
+"""RX001: a 1x1 convolution that widens more than six times."""
+
+from collections.abc import Iterator
+
+from rexpand.advise.rules.rule import Observation, Rule, facts
+from rexpand.advise.rules.subject import Subject
+from rexpand.cost.module import Layer
+
+
+def check(subject: Subject) -> Iterator[Observation]:
+    """Every dense 1x1 on a map by output over input channels."""
+    for layer in subject.pointwise:
+        expansion = layer.out_channels / layer.in_channels
+        if expansion > subject.thresholds.expansion:
+            yield _observation(subject, layer, expansion)
+
+
+def _observation(subject: Subject, layer: Layer, expansion: float) -> Observation:
+    limit = subject.thresholds.expansion
+    most = int(limit * layer.in_channels)
+    surplus = (layer.out_channels - most) / layer.out_channels
+    is_widest = expansion >= subject.thresholds.expansion_error
+    return Observation(
+        layer=layer.name,
+        message=(
+            f"{layer.in_channels} to {layer.out_channels} channels: expansion "
+            f"{expansion:.2f}, above {limit:g}"
+        ),
+        evidence=facts(
+            in_channels=layer.in_channels,
+            out_channels=layer.out_channels,
+            expansion=expansion,
+            limit=limit,
+        ),
+        cost=(
+            f"the channels above {most} take {layer.params * surplus:,.0f} params and "
+            f"{layer.macs * surplus:,.0f} macs "
+            f"({subject.share_of_macs(layer.macs * surplus):.1%} of the network's), and "
+            "the rank of what they add is bounded by the input's"
+        ),
+        fix=(
+            f"put out {most} channels at most, or feed it "
+            f"{-(-layer.out_channels // limit):.0f} or more"
+        ),
+        level="error" if is_widest else None,
+    )
+
+
+RULES = (
+    Rule(
+        id="RX001",
+        name="expansion-above-six",
+        level="warning",
+        summary="A 1x1 convolution widens its input more than six times.",
+        source="arXiv 2007.00992, Section 3: an expansion ratio of 6 or smaller",
+        check=check,
+    ),
+)

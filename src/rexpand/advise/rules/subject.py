@@ -1,0 +1,83 @@
+"""What rules look at: a network as it ran, and what else was measured on it."""
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from rexpand.advise.rules.blocks import BlockWidth, block_widths
+from rexpand.advise.rules.bottlenecks import (
+    Bottleneck,
+    Depthwise,
+    bottlenecks,
+    depthwise_groups,
+)
+from rexpand.advise.rules.thresholds import Thresholds
+from rexpand.cost.module import Layer, ModuleCost
+from rexpand.cost.writes import PartialWrite
+from rexpand.records import NetworkRank
+
+Target = Literal["float", "int8"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A network for rules to look at; what was not measured is empty.
+
+    `rounds` are seconds of each layer of `cost`, one tuple a round. `multiple_of` 0
+    means that the target has no multiple.
+    """
+
+    network: str
+    image: tuple[int, int, int]
+    cost: ModuleCost
+    writes: tuple[PartialWrite, ...] = ()
+    ranks: NetworkRank | None = None
+    rounds: tuple[tuple[float, ...], ...] = ()
+    multiple_of: int = 0
+    target: Target = "float"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    @cached_property
+    def pointwise(self) -> tuple[Layer, ...]:
+        """The dense 1x1 convolutions on maps, linear layers on maps among them.
+
+        Those on the image itself are left out: nobody chooses its channels.
+        """
+        return tuple(
+            layer
+            for layer in self.cost.layers
+            if is_on_map(layer)
+            and layer.groups == 1
+            and layer.in_channels != self.image[0]
+            and not layer.is_transposed
+            and (layer.is_pointwise or (layer.kind, len(layer.output)) == ("linear", 4))
+        )
+
+    @cached_property
+    def depthwise(self) -> tuple[Depthwise, ...]:
+        """The depthwise convolutions, those side by side as one."""
+        return tuple(depthwise_groups(self.cost.layers))
+
+    @cached_property
+    def bottlenecks(self) -> tuple[Bottleneck, ...]:
+        """The inverted bottlenecks with a depthwise convolution."""
+        return tuple(bottlenecks(self.cost.layers))
+
+    @cached_property
+    def blocks(self) -> tuple[BlockWidth, ...]:
+        """The blocks with the channels that they put out, in forward order."""
+        return block_widths(self.cost)
+
+    def share_of_macs(self, macs: float) -> float:
+        """Multiply-accumulates as a share of the network's."""
+        return macs / max(self.cost.total.macs, 1)
+
+    def share_of_params(self, params: float) -> float:
+        """Parameters as a share of the network's."""
+        return params / max(self.cost.total.params, 1)
+
+
+def is_on_map(layer: Layer) -> bool:
+    """Whether it puts out a map, rather than one vector an image (as in a gate)."""
+    return len(layer.output) >= 4 and math.prod(layer.out_size) > 1

@@ -1,0 +1,67 @@
+"""The shortcuts of a network, block by block, as data."""
+
+from dataclasses import replace
+from typing import Any
+
+from rexpand.errors import SpecError
+from rexpand.spec import (
+    Block,
+    DepthwiseSeparable,
+    InvertedBottleneck,
+    MixedBottleneck,
+    NetworkSpec,
+)
+
+InvertedResidual = InvertedBottleneck | DepthwiseSeparable | MixedBottleneck
+
+
+def inverted_residuals(spec: NetworkSpec) -> tuple[InvertedResidual, ...]:
+    """The blocks of an inverted-residual network.
+
+    Raises SpecError, naming the first block that is of another kind.
+    """
+    blocks: list[InvertedResidual] = []
+    for index, block in enumerate(spec.blocks):
+        if not isinstance(block, InvertedResidual):
+            raise SpecError(
+                f"{spec.name} is not read as an inverted-residual network: block {index} "
+                f"is a {block.kind}, whose channels mean another thing; nothing was "
+                "changed"
+            )
+        blocks.append(block)
+    return tuple(blocks)
+
+
+def shortcuts(spec: NetworkSpec) -> tuple[bool, ...]:
+    """Whether each block's input joins its output."""
+    inputs = (spec.stem.out_channels, *spec.channels[:-1])
+    pairs = zip(inverted_residuals(spec), inputs, strict=True)
+    return tuple(_joins(block, in_channels) for block, in_channels in pairs)
+
+
+def with_partial_shortcuts(spec: NetworkSpec) -> NetworkSpec:
+    """The network with a partial shortcut where it has one, and none elsewhere.
+
+    An identity needs equal widths, which a line of channels has nowhere; the partial
+    one adds the input to the first outputs (arXiv 2007.00992), and is the identity
+    where the widths are equal. Nothing is added where the network has no shortcut, so
+    that the new one can take over what the old one computes.
+    """
+    blocks = (
+        _with_shortcut(block, "partial" if joins else "none")
+        for block, joins in zip(spec.blocks, shortcuts(spec), strict=True)
+    )
+    return replace(spec, blocks=tuple(blocks))
+
+
+def _joins(block: InvertedResidual, in_channels: int) -> bool:
+    if block.stride != 1 or block.shortcut == "none":
+        return False
+    if block.shortcut == "identity":
+        return in_channels == block.out_channels
+    return in_channels <= block.out_channels
+
+
+def _with_shortcut(block: Block, shortcut: Any) -> Block:
+    assert isinstance(block, InvertedResidual)
+    return replace(block, shortcut=shortcut)

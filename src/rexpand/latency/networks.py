@@ -1,0 +1,61 @@
+"""Networks timed against the first of them, from their specs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import sqrt
+
+import torch
+
+from rexpand.latency.rounds import Call, Timing, interleaved, spread
+from rexpand.latency.runtimes import Runtime
+from rexpand.models import build
+from rexpand.spec import NetworkSpec
+
+_ROUNDS, _MOST_ROUNDS = 9, 36  # of a comparison: at a time, and in all
+
+
+def time_networks(
+    specs: Mapping[str, NetworkSpec],
+    runtime: Runtime,
+    *,
+    rounds: int = 15,
+    batch_size: int = 1,
+) -> tuple[Timing, ...]:
+    """Milliseconds of a batch of each network, with its ratio to the first one.
+
+    The networks have fresh weights; all are ready before the first is timed.
+    """
+    return interleaved(prepared(specs, runtime, batch_size), rounds=rounds)
+
+
+def prepared(
+    specs: Mapping[str, NetworkSpec], runtime: Runtime, batch_size: int = 1
+) -> dict[str, Call]:
+    """A call a network, ready to be timed."""
+    calls: dict[str, Call] = {}
+    for name, spec in specs.items():
+        side = spec.resolution
+        images = torch.zeros(batch_size, spec.in_channels, side, side)
+        calls[name] = runtime.prepared(build(spec), images)
+    return calls
+
+
+def is_slower(
+    spec: NetworkSpec, than: NetworkSpec, runtime: Runtime
+) -> tuple[bool | None, Timing]:
+    """Whether a network takes longer than another; None where the timer cannot tell.
+
+    Rounds are added until more of them say one thing than chance would (two standard
+    deviations of a fair coin), or there are enough. The timing is that of all rounds.
+    """
+    calls = prepared({"than": than, "spec": spec}, runtime)
+    ratios: list[float] = []
+    while True:
+        timing = interleaved(calls, rounds=_ROUNDS, warm_up=0 if ratios else 2)[1]
+        ratios += timing.ratios
+        slower = sum(ratio > 1 for ratio in ratios)
+        found = replace(timing, ratio=spread(ratios), ratios=tuple(ratios))
+        if abs(2 * slower - len(ratios)) > 2 * sqrt(len(ratios)):
+            return 2 * slower > len(ratios), found
+        if len(ratios) >= _MOST_ROUNDS:
+            return None, found

@@ -1,0 +1,103 @@
+"""Channels in multiples: what each divisor costs, and the nearest of its networks."""
+
+import pytest
+from torch import Tensor, nn
+
+from rexpand.advise import roundings, time_roundings
+from rexpand.budget import Budget
+from rexpand.cost import price
+from rexpand.errors import SpecError
+from rexpand.latency.rounds import Call
+from rexpand.spec import InvertedBottleneck, network
+
+
+def test_rexnet_is_rounded_to_its_line_within_its_macs() -> None:
+    spec = network("rexnet_100")
+
+    found = roundings(spec)
+
+    assert found.target == "line"
+    assert [row.multiple_of for row in found.rows] == [1, 4, 8, 16, 32]
+    for row in found.rows:
+        assert row.nearest is not None
+        assert row.nearest.cost.macs <= price(spec).macs
+        assert all(w % row.multiple_of == 0 for w in row.nearest.spec.channels)
+        assert row.nearest.is_exact
+
+
+def test_coarser_multiples_lie_farther_from_the_line() -> None:
+    found = roundings(network("rexnet_100"), (1, 4, 8, 16, 32))
+
+    distances = [row.nearest.distance for row in found.rows if row.nearest]
+    assert distances == sorted(distances)
+
+
+def test_a_network_of_stages_is_rounded_to_its_own_channels() -> None:
+    spec = network("mobilenetv2_100")
+
+    found = roundings(spec, (8,))
+
+    assert found.target == "channels"
+    (row,) = found.rows
+    assert row.nearest is not None
+    assert row.nearest.spec.channels == spec.channels
+    assert row.nearest.distance == 0
+
+
+def test_a_smaller_budget_scales_the_target() -> None:
+    spec = network("rexnet_100")
+    budget = Budget(macs=300e6)
+
+    found = roundings(spec, (8,), budget)
+
+    (row,) = found.rows
+    assert row.nearest is not None
+    assert row.nearest.cost.macs <= 300e6
+    assert max(found.widths) < max(spec.channels)
+
+
+def test_expanded_widths_become_multiples_too() -> None:
+    spec = network("mobilenetv3_large_100")
+
+    (row,) = roundings(spec, (16,)).rows
+
+    assert row.nearest is not None
+    inputs = (spec.stem.out_channels, *row.nearest.spec.channels)
+    for block, width in zip(row.nearest.spec.blocks, inputs, strict=False):
+        assert isinstance(block, InvertedBottleneck)
+        assert int(block.expanded(width)) % 16 == 0
+
+
+def test_a_divisor_without_a_network_says_why() -> None:
+    spec = network("mobilenetv2_035")
+
+    fine, coarse = roundings(spec, (8, 512)).rows
+
+    assert fine.nearest is not None
+    assert coarse.nearest is None
+    assert "below the least" in coarse.problem
+
+
+def test_divisors_below_one_are_refused() -> None:
+    with pytest.raises(SpecError, match="divisor 0 is below 1"):
+        roundings(network("rexnet_100"), (0,))
+
+
+class Still:
+    """A runtime that does nothing."""
+
+    name = "still"
+    seconds = 0.0
+
+    def prepared(self, module: nn.Module, images: Tensor) -> Call:
+        return lambda: sum(range(100))
+
+
+def test_every_network_is_timed_against_the_one_given() -> None:
+    found = roundings(network("mobilenetv2_035"), (4, 512))
+
+    timed = time_roundings(found, Still(), rounds=3)
+
+    assert timed.runtime == "still"
+    assert [timing.name for timing in timed.timings] == ["mobilenetv2_035", "4"]
+    assert set(timed.timings[0].ratios) == {1.0}

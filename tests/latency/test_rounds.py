@@ -1,0 +1,67 @@
+"""Calls timed against each other: rounds, ratios, and verdicts that can be trusted."""
+
+from time import sleep
+
+import pytest
+from torch import Tensor, nn
+
+from rexpand.latency import interleaved, is_slower, spread
+from rexpand.latency.rounds import Call
+from rexpand.models import Network
+from rexpand.spec import network
+
+
+def test_every_round_runs_every_call_from_another_one_on() -> None:
+    order: list[str] = []
+
+    def call(name: str) -> Call:
+        def run() -> None:
+            order.append(name)
+            sleep(0.02)
+
+        return run
+
+    interleaved({name: call(name) for name in "abc"}, rounds=3, warm_up=0)
+
+    assert order[3:] == [*"abc", *"bca", *"cab"]
+
+
+def test_a_call_that_takes_twice_as_long_has_ratio_two() -> None:
+    first, second = interleaved(
+        {"short": lambda: sleep(0.02), "long": lambda: sleep(0.04)}, rounds=5, warm_up=0
+    )
+
+    assert first.ratio.median == 1
+    assert second.ratio.median == pytest.approx(2, rel=0.2)
+    assert second.latency_ms.median == pytest.approx(40, rel=0.2)
+    assert second.latency_ms.count == len(second.ratios) == 5
+
+
+def test_a_spread_is_median_and_quartiles() -> None:
+    found = spread([1.0, 2.0, 3.0, 4.0, 5.0])
+
+    assert (found.low, found.median, found.high, found.count) == (2, 3, 4, 5)
+    assert spread([7.0]).low == 7
+
+
+class Asleep:
+    """A runtime that sleeps as long as a table says, by the network's name."""
+
+    name = "asleep"
+    seconds = 0.0
+
+    def __init__(self, **milliseconds: float) -> None:
+        self._seconds = {name: each / 1e3 for name, each in milliseconds.items()}
+
+    def prepared(self, module: nn.Module, images: Tensor) -> Call:
+        assert isinstance(module, Network)
+        seconds = self._seconds[module.spec.name]
+        return lambda: sleep(seconds)
+
+
+def test_the_slower_network_is_told_whichever_is_named_first() -> None:
+    one, other = network("mobilenetv2_035"), network("mobilenetv2_050")
+    runtime = Asleep(mobilenetv2_035=20, mobilenetv2_050=30)
+
+    assert is_slower(other, one, runtime)[0] is True
+    assert is_slower(one, other, runtime)[0] is False
