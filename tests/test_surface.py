@@ -7,10 +7,12 @@ import pytest
 import rexpand
 
 ROOMS = [
+    "advise",
     "blocks",
     "budget",
     "cost",
     "deploy",
+    "latency",
     "models",
     "rank",
     "records",
