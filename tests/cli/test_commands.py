@@ -13,7 +13,8 @@ VERBS = (
     (), ("list",), ("cost",), ("solve",), ("train",), ("evaluate",),
     ("search",), ("search", "run"), ("search", "resume"), ("search", "report"),
     ("search", "export"), ("report",), ("report", "study"), ("report", "training"),
-    ("report", "channels"),
+    ("report", "channels"), ("rank",), ("rank", "layers"), ("rank", "axes"),
+    ("rank", "factors"), ("rank", "network"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
     ("upgrade",), ("round",),
 )  # fmt: skip

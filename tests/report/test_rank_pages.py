@@ -177,6 +177,7 @@ def test_the_factor_page_has_its_table_and_figures(tmp_path) -> None:
     page = files.page.read_text()
     assert "26.00 ± 2.50" in page
     assert "10-48-216" in page
+    assert "<td>yes</td>" in page
     assert {path.stem for path in files.png} == {
         "factors_accuracy",
         "factors_nuclear_norm",

@@ -3,6 +3,16 @@
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.factors import FactorRow, FactorSummary, Interval
 from rexpand.records.files import append_line, write_atomic
+from rexpand.records.guidelines import (
+    GuidelineFinding,
+    GuidelineRow,
+    GuidelineStudy,
+    GuidelineVerdict,
+    MedianSpread,
+    Platform,
+    PublishedSpeed,
+    Quartiles,
+)
 from rexpand.records.layers import (
     AxisRow,
     LayerPoint,
@@ -30,16 +40,24 @@ __all__ = [
     "FactorRow",
     "FactorSummary",
     "GroupSummary",
+    "GuidelineFinding",
+    "GuidelineRow",
+    "GuidelineStudy",
+    "GuidelineVerdict",
     "Interval",
     "LayerKind",
     "LayerPoint",
     "LayerRank",
     "LayerStudy",
     "Machine",
+    "MedianSpread",
     "NetworkRank",
     "PanelDeviation",
     "PermutationTest",
+    "Platform",
     "PublishedPoint",
+    "PublishedSpeed",
+    "Quartiles",
     "Record",
     "SensitivityStudy",
     "StudySummary",

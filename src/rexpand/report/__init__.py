@@ -12,6 +12,7 @@ from rexpand.report.files import (
     write_training_report,
 )
 from rexpand.report.findings import cautions, finding
+from rexpand.report.guidelines_page import guidelines_page, write_guidelines_report
 from rexpand.report.layers_page import layers_page, write_layers_report
 from rexpand.report.network_rank_page import (
     network_rank_page,
@@ -31,6 +32,7 @@ __all__ = [
     "factor_page",
     "finding",
     "group_rows",
+    "guidelines_page",
     "layers_page",
     "network_rank_page",
     "network_row",
@@ -40,6 +42,7 @@ __all__ = [
     "trial_rows",
     "write_channels_report",
     "write_factor_report",
+    "write_guidelines_report",
     "write_layers_report",
     "write_network_rank_report",
     "write_roofline_report",

@@ -23,8 +23,10 @@ _COLUMNS = (
     Column(title="Its gain", is_number=True, hint="over the row above, seed by seed"),
     Column(title="Effective rank", is_number=True),
     Column(title="Published", is_number=True, hint="top-1 and nuclear norm, Table 2"),
-    Column(title="Gain's sign", hint="of accuracy: is it the published one?"),
+    Column(title="Holds", hint="does accuracy gain as published?"),
 )
+
+_HOLDS = {"holds": "yes", "does not hold": "no", "not resolved": "open"}
 
 
 def write_factor_report(summary: FactorSummary, folder: Path) -> ReportFiles:
@@ -131,7 +133,7 @@ def _cells(row: FactorRow, above: FactorRow | None) -> list[Cell]:
         Cell(text=row.name),
         Cell(text=formats.configuration((row.stem, *row.channels))),
         *(Cell(text=text, is_number=True) for text in texts),
-        Cell(text=agreement(row, above) if above else ""),
+        Cell(text=_HOLDS[agreement(row, above)] if above else ""),
     ]
 
 

@@ -22,6 +22,7 @@ from rexpand.report.charts.channels import (
     mean_channels,
 )
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
+from rexpand.report.charts.guidelines import guideline_chart
 from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
 from rexpand.report.charts.roofline import roofline_chart
@@ -50,6 +51,7 @@ __all__ = [
     "by_row",
     "channels_chart",
     "cumulative_spectra",
+    "guideline_chart",
     "loss_curve",
     "mapped_layers",
     "mean_channels",

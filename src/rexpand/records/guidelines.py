@@ -1,0 +1,148 @@
+"""ShuffleNetV2's four experiments on this machine, as one document."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from rexpand.records.machine import Machine
+
+GuidelineVerdict = Literal[
+    "holds", "does not hold", "not decided", "depends on the width"
+]
+Platform = Literal["ARM", "GPU"]
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quartiles:
+    """The median of `count` rounds and its quartiles."""
+
+    median: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MedianSpread:
+    """A median of `count` rounds, its quartiles, and the interval that it lies in.
+
+    The interval, `least` to `most`, is the sign test's, of 95 % where `count` allows it.
+    """
+
+    median: float
+    low: float
+    high: float
+    least: float
+    most: float
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineRow:
+    """One stack under one runtime: what it counts, and its time against the first's.
+
+    `width` is the channels of the experiment, `scale` how many times its smallest width
+    that is; `narrow` and `wide` are the channels of this stack's convolutions.
+    `verdict` is None for the first stack, which the others are compared with.
+    """
+
+    guideline: int
+    runtime: str
+    variant: str
+    degree: int
+    width: int
+    scale: int
+    narrow: int
+    wide: int
+    params: int
+    macs: int
+    memory_access: int
+    latency_ms: Quartiles
+    ratio: MedianSpread
+    ratios: tuple[float, ...]
+    verdict: GuidelineVerdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineFinding:
+    """What one runtime says of a guideline, over all widths.
+
+    `variant` is the stack that the guideline warns of most. `doubling` are the times
+    that one doubling of its degree costs, fitted a width, where it has degrees.
+    """
+
+    guideline: int
+    runtime: str
+    variant: str
+    against: str
+    verdict: GuidelineVerdict
+    doubling: tuple[MedianSpread, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedSpeed:
+    """A number of the paper's tables 1 to 4; batches (GPU) or images (ARM) a second."""
+
+    guideline: int
+    variant: str
+    platform: Platform
+    scale: int
+    width: int
+    per_second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineStudy:
+    """Everything that one run of the experiments measured.
+
+    `titles` are the guidelines' by number, `sides` the pixels of their images.
+    """
+
+    titles: Mapping[str, str]
+    sides: Mapping[str, int]
+    rows: tuple[GuidelineRow, ...]
+    findings: tuple[GuidelineFinding, ...]
+    published: tuple[PublishedSpeed, ...]
+    rounds: int
+    threads: int
+    multiple_of: int
+    seconds: float
+    machine: Machine
+    versions: Mapping[str, str]
+    version: int = VERSION
+
+    def to_json(self) -> str:
+        """One JSON document."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "GuidelineStudy":
+        """Read a document back; raises ValueError if another version wrote it."""
+        fields = json.loads(text)
+        if fields.get("version") != VERSION:
+            raise ValueError(
+                f"guideline study of version {fields.get('version')}; "
+                f"this rexpand reads {VERSION}"
+            )
+        fields["rows"] = tuple(map(_row, fields["rows"]))
+        fields["findings"] = tuple(map(_finding, fields["findings"]))
+        fields["published"] = tuple(
+            PublishedSpeed(**one) for one in fields["published"]
+        )
+        fields["machine"] = Machine(**fields["machine"])
+        return cls(**fields)
+
+
+def _row(fields: dict[str, Any]) -> GuidelineRow:
+    fields["latency_ms"] = Quartiles(**fields["latency_ms"])
+    fields["ratio"] = MedianSpread(**fields["ratio"])
+    return GuidelineRow(**{**fields, "ratios": tuple(fields["ratios"])})
+
+
+def _finding(fields: dict[str, Any]) -> GuidelineFinding:
+    doubling = tuple(MedianSpread(**each) for each in fields["doubling"])
+    return GuidelineFinding(**{**fields, "doubling": doubling})
