@@ -31,7 +31,7 @@ check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: $(READY)  ## ratios against the peers, with their spread
-	@for script in closed_form module_cost solve command_line training_step rank_network rank_watch study_memory; do \
+	@for script in closed_form module_cost lint solve command_line training_step rank_network rank_watch study_memory; do \
 		$(BIN)/python benchmarks/$$script.py || exit 1; done
 
 docs: $(READY)  ## the pages in docs/, as HTML

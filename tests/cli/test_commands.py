@@ -16,7 +16,7 @@ VERBS = (
     ("report", "channels"), ("rank",), ("rank", "layers"), ("rank", "axes"),
     ("rank", "factors"), ("rank", "network"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
-    ("upgrade",), ("round",),
+    ("upgrade",), ("round",), ("lint",),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from rexpand.cli import (
+    bench,
     cost,
     data,
     evaluate,
@@ -44,6 +45,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("upgrade")(upgrade.upgrade)
 app.command("round")(rounding.round_channels)
 app.command("lint")(lint.lint)
+app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")
 app.add_typer(data.app, name="data")
 

@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
 
+_PADDED = (
+    "pad the shortcut with zeros and add (F.pad(x, (0, 0, 0, 0, 0, extra)) + out), or "
+    "add the first channels and concatenate the rest"
+)
+
 
 def check(subject: Subject) -> Iterator[Observation]:
     """Every write into part of a map, once a module and function."""
@@ -31,10 +36,7 @@ def check(subject: Subject) -> Iterator[Observation]:
                 "and 66 in ReXNet's official form, where the other forms have none), and "
                 "pruning tools cannot follow it"
             ),
-            fix=(
-                "pad the shortcut with zeros and add (F.pad(x, (0, 0, 0, 0, 0, extra)) + "
-                "out), or add the first channels and concatenate the rest"
-            ),
+            fix=_PADDED if write.adds else "torch.cat of the parts, or torch.where",
         )
 
 

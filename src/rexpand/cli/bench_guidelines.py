@@ -1,0 +1,143 @@
+"""`rexpand bench guidelines`: do ShuffleNetV2's guidelines hold here?"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.options import Json, Out
+
+if TYPE_CHECKING:
+    from rexpand.latency import Runtime
+    from rexpand.latency.guidelines import LabPlan
+    from rexpand.records import GuidelineRow, GuidelineStudy
+
+_QUICK = 5.0  # seconds to prepare a stack: slower runtimes must be asked for
+_ROUNDS, _QUICK_ROUNDS = 15, 9
+_HEADER = ("width", "stack", "channels", "macs", "ms", "ratio", "interval", "verdict")
+
+
+def guidelines(
+    numbers: Annotated[
+        list[int] | None,
+        typer.Option("--guideline", help="1 to 4; again for more; all if none."),
+    ] = None,
+    runtimes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--runtime", help="torch, onnxruntime or compile; again for more."
+        ),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option("--rounds", help="Interleaved rounds; 15, or 9 with --quick."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", help="Of each runtime; torch's if none.")
+    ] = None,
+    multiple_of: Annotated[
+        int,
+        typer.Option("--multiple-of", help="Round channels; macs are less equal then."),
+    ] = 1,
+    is_quick: Annotated[
+        bool, typer.Option("--quick", help="Only the smallest width of each.")
+    ] = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """ShuffleNetV2's four experiments on this machine, and whether they say the same.
+
+    Every stack runs once a round; a ratio is the median of those of single rounds. With
+    --out leaves the record, a page and its figures.
+    """
+    plan = _plan(numbers, rounds, threads, multiple_of, is_quick)
+    study = _measured(plan, _runtimes(runtimes))
+    if out:
+        _leave(study, out)
+    if as_json:
+        print_json(asdict(study) | {"folder": str(out) if out else None})
+        return
+    _show(study)
+    if out:
+        note(f"wrote {out}")
+
+
+def _plan(
+    numbers: list[int] | None,
+    rounds: int | None,
+    threads: int | None,
+    multiple_of: int,
+    is_quick: bool,
+) -> "LabPlan":
+    import torch
+
+    from rexpand.latency.guidelines import GUIDELINES, LabPlan, find_guidelines
+
+    chosen = find_guidelines(numbers) if numbers else GUIDELINES
+    if is_quick:
+        chosen = tuple(replace(each, widths=each.widths[:1]) for each in chosen)
+    usual = _QUICK_ROUNDS if is_quick else _ROUNDS
+    return LabPlan(
+        guidelines=chosen,
+        rounds=usual if rounds is None else rounds,
+        threads=torch.get_num_threads() if threads is None else threads,
+        multiple_of=multiple_of,
+    )
+
+
+def _runtimes(names: list[str] | None) -> "Sequence[Runtime]":
+    """The runtimes asked for, or those that are quick to prepare."""
+    from rexpand.latency import find_runtimes, installed
+
+    if names:
+        return find_runtimes(list(dict.fromkeys(names)))
+    return [runtime for runtime in installed() if runtime.seconds <= _QUICK]
+
+
+def _measured(plan: "LabPlan", runtimes: "Sequence[Runtime]") -> "GuidelineStudy":
+    from rexpand.cli.count_bar import CountBar
+    from rexpand.latency.guidelines import run_guidelines
+
+    with CountBar("experiments", plan.parts * len(runtimes)) as bar:
+        return run_guidelines(plan, runtimes, bar.advance)
+
+
+def _leave(study: "GuidelineStudy", out: Path) -> None:
+    from rexpand.records import write_atomic
+    from rexpand.report import write_guidelines_report
+
+    write_atomic(out / "guidelines.json", study.to_json())
+    write_guidelines_report(study, out)
+
+
+def _show(study: "GuidelineStudy") -> None:
+    for (number, runtime), found in groupby(
+        study.rows, key=lambda row: (row.guideline, row.runtime)
+    ):
+        print(f"Guideline {number}, {study.titles[str(number)]}: {runtime}")
+        print_table(_HEADER, map(_cells, found))
+        print()
+    for finding in study.findings:
+        print(finding.sentence)
+    print(
+        f"Medians of {study.rounds} interleaved rounds, quartiles in brackets; "
+        f"threads {study.threads}, {study.seconds:.0f} s."
+    )
+
+
+def _cells(row: "GuidelineRow") -> tuple[object, ...]:
+    ms, ratio = row.latency_ms, row.ratio
+    return (
+        row.width,
+        row.variant,
+        f"{row.narrow}, {row.wide}",
+        count(row.macs),
+        f"{ms.median:.2f} [{ms.low:.2f}, {ms.high:.2f}]",
+        f"{ratio.median:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]",
+        f"{ratio.least:.3f} to {ratio.most:.3f}" if row.verdict else "",
+        row.verdict or "",
+    )
