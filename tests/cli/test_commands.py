@@ -16,7 +16,8 @@ VERBS = (
     ("report", "channels"), ("rank",), ("rank", "layers"), ("rank", "axes"),
     ("rank", "factors"), ("rank", "network"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
-    ("upgrade",), ("round",), ("lint",),
+    ("upgrade",), ("round",), ("lint",), ("bench",),
+    ("bench", "guidelines"),
 )  # fmt: skip
 
 
