@@ -210,5 +210,5 @@ def test_a_tensor_that_is_missing_is_refused_by_name(layout):
 
 @pytest.mark.parametrize("name", ["rexnet_lite_100", "rexnet_plain", "search_18"])
 def test_other_families_have_no_layout(name):
-    with pytest.raises(CheckpointError, match="are known for .*rexnet.*, not for"):
+    with pytest.raises(CheckpointError, match=r"are known for .*rexnet.*, not for"):
         import_state(network(name), {}, "timm")

@@ -31,6 +31,12 @@ def strides(spec: NetworkSpec) -> int:
     return total
 
 
+def reachable(spec: NetworkSpec) -> set[int]:
+    """The strides that the network's maps have."""
+    total = spec.stem.stride * spec.stem.pool_stride
+    return {total} | {total := total * block.stride for block in spec.blocks}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_width_mult_changes_the_cost_about_quadratically(name):
     narrow, wide = (price(network(name, width_mult=mult)).macs for mult in (0.5, 1.0))
@@ -79,12 +85,12 @@ def test_the_cifar_form_of_a_network_is_smaller_than_its_imagenet_form(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_output_stride_holds_or_is_refused_in_one_line(name, output_stride):
     spec = network(name)
-    try:
-        changed = with_output_stride(spec, output_stride)
-    except SpecError as error:
-        assert str(output_stride) in str(error)
-        assert spec.name in str(error)
+    if output_stride not in reachable(spec):
+        with pytest.raises(SpecError, match=f"output_stride {output_stride} .*{name}"):
+            with_output_stride(spec, output_stride)
         return
+
+    changed = with_output_stride(spec, output_stride)
 
     # Larger maps, the same weights.
     assert strides(changed) == output_stride
@@ -104,7 +110,7 @@ def test_blocks_behind_a_stride_taken_out_are_dilated():
 
 def test_an_output_stride_that_cannot_be_is_refused_with_those_that_can():
     with pytest.raises(
-        SpecError, match="output_stride 12.*choose from 2, 4, 8, 16, 32"
+        SpecError, match=r"output_stride 12 .*choose from 2, 4, 8, 16, 32"
     ):
         with_output_stride(network("mobilenetv2_100"), 12)
 
