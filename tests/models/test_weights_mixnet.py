@@ -47,8 +47,8 @@ def test_timms_weights_give_timms_scores_both_ways(name):
     assert agree(ours, theirs)
 
 
-def test_the_paper_has_tensorflows_epsilon_and_timm_torchs():
+def test_the_epsilon_is_timms_and_not_tensorflows():
     spec = network("mixnet_s")
 
-    assert spec.norm_eps == 1e-3
+    assert spec.norm_eps == 1e-5
     assert as_released(spec, "timm").norm_eps == timm.create_model("mixnet_s").bn1.eps

@@ -33,8 +33,8 @@ def test_timms_weights_give_timms_scores_and_come_back():
         assert torch.equal(returned[key], tensor)
 
 
-def test_the_author_has_kerass_epsilon_and_timm_torchs():
+def test_the_epsilon_is_timms_and_not_kerass():
     spec = network("xception")
 
-    assert spec.norm_eps == 1e-3
+    assert spec.norm_eps == 1e-5
     assert as_released(spec, "timm").norm_eps == 1e-5
