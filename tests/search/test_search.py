@@ -123,8 +123,11 @@ def test_pruning_stops_trials_below_the_median(
     design: StudyDesign, tmp_path: Path, memory: Memory
 ) -> None:
     folder = tmp_path / "study"
-    recipe = design.recipe.with_epochs(4)
-    pruning = replace(design, pruning=True, trials=14, seeds=1, recipe=recipe)
+    # Enough images to learn from: at chance, a trial's best epoch is above any median.
+    learning = replace(
+        design, recipe=design.recipe.with_epochs(4), train_subset=800, seeds=1
+    )
+    pruning = replace(learning, pruning=True, trials=14)
     create_folder(pruning, folder)
 
     search(pruning, folder, InProcess(), memory)
