@@ -16,8 +16,7 @@ from rexpand.errors import StudyError
 from rexpand.records import Interval, Machine, Record, write_atomic
 from rexpand.search.driver import StudyProgress
 from rexpand.search.factor_summary import CONFIDENCE, interval
-from rexpand.search.factors import in_turn, read_record
-from rexpand.search.journal import locked
+from rexpand.search.in_turn import read_record, trained
 from rexpand.search.worker import Task
 from rexpand.search.workers import Workers
 from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
@@ -118,13 +117,8 @@ def run_comparison(
 
     Raises StudyError if another process is at work in the folder.
     """
-    tasks = [*_tasks(design, folder, data_root)]
-    with locked(folder), workers:
-        left = [task for task in tasks if read_record(task.folder) is None]
-        progress.begin(trials=len(tasks), finished=len(tasks) - len(left))
-        for task, record in in_turn(left, workers):
-            progress.end_trial(tasks.index(task), record.accuracy)
-            _leave_summary(design, folder)
+    for _ in trained(_tasks(design, folder, data_root), folder, workers, progress):
+        _leave_summary(design, folder)
     return _leave_summary(design, folder)
 
 

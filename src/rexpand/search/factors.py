@@ -5,13 +5,12 @@ rows that compare seed by seed.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
 from rexpand.records import Record
 from rexpand.search.driver import StudyProgress
 from rexpand.search.factor_design import FactorDesign
-from rexpand.search.journal import locked
+from rexpand.search.in_turn import read_record, trained
 from rexpand.search.worker import Task
 from rexpand.search.workers import Workers
 
@@ -27,12 +26,8 @@ def run_factors(
 
     Raises StudyError if another process is at work in the folder.
     """
-    tasks = [*_tasks(design, folder, data_root)]
-    with locked(folder), workers:
-        left = [task for task in tasks if read_record(task.folder) is None]
-        progress.begin(trials=len(tasks), finished=len(tasks) - len(left))
-        for task, record in in_turn(left, workers):
-            progress.end_trial(tasks.index(task), record.accuracy)
+    for _ in trained(_tasks(design, folder, data_root), folder, workers, progress):
+        pass
 
 
 def finished_records(
@@ -68,25 +63,3 @@ def _tasks(
 
 def _place(folder: Path, row: int, seed: int) -> Path:
     return folder / "rows" / f"{row}" / f"seed-{seed}"
-
-
-def read_record(folder: Path) -> Record | None:
-    """The record that a finished training left in its folder."""
-    path = folder / "record.json"
-    if not path.exists():
-        return None
-    return Record.from_json(path.read_text(encoding="utf-8"))
-
-
-def in_turn(tasks: list[Task], workers: Workers) -> Iterator[tuple[Task, Record]]:
-    """Each task with its record as it comes, every slot of the workers kept busy."""
-    waiting = iter(tasks)
-    flying: dict[Future[Record], Task] = {}
-    while True:
-        while len(flying) < workers.slots and (task := next(waiting, None)):
-            flying[workers.submit(task)] = task
-        if not flying:
-            return
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield flying.pop(future), future.result()
