@@ -1,4 +1,4 @@
-"""The catalogue against timm and torchvision: price, build, training step, inference.
+"""The catalogue against timm and torchvision: cost, build, training step, inference.
 
 Claims: the closed-form cost of the whole catalogue takes 50 ms without torch; building
 a network takes no longer than theirs, nor does a training step at batch 32 (forward and
@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from interleave import Report, interleave, parser, ratio, stopwatch
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.models import as_released, build, import_state, name_in
 from rexpand.models.weights import Layout
 from rexpand.spec import CATALOGUE, NetworkSpec, network
 
-_PARTS = ("price", "build", "step", "inference")
+_PARTS = ("cost_of", "build", "step", "inference")
 _ONE_A_FAMILY = (
     *("efficientnet_b0", "fbnetc_100", "mixnet_s", "mnasnet_100", "mobilenetv1_100"),
     *("mobilenetv2_100", "mobilenetv3_large_100", "resnet18", "resnext50_32x4d"),
@@ -51,7 +51,7 @@ def main() -> None:
     pairs = list(_pairs(names[:2] if chosen.smoke else names))
     side, batch = (64, 4) if chosen.smoke else (224, 32)
     parts = chosen.parts.split(",")
-    if "price" in parts:
+    if "cost_of" in parts:
         _price(report)
     if "build" in parts:
         _compare(report, "build", pairs, _building)
@@ -79,7 +79,7 @@ def _pairs(names: list[str]) -> Iterator[Pair]:
 def _price(report: Report) -> None:
     def everything() -> None:
         for name in CATALOGUE:
-            price(network(name))
+            cost_of(network(name))
 
     timings = interleave({"whole catalogue": stopwatch(everything)}, report.rounds)
     print(f"closed form of {len(CATALOGUE)} networks, their specs built anew")

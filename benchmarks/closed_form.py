@@ -1,7 +1,7 @@
 """The closed form against counters that build and run the network.
 
-Claim: in a batch of 100,000, the price of a configuration of rexnet_100 takes a
-microsecond, and a single one needs no network. Each rival starts where `price` starts,
+Claim: in a batch of 100,000, the cost of a configuration of rexnet_100 takes a
+microsecond, and a single one needs no network. Each rival starts where `cost_of` starts,
 from the spec: it builds the network and counts it. fvcore, ptflops and torchinfo run on
 the CPU, as in their manuals; torch's own counter runs on `meta`, where nothing is
 computed. "building alone" says how much of that is building. The conventions differ:
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from interleave import Report, interleave, parser, ratio, stopwatch
-from rexpand.cost import price, price_many
+from rexpand.cost import cost_of, costs_of
 from rexpand.models import build
 from rexpand.spec import NetworkSpec, network
 
@@ -38,23 +38,23 @@ def main() -> None:
     counters = {name: quiet(count) for name, count in _counters(spec).items()}
     timings = interleave(
         {
-            "price_many": stopwatch(partial(price_many, spec, rows)),
+            "costs_of": stopwatch(partial(costs_of, spec, rows)),
             **{name: stopwatch(count) for name, count in counters.items()},
             "building alone": stopwatch(partial(_built, spec)),
         },
         report.rounds,
     )
-    one_of_many = f"price_many, one of {len(rows):,}"
-    timings["price_many"] = timings["price_many"].per(len(rows), one_of_many)
+    one_of_many = f"costs_of, one of {len(rows):,}"
+    timings["costs_of"] = timings["costs_of"].per(len(rows), one_of_many)
     report.timings(timings.values())
 
-    many, alone = timings.pop("price_many"), timings.pop("price")
+    many, alone = timings.pop("costs_of"), timings.pop("cost_of")
     report.ratios([ratio(each, alone) for each in timings.values()])
     report.ratios([ratio(alone, many)])
 
     macs = {name: int(count()) for name, count in counters.items()}
     rows_of_macs = [
-        [name, f"{m:,}", f"{m - macs['price']:,}"] for name, m in macs.items()
+        [name, f"{m:,}", f"{m - macs['cost_of']:,}"] for name, m in macs.items()
     ]
     report.table(("rival", "macs", "more than ours"), rows_of_macs)
     target = f"one of {len(rows):,}: {1e6 * many.median:.3f} us; target 1 us"
@@ -71,7 +71,7 @@ def _configurations(count: int, depth: int) -> NDArray[np.int64]:
 def _counters(spec: NetworkSpec) -> dict[str, Callable[[], float]]:
     """The rivals that tell the macs of a spec."""
     return {
-        "price": lambda: price(spec).macs,
+        "cost_of": lambda: cost_of(spec).macs,
         "torch's counter, meta": partial(_torch, spec),
         "fvcore": partial(_fvcore, spec),
         "ptflops": partial(_ptflops, spec),

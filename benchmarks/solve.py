@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from interleave import Report, Timing, interleave, parser, quotient, ratio, stopwatch
 from rexpand.budget import Budget, sample, solve
-from rexpand.cost import price_many
+from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, network, parameterization_of
 
 _BOUND = 398_370_392  # macs of rexnet_100
@@ -119,7 +119,7 @@ def _print_rates(
 
 
 def _within(spec: NetworkSpec, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    share = price_many(spec, rows).macs / _BOUND
+    share = costs_of(spec, rows).macs / _BOUND
     return (share <= 1) & (share >= 1 - _TOLERANCE)
 
 

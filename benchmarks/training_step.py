@@ -19,7 +19,7 @@ import torch
 from interleave import Report, Timing, interleave, parser, ratio
 from pacing import LEAD, Loop, taking_turns
 from plain_loop import plain
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.data.augmentation import Augmentation
 from rexpand.spec import NetworkSpec, network
 from rexpand.train import Recipe, fitted
@@ -115,7 +115,7 @@ def _limits(
     side, floats = (256, 2**20) if smoke else (_SIDE, _FLOATS)
     seconds = timings[_BARE].median
     # Forward, the gradient of the input and that of the weights cost the same macs.
-    step = 2 * 3 * price(spec).macs * batch / seconds / 1e9
+    step = 2 * 3 * cost_of(spec).macs * batch / seconds / 1e9
     most = 2 * side**3 / timings[_GEMM].median / 1e9
     report.finding(
         "gflops",

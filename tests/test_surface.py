@@ -36,11 +36,11 @@ def test_a_star_import_brings_the_public_names():
 
 
 def test_public_names_are_those_of_their_room():
-    from rexpand.cost import price
+    from rexpand.cost import cost_of
     from rexpand.spec import NetworkSpec
 
     # One object under two names, not a copy.
-    assert rexpand.price is price
+    assert rexpand.cost_of is cost_of
     assert rexpand.NetworkSpec is NetworkSpec
 
 
@@ -98,7 +98,7 @@ def test_paper_rooms_and_the_command_line_load_no_torch():
 
 def test_pricing_and_solving_load_no_torch():
     loaded = loaded_by(
-        "import rexpand as r; spec = r.find_network('rexnet_100'); r.price(spec); "
+        "import rexpand as r; spec = r.find_network('rexnet_100'); r.cost_of(spec); "
         "budget = r.Budget(macs=4e8); r.solve(spec, budget, r.Linear(intercept=16)); "
         "r.sample(spec, budget, 5, seed=0)"
     )

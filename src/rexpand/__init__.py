@@ -11,7 +11,7 @@ from rexpand.surface import on_first_use
 
 if TYPE_CHECKING:
     from rexpand.budget import Budget, Sample, Solution, sample, solve
-    from rexpand.cost import Cost, price, price_many, price_parts
+    from rexpand.cost import Cost, cost_of, costs_of, part_costs
     from rexpand.spec import (
         FreeList,
         Linear,
@@ -33,11 +33,11 @@ __all__ = [
     "Sample",
     "Solution",
     "Stagewise",
+    "cost_of",
+    "costs_of",
     "find_network",
     "network",
-    "price",
-    "price_many",
-    "price_parts",
+    "part_costs",
     "read_network",
     "sample",
     "solve",
@@ -49,7 +49,7 @@ __getattr__ = on_first_use(
     __name__,
     {
         "rexpand.budget": ("Budget", "Sample", "Solution", "sample", "solve"),
-        "rexpand.cost": ("Cost", "price", "price_many", "price_parts"),
+        "rexpand.cost": ("Cost", "cost_of", "costs_of", "part_costs"),
         "rexpand.spec": (
             "FreeList",
             "Linear",

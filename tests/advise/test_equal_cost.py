@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from rexpand.advise import upgrade
 from rexpand.advise.shortcuts import shortcuts
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.latency.rounds import Call
 from rexpand.models import Network
@@ -38,7 +38,7 @@ def test_what_is_kept_is_filled_and_not_exceeded(name: str, keep: str) -> None:
         getattr(cost, keep) for cost in (found.before_cost, found.after_cost)
     )
     assert 0.995 * before <= after <= before
-    assert found.after_cost == price(found.after)
+    assert found.after_cost == cost_of(found.after)
 
 
 def test_only_channels_and_the_kind_of_shortcut_change() -> None:
@@ -78,7 +78,7 @@ class Widths:
 
     def prepared(self, module: nn.Module, images: Tensor) -> Call:
         assert isinstance(module, Network)
-        seconds = price(module.spec).macs / 1e9
+        seconds = cost_of(module.spec).macs / 1e9
         return lambda: sleep(seconds)
 
 

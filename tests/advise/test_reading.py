@@ -10,7 +10,7 @@ from torch.nn import functional
 from torchvision import models
 
 from rexpand.advise import read_module
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.models import build
 from rexpand.spec import network
@@ -40,7 +40,7 @@ def check(module: nn.Module, ours: str) -> None:
 
     # What the catalogue has by the paper is what is read from the library's module.
     assert read.spec.channels == network(ours).channels
-    assert price(read.spec) == price(network(ours), SIDE)
+    assert cost_of(read.spec) == cost_of(network(ours), SIDE)
     images = torch.randn(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         theirs = module(images)

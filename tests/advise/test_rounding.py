@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rexpand.advise import roundings, time_roundings
 from rexpand.budget import Budget
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.latency.rounds import Call
 from rexpand.spec import InvertedBottleneck, network
@@ -20,7 +20,7 @@ def test_rexnet_is_rounded_to_its_line_within_its_macs() -> None:
     assert [row.multiple_of for row in found.rows] == [1, 4, 8, 16, 32]
     for row in found.rows:
         assert row.nearest is not None
-        assert row.nearest.cost.macs <= price(spec).macs
+        assert row.nearest.cost.macs <= cost_of(spec).macs
         assert all(w % row.multiple_of == 0 for w in row.nearest.spec.channels)
         assert row.nearest.is_exact
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, max_pool2d
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.models import FeatureExtractor, build, build_block, measure
 from rexpand.models.blocks import LookBack
@@ -198,7 +198,7 @@ def test_a_cell_is_priced_as_counted_behind_any_block():
         spec = replace(network("fairdarts_b"), blocks=blocks, resolution=37)
         with torch.device("meta"):
             module = build(spec)
-        assert price(spec) == measure(module, (3, 37, 37))
+        assert cost_of(spec) == measure(module, (3, 37, 37))
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,9 @@ def test_the_price_is_what_counters_count(block, size):
     with META:
         module = build_block(block, 8)
 
-    price = inverted_bottleneck_cost(block, 8, 12, size)
+    cost = inverted_bottleneck_cost(block, 8, 12, size)
 
-    assert price == measure(module, (8, size, size))
+    assert cost == measure(module, (8, size, size))
 
 
 def test_a_kept_1x1_maps_as_many_channels():

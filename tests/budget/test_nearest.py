@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rexpand.budget import Budget, nearest
-from rexpand.cost import price, price_many
+from rexpand.cost import cost_of, costs_of
 from rexpand.errors import BudgetError
 from rexpand.spec import (
     InvertedBottleneck,
@@ -54,7 +54,7 @@ def exhaustive(spec, target, budget, multiple_of, most=60):
     rows = np.array(list(product(widths, repeat=spec.depth)), dtype=float)
     if spec.non_decreasing:
         rows = rows[(np.diff(rows, axis=1) >= 0).all(axis=1)]
-    fits = budget.fill(price_many(spec, rows)) <= 1
+    fits = budget.fill(costs_of(spec, rows)) <= 1
     return ((rows[fits] - np.array(target)) ** 2).sum(axis=1).min()
 
 
@@ -72,8 +72,8 @@ def test_no_configuration_is_nearer(
 ):
     flat = [max(1, round(width)) for width in sorted(target)]
     spec = small(flat, non_decreasing=non_decreasing, squeeze=squeeze)
-    cost = price(spec)
-    least = price(spec.with_channels([multiple_of] * 3))
+    cost = cost_of(spec)
+    least = cost_of(spec.with_channels([multiple_of] * 3))
     macs = max(least.macs, share * cost.macs)
     params = max(least.params, share * cost.params) if both else None
     budget = Budget(macs=macs, params=params)
@@ -94,7 +94,7 @@ def test_no_configuration_is_nearer(
 
 def test_a_network_is_nearest_to_itself():
     spec = rexnet(name="rexnet", width_mult=1.0)
-    budget = Budget(macs=price(spec).macs)
+    budget = Budget(macs=cost_of(spec).macs)
 
     found = nearest(spec, spec.channels, budget)
 
@@ -104,13 +104,13 @@ def test_a_network_is_nearest_to_itself():
 
 def test_together_is_nearer_than_block_by_block_within_the_budget():
     spec = network("mobilenetv2_100")
-    macs = price(spec).macs
+    macs = cost_of(spec).macs
 
     found = nearest(spec, spec.channels, Budget(macs=macs), multiple_of=32)
 
     # Block by block the widths of 16 and 24 round up, far beyond the budget.
     alone = [max(32, 32 * round(width / 32)) for width in spec.channels]
-    assert price(spec.with_channels(alone)).macs > macs
+    assert cost_of(spec.with_channels(alone)).macs > macs
     assert found.cost.macs <= macs
     assert found.is_exact
 
@@ -119,7 +119,7 @@ def test_together_is_nearer_than_block_by_block_within_the_budget():
 def test_fifty_blocks_take_less_than_a_second(multiple_of):
     spec = network("efficientnet_b7")
     assert spec.depth >= 50
-    budget = Budget(macs=0.97 * price(spec).macs)
+    budget = Budget(macs=0.97 * cost_of(spec).macs)
     started = time.process_time()
 
     found = nearest(spec, spec.channels, budget, multiple_of=multiple_of)
@@ -133,7 +133,7 @@ def test_widths_that_groups_must_divide_stay_divisible():
     spec = replace(small([12, 12, 12]), blocks=(block, block, block))
 
     found = nearest(
-        spec, [13.0, 15.0, 17.0], Budget(macs=2 * price(spec).macs), multiple_of=4
+        spec, [13.0, 15.0, 17.0], Budget(macs=2 * cost_of(spec).macs), multiple_of=4
     )
 
     assert all(width % 12 == 0 for width in found.spec.channels)

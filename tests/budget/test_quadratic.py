@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rexpand.budget.quadratic import quadratics
-from rexpand.cost import price_many
+from rexpand.cost import costs_of
 from rexpand.spec import CATALOGUE, network, relaxed
 
 NAMES = st.sampled_from(list(CATALOGUE))
@@ -19,8 +19,8 @@ def test_six_prices_give_the_whole_surface(name, slope, intercept, seed):
 
     surfaces = quadratics(spec, shapes)
 
-    # Exactly quadratic in slope and intercept: any seventh price lies on it.
-    cost = price_many(relaxed(spec), slope * shapes + intercept)
+    # Exactly quadratic in slope and intercept: any seventh cost lies on it.
+    cost = costs_of(relaxed(spec), slope * shapes + intercept)
     for bound in ("macs", "params"):
         assert surfaces[bound].at(slope, intercept) == pytest.approx(
             getattr(cost, bound)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rexpand.budget import Budget, sample
 from rexpand.budget.shapes import draw_shapes
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
 from rexpand.spec import CATALOGUE, network, search_network
 
@@ -65,13 +65,13 @@ def test_any_family_can_be_sampled_at_any_size(
     name, bound, exponent, multiple_of, seed
 ):
     spec = network(name)
-    budget = Budget(**{bound: getattr(price(spec), bound) * 2**exponent})
+    budget = Budget(**{bound: getattr(cost_of(spec), bound) * 2**exponent})
 
     drawn = sample(spec, budget, 20, seed=seed, multiple_of=multiple_of)
 
     # The stated costs are prices, and they are within a percent below the bound.
     for row, macs, params in zip(drawn.channels, drawn.macs, drawn.params, strict=True):
-        cost = price(spec.with_channels(row))
+        cost = cost_of(spec.with_channels(row))
         assert (cost.macs, cost.params) == (macs, params)
         assert 0.99 <= budget.fill(cost)[0] <= 1
     assert (drawn.channels % multiple_of == 0).all()
@@ -134,7 +134,7 @@ def test_more_configurations_than_there_are_is_refused():
 
     # One block within one percent of a budget has few widths.
     with pytest.raises(BudgetError, match=r"only [1-9]\d* of 500 configurations"):
-        sample(spec, Budget(params=price(spec).params), 500, seed=0)
+        sample(spec, Budget(params=cost_of(spec).params), 500, seed=0)
 
 
 @pytest.mark.parametrize("count", [0, -3])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rexpand.budget import Budget, solve
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import BudgetError, SpecError
 from rexpand.spec import (
     CATALOGUE,
@@ -46,7 +46,7 @@ BOUNDS = st.sampled_from([("macs",), ("params",), ("macs", "params")])
 
 def budget_of(spec, bounds, factor, lean=1.0):
     """The network's own cost times a factor; `lean` moves the second bound apart."""
-    cost = price(spec)
+    cost = cost_of(spec)
     factors = (factor, factor * lean)
     pairs = zip(bounds, factors, strict=False)
     return Budget(**{name: getattr(cost, name) * by for name, by in pairs})
@@ -101,7 +101,7 @@ def test_a_solution_never_exceeds_its_budget_and_leaves_half_a_percent(
     )
 
     # Every bound holds to the last unit, and the tightest is full.
-    assert solution.cost == price(solution.spec)
+    assert solution.cost == cost_of(solution.spec)
     assert max(shares(budget, solution.cost)) == pytest.approx(solution.fill)
     assert 0.995 <= solution.fill <= 1
     # Whole multiples in order, and nothing but the channels has changed.
@@ -153,7 +153,7 @@ def test_a_solution_with_room_has_no_block_that_could_grow(
         larger = [*channels]
         larger[index] += multiple_of
         if larger == sorted(larger):
-            cost = price(spec.with_channels(larger))
+            cost = cost_of(spec.with_channels(larger))
             assert max(shares(budget, cost)) > 1
 
 
@@ -187,7 +187,7 @@ def test_the_next_larger_rounding_of_the_line_does_not_fit(
     )
     larger = replace(line, slope=slope + 1e-6).channels(spec.depth, multiple_of)
     assert larger > channels
-    assert max(shares(budget, price(spec.with_channels(larger)))) > 1
+    assert max(shares(budget, cost_of(spec.with_channels(larger)))) > 1
 
 
 def test_the_line_of_a_solution_gives_its_channels():
@@ -253,7 +253,7 @@ def test_a_family_that_may_shrink_keeps_a_falling_shape():
 
 def test_the_least_of_a_family_fits_its_own_cost():
     spec = network("rexnet_100")
-    least = price(spec.with_channels([1] * 16))
+    least = cost_of(spec.with_channels([1] * 16))
 
     solution = solve(spec, Budget(macs=least.macs), parameterization_of(spec, "free"))
 
@@ -274,7 +274,7 @@ def test_a_bound_below_the_thinnest_network_is_refused_with_the_gap():
 @pytest.mark.parametrize("multiple_of", [1, 8, 64])
 def test_the_thinnest_network_has_one_multiple_in_every_block(multiple_of):
     spec = network("mobilenetv2_100")
-    least = price(spec.with_channels([multiple_of] * spec.depth)).params
+    least = cost_of(spec.with_channels([multiple_of] * spec.depth)).params
 
     with pytest.raises(BudgetError, match=f"1 below .* with {multiple_of} channels"):
         solve(
@@ -299,8 +299,8 @@ def test_an_intercept_that_costs_too_much_is_refused_with_the_largest_that_does_
 def test_the_way_out_of_a_refused_intercept_leads_out(name, bound, share):
     spec = network(name)
     line = parameterization_of(spec, "linear")
-    least = getattr(price(spec.with_channels([1] * spec.depth)), bound)
-    flat = getattr(price(spec.with_channels([spec.channels[0]] * spec.depth)), bound)
+    least = getattr(cost_of(spec.with_channels([1] * spec.depth)), bound)
+    flat = getattr(cost_of(spec.with_channels([spec.channels[0]] * spec.depth)), bound)
     budget = Budget(**{bound: least + share * 0.9 * (flat - least)})
 
     with pytest.raises(BudgetError) as raised:
@@ -332,7 +332,7 @@ def test_a_shape_with_no_height_is_refused(rule):
 
 def test_one_block_has_no_line_but_a_list():
     spec = search_network(name="single", channels=(40,))
-    budget = Budget(params=2 * price(spec).params)
+    budget = Budget(params=2 * cost_of(spec).params)
 
     # A line through one block has no slope.
     with pytest.raises(BudgetError, match="no height to scale in the 1 blocks"):
@@ -361,4 +361,4 @@ def test_a_network_of_groups_or_kernels_is_solved_in_multiples_of_them(name, fac
     # Coarser steps fill less: the inner widths are multiples too.
     assert all(w % spec.channel_multiple == 0 for w in solution.spec.channels)
     assert 0.95 <= solution.fill <= 1
-    assert solution.cost == price(solution.spec)
+    assert solution.cost == cost_of(solution.spec)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from rexpand.cost import Cost, price, price_parts
+from rexpand.cost import Cost, cost_of, part_costs
 from rexpand.models import build, measure
 from rexpand.spec import CATALOGUE, Head, NetworkSpec, Stem, network
 
@@ -22,7 +22,7 @@ def test_the_price_is_what_counters_count(name):
     # Closed form == torch's counter and hooks, at the paper's and two other sizes.
     for resolution in (32, 97, spec.resolution):
         image = (spec.in_channels, resolution, resolution)
-        assert price(spec, resolution) == measure(module, image)
+        assert cost_of(spec, resolution) == measure(module, image)
 
 
 @settings(deadline=None, max_examples=40)
@@ -34,7 +34,7 @@ def test_the_price_of_any_network_is_what_counters_count(spec):
     image = (spec.in_channels, spec.resolution, spec.resolution)
 
     # Any kernel, stride, expansion, squeeze-excite, head and size.
-    assert price(spec) == measure(module, image)
+    assert cost_of(spec) == measure(module, image)
 
 
 @settings(deadline=None, max_examples=40)
@@ -54,7 +54,7 @@ def test_the_price_of_any_parted_block_is_what_counters_count(
     with META:
         module = build(spec)
 
-    assert price(spec) == measure(module, (3, size, size))
+    assert cost_of(spec) == measure(module, (3, size, size))
 
 
 def test_torch_counts_two_operations_a_multiply_accumulate():
@@ -66,8 +66,8 @@ def test_torch_counts_two_operations_a_multiply_accumulate():
         module(image)
 
     # Stated once without our own `measure` in between.
-    assert price(spec).macs == counter.get_total_flops() // 2
-    assert price(spec).params == sum(p.numel() for p in module.parameters())
+    assert cost_of(spec).macs == counter.get_total_flops() // 2
+    assert cost_of(spec).params == sum(p.numel() for p in module.parameters())
 
 
 @pytest.mark.parametrize("name", ["rexnet_100", "rexnet_lite_100", "mobilenetv1_025"])
@@ -75,7 +75,7 @@ def test_every_part_costs_what_its_module_counts(name):
     spec = network(name)
     with META:
         module = build(spec)
-    parts = {part.name: part for part in price_parts(spec)}
+    parts = {part.name: part for part in part_costs(spec)}
 
     channels, size = spec.in_channels, spec.resolution
     for part_name, layer in [("stem", module.stem), *module.blocks.named_children()]:

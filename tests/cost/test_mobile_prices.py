@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.models import build, measure
 from rexpand.spec import network
 
@@ -38,4 +38,4 @@ def test_the_price_is_what_counters_count(name, width_mult, depth_mult, classes,
     with torch.device("meta"):
         module = build(spec)
 
-    assert price(spec, side) == measure(module, (3, side, side))
+    assert cost_of(spec, side) == measure(module, (3, side, side))

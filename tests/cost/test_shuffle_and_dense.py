@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rexpand.cost import price, price_many
+from rexpand.cost import cost_of, costs_of
 from rexpand.models import build, measure
 from rexpand.spec import (
     Dense,
@@ -106,7 +106,7 @@ def test_the_price_is_what_counters_count(spec):
     with torch.device("meta"):
         module = build(spec)
 
-    assert price(spec) == measure(module, (3, spec.resolution, spec.resolution))
+    assert cost_of(spec) == measure(module, (3, spec.resolution, spec.resolution))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_relaxed_price_is_quadratic_in_the_channels(name):
     spec = relaxed(network(name))
     channels = [[width * mult for width in spec.channels] for mult in (1, 2, 3, 4, 5)]
 
-    macs = price_many(spec, channels).macs
+    macs = costs_of(spec, channels).macs
 
     # Third differences of a quadratic are zero.
     third = macs[3:] - 3 * macs[2:-1] + 3 * macs[1:-2] - macs[:-3]

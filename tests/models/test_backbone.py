@@ -8,7 +8,7 @@ from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 
 import rexpand.timm
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Backbone, FeatureExtractor, build, feature_levels
 from rexpand.spec import CATALOGUE, network
@@ -23,7 +23,7 @@ CHAINS = {
 
 
 def cheapest_of_each_family(specs) -> dict[str, str]:
-    names = sorted(specs, key=lambda name: -price(specs[name]).macs)
+    names = sorted(specs, key=lambda name: -cost_of(specs[name]).macs)
     return {specs[name].family: name for name in names}
 
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import MistakeError
 from rexpand.models import build, measure
 from rexpand.spec import network
@@ -29,7 +29,7 @@ def test_convolutions_and_linear_layers_are_counted(tiny):
 
 
 def test_a_network_measures_as_it_prices():
-    assert measure(build(network("search_18")), (3, 32, 32)) == price(
+    assert measure(build(network("search_18")), (3, 32, 32)) == cost_of(
         network("search_18")
     )
 

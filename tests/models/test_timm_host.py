@@ -24,7 +24,7 @@ from torchvision.models.feature_extraction import (
 )
 
 import rexpand.timm
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import CheckpointError, MissingExtraError, SpecError
 from rexpand.models import FeatureExtractor, build, name_in, save_network
 from rexpand.spec import ALIASES, CATALOGUE, network
@@ -35,7 +35,7 @@ CLASSES = 42
 
 
 def _cheapest_of_each_family() -> dict[str, str]:
-    names = sorted(CATALOGUE, key=lambda name: -price(network(name)).macs)
+    names = sorted(CATALOGUE, key=lambda name: -cost_of(network(name)).macs)
     return {network(name).family: name for name in names}
 
 

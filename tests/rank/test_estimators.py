@@ -13,7 +13,7 @@ from rexpand.rank import (
     Relative,
     TorchDefault,
     cumulative,
-    entropy_rank,
+    effective_rank,
     nuclear_norm,
     numerical_rank,
     participation_ratio,
@@ -100,7 +100,7 @@ def test_degenerate_matrices_have_numpys_rank_and_finite_numbers(matrix):
         assert numerical_rank(values, Relative(1e-9)) == np.linalg.matrix_rank(
             matrix, rtol=1e-9
         )
-    for estimator in (entropy_rank, stable_rank, participation_ratio, nuclear_norm):
+    for estimator in (effective_rank, stable_rank, participation_ratio, nuclear_norm):
         assert torch.isfinite(estimator(values))
     assert torch.isfinite(cumulative(values)).all()
 
@@ -110,7 +110,7 @@ def test_zeros_have_no_rank_under_any_definition():
 
     for tolerance in (Relative(1e-3), Absolute(1e-9), Energy(0.99)):
         assert numerical_rank(values, tolerance) == 0
-    for estimator in (entropy_rank, stable_rank, participation_ratio, nuclear_norm):
+    for estimator in (effective_rank, stable_rank, participation_ratio, nuclear_norm):
         assert estimator(values) == 0
 
 
@@ -123,7 +123,7 @@ def test_every_definition_is_its_formula(width, seed, scale):
 
     s = np.linalg.svd(matrix, compute_uv=False)
     shares = s / s.sum()
-    assert float(entropy_rank(values)) == pytest.approx(
+    assert float(effective_rank(values)) == pytest.approx(
         np.exp(-(shares * np.log(shares)).sum())
     )
     assert float(stable_rank(values)) == pytest.approx((s**2).sum() / s[0] ** 2)
@@ -139,16 +139,16 @@ def test_every_definition_is_its_formula(width, seed, scale):
 def test_no_soft_rank_exceeds_the_width_or_falls_below_one(width, seed):
     values = singular_values(tensor(random_matrix((20, width), seed)))
 
-    for estimator in (entropy_rank, stable_rank, participation_ratio):
+    for estimator in (effective_rank, stable_rank, participation_ratio):
         assert 1 - 1e-12 <= float(estimator(values)) <= width + 1e-9
     # By squares the largest weigh more, so the order is always the same.
-    assert float(participation_ratio(values)) <= float(entropy_rank(values)) + 1e-9
+    assert float(participation_ratio(values)) <= float(effective_rank(values)) + 1e-9
 
 
 def test_equal_values_have_full_rank_under_every_definition():
     values = torch.full((7,), 3.0, dtype=torch.float64)
 
-    for estimator in (entropy_rank, stable_rank, participation_ratio):
+    for estimator in (effective_rank, stable_rank, participation_ratio):
         assert float(estimator(values)) == pytest.approx(7)
     assert numerical_rank(values, Energy(0.99)) == 7
 
@@ -187,7 +187,7 @@ def test_batches_are_computed_one_by_one(tolerance):
     values = singular_values(batch, tolerance)
 
     assert values.shape == (2, 3, 5)
-    assert entropy_rank(values).shape == (2, 3)
+    assert effective_rank(values).shape == (2, 3)
     for i in range(2):
         for j in range(3):
             alone = singular_values(batch[i, j], tolerance)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.errors import RankError, UnknownNameError
 from rexpand.models import build
@@ -120,8 +120,8 @@ def test_macs_and_params_add_up_to_the_price() -> None:
 
     sites = find_sites(module, torch.zeros(1, 3, 64, 64))
 
-    assert sum(site.macs for site in sites) == price(spec).macs
-    assert sum(site.params for site in sites) == price(spec).params
+    assert sum(site.macs for site in sites) == cost_of(spec).macs
+    assert sum(site.params for site in sites) == cost_of(spec).params
 
 
 def test_the_module_is_left_as_it_was(twice: Twice) -> None:
@@ -211,7 +211,7 @@ def test_a_network_is_ranked_on_the_images_of_a_split(digits: DataSet) -> None:
     )  # fmt: skip
 
     assert found.images == sum(heard) == 50
-    assert (found.params, found.macs) == (price(spec).params, price(spec).macs)
+    assert (found.params, found.macs) == (cost_of(spec).params, cost_of(spec).macs)
     expand, *_ = found.layers
     assert expand.name == "blocks.1.expand.conv"
     # Before the activation a 1x1 convolution cannot exceed its input channels.

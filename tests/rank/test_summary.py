@@ -28,7 +28,7 @@ def test_streamed_and_whole_features_have_one_summary():
 
     assert streamed.rank == whole.rank == 6
     assert streamed.rank_ratio == 1
-    assert streamed.entropy_rank == pytest.approx(whole.entropy_rank, rel=1e-10)
+    assert streamed.effective_rank == pytest.approx(whole.effective_rank, rel=1e-10)
     assert streamed.nuclear_norm == pytest.approx(whole.nuclear_norm, rel=1e-10)
     assert streamed.cumulative == pytest.approx(whole.cumulative, rel=1e-10)
     assert streamed.cumulative[-1] == pytest.approx(1)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.models import build, measure
 from rexpand.spec import CATALOGUE, network
 
@@ -14,7 +14,7 @@ from rexpand.spec import CATALOGUE, network
     [("squeezenet_1_0", 832_667_936, "833M"), ("squeezenet_1_1", 387_747_520, "388M")],
 )
 def test_squeezenet_takes_more_at_the_227_pixels_of_its_paper(name, macs, said):
-    assert price(network(name), 227).macs == macs
+    assert cost_of(network(name), 227).macs == macs
     assert f"{said} macs" in CATALOGUE[name].fidelity
 
 
@@ -29,7 +29,7 @@ def test_timm_counts_xceptions_batch_norms():
     module(torch.empty(1, 3, 299, 299, device="meta"))
 
     # 8.40B is the multiply-accumulates and two operations an element.
-    macs = price(spec).macs
+    macs = cost_of(spec).macs
     counted = macs + 2 * sum(outputs.numel() for outputs in normalised)
     assert round(macs / 1e9, 3) == 8.357
     assert round(counted / 1e9, 3) == 8.4
@@ -42,7 +42,7 @@ def test_keras_counts_xceptions_running_statistics():
     statistics = sum(b.numel() for n, b in module.named_buffers() if "running" in n)
 
     assert statistics == 54_528
-    assert price(network("xception")).params + statistics == 22_910_480
+    assert cost_of(network("xception")).params + statistics == 22_910_480
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_resnet_with_its_papers_strides_takes_less(name, macs, said):
 
 def test_the_readme_gives_resnexts_the_cost_of_resnets():
     macs = {
-        name: price(network(name)).macs / 1e9 for name in CATALOGUE if "101" in name
+        name: cost_of(network(name)).macs / 1e9 for name in CATALOGUE if "101" in name
     }
 
     assert round(macs["resnet101"], 1) == 7.8

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from rexpand import blocks as modules
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.models import build
 from rexpand.spec import CATALOGUE, network
 
@@ -48,7 +48,7 @@ def test_all_of_atomnas_holds_as_its_counter_counts(name):
 
     # All twelve figures of the README, none of which is bent.
     assert holds(published.params, normless_params(module))
-    assert holds(published.macs, price(spec).macs + pooled_elements(module, 224))
+    assert holds(published.macs, cost_of(spec).macs + pooled_elements(module, 224))
 
 
 def test_there_are_six_atomnas():
@@ -61,4 +61,4 @@ def test_fairdarts_b_holds_without_its_batch_norms():
         module = build(network("fairdarts_b"))
 
     assert holds(published.params, normless_params(module))
-    assert holds(published.macs, price(network("fairdarts_b")).macs)
+    assert holds(published.macs, cost_of(network("fairdarts_b")).macs)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.spec import CATALOGUE, network
 
 EXACT = json.loads((Path(__file__).parent / "exact_costs.json").read_text())
@@ -17,7 +17,7 @@ EXACT = json.loads((Path(__file__).parent / "exact_costs.json").read_text())
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_params_and_macs_are_those_committed(name):
-    cost = price(network(name))
+    cost = cost_of(network(name))
 
     # To the last parameter and the last multiply-accumulate.
     assert {"params": cost.params, "macs": cost.macs} == EXACT[name]

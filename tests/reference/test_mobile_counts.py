@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from rexpand.cost import price, price_parts
+from rexpand.cost import cost_of, part_costs
 from rexpand.spec import CATALOGUE, InvertedBottleneck, NetworkSpec, network
 
 
@@ -38,7 +38,7 @@ def bottlenecks(spec: NetworkSpec) -> list[tuple[InvertedBottleneck, int, int, i
 
 def normalised(spec: NetworkSpec) -> int:
     """Elements that batch norms put out: those of every convolution."""
-    return price(spec).activations - spec.num_classes
+    return cost_of(spec).activations - spec.num_classes
 
 
 def added(spec: NetworkSpec) -> int:
@@ -66,14 +66,14 @@ def without_norms(spec: NetworkSpec) -> int:
         for block, width, _, _ in bottlenecks(spec)
     )
     widths = spec.stem.out_channels + sum(spec.channels) + spec.head.channels
-    return price(spec).params - 2 * (inner + widths)
+    return cost_of(spec).params - 2 * (inner + widths)
 
 
 @pytest.mark.parametrize("name", [f"efficientnet_lite{index}" for index in range(1, 5)])
 def test_lite_counts_three_operations_a_normalised_element(name):
     spec = network(name)
 
-    macs = price(spec).macs + 3 * normalised(spec) + added(spec)
+    macs = cost_of(spec).macs + 3 * normalised(spec) + added(spec)
 
     assert holds(printed_macs(name), macs)
 
@@ -81,7 +81,7 @@ def test_lite_counts_three_operations_a_normalised_element(name):
 def test_lite0_is_the_one_that_this_does_not_explain():
     spec = network("efficientnet_lite0")
 
-    macs = price(spec).macs + 3 * normalised(spec) + added(spec)
+    macs = cost_of(spec).macs + 3 * normalised(spec) + added(spec)
 
     # 407M is printed.
     assert round(macs / 1e6, 1) == 405.6
@@ -91,7 +91,7 @@ def test_lite0_is_the_one_that_this_does_not_explain():
 def test_fbnet_counts_the_elements_that_its_head_pools(name):
     spec = network(name)
 
-    macs = price(spec).macs + spec.head.channels * spec.sizes()[-1] ** 2
+    macs = cost_of(spec).macs + spec.head.channels * spec.sizes()[-1] ** 2
 
     assert holds(printed_macs(name), macs)
 
@@ -102,9 +102,9 @@ def test_fbnet_c_of_the_release_drops_the_1x1_of_blocks_that_expand_by_1():
     released = replace(spec, blocks=blocks)
 
     # Its page prints 378.2M, with the elements that its head pools.
-    macs = price(released).macs + 1984 * 7**2
+    macs = cost_of(released).macs + 1984 * 7**2
     assert holds("378.2M", macs)
-    assert round(price(released).macs / 1e6, 1) == 378.1
+    assert round(cost_of(released).macs / 1e6, 1) == 378.1
 
 
 @pytest.mark.parametrize("variant", ["a", "b", "c"])
@@ -119,8 +119,8 @@ def test_fairnas_prints_the_macs_of_whole_squeeze_excites(variant):
     whole = replace(half, blocks=blocks)
 
     # Params of the half (tests of the catalogue), macs of the whole and its pooling.
-    assert holds(printed_macs(half.name), price(whole).macs + pooled(whole))
-    assert price(whole).params > 1.19 * price(half).params
+    assert holds(printed_macs(half.name), cost_of(whole).macs + pooled(whole))
+    assert cost_of(whole).params > 1.19 * cost_of(half).params
 
 
 def test_fairnas_releases_have_our_params():
@@ -128,7 +128,7 @@ def test_fairnas_releases_have_our_params():
     printed = {"a": 4_613_730, "b": 4_424_850, "c": 4_283_586}
 
     assert {
-        variant: price(network(f"fairnas_{variant}_se").with_classes(10)).params
+        variant: cost_of(network(f"fairnas_{variant}_se").with_classes(10)).params
         for variant in printed
     } == printed
 
@@ -150,13 +150,13 @@ def test_fairnas_leaves_batch_norm_out_of_its_params(name, printed):
 )
 def test_proxylessnas_has_the_params_of_its_release(name, params):
     # As pytorchcv counts them, which loads the released weights.
-    assert price(network(name)).params == params
+    assert cost_of(network(name)).params == params
 
 
 def test_the_count_of_parts_is_the_count_of_the_whole():
     spec = network("mobilenetv3_small_075")
 
-    parts = price_parts(spec)
+    parts = part_costs(spec)
 
-    assert sum(part.cost.macs for part in parts) == price(spec).macs
+    assert sum(part.cost.macs for part in parts) == cost_of(spec).macs
     assert [part.name for part in parts][-3:] == ["head", "hidden", "classifier"]

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from rexpand import blocks as modules
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.models import build
 from rexpand.spec import (
     CATALOGUE,
@@ -72,7 +72,7 @@ def network_of(row: dict) -> NetworkSpec:
 def counted(row: dict) -> dict[str, int]:
     """Params and macs in the way in which the row's source counts."""
     spec = network_of(row)
-    cost = price(spec, row["resolution"])
+    cost = cost_of(spec, row["resolution"])
     if row["table"] not in COUNTERS:
         return {"params": cost.params, "macs": cost.macs}
     normalised, pooled, statistics = elements(spec, row["resolution"])
@@ -120,7 +120,7 @@ def test_every_row_known_to_be_wrong_is_a_row():
 
 
 def test_the_readme_gives_the_figures_of_x22_for_x20():
-    cost = price(network("rexnet_220"))
+    cost = cost_of(network("rexnet_220"))
     mistaken = [
         row for row in ROWS if row["variant"] == "2.0" and row["macs"] == "1.8B"
     ]
@@ -137,8 +137,8 @@ def test_the_readme_gives_the_figures_of_x22_for_x20():
 
 def test_a_cut_figure_is_within_one_unit_above():
     # Cutting 34.71M gives 34M, cutting 300.8M gives 300M.
-    assert int(price(network("rexnet_300")).params / 1e6) == 34
-    assert int(price(network("mobilenetv2_100")).macs / 1e6) == 300
+    assert int(cost_of(network("rexnet_300")).params / 1e6) == 34
+    assert int(cost_of(network("mobilenetv2_100")).macs / 1e6) == 300
 
 
 # Names of the catalogue whose own row is off, by figure.
@@ -203,7 +203,7 @@ OFF = {
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_catalogue_prices_as_published_or_says_why_not(name):
-    cost, entry = price(network(name)), CATALOGUE[name]
+    cost, entry = cost_of(network(name)), CATALOGUE[name]
     printed = {"params": entry.published.params, "macs": entry.published.macs}
 
     off = {
@@ -226,7 +226,7 @@ def test_mobilenetv2_has_the_published_params_without_its_batch_norms(name):
     scales_and_shifts = sum(p.numel() for norm in norms for p in norm.parameters())
 
     # TF-slim's table leaves them out: 3,504,872 - 34,112 = 3.47M.
-    params = price(network(name)).params - scales_and_shifts
+    params = cost_of(network(name)).params - scales_and_shifts
     assert holds(CATALOGUE[name].published.params, params)
 
 
@@ -238,8 +238,8 @@ def test_plain_rexnet_as_drawn_is_not_as_counted():
         for block, stride in zip(plain.blocks, drawn_strides, strict=True)
     )
 
-    bare = price(replace(plain, blocks=blocks))
-    headed = price(replace(plain, blocks=blocks, head=Head(channels=1280)))
+    bare = cost_of(replace(plain, blocks=blocks))
+    headed = cost_of(replace(plain, blocks=blocks, head=Head(channels=1280)))
 
     # The table prints 3.4M and 0.56B: no head, and MobileNetV1's strides.
     assert (bare.params, bare.macs) == (3_399_240, 377_663_872)
@@ -271,14 +271,16 @@ def test_the_searched_configurations_price_as_reconstructed(channels, params, ma
     classified = bare.with_classes(100)
 
     # A classifier of 100 adds 1,281 params and 1,280 macs a class.
-    assert holds(params, price(bare).params)
-    assert holds(macs, price(classified).macs)
-    assert price(classified).params - price(bare).params == 128_100
-    assert price(classified).macs - price(bare).macs == 128_000
+    assert holds(params, cost_of(bare).params)
+    assert holds(macs, cost_of(classified).macs)
+    assert cost_of(classified).params - cost_of(bare).params == 128_100
+    assert cost_of(classified).macs - cost_of(bare).macs == 128_000
 
 
 def test_best_and_worst_of_a_search_are_alike_in_params():
-    params = [price(search_network(name="s", channels=c)).params for c, _, _ in TABLE_3]
+    params = [
+        cost_of(search_network(name="s", channels=c)).params for c, _, _ in TABLE_3
+    ]
 
     # Only without a classifier: the reason why the catalogue's have none.
     for best, worst in zip(params[::2], params[1::2], strict=True):

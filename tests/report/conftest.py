@@ -52,7 +52,7 @@ def _group(
         channels_std=(3.1, 3.0, 2.8, 3.6, 5.2),
         slope=float(slope),
         intercept=float(intercept),
-        r2=float(1 - residual.var() / np.var(channels)),
+        r_squared=float(1 - residual.var() / np.var(channels)),
         best_channels=best[0],
         best_accuracy=best[1],
     )

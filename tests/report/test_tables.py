@@ -16,7 +16,7 @@ def test_the_row_of_a_group_gives_the_line_fitted_to_its_channels(study):
     top = group_rows(study)[0]
 
     # The paper's top group grows by about six channels a block, nearly in a line.
-    assert (top.slope, top.intercept, top.r2) == ("6.10", "34.7", "1.00")
+    assert (top.slope, top.intercept, top.r_squared) == ("6.10", "34.7", "1.00")
 
 
 def test_trials_come_the_most_accurate_first_and_the_unmeasured_last(study):

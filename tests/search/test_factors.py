@@ -6,7 +6,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.errors import BudgetError, StudyError
 from rexpand.records import Record
@@ -73,7 +73,7 @@ def test_the_rows_have_equal_macs_and_the_ratios_asked_for(name: str) -> None:
     for cell in cells:
         first, second = cell.spec.channels
         # Within one percent of the budget and never above it.
-        assert 0.99 * setting.macs <= price(cell.spec).macs <= setting.macs
+        assert 0.99 * setting.macs <= cost_of(cell.spec).macs <= setting.macs
         # Whole channels can be off by one half.
         ratios = cell.spec.stem.out_channels / first, first / second
         assert ratios == pytest.approx([cell.factors.dim_ratio] * 2, rel=0.06)

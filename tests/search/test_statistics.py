@@ -70,11 +70,11 @@ def test_equal_channels_are_a_flat_line() -> None:
 
 @given(st.lists(st.integers(1, 300), min_size=3, max_size=16))
 def test_the_fit_is_numpys(channels: list[int]) -> None:
-    slope, intercept, r2 = fit_line(channels)
+    slope, intercept, r_squared = fit_line(channels)
 
     expected = np.polyfit(range(len(channels)), channels, 1)
     assert (slope, intercept) == pytest.approx(tuple(expected), abs=1e-6)
-    assert -1e-9 <= r2 <= 1 + 1e-9
+    assert -1e-9 <= r_squared <= 1 + 1e-9
 
 
 def test_a_difference_that_no_regrouping_reaches_has_the_least_p() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.spec import Dense, Head, condensenet, network
 
@@ -37,14 +37,14 @@ def test_the_source_counts_activations_pooling_and_biases(name, printed):
     extra += 2 * before * size**2  # the last activation, and the last pooling
 
     # To the last digit printed, for both; the macs alone are 517M and 262M.
-    assert round((price(spec).macs + extra) / 1e6) == printed
+    assert round((cost_of(spec).macs + extra) / 1e6) == printed
 
 
 def test_the_classifier_sees_half_of_the_features():
     spec = network("condensenet_74_g4")
     whole = replace(spec, head=replace(spec.head, condense_factor=1))
 
-    assert price(whole).params - price(spec).params == 1032 * 1000
+    assert cost_of(whole).params - cost_of(spec).params == 1032 * 1000
 
 
 def test_each_group_sees_one_input_in_condense_factor():

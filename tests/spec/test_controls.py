@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import MistakeError, SpecError, UnknownNameError
 from rexpand.spec import (
     CATALOGUE,
@@ -39,7 +39,7 @@ def reachable(spec: NetworkSpec) -> set[int]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_width_mult_changes_the_cost_about_quadratically(name):
-    narrow, wide = (price(network(name, width_mult=mult)).macs for mult in (0.5, 1.0))
+    narrow, wide = (cost_of(network(name, width_mult=mult)).macs for mult in (0.5, 1.0))
 
     # Half the channels: a quarter of a 1x1, half of a depthwise layer or of a stem.
     assert wide / 5 < narrow < wide / 1.5
@@ -51,7 +51,7 @@ def test_depth_mult_repeats_blocks(name):
 
     assert plain.depth < deep.depth <= 2 * plain.depth
     assert strides(deep) == strides(plain)
-    assert price(deep).macs > price(plain).macs
+    assert cost_of(deep).macs > cost_of(plain).macs
 
 
 @pytest.mark.parametrize("multiplier", ["width_mult", "depth_mult"])
@@ -69,7 +69,7 @@ def test_the_cifar_form_keeps_channels_and_ends_in_four_pixels(name):
     assert small.sizes()[-1] >= 4
     assert small.stem.stride == 1
     assert small.channels == spec.channels
-    assert price(small).params <= price(spec).params  # a stem kernel may be smaller
+    assert cost_of(small).params <= cost_of(spec).params  # a stem kernel may be smaller
     assert for_cifar(small) == small
 
 
@@ -78,7 +78,7 @@ def test_the_cifar_form_of_a_network_is_smaller_than_its_imagenet_form(name):
     spec = network(name)
 
     if spec.resolution > 32:
-        assert price(network(name, input="cifar")).macs < price(spec).macs
+        assert cost_of(network(name, input="cifar")).macs < cost_of(spec).macs
 
 
 @pytest.mark.parametrize("output_stride", [8, 16, 32])
@@ -94,7 +94,7 @@ def test_output_stride_holds_or_is_refused_in_one_line(name, output_stride):
 
     # Larger maps, the same weights.
     assert strides(changed) == output_stride
-    assert price(changed).params == price(spec).params
+    assert cost_of(changed).params == cost_of(spec).params
     assert changed.sizes()[-1] >= spec.sizes()[-1]
 
 
@@ -123,7 +123,7 @@ def test_every_position_takes_another_activation(name):
     for place in places:
         changed = with_activation(spec, place, "elu")
         assert changed != spec
-        assert price(changed) == price(spec)  # nonlinearities are free
+        assert cost_of(changed) == cost_of(spec)  # nonlinearities are free
 
     assert {"stem", "head"} < set(places)
 
@@ -143,8 +143,8 @@ def test_squeeze_excite_is_put_into_every_block_and_taken_out(name):
     squeezed = with_squeeze_excite(spec, SqueezeExcite(reduction=4))
     plain = with_squeeze_excite(spec, None)
 
-    assert price(plain).params <= price(spec).params
-    assert price(plain).params < price(squeezed).params
+    assert cost_of(plain).params <= cost_of(spec).params
+    assert cost_of(plain).params < cost_of(squeezed).params
     assert with_squeeze_excite(squeezed, None) == plain
 
 

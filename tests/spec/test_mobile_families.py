@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pytest
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.spec import (
     ALIASES,
@@ -74,7 +74,7 @@ def test_every_entry_takes_both_multipliers(name):
     assert thin.depth == plain.depth < deep.depth
     assert set(deep.channels) == set(plain.channels)
     assert all(width % 8 == 0 for width in thin.channels)
-    assert price(thin).params < price(plain).params < price(deep).params
+    assert cost_of(thin).params < cost_of(plain).params < cost_of(deep).params
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,7 +90,7 @@ def test_every_entry_has_its_form_for_cifar(name):
 def test_squeeze_excite_can_be_taken_out_of_every_entry(name):
     bare = with_squeeze_excite(network(name), None)
 
-    assert price(bare).params <= price(network(name)).params
+    assert cost_of(bare).params <= cost_of(network(name)).params
     assert all(block.squeeze_excite is None for block in bare.blocks)
 
 

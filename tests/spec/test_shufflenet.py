@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rexpand.cost import price, price_parts
+from rexpand.cost import cost_of, part_costs
 from rexpand.errors import SpecError
 from rexpand.spec import (
     CATALOGUE,
@@ -48,7 +48,7 @@ def test_table_1_counts_no_classifier(groups, printed):
     spec = network(f"shufflenetv1_g{groups}_100").with_classes(0)
 
     # All five hold to the million without it; with it two to four do not.
-    assert f"{price(spec).macs / 1e6:.0f}M" == printed
+    assert f"{cost_of(spec).macs / 1e6:.0f}M" == printed
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_v2_costs_what_is_printed_with_the_authors_first_units(width, printed):
 
     # Their side of the input makes as many channels as come in, the other all the rest:
     # what differs are the last 1x1s of the three units that do not split.
-    macs, before = price(spec).macs, spec.stem.out_channels
+    macs, before = cost_of(spec).macs, spec.stem.out_channels
     for block, size in zip(spec.blocks, sizes[1:], strict=True):
         half = block.out_channels // 2
         if not block.split:
@@ -122,7 +122,7 @@ def test_the_first_unit_of_a_v2_stage_does_not_split():
     blocks = network("shufflenetv2_100").blocks
 
     assert [i for i, block in enumerate(blocks) if not block.split] == [0, 4, 12]
-    parts = price_parts(network("shufflenetv2_100"))
+    parts = part_costs(network("shufflenetv2_100"))
     assert [part.size for part in parts] == [56] + [28] * 4 + [14] * 8 + [7] * 5 + [1]
 
 
@@ -164,7 +164,7 @@ def test_free_channels_keep_a_unit_whole():
     spec = network("shufflenetv2_100").with_channels(range(60, 92, 2))
 
     assert spec.channels[-1] == 90
-    assert price(spec).macs > 0
+    assert cost_of(spec).macs > 0
 
 
 def test_unknown_shortcuts_are_refused():

@@ -1,6 +1,6 @@
 import pytest
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.spec import Fire, network
 
@@ -43,7 +43,7 @@ def test_depth_multiplies_the_fire_modules_but_no_pooling():
 
     assert deep.depth == 16
     assert [block.stride for block in deep.blocks].count(2) == 2
-    assert price(deep).params > price(network("squeezenet_1_1")).params
+    assert cost_of(deep).params > cost_of(network("squeezenet_1_1")).params
 
 
 @pytest.mark.parametrize(

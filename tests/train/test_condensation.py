@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from rexpand.blocks.learned_groups import InputChoice, condensing_stage
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import stratified_subset
 from rexpand.models import (
@@ -71,7 +71,7 @@ def test_the_test_time_network_gives_the_scores_of_the_trained_one(name, few):
     assert expected.std() > 0.1
     torch.testing.assert_close(scores, expected, atol=1e-5, rtol=1e-5)
     # It is what the spec says, and costs what the spec costs.
-    assert measure(converted, (1, 8, 8)) == price(fitted(spec))
+    assert measure(converted, (1, 8, 8)) == cost_of(fitted(spec))
     assert not followers(converted)
 
 
@@ -158,8 +158,8 @@ def test_training_leaves_the_test_time_network(few, tmp_path: Path):
 
     loaded = load_network(tmp_path / "network.safetensors")
     assert not followers(loaded)
-    assert measure(loaded, (1, 8, 8)) == price(loaded.spec)
-    assert record.params == price(loaded.spec).params
+    assert measure(loaded, (1, 8, 8)) == cost_of(loaded.spec)
+    assert record.params == cost_of(loaded.spec).params
 
 
 def test_a_paused_run_condenses_to_the_same_bits(few, tmp_path: Path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from rexpand.advise.shortcuts import with_partial_shortcuts
 from rexpand.budget import Budget, solve
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError, SpecError
 from rexpand.spec import FittedLine, Linear, NetworkSpec, fitted_line
 
@@ -83,8 +83,8 @@ def upgrade(
         after=after,
         keep=keep,
         line=line,
-        before_cost=price(spec),
-        after_cost=price(after),
+        before_cost=cost_of(spec),
+        after_cost=cost_of(after),
         before_fit=fitted_line(spec.channels),
         after_fit=fitted_line(after.channels),
         timings=timings,
@@ -92,7 +92,7 @@ def upgrade(
 
 
 def _budget(spec: NetworkSpec, keep: Keep) -> Budget:
-    cost = price(spec)
+    cost = cost_of(spec)
     return Budget(macs=cost.macs) if keep == "macs" else Budget(params=cost.params)
 
 

@@ -6,7 +6,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any, Literal
 
 from rexpand.budget import Budget, Nearest, nearest, solve
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError, SpecError
 from rexpand.spec import FreeList, Linear, NetworkSpec, fitted_line
 
@@ -71,7 +71,7 @@ def roundings(
     for divisor in divisors:
         if divisor < 1:
             raise SpecError(f"divisor {divisor} is below 1; give 1, 4, 8, 16 or 32")
-    cost = price(spec)
+    cost = cost_of(spec)
     within = budget or Budget(macs=cost.macs)
     target, widths = _target(spec, budget, within)
     rows = tuple(_rounding(spec, widths, within, divisor) for divisor in divisors)
@@ -142,7 +142,7 @@ def _rounding(
         multiple_of=divisor,
         nearest=found,
         block_by_block=alone,
-        block_by_block_cost=price(alone),
+        block_by_block_cost=cost_of(alone),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.cost import Cost, price_many
+from rexpand.cost import Cost, costs_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
@@ -50,7 +50,7 @@ class Budget:
 def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
     """Raise BudgetError for a bound below the thinnest network of the family."""
     # Not a spec of its own: some kinds need more than one channel to be built.
-    least = price_many(spec, [[multiple_of] * spec.depth])
+    least = costs_of(spec, [[multiple_of] * spec.depth])
     for name, bound in budget.bounds.items():
         possible = int(getattr(least, name)[0])
         if possible > bound:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from rexpand.budget.bounds import Budget, Floats, check_reachable
 from rexpand.budget.pair_costs import pair_costs
 from rexpand.budget.relax_path import Lattice, Path, Relaxed, lattice, relaxed_path
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
@@ -72,7 +72,7 @@ def nearest(
     bound = sqrt(max(relaxed.priced.bound, 0.0) / spec.depth)
     return Nearest(
         spec=solved,
-        cost=price(solved),
+        cost=cost_of(solved),
         distance=distance,
         bound=distance if is_exact else min(bound, distance),
         is_exact=is_exact,

@@ -1,7 +1,7 @@
 """A network's cost as a sum over neighbouring widths, tabulated.
 
 What a block costs depends on its own width and on that of the block in front of it. So
-a table for each pair of neighbours, and a column for the head, price every
+a table for each pair of neighbours, and a column for the head, cost every
 configuration of some candidate widths by looking up and adding.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rexpand.budget.bounds import Budget, Floats
-from rexpand.cost import block_cost, price_many
+from rexpand.cost import block_cost, costs_of
 from rexpand.cost.blocks import LookBack
 from rexpand.errors import BudgetError
 from rexpand.spec import Cell, NetworkSpec
@@ -82,13 +82,13 @@ def _ends(
     tables: Sequence[Floats],
     names: tuple[str, ...],
 ) -> Floats:
-    """Stem and head for each last width: what a whole price has beyond its blocks."""
+    """Stem and head for each last width: what the whole cost has beyond its blocks."""
     last = candidates[-1]
     rows = np.array(
         [[column[0] for column in candidates]] * len(last), dtype=np.float64
     )
     rows[:, -1] = last
-    total = price_many(spec, rows)
+    total = costs_of(spec, rows)
     whole = np.array([getattr(total, name) for name in names])
     blocks = np.zeros((len(names), 1))
     for table in tables[:-1]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from rexpand.budget.bounds import Floats
-from rexpand.cost import price_many
+from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, relaxed
 
 
@@ -54,7 +54,7 @@ def quadratics(spec: NetworkSpec, shapes: Floats) -> dict[str, Quadratic]:
     smooth = relaxed(spec)
     points = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1))
     rows = np.concatenate([a * shapes + b for a, b in points])
-    cost = price_many(smooth, rows)
+    cost = costs_of(smooth, rows)
     return {
         name: _through(*np.split(getattr(cost, name), len(points)))
         for name in ("macs", "params")

@@ -1,6 +1,6 @@
 """Configurations that meet a budget by construction, drawn over shapes.
 
-Draw a shape, solve its scale from the quadratic of its cost, round, price. Rounding
+Draw a shape, solve its scale from the quadratic of its cost, round, count. Rounding
 moves the cost by a few tenths of a percent, so it is tried with several offsets and
 the first that lands within the tolerance is kept. Nothing is drawn and then trained
 in the hope that it fits.
@@ -16,7 +16,7 @@ from rexpand.budget.bounds import Budget, Floats, check_reachable
 from rexpand.budget.quadratic import quadratics
 from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import draw_shapes
-from rexpand.cost import price_many
+from rexpand.cost import costs_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
@@ -108,7 +108,7 @@ def _draw(
         if not len(pending):
             break
         rows = _rounded(widths[pending], rng, multiple_of)
-        cost = price_many(spec, rows)
+        cost = costs_of(spec, rows)
         fits = _fits(budget.shares(cost), margins)
         done = pending[fits]
         channels[done] = rows[fits]

@@ -12,7 +12,7 @@ import numpy as np
 from rexpand.budget.bounds import Budget, check_reachable
 from rexpand.budget.quadratic import Quadratic, quadratics
 from rexpand.budget.whole import whole_channels
-from rexpand.cost import Cost, price
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec, Parameterization
 
@@ -70,7 +70,7 @@ def solve(
     relaxed = replace(parameterization, slope=slope, intercept=intercept)
     channels, line = whole_channels(spec, budget, relaxed, multiple_of)
     solved = spec.with_channels(channels)
-    cost = price(solved)
+    cost = cost_of(solved)
     return Solution(
         spec=solved,
         parameterization=line,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats
-from rexpand.cost import price_many
+from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, Parameterization
 
 _FULL = 0.995  # a configuration that fills so much of its bound is full enough
@@ -25,7 +25,7 @@ def whole_channels(
     slopes = _slopes(spec.depth, line, multiple_of)
     shape = np.array(line.shape(spec.depth))
     rows = _rounded(slopes[:, None] * shape + line.intercept, multiple_of)
-    fill = budget.fill(price_many(spec, rows))
+    fill = budget.fill(costs_of(spec, rows))
     fits = fill <= 1
     if spec.non_decreasing:
         fits &= _ordered(rows)
@@ -61,7 +61,7 @@ def _below(
     steps = np.floor(np.array(line.widths(spec.depth)) / multiple_of)
     lowered = steps - np.arange(int(steps.max()) + 1)[:, None]
     rows = np.maximum(lowered, 1) * multiple_of
-    fits = budget.fill(price_many(spec, rows)) <= 1
+    fits = budget.fill(costs_of(spec, rows)) <= 1
     return np.asarray(rows[fits.argmax()])
 
 
@@ -97,7 +97,7 @@ def _topped_up(
         rows = rows[(near & (rows >= multiple_of)).all(axis=1)]
         if spec.non_decreasing:
             rows = rows[_ordered(rows)]
-        fill = budget.fill(price_many(spec, rows))
+        fill = budget.fill(costs_of(spec, rows))
         # Among full configurations the one nearest the line is best.
         worth = np.where(fill > 1, -1, np.minimum(fill, _FULL))
         best = np.lexsort((((rows - target) ** 2).sum(axis=1), -worth))[0]

@@ -11,15 +11,15 @@ COUNTS = ("params", "macs", "activations", "memory_access")
 
 
 def spec_document(name: str, resolution: int | None) -> Document:
-    """A spec's price, without running anything."""
-    from rexpand.cost import price, price_parts
+    """The cost of a spec, without running anything."""
+    from rexpand.cost import cost_of, part_costs
     from rexpand.spec import find_network
 
     spec = find_network(name)
     return {
         "network": spec.name,
         "resolution": resolution or spec.resolution,
-        **_counts(price(spec, resolution)),
+        **_counts(cost_of(spec, resolution)),
         "channels": list(spec.channels),
         "blocks": [
             {
@@ -28,7 +28,7 @@ def spec_document(name: str, resolution: int | None) -> Document:
                 "size": part.size,
                 **_counts(part.cost),
             }
-            for part in price_parts(spec, resolution)
+            for part in part_costs(spec, resolution)
         ],
     }
 

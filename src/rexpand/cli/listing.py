@@ -62,13 +62,13 @@ def _print_channels(specs: list[Any]) -> None:
 
 
 def _entry(spec: Any) -> dict[str, Any]:
-    from rexpand.cost import price
+    from rexpand.cost import cost_of
     from rexpand.spec import CATALOGUE, Entry, Published, fitted_line
 
     name = spec.name
     # A spec file or an alias stands for itself: it has no source of its own.
     entry = CATALOGUE.get(name) or Entry(build=lambda: spec, published=Published())
-    cost, line = price(spec), fitted_line(spec.channels)
+    cost, line = cost_of(spec), fitted_line(spec.channels)
     return {
         "name": name,
         "aliases": entry.aliases,

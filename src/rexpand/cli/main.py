@@ -28,7 +28,7 @@ from rexpand.errors import MistakeError, RexpandError
 
 app = typer.Typer(
     name="rexpand",
-    help="Design the channel dimensions of efficient CNNs: price, solve, search, train.",
+    help="Design the channel dimensions of efficient CNNs: cost, solve, search, train.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -49,8 +49,14 @@ def show(upgraded: "Upgrade") -> None:
     )
     print()
     rows = [
-        (name, count(cost.params), count(cost.macs), count(cost.memory_access), r2)
-        for name, cost, r2 in (
+        (
+            name,
+            count(cost.params),
+            count(cost.macs),
+            count(cost.memory_access),
+            r_squared,
+        )
+        for name, cost, r_squared in (
             ("before", upgraded.before_cost, f"{upgraded.before_fit.r_squared:.3f}"),
             ("after", upgraded.after_cost, f"{upgraded.after_fit.r_squared:.3f}"),
         )

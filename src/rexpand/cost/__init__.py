@@ -4,7 +4,7 @@ from rexpand.cost.blocks import block_cost, squeeze_cost
 from rexpand.cost.conventions import Counted, Term, conventions
 from rexpand.cost.layers import Cost
 from rexpand.cost.module import Layer, ModuleCost, Node, Uncounted
-from rexpand.cost.network import Part, price, price_many, price_parts
+from rexpand.cost.network import Part, cost_of, costs_of, part_costs
 from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
     "attainable",
     "block_cost",
     "conventions",
+    "cost_of",
+    "costs_of",
     "kind_of",
-    "price",
-    "price_many",
-    "price_parts",
+    "part_costs",
     "squeeze_cost",
 ]

@@ -23,13 +23,13 @@ class Part:
     cost: Cost
 
 
-def price(spec: NetworkSpec, resolution: int | None = None) -> Cost:
+def cost_of(spec: NetworkSpec, resolution: int | None = None) -> Cost:
     """Total cost of a network for one square image, exact integers."""
     parts = _parts(spec, _side(spec, resolution), spec.channels)
     return _as_integers(sum((cost for _, _, _, cost in parts), Cost()))
 
 
-def price_parts(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part, ...]:
+def part_costs(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part, ...]:
     """Cost of the stem, of every block and of the head, in forward order."""
     return tuple(
         Part(name=name, out_channels=int(width), size=size, cost=_as_integers(cost))
@@ -39,7 +39,7 @@ def price_parts(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part,
     )
 
 
-def price_many(
+def costs_of(
     spec: NetworkSpec, channels: ArrayLike, resolution: int | None = None
 ) -> Cost:
     """Total cost of many configurations of one family.

@@ -3,7 +3,7 @@
 from rexpand.rank.decomposition import GRAM_BORDER, singular_values
 from rexpand.rank.estimators import (
     cumulative,
-    entropy_rank,
+    effective_rank,
     nuclear_norm,
     numerical_rank,
     participation_ratio,
@@ -47,7 +47,7 @@ __all__ = [
     "TorchDefault",
     "chosen_sites",
     "cumulative",
-    "entropy_rank",
+    "effective_rank",
     "find_sites",
     "layer_ranks",
     "network_spectra",

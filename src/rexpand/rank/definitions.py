@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from rexpand.rank.estimators import (
-    entropy_rank,
+    effective_rank,
     nuclear_norm,
     numerical_rank,
     participation_ratio,
@@ -58,7 +58,7 @@ def rank_ratios(
         for tolerance in _tolerances(protocol)
     }
     ranks |= {
-        "entropy": entropy_rank(values),
+        "entropy": effective_rank(values),
         "stable": stable_rank(values),
         "participation": participation_ratio(values),
         "nuclear": _nuclear_rank(values),

@@ -31,7 +31,7 @@ def numerical_rank(
     return (values > threshold).sum(-1)
 
 
-def entropy_rank(values: Tensor) -> Tensor:
+def effective_rank(values: Tensor) -> Tensor:
     """Effective rank: exp of the entropy of s / sum(s) (Roy and Vetterli, 2007)."""
     shares = _shares(values)
     rank = torch.special.entr(shares).sum(-1).exp()

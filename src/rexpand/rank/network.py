@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from rexpand.data.split import Split, stratified_subset
 from rexpand.errors import RankError
 from rexpand.rank.estimators import (
-    entropy_rank,
+    effective_rank,
     nuclear_norm,
     numerical_rank,
     stable_rank,
@@ -175,7 +175,7 @@ def _layer_rank(site: Site, spectrum: Spectrum, tolerance: Tolerance) -> LayerRa
         samples=spectrum.samples,
         rank=rank,
         rank_ratio=rank / site.channels,
-        effective_rank=float(entropy_rank(values)),
+        effective_rank=float(effective_rank(values)),
         stable_rank=float(stable_rank(values)),
         nuclear_norm=float(nuclear_norm(values)),
         bounded_by_samples=spectrum.samples < site.channels,

@@ -8,7 +8,7 @@ from rexpand.errors import RankError
 from rexpand.rank.decomposition import GRAM_BORDER, singular_values
 from rexpand.rank.estimators import (
     cumulative,
-    entropy_rank,
+    effective_rank,
     nuclear_norm,
     numerical_rank,
     participation_ratio,
@@ -39,7 +39,7 @@ class RankSummary:
     tolerance: str
     rank: int
     rank_ratio: float
-    entropy_rank: float
+    effective_rank: float
     stable_rank: float
     participation_ratio: float
     nuclear_norm: float
@@ -63,7 +63,7 @@ def summarise(
         tolerance=describe(tolerance),
         rank=rank,
         rank_ratio=rank / channels,
-        entropy_rank=float(entropy_rank(values)),
+        effective_rank=float(effective_rank(values)),
         stable_rank=float(stable_rank(values)),
         participation_ratio=float(participation_ratio(values)),
         nuclear_norm=float(nuclear_norm(values)),

@@ -51,7 +51,7 @@ class GroupSummary:
     channels_std: tuple[float, ...]
     slope: float
     intercept: float
-    r2: float
+    r_squared: float
     best_channels: tuple[int, ...]
     best_accuracy: float
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.report import formats
 from rexpand.spec import CATALOGUE, FittedLine, NetworkSpec, fitted_line
 
@@ -25,7 +25,7 @@ class NetworkRow:
 
 def network_row(spec: NetworkSpec) -> NetworkRow:
     """The row of a network; top-1 as its source publishes it, a dash where it has none."""
-    cost, fit = price(spec), fitted_line(spec.channels)
+    cost, fit = cost_of(spec), fitted_line(spec.channels)
     entry = CATALOGUE.get(spec.name)
     top1 = entry.published.top1 if entry else None
     return NetworkRow(

@@ -85,7 +85,7 @@ def _group_cells(row: GroupRow) -> list[Cell]:
         Cell(text=row.best_accuracy, is_number=True),
         Cell(text=row.slope, is_number=True),
         Cell(text=row.intercept, is_number=True),
-        Cell(text=row.r2, is_number=True),
+        Cell(text=row.r_squared, is_number=True),
     ]
 
 

@@ -20,7 +20,7 @@ class GroupRow:
     best_accuracy: str
     slope: str
     intercept: str
-    r2: str
+    r_squared: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def _group_row(group: GroupSummary) -> GroupRow:
         best_accuracy=formats.percent(group.best_accuracy),
         slope=f"{group.slope:.2f}",
         intercept=f"{group.intercept:.1f}",
-        r2=f"{group.r2:.2f}",
+        r_squared=f"{group.r_squared:.2f}",
     )
 
 

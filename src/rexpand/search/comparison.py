@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import StudyError
 from rexpand.records import Interval, Machine, Record, write_atomic
 from rexpand.search.driver import StudyProgress
@@ -163,7 +163,7 @@ def _verdict(gain: Interval | None) -> VerdictWord:
 
 def _side(spec: NetworkSpec, records: Mapping[int, Record]) -> Side:
     accuracies = tuple(record.accuracy for record in records.values())
-    cost = price(spec)
+    cost = cost_of(spec)
     return Side(
         channels=spec.channels,
         params=cost.params,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from scipy.special import stdtrit
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.records import FactorRow, FactorSummary, Interval, Machine, Record
 from rexpand.search.factor_design import Cell, FactorDesign, read_factor_design
 from rexpand.search.factors import finished_records
@@ -77,7 +77,7 @@ def _rows(
 
 
 def _row(cell: Cell, own: Sequence[Record], above: Sequence[Record]) -> FactorRow:
-    cost = price(cell.spec)
+    cost = cost_of(cell.spec)
     norms = [record.nuclear_norm or 0.0 for record in own]
     ranks = [record.effective_rank or 0.0 for record in own]
     published = _PUBLISHED[cell.factors.name]

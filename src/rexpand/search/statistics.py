@@ -34,7 +34,7 @@ def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSum
     """Mean and one sigma of a group of finished trials, and the line through its mean."""
     channels = np.array([trial.channels for trial in trials], dtype=float)
     means = channels.mean(axis=0)
-    slope, intercept, r2 = fit_line(means.tolist())
+    slope, intercept, r_squared = fit_line(means.tolist())
     accuracies = [_accuracy(trial) for trial in trials]
     best = max(trials, key=_accuracy)
     return GroupSummary(
@@ -50,7 +50,7 @@ def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSum
         channels_std=tuple(channels.std(axis=0).tolist()),
         slope=slope,
         intercept=intercept,
-        r2=r2,
+        r_squared=r_squared,
         best_channels=best.channels,
         best_accuracy=_accuracy(best),
     )

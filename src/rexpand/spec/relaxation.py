@@ -8,7 +8,7 @@ from rexpand.spec.network import NetworkSpec
 
 
 def relaxed(spec: NetworkSpec) -> NetworkSpec:
-    """The spec with every rounding taken out: its price is quadratic in the channels.
+    """The spec with every rounding taken out: its cost is quadratic in the channels.
 
     Every layer's cost is a product of two widths at most, and each width is then
     proportional to the channels of one block.

@@ -1,6 +1,6 @@
 """The boundary where a file's content becomes a spec, checked by pydantic.
 
-Imported only when a file is read: pydantic costs more time than a price.
+Imported only when a file is read: pydantic takes longer than costing a network.
 """
 
 from collections.abc import Hashable

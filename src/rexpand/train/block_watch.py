@@ -12,7 +12,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from rexpand.models import Network
-from rexpand.rank import Spectrum, entropy_rank, nuclear_norm
+from rexpand.rank import Spectrum, effective_rank, nuclear_norm
 from rexpand.rank.positions import grid_for, samples
 from rexpand.records import BlockRank
 
@@ -68,6 +68,6 @@ def _block_rank(name: str, spectrum: Spectrum) -> BlockRank:
     return BlockRank(
         block=name,
         channels=spectrum.channels,
-        effective_rank=float(entropy_rank(values)),
+        effective_rank=float(effective_rank(values)),
         nuclear_norm=float(nuclear_norm(values)),
     )

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD
 
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
 from rexpand.errors import CheckpointError, RunError
@@ -27,7 +27,7 @@ from rexpand.models import (
     is_condensed,
     save_network,
 )
-from rexpand.rank import entropy_rank, nuclear_norm
+from rexpand.rank import effective_rank, nuclear_norm
 from rexpand.records import (
     Epoch,
     Record,
@@ -236,7 +236,7 @@ def _recorded(
     """The record of a run; a finished one is written, with the weights before it."""
     device = run.accelerator.device
     last = done.epochs[-1]
-    cost = price(run.network.spec)
+    cost = cost_of(run.network.spec)
     stopped = _stops_early(run, done.epochs)
     record = Record(
         spec=task["spec"],
@@ -274,7 +274,7 @@ def _with_rank(run: _Run, record: Record) -> Record:
     return replace(
         record,
         nuclear_norm=float(nuclear_norm(values)),
-        effective_rank=float(entropy_rank(values)),
+        effective_rank=float(effective_rank(values)),
     )
 
 

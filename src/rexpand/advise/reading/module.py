@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rexpand.advise.reading.network import Reading, read_steps
 from rexpand.advise.reading.trace import trace
-from rexpand.cost import price
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Network, build, measure
 
@@ -52,7 +52,7 @@ def _with_weights(reading: Reading, module: nn.Module) -> Network:
 
 def _check_cost(reading: Reading, module: nn.Module) -> None:
     spec = reading.spec
-    ours = price(spec)
+    ours = cost_of(spec)
     params = sum(p.numel() for p in module.parameters())
     macs = measure(module, (spec.in_channels, spec.resolution, spec.resolution)).macs
     if (ours.params, ours.macs) != (params, macs):

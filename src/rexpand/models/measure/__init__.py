@@ -1,4 +1,4 @@
-"""Cost measured on any module by running it once: the second derivation of every price.
+"""Cost measured on any module by running it once: the second derivation of every cost.
 
 The pass runs on `meta`, where nothing is computed, wherever the module lies; a module
 whose path depends on its data runs where its weights are. Mode, state, gradients and

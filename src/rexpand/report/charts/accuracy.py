@@ -126,11 +126,11 @@ def _rows(trials: Sequence[TrialSummary]) -> axes.Rows:
 
 
 def _front(trials: tuple[TrialSummary, ...], cost: Cost) -> axes.Rows:
-    def price(trial: TrialSummary) -> tuple[int, float]:
+    def by_cost(trial: TrialSummary) -> tuple[int, float]:
         return getattr(trial, cost), -(trial.accuracy or 0.0)
 
     front: list[TrialSummary] = []
-    for trial in sorted(trials, key=price):
+    for trial in sorted(trials, key=by_cost):
         if not front or (trial.accuracy or 0.0) > (front[-1].accuracy or 0.0):
             front.append(trial)
     return [_row(trial) for trial in front]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rexpand.cost import Cost, price, price_many, price_parts
+from rexpand.cost import Cost, cost_of, costs_of, part_costs
 from rexpand.spec import (
     CATALOGUE,
     InvertedBottleneck,
@@ -37,16 +37,16 @@ def test_a_cost_is_a_value():
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_parts_sum_to_the_total(name):
-    parts = price_parts(network(name))
+    parts = part_costs(network(name))
 
-    assert sum((part.cost for part in parts), Cost()) == price(network(name))
+    assert sum((part.cost for part in parts), Cost()) == cost_of(network(name))
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_parts_are_named_in_forward_order(name):
     spec = network(name)
 
-    parts = price_parts(spec)
+    parts = part_costs(spec)
 
     # The stem, every block, then what the head has.
     blocks = [f"blocks.{index}" for index in range(spec.depth)]
@@ -69,7 +69,7 @@ def test_a_block_costs_what_its_layers_do():
     base = network("search_18")
     spec = replace(base, stem=stem, blocks=(block,), in_channels=1, resolution=9)
 
-    [_, part, _] = price_parts(spec)
+    [_, part, _] = part_costs(spec)
 
     # 1x1 4 -> 8 on 9x9, depthwise 5x5 on 5x5, 1x1 8 -> 6 on 5x5; norms hold two each.
     weights = (4 * 8, 8 * 25, 8 * 6)
@@ -86,7 +86,7 @@ def test_a_block_costs_what_its_layers_do():
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_resolution_moves_all_but_the_params(name):
     spec = network(name).with_classes(0)
-    small, large = price(spec, 64), price(spec, 128)
+    small, large = cost_of(spec, 64), cost_of(spec, 128)
 
     # Between multiples of all strides, maps have four times the pixels; the border that
     # an unpadded stem takes is a larger share of the small one. The classifier, a third
@@ -94,14 +94,14 @@ def test_the_resolution_moves_all_but_the_params(name):
     most = 4 if spec.stem.padded else 6
     assert small.params == large.params
     assert 3.3 * small.macs < large.macs < most * small.macs + 1
-    assert price(spec) == price(spec, spec.resolution)
+    assert cost_of(spec) == cost_of(spec, spec.resolution)
 
 
 @settings(deadline=None)
 @given(spec=st.from_type(NetworkSpec))
 def test_prices_are_whole_numbers(spec):
     # Exact integers of Python, however large.
-    assert {type(getattr(price(spec), name)) for name in COUNTS} == {int}
+    assert {type(getattr(cost_of(spec), name)) for name in COUNTS} == {int}
 
 
 @settings(deadline=None)
@@ -111,7 +111,7 @@ def test_a_wider_block_never_costs_less(spec, data):
     wider = [*spec.channels]
     wider[index] += 8
 
-    before, after = price(spec), price(spec.with_channels(wider))
+    before, after = cost_of(spec), cost_of(spec.with_channels(wider))
 
     assert all(getattr(after, name) > getattr(before, name) for name in COUNTS)
 
@@ -123,11 +123,11 @@ def test_a_hundred_thousand_prices_are_each_the_price_of_one(spec, data):
     row = st.lists(widths, min_size=spec.depth, max_size=spec.depth)
     rows = data.draw(st.lists(row, min_size=1, max_size=5))
 
-    many = price_many(spec, rows)
+    many = costs_of(spec, rows)
 
     # Row by row, to the last digit.
     for index, channels in enumerate(rows):
-        one = price(spec.with_channels(channels))
+        one = cost_of(spec.with_channels(channels))
         assert [getattr(many, name)[index] for name in COUNTS] == [
             getattr(one, name) for name in COUNTS
         ]
@@ -137,28 +137,28 @@ def test_a_hundred_thousand_prices_are_each_the_price_of_one(spec, data):
 def test_the_catalogue_prices_alike_in_a_column(name):
     spec = network(name)
 
-    many = price_many(spec, [spec.channels] * 2)
+    many = costs_of(spec, [spec.channels] * 2)
 
     for count in COUNTS:
-        assert getattr(many, count).tolist() == [getattr(price(spec), count)] * 2
+        assert getattr(many, count).tolist() == [getattr(cost_of(spec), count)] * 2
 
 
 def test_columns_longer_than_a_chunk_keep_their_order():
     spec = network("search_18")
     channels = 16 + np.arange(5000)[:, None] % 97 + np.arange(5)
 
-    many = price_many(spec, channels)
+    many = costs_of(spec, channels)
 
     # Chunks are joined as they were cut.
     for index in (0, 4095, 4096, 4999):
-        assert many.macs[index] == price(spec.with_channels(channels[index])).macs
+        assert many.macs[index] == cost_of(spec.with_channels(channels[index])).macs
     assert len(many.params) == 5000
 
 
 @pytest.mark.parametrize("channels", [[34, 34, 45, 55, 66], [[34, 34]], [[[34] * 5]]])
 def test_channels_of_another_shape_are_refused(channels):
     with pytest.raises(ValueError, match=r"search_18 needs \(any, 5\)"):
-        price_many(network("search_18"), channels)
+        costs_of(network("search_18"), channels)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -166,7 +166,7 @@ def test_a_relaxed_price_is_exactly_quadratic(name):
     spec = relaxed(network(name))
     start, step = np.full(spec.depth, 32.0), 1 + np.arange(spec.depth)
 
-    costs = price_many(spec, [start + t * step for t in (0, 1, 2, 3)])
+    costs = costs_of(spec, [start + t * step for t in (0, 1, 2, 3)])
 
     # Along any line of channels the third difference of a quadratic is nothing.
     for count in COUNTS:
@@ -178,12 +178,12 @@ def test_relaxing_changes_no_price_where_nothing_was_rounded():
     spec = search_network(name="plain", channels=(16, 24, 40))
 
     # Whole expansions of whole channels; the search networks have no squeeze-excite.
-    assert price(relaxed(spec)) == price(spec)
+    assert cost_of(relaxed(spec)) == cost_of(spec)
 
 
 @pytest.mark.parametrize("name", ["rexnet_100", "rexnetr_100"])
 def test_relaxing_moves_a_price_by_less_than_its_roundings(name):
-    exact, smooth = price(network(name)), price(relaxed(network(name)))
+    exact, smooth = cost_of(network(name)), cost_of(relaxed(network(name)))
 
     # Squeezed widths, and in rexnetr expanded ones, move by less than a percent in all.
     assert smooth.macs == pytest.approx(exact.macs, rel=0.01)
@@ -193,6 +193,6 @@ def test_relaxing_moves_a_price_by_less_than_its_roundings(name):
 def test_widths_that_are_not_whole_price_between_their_neighbours():
     spec = relaxed(network("search_18"))
 
-    low, middle, high = price_many(spec, [[34.0] * 5, [34.5] * 5, [35.0] * 5]).macs
+    low, middle, high = costs_of(spec, [[34.0] * 5, [34.5] * 5, [35.0] * 5]).macs
 
     assert low < middle < high
