@@ -1,7 +1,7 @@
 """Networks as ONNX graphs, and how far a runtime's scores are from ours.
 
 An image is (channels, height, width); the graph takes `images`, any number of them at
-once, and puts out `scores`.
+once, and outputs `scores`.
 """
 
 import warnings

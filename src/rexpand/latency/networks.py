@@ -31,7 +31,7 @@ def time_networks(
 def prepared(
     specs: Mapping[str, NetworkSpec], runtime: Runtime, batch_size: int = 1
 ) -> dict[str, Call]:
-    """A call a network, ready to be timed."""
+    """One call per network, ready to be timed."""
     calls: dict[str, Call] = {}
     for name, spec in specs.items():
         side = spec.resolution
@@ -43,7 +43,7 @@ def prepared(
 def is_slower(
     spec: NetworkSpec, than: NetworkSpec, runtime: Runtime
 ) -> tuple[bool | None, Timing]:
-    """Whether a network takes longer than another; None where the timer cannot tell.
+    """Whether a network is slower than another; None where the timer cannot tell.
 
     Rounds are added until more of them say one thing than chance would (two standard
     deviations of a fair coin), or there are enough. The timing is that of all rounds.

@@ -1,6 +1,6 @@
 """Timing calls against each other, so that the comparison can be trusted.
 
-Every call runs once a round, each round from another one on: what slows the machine for
+Every call runs once per round, and each round starts with another call: what slows the machine for
 a while slows all of them. A ratio is then the median of the per-round ratios, never a
 quotient of two numbers from different times.
 """

@@ -59,7 +59,7 @@ def condensed(network: Network) -> Network:
 
 
 def followers(network: nn.Module) -> tuple[FollowsProgress, ...]:
-    """The layers of a network that the training tells of its progress."""
+    """The layers of a network that training informs of its progress."""
     return tuple(_learned_layers(network))
 
 

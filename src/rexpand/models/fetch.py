@@ -44,7 +44,7 @@ def pretrained(
 ) -> Network:
     """A network of the catalogue with a library's default weights.
 
-    With `num_classes` its classifier is a fresh one of so many classes. Raises
+    With `num_classes` it gets a fresh classifier of that many classes. Raises
     UnknownNameError for a network that the library does not have, RunError where the
     weights cannot be fetched.
     """
@@ -92,7 +92,7 @@ def name_in(library: Library, name: str) -> str | None:
 
 
 def _is_timms(name: str) -> bool:
-    """Whether timm has a network of its own of that name; `rexpand.timm` adds ours."""
+    """Whether timm itself has a network of that name; `rexpand.timm` adds ours."""
     try:
         from timm import is_model, model_entrypoint
     except ImportError:

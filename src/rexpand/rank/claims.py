@@ -107,7 +107,7 @@ def _compared(
             if upper and lower:
                 yield Cell(
                     structure,
-                    f"{convolution} beside it",
+                    f"{convolution} next to it",
                     upper.exceeds(lower),
                     upper.mean - lower.mean,
                 )

@@ -1,7 +1,7 @@
 """The rank of every layer of any network, streamed over the images of a data set.
 
 The module runs in eval mode and is left as it was. Memory is that of its forward pass
-and of one Gram matrix a layer, however many the images.
+and of one Gram matrix per layer, however many images there are.
 """
 
 import time
@@ -131,7 +131,7 @@ def layer_ranks(
     spectra: Mapping[str, Spectrum],
     tolerance: Tolerance = DEFAULT_TOLERANCE,
 ) -> tuple[LayerRank, ...]:
-    """Every site's ranks from its spectrum, beside its params and macs."""
+    """The ranks of every site from its spectrum, with its params and macs."""
     return tuple(_layer_rank(site, spectra[site.name], tolerance) for site in sites)
 
 

@@ -2,7 +2,7 @@
 
 `all` takes every position of every map. `pooled` takes the mean over them, one sample
 an image. `strided` takes an even grid of g x g positions, the first half a step from
-the edge: the least g that gives `OVERSAMPLING` samples a channel, the whole map at most.
+the edge: the least g that gives `OVERSAMPLING` samples per channel, the whole map at most.
 Neighbouring positions say much the same, so a grid loses little and costs a fraction.
 """
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 Positions = Literal["all", "strided", "pooled"]
 
-# Samples a channel. Of n samples of pure noise in d channels the singular values spread
+# Samples per channel. Of n samples of pure noise in d channels the singular values spread
 # by 1 +- sqrt(d / n) (Marchenko and Pastur), so that with fewer the noise takes over.
 OVERSAMPLING = 4
 

@@ -76,7 +76,7 @@ class Protocol:
         )
 
     def images(self, d_out: int) -> int:
-        """Images of `spatial_size` a side that hold enough positions for a width."""
+        """Images with sides of `spatial_size` pixels that hold enough positions for a width."""
         positions = round(self.samples_per_channel * d_out)
         return -(-positions // self.spatial_size**2)
 

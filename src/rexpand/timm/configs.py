@@ -15,12 +15,12 @@ _LIBRARIES: tuple[Library, ...] = ("timm", "torchvision")
 
 
 def library_of(name: str) -> Library | None:
-    """The library whose weights a network of the catalogue takes, timm's first."""
+    """The library that has weights for a network of the catalogue; timm comes first."""
     return next((library for library in _LIBRARIES if name_in(library, name)), None)
 
 
 def configs_of(name: str) -> DefaultCfg:
-    """The configs of a network: one a set of weights, or one without any."""
+    """The configs of a network: one per set of weights, or one without weights."""
     spec = network(name)
     match library_of(name):
         case "timm":

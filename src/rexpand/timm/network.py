@@ -44,7 +44,7 @@ class TimmNetwork(nn.Module):
         return self.forward_head(self.forward_features(images))
 
     def forward_features(self, images: Tensor) -> Tensor:
-        """The map in front of the pooling, (batch, num_features, height, width)."""
+        """The map before the pooling, (batch, num_features, height, width)."""
         maps = self.pool(self.stem(images))
         if self.grad_checkpointing and not is_scripting():
             *_, maps = self._outputs(maps)
@@ -133,7 +133,7 @@ class TimmNetwork(nn.Module):
         self.grad_checkpointing = enable
 
     def group_matcher(self, coarse: bool = False) -> dict[str, str]:
-        """Layers for rates that decay with depth: stem, a block each, the rest."""
+        """Layers for rates that decay with depth: stem, each block, the rest."""
         return {"stem": r"^stem", "blocks": r"^blocks\.(\d+)"}
 
     def no_weight_decay(self) -> set[str]:
@@ -149,7 +149,7 @@ class TimmNetwork(nn.Module):
             yield f"blocks.{index}", outputs
 
     def _outputs(self, maps: Tensor) -> Iterator[Tensor]:
-        """The map that each block puts out; some blocks take the last two."""
+        """The output map of each block; some blocks take the last two maps."""
         before = maps
         for block in self.blocks:
             looks_back = getattr(block, "looks_back", False)

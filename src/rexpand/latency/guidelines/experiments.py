@@ -90,7 +90,7 @@ class Guideline:
 
 
 # The widths are those that the paper timed on ARM. Table 4 names no size of images: at 56
-# pixels its 56.7 images a second would be six times the macs a second of table 3, so 28.
+# pixels its 56.7 images per second would be six times the macs per second of table 3, so 28.
 GUIDELINES = (
     Guideline(
         number=1,

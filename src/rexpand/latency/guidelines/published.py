@@ -1,6 +1,6 @@
 """Tables 1 to 4 of ShuffleNetV2 (arXiv 1807.11164): speeds on a GPU and an ARM core.
 
-A row has three widths on the GPU, in batches a second, and three on ARM, in images a
+A row has three widths on the GPU, in batches per second, and three on ARM, in images per
 second on one thread. The paper's GPU is a GTX 1080 Ti, its ARM core a Snapdragon 810's.
 """
 

@@ -1,4 +1,4 @@
-"""What timings say of a guideline. Pure functions of ratios, one a round.
+"""What timings say of a guideline. Pure functions of ratios, one per round.
 
 A ratio is a stack's time over the first stack's in the same round; a guideline claims
 that it is above 1.
@@ -59,7 +59,7 @@ def joint_verdict(verdicts: Collection[GuidelineVerdict]) -> GuidelineVerdict:
 
 
 def doubling_cost(ratios: Mapping[int, Sequence[float]]) -> MedianSpread:
-    """Times that a doubling of the degree costs; `ratios` by degree, one a round.
+    """Times that a doubling of the degree costs; `ratios` by degree, one per round.
 
     In each round it is the slope of the line through (1, 1) that is fitted to the
     logarithms by least squares.
@@ -82,7 +82,7 @@ def sentence(
     doubling: Sequence[MedianSpread] = (),
     degree: str = "",
 ) -> str:
-    """The verdict in words, from the rows of one stack, a row a width."""
+    """The verdict in words, from the rows of one stack, one row per width."""
     verdicts = [verdict_of(row.ratio) for row in claimed]
     joint = joint_verdict(verdicts)
     said = {

@@ -15,7 +15,7 @@ _PLAIN = (("depthwise", "conv_dw", "bn1"), ("project", "conv_pw", "bn2"))
 
 
 def timm_names(spec: NetworkSpec) -> dict[str, str]:
-    """timm counts blocks by stage, and the convolutions side by side in a layer."""
+    """timm counts blocks by stage, and the parallel convolutions of a layer."""
     table = {"stem.conv": "conv_stem", "stem.norm": "bn1"}
     for index, (block, place) in enumerate(
         zip(spec.blocks, _places(spec), strict=True)
@@ -51,7 +51,7 @@ def _places(spec: NetworkSpec) -> list[str]:
 
 
 def _parts(block: MixedBottleneck, layer: str) -> list[tuple[str, str]]:
-    """What stands behind a layer's name, in ours and in timm's: nothing for one part."""
+    """The suffix of a layer's name, in ours and in timm's; none for a single part."""
     parts = {
         "expand": block.expand_groups,
         "depthwise": len(block.kernel_sizes),

@@ -1,4 +1,4 @@
-"""Where a block stands in libraries that number stages."""
+"""The place of a block in libraries that number stages."""
 
 from itertools import pairwise
 

@@ -41,7 +41,7 @@ def official_names(spec: NetworkSpec) -> dict[str, str]:
             for part, number in (("reduce", 0), ("norm", 1), ("expand", 3)):
                 table[f"{ours}.squeeze_excite.{part}"] = f"{theirs}.{place}.fc.{number}"
             place += 1
-        table |= _pair(f"{ours}.project", theirs, place + 1)  # behind ReLU6
+        table |= _pair(f"{ours}.project", theirs, place + 1)  # after ReLU6
     place = spec.depth + 3
     table |= _pair("penultimate", "features", place)
     return table | {"head.classifier": "output.1"}

@@ -4,7 +4,7 @@ from rexpand.models.weights.release import Release
 from rexpand.spec import NetworkSpec
 
 _PARTS = (("squeeze", "squeeze"), ("narrow", "expand1x1"), ("wide", "expand3x3"))
-_FIRST_FIRE = 3  # behind the convolution, its ReLU and the pooling
+_FIRST_FIRE = 3  # after the convolution, its ReLU and the pooling
 
 
 def torchvision_names(spec: NetworkSpec) -> dict[str, str]:

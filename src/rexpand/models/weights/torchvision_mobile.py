@@ -15,7 +15,7 @@ _DEEP = 39  # blocks of EfficientNet-B5
 
 
 def mobilenet_v2_names(spec: NetworkSpec) -> dict[str, str]:
-    """All in `features`; the last convolution of a block stands beside its norm."""
+    """All in `features`; the last convolution of a block is next to its norm."""
     table = _layer("stem", ("features.0.0", "features.0.1"))
     for index, block in enumerate(_bottlenecks(spec)):
         theirs = f"features.{index + 1}.conv"
@@ -39,7 +39,7 @@ def mobilenet_v3_names(spec: NetworkSpec) -> dict[str, str]:
 
 
 def efficientnet_names(spec: NetworkSpec) -> dict[str, str]:
-    """One module a stage."""
+    """One module per stage."""
     table = _layer("stem", ("features.0.0", "features.0.1"))
     stage = 0
     for index, (block, (stage, place)) in enumerate(
@@ -51,7 +51,7 @@ def efficientnet_names(spec: NetworkSpec) -> dict[str, str]:
 
 
 def mnasnet_names(spec: NetworkSpec) -> dict[str, str]:
-    """The stem and the first block lie open in `layers`, then one module a stage."""
+    """The stem and the first block are plain layers in `layers`, then there is one module per stage."""
     table = _layer("stem", ("layers.0", "layers.1"))
     stage = 0
     for index, (block, (stage, place)) in enumerate(
@@ -73,7 +73,7 @@ def mnasnet_names(spec: NetworkSpec) -> dict[str, str]:
 
 
 def _numbered(ours: str, theirs: str, block: InvertedBottleneck) -> dict[str, str]:
-    """The layers of a block in a row, the squeeze-excite in front of the last."""
+    """The layers of a block in a row, the squeeze-excite before the last."""
     table: dict[str, str] = {}
     places = count()
     *inner, project = _part_names(block)
