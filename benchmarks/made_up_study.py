@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from rexpand.budget import Budget
+from rexpand.recipe import recipe_for_search
 from rexpand.records import library_versions, this_machine
-from rexpand.search import StudyDesign, create_folder
+from rexpand.search.design import StudyDesign, create_folder
 from rexpand.search.journal import enqueue, next_trial, open_study
 from rexpand.spec import network
-from rexpand.train import recipe_for_search
 
 _SEEDS = 3
 

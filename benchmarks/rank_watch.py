@@ -14,8 +14,8 @@ from torch.nn.functional import cross_entropy
 
 from interleave import Report, Timing, duration, interleave, parser, ratio, stopwatch
 from rexpand.models import Network, build
+from rexpand.recipe import RECIPES
 from rexpand.spec import network
-from rexpand.train import RECIPES
 from rexpand.train.block_watch import BlockWatch
 from rexpand.train.optimization import sgd
 

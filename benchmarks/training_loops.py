@@ -11,8 +11,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from pacing import Pace
+from rexpand.memory import keep_freed_memory
 from rexpand.models import build
-from rexpand.train import fitted, keep_freed_memory, train
+from rexpand.train import fitted, train
 from rexpand.train.optimization import sgd
 from training_setup import Setup
 

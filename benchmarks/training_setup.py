@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rexpand.data.arrays import Arrays, data_set
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation, Recipe
 from rexpand.spec import NetworkSpec
-from rexpand.train import Recipe
 
 
 @dataclass(frozen=True, kw_only=True)

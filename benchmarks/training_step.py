@@ -20,9 +20,9 @@ from interleave import Report, Timing, interleave, parser, ratio
 from pacing import LEAD, Loop, taking_turns
 from plain_loop import plain
 from rexpand.cost import cost_of
-from rexpand.data.augmentation import Augmentation
+from rexpand.recipe import Augmentation, Recipe
 from rexpand.spec import NetworkSpec, network
-from rexpand.train import Recipe, fitted
+from rexpand.train import fitted
 from traffic import bytes_per_step
 from training_loops import bare, copy, gemm, ours
 from training_setup import Setup

@@ -7,17 +7,17 @@ import pytest
 import rexpand
 
 ROOMS = [
-    "advise",
     "blocks",
     "budget",
     "cost",
     "deploy",
-    "latency",
     "models",
     "rank",
+    "recipe",
     "records",
     "spec",
     "timm",
+    "train",
 ]
 
 
@@ -88,11 +88,19 @@ FRAMEWORKS = {"torch", "torchvision", "timm", "accelerate", "safetensors"}
 def test_paper_rooms_and_the_command_line_load_no_torch():
     loaded = loaded_by(
         "import rexpand, rexpand.spec, rexpand.cost, rexpand.budget, rexpand.records, "
-        "rexpand.report, rexpand.cli.main"
+        "rexpand.report, rexpand.recipe, rexpand.cli.main"
     )
 
     # Pricing and `--help` answer at once; torch takes seconds.
     assert "rexpand" in loaded
+    assert loaded & FRAMEWORKS == set()
+
+
+@pytest.mark.parametrize("module", ["search.summary", "advise.rounding", "recipe"])
+def test_what_only_reads_and_computes_loads_no_torch(module):
+    loaded = loaded_by(f"import rexpand.{module}")
+
+    # A room that trains has modules that do not: its package imports nothing.
     assert loaded & FRAMEWORKS == set()
 
 

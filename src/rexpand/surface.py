@@ -1,7 +1,8 @@
-"""A package's public names, each loaded on first use.
+"""The root package's public names, each loaded on first use (PEP 562).
 
-A room that only prices or reports must not wait for torch because a room beside it
-trains, so packages list their names and let Python ask for them (PEP 562).
+Only the root needs it: pricing, solving and sampling lie in rooms of their own, and
+`import rexpand` waits for none of them. Every other package imports its names at once,
+or none.
 """
 
 from collections.abc import Callable, Mapping, Sequence

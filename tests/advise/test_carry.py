@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from rexpand.advise import carry_weights
 from rexpand.advise.axes import kept, split
+from rexpand.advise.carry import carry_weights
 from rexpand.advise.shortcuts import shortcuts, with_partial_shortcuts
 from rexpand.errors import SpecError
 from rexpand.models import build

@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 from torch import Tensor, nn
 
-from rexpand.advise import upgrade
+from rexpand.advise.equal_cost import upgrade
 from rexpand.advise.shortcuts import shortcuts
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision import models
 
-from rexpand.advise import read_module
+from rexpand.advise.reading import read_module
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.models import build

@@ -3,7 +3,7 @@
 import pytest
 from torch import Tensor, nn
 
-from rexpand.advise import roundings, time_roundings
+from rexpand.advise.rounding import roundings, time_roundings
 from rexpand.budget import Budget
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError

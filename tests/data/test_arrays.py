@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from rexpand.data.arrays import read_npz
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.load import load
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 Save = Callable[..., Path]
 

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.normalisation import Normalisation
 from rexpand.data.tensors import TensorSplit
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 CPU = torch.device("cpu")
 SIDE = 9

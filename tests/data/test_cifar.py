@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.check import check
 from rexpand.data.load import load
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 
 class Tripwire:

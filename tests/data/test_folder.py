@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.data.split import hold_out
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 CPU = torch.device("cpu")
 Batches = list[tuple[Tensor, Tensor]]

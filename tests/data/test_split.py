@@ -6,11 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.normalisation import Normalisation
 from rexpand.data.split import hold_out, stratified_subset
 from rexpand.data.tensors import TensorSplit
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 CPU = torch.device("cpu")
 GREY = Normalisation(mean=(0.0,), std=(1 / 255,))

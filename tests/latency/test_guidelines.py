@@ -6,20 +6,16 @@ import pytest
 import torch
 
 from rexpand.errors import MistakeError, UnknownNameError
-from rexpand.latency import RUNTIMES
-from rexpand.latency.guidelines import (
+from rexpand.latency.guidelines.experiments import (
     GUIDELINES,
     Guideline,
-    LabPlan,
-    build_stack,
+    channel_pair,
     find_guidelines,
-    findings,
-    in_channels,
-    published_speeds,
-    run_guidelines,
     stacks,
 )
-from rexpand.latency.guidelines.experiments import channel_pair
+from rexpand.latency.guidelines.lab import LabPlan, findings, run_guidelines
+from rexpand.latency.guidelines.modules import build_stack, in_channels
+from rexpand.latency.guidelines.published import published_speeds
 from rexpand.latency.guidelines.verdicts import (
     doubling_cost,
     joint_verdict,
@@ -27,6 +23,7 @@ from rexpand.latency.guidelines.verdicts import (
     median_spread,
     verdict_of,
 )
+from rexpand.latency.runtimes import RUNTIMES
 from rexpand.models import measure
 from rexpand.records import GuidelineRow, GuidelineStudy, Quartiles
 

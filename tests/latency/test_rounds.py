@@ -5,8 +5,8 @@ from time import sleep
 import pytest
 from torch import Tensor, nn
 
-from rexpand.latency import interleaved, is_slower, spread
-from rexpand.latency.rounds import Call
+from rexpand.latency.networks import is_slower
+from rexpand.latency.rounds import Call, interleaved, spread
 from rexpand.models import Network
 from rexpand.spec import network
 

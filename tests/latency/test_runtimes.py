@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from rexpand.errors import UnknownNameError
-from rexpand.latency import RUNTIMES, find_runtimes, installed, time_networks
+from rexpand.latency.networks import time_networks
+from rexpand.latency.runtimes import RUNTIMES, find_runtimes, installed
 from rexpand.models import build
 from rexpand.spec import network
 

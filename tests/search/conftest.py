@@ -6,9 +6,9 @@ import pytest
 
 from rexpand.budget import Budget
 from rexpand.data.dataset import DataSet
-from rexpand.search import StudyDesign, priced_for
+from rexpand.recipe import RECIPES
+from rexpand.search.design import StudyDesign, priced_for
 from rexpand.spec import network
-from rexpand.train import RECIPES
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from rexpand.errors import StudyError
-from rexpand.search import (
+from rexpand.recipe import RECIPES
+from rexpand.search.comparison import (
     Comparison,
-    InProcess,
     create_comparison_folder,
     run_comparison,
     summarise_comparison,
 )
+from rexpand.search.workers import InProcess
 from rexpand.spec import Head, InvertedBottleneck, NetworkSpec, Stem
-from rexpand.train import RECIPES
 
 
 class Heard:

@@ -8,7 +8,7 @@ import pytest
 
 from rexpand.data.dataset import DataSet
 from rexpand.errors import StudyError
-from rexpand.search import StudyDesign, create_folder, priced_for, read_design
+from rexpand.search.design import StudyDesign, create_folder, priced_for, read_design
 from rexpand.spec import network
 
 

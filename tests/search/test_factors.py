@@ -9,20 +9,19 @@ import pytest
 from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.errors import BudgetError, StudyError
+from rexpand.recipe import RECIPES
 from rexpand.records import Record
-from rexpand.search import (
-    FACTOR_SETTINGS,
+from rexpand.search.factor_design import (
     FactorDesign,
-    Frame,
-    InProcess,
     create_factor_folder,
     read_factor_design,
-    run_factors,
-    summarise_factors,
     table_2,
 )
-from rexpand.search.factor_summary import interval
-from rexpand.train import RECIPES
+from rexpand.search.factor_settings import FACTOR_SETTINGS
+from rexpand.search.factor_summary import interval, summarise_factors
+from rexpand.search.factor_widths import Frame
+from rexpand.search.factors import run_factors
+from rexpand.search.workers import InProcess
 
 CIFAR = Frame(resolution=32, in_channels=3, num_classes=100)
 

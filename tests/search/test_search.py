@@ -7,16 +7,11 @@ import pytest
 
 from rexpand.errors import StudyError
 from rexpand.records import StudySummary
-from rexpand.search import (
-    InProcess,
-    Processes,
-    StudyDesign,
-    create_folder,
-    search,
-    summarise,
-    winner,
-)
+from rexpand.search.design import StudyDesign, create_folder
+from rexpand.search.driver import search
 from rexpand.search.journal import locked, read_trials
+from rexpand.search.summary import summarise, winner
+from rexpand.search.workers import InProcess, Processes
 
 
 class Memory:

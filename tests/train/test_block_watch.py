@@ -10,8 +10,9 @@ import torch
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import stratified_subset
 from rexpand.models import build
+from rexpand.recipe import RECIPES
 from rexpand.spec import network
-from rexpand.train import RECIPES, Silence, evaluate, fitted, train
+from rexpand.train import Silence, evaluate, fitted, train
 from rexpand.train.block_watch import watching
 
 CPU = torch.device("cpu")

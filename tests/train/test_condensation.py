@@ -20,8 +20,9 @@ from rexpand.models import (
     load_network,
     measure,
 )
+from rexpand.recipe import Recipe
 from rexpand.spec import NetworkSpec, condensenet, network
-from rexpand.train import Recipe, train
+from rexpand.train import train
 
 # Two layers a stage and few images: a training takes a second.
 TINY = condensenet(name="tiny", groups=4, depth_mult=0.2)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from rexpand.models import build
+from rexpand.recipe import Recipe
 from rexpand.spec import network
-from rexpand.train import Recipe
 from rexpand.train.optimization import learning_rate_at, sgd
 
 RECIPE = Recipe(epochs=10, learning_rate=0.4, warmup_epochs=2)

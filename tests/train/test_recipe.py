@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rexpand.errors import SpecError, UnknownNameError
-from rexpand.train import RECIPES, Recipe, find_recipe, recipe_from_dict
+from rexpand.recipe import RECIPES, Recipe, find_recipe, recipe_from_dict
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -16,9 +16,10 @@ from rexpand.data.dataset import DataSet
 from rexpand.data.split import stratified_subset
 from rexpand.errors import CheckpointError
 from rexpand.models import load_network
+from rexpand.recipe import RECIPES, Recipe
 from rexpand.records import Record
 from rexpand.spec import network
-from rexpand.train import RECIPES, Recipe, train
+from rexpand.train import train
 
 SPEC = network("search_18")
 RECIPE = RECIPES["digits"].with_epochs(4)

@@ -12,7 +12,8 @@ from rexpand.errors import BudgetError, SpecError
 from rexpand.spec import FittedLine, Linear, NetworkSpec, fitted_line
 
 if TYPE_CHECKING:
-    from rexpand.latency import Runtime, Timing
+    from rexpand.latency.rounds import Timing
+    from rexpand.latency.runtimes import Runtime
 
 Keep = Literal["macs", "params", "latency"]
 
@@ -114,7 +115,7 @@ def _at_latency(
 
     The bisection ends where the timer can no longer tell the two networks apart.
     """
-    from rexpand.latency import is_slower, time_networks
+    from rexpand.latency.networks import is_slower, time_networks
 
     rising = _rising(frame)
 

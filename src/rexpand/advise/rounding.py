@@ -11,7 +11,8 @@ from rexpand.errors import BudgetError, SpecError
 from rexpand.spec import FreeList, Linear, NetworkSpec, fitted_line
 
 if TYPE_CHECKING:
-    from rexpand.latency import Runtime, Timing
+    from rexpand.latency.rounds import Timing
+    from rexpand.latency.runtimes import Runtime
 
 DIVISORS = (1, 4, 8, 16, 32)
 Target = Literal["line", "channels"]
@@ -91,7 +92,7 @@ def time_roundings(
     found: Roundings, runtime: "Runtime", *, rounds: int = 15
 ) -> RuntimeTimings:
     """Each nearest network timed against the one that was given, interleaved."""
-    from rexpand.latency import time_networks
+    from rexpand.latency.networks import time_networks
 
     specs = {found.spec.name: found.spec}
     for row in found.rows:

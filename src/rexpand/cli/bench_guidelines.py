@@ -12,8 +12,8 @@ from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.options import Json, Out
 
 if TYPE_CHECKING:
-    from rexpand.latency import Runtime
-    from rexpand.latency.guidelines import LabPlan
+    from rexpand.latency.guidelines.lab import LabPlan
+    from rexpand.latency.runtimes import Runtime
     from rexpand.records import GuidelineRow, GuidelineStudy
 
 _QUICK = 5.0  # seconds to prepare a stack: slower runtimes must be asked for
@@ -75,7 +75,8 @@ def _plan(
 ) -> "LabPlan":
     import torch
 
-    from rexpand.latency.guidelines import GUIDELINES, LabPlan, find_guidelines
+    from rexpand.latency.guidelines.experiments import GUIDELINES, find_guidelines
+    from rexpand.latency.guidelines.lab import LabPlan
 
     chosen = find_guidelines(numbers) if numbers else GUIDELINES
     if is_quick:
@@ -91,7 +92,7 @@ def _plan(
 
 def _runtimes(names: list[str] | None) -> "Sequence[Runtime]":
     """The runtimes asked for, or those that are quick to prepare."""
-    from rexpand.latency import find_runtimes, installed
+    from rexpand.latency.runtimes import find_runtimes, installed
 
     if names:
         return find_runtimes(list(dict.fromkeys(names)))
@@ -100,7 +101,7 @@ def _runtimes(names: list[str] | None) -> "Sequence[Runtime]":
 
 def _measured(plan: "LabPlan", runtimes: "Sequence[Runtime]") -> "GuidelineStudy":
     from rexpand.cli.count_bar import CountBar
-    from rexpand.latency.guidelines import run_guidelines
+    from rexpand.latency.guidelines.lab import run_guidelines
 
     with CountBar("experiments", plan.parts * len(runtimes)) as bar:
         return run_guidelines(plan, runtimes, bar.advance)

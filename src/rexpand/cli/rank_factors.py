@@ -8,11 +8,11 @@ import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.options import DataRoot, Epochs, Json, Macs, RecipeName
-from rexpand.train.memory import return_freed_memory  # before torch is imported
+from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
     from rexpand.records import FactorSummary, Interval
-    from rexpand.search import FactorDesign
+    from rexpand.search.factor_design import FactorDesign
 
 
 def factors(
@@ -48,7 +48,9 @@ def factors(
     """
     return_freed_memory()
     from rexpand.cli.progress import Bars, TrialBar
-    from rexpand.search import InProcess, Processes, create_factor_folder, run_factors
+    from rexpand.search.factor_design import create_factor_folder
+    from rexpand.search.factors import run_factors
+    from rexpand.search.workers import InProcess, Processes
 
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
@@ -77,8 +79,10 @@ def _design(
     """The setting with what the user asked for instead."""
     from rexpand.data.load import load
     from rexpand.errors import UnknownNameError
-    from rexpand.search import FACTOR_SETTINGS, FactorDesign, Frame, table_2
-    from rexpand.train import find_recipe
+    from rexpand.recipe import find_recipe
+    from rexpand.search.factor_design import FactorDesign, table_2
+    from rexpand.search.factor_settings import FACTOR_SETTINGS
+    from rexpand.search.factor_widths import Frame
 
     if setting not in FACTOR_SETTINGS:
         raise UnknownNameError(
@@ -112,7 +116,7 @@ def _leave(out: Path, as_json: bool) -> None:
 
     from rexpand.records import write_atomic
     from rexpand.report import write_factor_report
-    from rexpand.search import summarise_factors
+    from rexpand.search.factor_summary import summarise_factors
 
     summary = summarise_factors(out)
     write_atomic(out / "summary.json", json.dumps(asdict(summary), indent=2))

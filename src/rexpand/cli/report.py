@@ -12,7 +12,7 @@ app = typer.Typer(help="Pages and figures from run folders.", no_args_is_help=Tr
 def study(folder: Annotated[Path, typer.Argument(help="The study's folder.")]) -> None:
     """The page of a study: what `rexpand search report` writes."""
     from rexpand.report import write_study_report
-    from rexpand.search import summarise
+    from rexpand.search.summary import summarise
 
     print(f"wrote {write_study_report(summarise(folder), folder).page}")
 

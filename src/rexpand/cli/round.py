@@ -9,9 +9,9 @@ from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.options import Json, Macs, Out, Params
 
 if TYPE_CHECKING:
-    from rexpand.advise import Rounding, Roundings, RuntimeTimings
+    from rexpand.advise.rounding import Rounding, Roundings, RuntimeTimings
     from rexpand.cost import Cost
-    from rexpand.latency import Timing
+    from rexpand.latency.rounds import Timing
 
 _QUICK = 5.0  # seconds to prepare a network: slower runtimes must be asked for
 
@@ -52,7 +52,8 @@ def round_channels(
     The budget is the network's own macs unless --macs or --params give one. Times every
     network under each runtime that is installed; with --out leaves a .toml a divisor.
     """
-    from rexpand.advise import DIVISORS, find_spec, roundings
+    from rexpand.advise.find import find_spec
+    from rexpand.advise.rounding import DIVISORS, roundings
     from rexpand.budget import Budget
 
     spec = find_spec(network, resolution)
@@ -75,8 +76,8 @@ def _timings(
     """The latencies under the runtimes asked for, or those that are quick to prepare."""
     if names == ["none"]:
         return []
-    from rexpand.advise import time_roundings
-    from rexpand.latency import find_runtimes, installed
+    from rexpand.advise.rounding import time_roundings
+    from rexpand.latency.runtimes import find_runtimes, installed
 
     chosen = find_runtimes(names) if names else installed()
     timed = []

@@ -18,7 +18,7 @@ from rexpand.cli.options import (
     Params,
     RecipeName,
 )
-from rexpand.train.memory import return_freed_memory  # before torch is imported
+from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
     from rexpand.records import StudySummary
@@ -67,9 +67,9 @@ def run(
     return_freed_memory()
     from rexpand.budget import Budget
     from rexpand.data.load import load
-    from rexpand.search import StudyDesign, create_folder, priced_for
+    from rexpand.recipe import find_recipe, recipe_for_search
+    from rexpand.search.design import StudyDesign, create_folder, priced_for
     from rexpand.spec import find_network
-    from rexpand.train import find_recipe, recipe_for_search
 
     chosen = find_recipe(recipe) if recipe else recipe_for_search(data)
     design = StudyDesign(
@@ -100,7 +100,7 @@ def resume(study: Study, jobs: Jobs = 1, data_root: DataRoot = None) -> None:
 def report(study: Study, as_json: Json = False) -> None:
     """Groups, fitted lines, permutation test; writes report.html and figures."""
     from rexpand.report import write_study_report
-    from rexpand.search import summarise
+    from rexpand.search.summary import summarise
 
     summary = summarise(study)
     files = write_study_report(summary, study)
@@ -130,10 +130,11 @@ def export(
     """Write the winner's spec; with --retrain, train it into STUDY/winner too."""
     from rexpand.cli.progress import Bars
     from rexpand.data.load import load
+    from rexpand.memory import keep_freed_memory
+    from rexpand.recipe import find_recipe
     from rexpand.records import write_atomic
-    from rexpand.search import winner
+    from rexpand.search.summary import winner
     from rexpand.spec import network_to_toml
-    from rexpand.train import find_recipe, keep_freed_memory
     from rexpand.train import train as train_network
 
     keep_freed_memory()
@@ -155,7 +156,10 @@ def export(
 def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.report import write_study_report
-    from rexpand.search import InProcess, Processes, read_design, search, summarise
+    from rexpand.search.design import read_design
+    from rexpand.search.driver import search
+    from rexpand.search.summary import summarise
+    from rexpand.search.workers import InProcess, Processes
 
     design = read_design(folder)
     try:

@@ -55,8 +55,9 @@ def train(
     from rexpand.cli.progress import Bars
     from rexpand.data.dataset import with_train_subset
     from rexpand.data.load import load
+    from rexpand.memory import keep_freed_memory
+    from rexpand.recipe import find_recipe, recipe_for
     from rexpand.spec import find_network
-    from rexpand.train import find_recipe, keep_freed_memory, recipe_for
     from rexpand.train import train as train_network
 
     keep_freed_memory()

@@ -17,11 +17,13 @@ from rexpand.cli.options import (
     Out,
     RecipeName,
 )
-from rexpand.train.memory import return_freed_memory  # before torch is imported
+from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
-    from rexpand.advise import Carried, Found, Upgrade
-    from rexpand.search import Comparison
+    from rexpand.advise.carry import Carried
+    from rexpand.advise.equal_cost import Upgrade
+    from rexpand.advise.find import Found
+    from rexpand.search.comparison import Comparison
     from rexpand.spec import NetworkSpec
 
 
@@ -108,7 +110,7 @@ def upgrade(
     and with --train every record and verdict.json; the same command goes on with it.
     """
     return_freed_memory()
-    from rexpand.advise import find_inverted
+    from rexpand.advise.find import find_inverted
     from rexpand.records import write_atomic
     from rexpand.spec import network_to_toml
 
@@ -162,13 +164,13 @@ def _upgraded(
     intercept: float | None,
     runtime: str,
 ) -> "Upgrade":
-    from rexpand.advise import upgrade as upgrade_channels
+    from rexpand.advise.equal_cost import upgrade as upgrade_channels
 
     if keep != "latency":
         return upgrade_channels(
             spec, keep, multiple_of=multiple_of, intercept=intercept
         )
-    from rexpand.latency import find_runtimes
+    from rexpand.latency.runtimes import find_runtimes
 
     (found,) = find_runtimes([runtime])
     return upgrade_channels(
@@ -186,7 +188,7 @@ def _upgraded(
 def _carried(
     name: str, found: "Found", upgraded: "Upgrade", spec: "NetworkSpec"
 ) -> "Carried":
-    from rexpand.advise import carry_weights
+    from rexpand.advise.carry import carry_weights
     from rexpand.errors import CheckpointError
 
     if found.trained is None:
@@ -233,8 +235,8 @@ def _leave_picture(upgraded: "Upgrade", folder: Path) -> str | None:
 
 def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
     """The comparison, once its folder is known to hold no other."""
-    from rexpand.search import Comparison, create_comparison_folder
-    from rexpand.train import find_recipe, recipe_for
+    from rexpand.recipe import find_recipe, recipe_for
+    from rexpand.search.comparison import Comparison, create_comparison_folder
 
     chosen = (
         find_recipe(training.recipe) if training.recipe else recipe_for(training.data)
@@ -256,7 +258,8 @@ def _compared(
 ) -> dict[str, Any]:
     """Train both for every seed; the verdict."""
     from rexpand.cli.progress import Bars, TrialBar
-    from rexpand.search import InProcess, Processes, run_comparison
+    from rexpand.search.comparison import run_comparison
+    from rexpand.search.workers import InProcess, Processes
 
     try:
         with Bars() as bars:

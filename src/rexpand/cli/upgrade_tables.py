@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from rexpand.cli.console import count, print_table
 
 if TYPE_CHECKING:
-    from rexpand.advise import Upgrade
-    from rexpand.search import ComparisonSummary
+    from rexpand.advise.equal_cost import Upgrade
+    from rexpand.search.comparison import ComparisonSummary
 
 
 def document(upgraded: "Upgrade") -> dict[str, Any]:

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.dataset import DataSet
 from rexpand.data.normalisation import Normalisation, measured
 from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 Array = npt.NDArray[np.generic]
 _KEYS = ("train_images", "train_labels", "test_images", "test_labels")

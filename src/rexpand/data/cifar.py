@@ -7,10 +7,10 @@ import numpy as np
 
 from rexpand.data import normalisation
 from rexpand.data.arrays import Arrays, read_npz
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.catalogue import listed
 from rexpand.data.normalisation import Normalisation
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 # The augmentation of arXiv 1512.03385, section 4.2, and of most papers since
 AUGMENTATION = Augmentation(crop_padding=4, flip=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.split import Split, stratified_subset
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 
 @dataclass(frozen=True, kw_only=True)

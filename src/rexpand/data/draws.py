@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.normalisation import Normalisation
+from rexpand.recipe import Augmentation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

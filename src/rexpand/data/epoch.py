@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.draws import Draws, augment, draw
 from rexpand.data.normalisation import Normalisation
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 
 from rexpand.data.arrays import check_classes
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.dataset import DataSet
 from rexpand.data.decoding import corrupt_among, image_files
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 OnCorrupt = Literal["fail", "skip"]
 RESOLUTION = 224

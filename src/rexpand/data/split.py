@@ -8,8 +8,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 Labels = npt.NDArray[np.int64]
 Indices = Sequence[int] | Labels

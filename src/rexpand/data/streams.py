@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import IMAGENET, Normalisation
 from rexpand.data.split import Indices, Labels, checked_indices
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 if TYPE_CHECKING:
     from torchvision.transforms import v2

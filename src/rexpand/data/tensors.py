@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import Normalisation
 from rexpand.data.split import Indices, Labels, checked_indices
 from rexpand.errors import DataError
+from rexpand.recipe import Augmentation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

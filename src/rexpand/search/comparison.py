@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from rexpand.cost import cost_of
 from rexpand.errors import StudyError
+from rexpand.recipe import Recipe, recipe_from_dict
 from rexpand.records import Interval, Machine, Record, write_atomic
 from rexpand.search.driver import StudyProgress
 from rexpand.search.factor_summary import CONFIDENCE, interval
@@ -20,7 +21,6 @@ from rexpand.search.in_turn import read_record, trained
 from rexpand.search.worker import Task
 from rexpand.search.workers import Workers
 from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
-from rexpand.train import Recipe, recipe_from_dict
 
 VERSION = 1
 FILE, SUMMARY = "comparison.json", "verdict.json"

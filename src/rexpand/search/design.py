@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rexpand.budget import Budget
 from rexpand.errors import StudyError
+from rexpand.recipe import Recipe, recipe_from_dict
 from rexpand.records import write_atomic
 from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
-from rexpand.train import Recipe, recipe_from_dict
 
 if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet

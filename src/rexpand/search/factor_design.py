@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from rexpand.errors import StudyError
+from rexpand.recipe import Recipe, recipe_from_dict
 from rexpand.records import write_atomic
 from rexpand.search.factor_widths import Factors, Frame, two_bottlenecks
 from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
-from rexpand.train import Recipe, recipe_from_dict
 
 VERSION = 1
 FILE = "factors.json"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from rexpand.train import RECIPES, Recipe
+from rexpand.recipe import RECIPES, Recipe
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
+from rexpand.recipe import Recipe
 from rexpand.records import Record
 from rexpand.spec import NetworkSpec
-from rexpand.train import Progress, Recipe, train
+from rexpand.train import Progress, train
 
 
 @dataclass(frozen=True, kw_only=True)

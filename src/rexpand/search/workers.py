@@ -10,9 +10,10 @@ from typing import Protocol, Self
 
 import torch
 
+from rexpand.memory import return_freed_memory
 from rexpand.records import Record
 from rexpand.search.worker import Task, evaluate
-from rexpand.train import Progress, return_freed_memory
+from rexpand.train import Progress
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 

@@ -5,7 +5,7 @@ from math import cos, pi
 from torch import nn
 from torch.optim import SGD
 
-from rexpand.train.recipe import Recipe
+from rexpand.recipe import Recipe
 
 
 def sgd(module: nn.Module, recipe: Recipe) -> SGD:

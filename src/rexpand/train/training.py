@@ -28,6 +28,7 @@ from rexpand.models import (
     save_network,
 )
 from rexpand.rank import effective_rank, nuclear_norm
+from rexpand.recipe import Recipe
 from rexpand.records import (
     Epoch,
     Record,
@@ -41,7 +42,6 @@ from rexpand.train.block_watch import watching
 from rexpand.train.evaluation import evaluate, penultimate_spectrum
 from rexpand.train.optimization import learning_rate_at, set_learning_rate, sgd
 from rexpand.train.progress import Progress, Silence
-from rexpand.train.recipe import Recipe
 from rexpand.train.state import Progressed, load_state, save_state
 
 STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.errors import SpecError, UnknownNameError
-from rexpand.train.recipe import Recipe, recipe_from_dict
+from rexpand.recipe.augmentation import Augmentation
+from rexpand.recipe.recipe import Recipe, recipe_from_dict
 
 _CIFAR = Augmentation(crop_padding=4, flip=True)
 

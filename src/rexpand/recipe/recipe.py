@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
-from rexpand.data.augmentation import Augmentation
 from rexpand.errors import SpecError
+from rexpand.recipe.augmentation import Augmentation
 from rexpand.spec.blocks import STRICT, check_at_least, check_choice
 
 Precision = Literal["auto", "fp32", "bf16"]

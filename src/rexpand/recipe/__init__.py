@@ -1,0 +1,20 @@
+"""How to train, as data: recipes, and those that come with rexpand; no torch here."""
+
+from rexpand.recipe.augmentation import Augmentation
+from rexpand.recipe.recipe import Recipe, recipe_from_dict
+from rexpand.recipe.recipes import (
+    RECIPES,
+    find_recipe,
+    recipe_for,
+    recipe_for_search,
+)
+
+__all__ = [
+    "RECIPES",
+    "Augmentation",
+    "Recipe",
+    "find_recipe",
+    "recipe_for",
+    "recipe_for_search",
+    "recipe_from_dict",
+]
