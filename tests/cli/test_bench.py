@@ -24,7 +24,7 @@ def test_the_experiments_leave_a_record_and_a_page(
     assert [row["variant"] for row in document["rows"]] == ["1:1", "1:2", "1:6", "1:12"]
     assert [row["verdict"] is None for row in document["rows"]] == [True] + 3 * [False]
     (finding,) = document["findings"]
-    assert finding["verdict"] in ("holds", "does not hold", "not decided")
+    assert finding["verdict"] in ("holds", "does not hold", "undecided")
     left = tmp_path / "it"
     study = GuidelineStudy.from_json((left / "guidelines.json").read_text())
     assert study.findings[0].sentence == finding["sentence"]

@@ -133,7 +133,7 @@ def test_intervals_of_the_median_drop_what_the_sign_test_allows() -> None:
     [
         ([1.6, 1.7, 1.8, 1.7, 1.65, 1.75], "holds"),
         ([0.7, 0.8, 0.75, 0.7, 0.9, 0.6], "does not hold"),
-        ([0.9, 1.1, 1.05, 1.2, 0.95, 1.0], "not decided"),
+        ([0.9, 1.1, 1.05, 1.2, 0.95, 1.0], "undecided"),
         # One outlier in nine rounds does not undo the others.
         ([0.2, 1.2, 1.3, 1.2, 1.3, 1.2, 1.3, 1.2, 1.3], "holds"),
     ],
@@ -146,7 +146,7 @@ def test_a_verdict_is_where_the_interval_lies(
 
 def test_widths_that_disagree_have_a_verdict_of_their_own() -> None:
     assert joint_verdict(["holds", "holds"]) == "holds"
-    assert joint_verdict(["holds", "not decided"]) == "depends on the width"
+    assert joint_verdict(["holds", "undecided"]) == "depends on the width"
 
 
 def test_a_doubling_is_fitted_through_every_degree() -> None:
@@ -199,7 +199,7 @@ def test_a_finding_says_what_the_rows_say() -> None:
     )
     assert fails.verdict == "does not hold"
     assert fails.sentence.startswith("Guideline 1 does not hold here under torch")
-    assert open_.sentence.startswith("Guideline 1 is not decided here under torch")
+    assert open_.sentence.startswith("Guideline 1 is undecided here under torch")
 
 
 def test_widths_are_named_where_they_disagree() -> None:

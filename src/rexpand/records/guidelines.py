@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rexpand.records.machine import Machine
 
 GuidelineVerdict = Literal[
-    "holds", "does not hold", "not decided", "depends on the width"
+    "holds", "does not hold", "undecided", "depends on the width"
 ]
 Platform = Literal["ARM", "GPU"]
 

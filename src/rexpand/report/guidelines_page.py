@@ -118,7 +118,7 @@ def _verdicts(study: GuidelineStudy) -> str:
     sentences = "".join(markup.paragraph(each.sentence) for each in study.findings)
     note = markup.paragraph(
         "A guideline holds where the interval of the median ratio lies above 1, does "
-        "not hold where it lies below, and is not decided where it contains 1. The "
+        "not hold where it lies below, and is undecided where it contains 1. The "
         "interval is the sign test's, of 95 % from six rounds on. Equal macs need "
         "widths that are no multiples of a vector's length, which costs time of its "
         "own: --multiple-of 8 tells it apart.",

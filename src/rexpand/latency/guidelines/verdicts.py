@@ -46,10 +46,10 @@ def _share_below(place: int, count: int) -> float:
 
 
 def verdict_of(ratio: MedianSpread) -> GuidelineVerdict:
-    """Whether a stack is slower than the first; not decided if its interval holds 1."""
+    """Whether a stack is slower than the first; undecided if its interval holds 1."""
     if ratio.least > 1:
         return "holds"
-    return "does not hold" if ratio.most < 1 else "not decided"
+    return "does not hold" if ratio.most < 1 else "undecided"
 
 
 def joint_verdict(verdicts: Collection[GuidelineVerdict]) -> GuidelineVerdict:
@@ -86,7 +86,7 @@ def sentence(
     verdicts = [verdict_of(row.ratio) for row in claimed]
     joint = joint_verdict(verdicts)
     said = {
-        "not decided": f"is not decided here under {runtime}",
+        "undecided": f"is undecided here under {runtime}",
         "depends on the width": f"depends on the width here under {runtime}",
     }.get(joint, f"{joint} here under {runtime}")
     costs = [
