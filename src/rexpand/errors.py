@@ -31,9 +31,17 @@ class UnknownNameError(MistakeError):
     """A name that stands for nothing, with the nearest names that do."""
 
     def __init__(self, what: str, name: str, known: Iterable[str], hint: str) -> None:
-        near = get_close_matches(name, list(known), n=3, cutoff=0.5)
-        nearest = f"; the nearest are {', '.join(near)}" if near else ""
-        super().__init__(f"unknown {what} '{name}'{nearest}; {hint}")
+        near = nearest(name, known)
+        names = f"; the nearest are {', '.join(near)}" if near else ""
+        super().__init__(f"unknown {what} '{name}'{names}; {hint}")
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known names that a name may stand for: by its letters, or as their initials."""
+    names = list(known)
+    short = [each for each in names if name == "".join(w[0] for w in each.split("_"))]
+    close = get_close_matches(name, names, n=count, cutoff=0.5)
+    return list(dict.fromkeys((*short, *close)))[:count]
 
 
 class SpecError(MistakeError):

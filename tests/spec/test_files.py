@@ -90,7 +90,10 @@ MISTAKES = [
         {"blocks": [{"kind": "depthwise_separable"}]},
         r"missing key blocks\[0\].out_chan",
     ),
-    ({"blocks": None}, "number of blocks is 0"),
+    ({"blocks": None}, "missing key blocks"),
+    ({"blocks": []}, "number of blocks is 0"),
+    ({"resolution": "224"}, "resolution is '224'; give a whole number"),
+    ({"blocks": one_block(out_channels=True)}, "out_channels is True"),
     ({"blocks": 3}, "blocks is no list"),
     ({"blocks": [3]}, r"blocks\[0\] is no table"),
     (

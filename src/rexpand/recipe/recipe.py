@@ -1,12 +1,12 @@
 """How to train, as data."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
+from rexpand.codec import from_content
 from rexpand.errors import SpecError
 from rexpand.recipe.augmentation import Augmentation
-from rexpand.spec.blocks import STRICT, check_at_least, check_choice
+from rexpand.spec.blocks import check_at_least, check_choice
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -43,7 +43,6 @@ class Recipe:
     channels_last: bool = True
     nuclear_norm: bool = False
     watch_rank: int = 0
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("epochs", self.epochs, 1)
@@ -85,9 +84,7 @@ class Recipe:
 
 def recipe_from_dict(content: Any) -> Recipe:
     """The recipe of a JSON object; SpecError for an unknown key or a wrong value."""
-    from rexpand.spec.schema import checked
-
     try:
-        return checked(Recipe, content)
+        return from_content(Recipe, content)
     except ValueError as error:
         raise SpecError(f"recipe: {error}") from None

@@ -7,14 +7,15 @@ says its `kind`. Unknown keys are refused, so a typo never passes for a default.
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from rexpand.codec import to_short_content
 from rexpand.errors import CheckpointError, SpecError, UnknownNameError
 from rexpand.spec.catalogue import ALIASES, CATALOGUE, Input, network
 from rexpand.spec.cifar import for_cifar
 from rexpand.spec.network import NetworkSpec
+from rexpand.spec.schema import validate
 
 _READERS = (".toml", ".json", ".safetensors")
 _LARGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format
@@ -72,7 +73,7 @@ def network_from_json(text: str, origin: str) -> NetworkSpec:
 
 def network_to_dict(spec: NetworkSpec) -> dict[str, Any]:
     """The fields of a spec that differ from their defaults, ready for JSON or TOML."""
-    content = _without_defaults(spec)
+    content = to_short_content(spec)
     assert isinstance(content, dict)
     return content
 
@@ -105,23 +106,8 @@ def read_header(path: Path) -> Mapping[str, str]:
     return dict(header.get("__metadata__", {}))
 
 
-def _without_defaults(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_without_defaults(item) for item in value]
-    if not is_dataclass(value):
-        return value
-    pairs = {field.name: (field, getattr(value, field.name)) for field in fields(value)}
-    return {
-        name: _without_defaults(content)
-        for name, (field, content) in pairs.items()
-        if name == "kind" or field.default is MISSING or content != field.default
-    }
-
-
 def _validated(content: Any, origin: str) -> NetworkSpec:
-    """Check every key, type and value; pydantic is imported here and nowhere else."""
-    from rexpand.spec.schema import validate
-
+    """Check every key, type and value."""
     try:
         return validate(content)
     except ValueError as error:

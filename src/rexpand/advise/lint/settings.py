@@ -15,6 +15,7 @@ from rexpand.advise.rules import (
     Target,
     Thresholds,
 )
+from rexpand.codec import from_content
 from rexpand.errors import SpecError, UnknownNameError
 
 _HINT = "see the list in docs/rules.md: RX001, or expansion-above-six"
@@ -96,15 +97,13 @@ def selectors(words: Iterable[str]) -> tuple[Selector, ...]:
 class _Section:
     """[lint] as a file has it."""
 
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # pydantic reads it
-
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    levels: dict[str, str] = field(default_factory=dict)
-    fail_on: str | None = None
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    fail_on: Level | None = None
     multiple_of: int = 0
-    target: str = "float"
-    thresholds: dict[str, float] = field(default_factory=dict)
+    target: Target = "float"
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_settings(path: Path) -> LintSettings:
@@ -122,18 +121,16 @@ def read_settings(path: Path) -> LintSettings:
 
 
 def _settings(section: Any) -> LintSettings:
-    from rexpand.spec.schema import checked
-
     if not isinstance(section, dict):
         raise ValueError("it is no table; write [lint]")
-    found = checked(_Section, section)
+    found = from_content(_Section, section)
     return LintSettings(
         select=selectors(found.select),
         ignore=selectors(found.ignore),
-        levels=tuple((find_rule(r), level) for r, level in found.levels.items()),  # type: ignore[misc]  # checked there
-        fail_on=found.fail_on,  # type: ignore[arg-type]  # checked there
+        levels=tuple((find_rule(r), level) for r, level in found.levels.items()),
+        fail_on=found.fail_on,
         multiple_of=found.multiple_of,
-        target=found.target,  # type: ignore[arg-type]  # checked there
+        target=found.target,
         thresholds=_thresholds(found.thresholds),
     )
 

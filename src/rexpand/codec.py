@@ -1,0 +1,261 @@
+"""Frozen dataclasses to JSON-able content and back: the one codec of files and records.
+
+Reading is strict: every key must be a field, every field without a default must be there,
+and no value is taken for another type's: `true` is no width and "224" no resolution.
+Dataclasses of a union, and those of an abstract class, are told apart by their `kind`. A
+mistake is a ValueError in one line that says the place and quotes the value.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from inspect import isabstract
+from types import UnionType
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from rexpand.errors import nearest
+
+Value = TypeVar("Value")
+
+_SCALARS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
+
+
+def to_content(value: Any) -> Any:
+    """What JSON says of a value, every field written out."""
+    if is_dataclass(value):
+        return {
+            field.name: to_content(getattr(value, field.name))
+            for field in fields(value)
+        }
+    if isinstance(value, Mapping):
+        return {name: to_content(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_content(each) for each in value]
+    return value
+
+
+def to_short_content(value: Any) -> Any:
+    """What a file to be read by people says of a value: fields of their default left out.
+
+    The `kind` of a dataclass is always written.
+    """
+    if isinstance(value, tuple):
+        return [to_short_content(each) for each in value]
+    if not is_dataclass(value):
+        return value
+    pairs = [(field, getattr(value, field.name)) for field in fields(value)]
+    return {
+        field.name: to_short_content(content)
+        for field, content in pairs
+        if field.name == "kind" or content != _default(field)
+    }
+
+
+def to_line(value: Any) -> str:
+    """A value as one line of JSON."""
+    return json.dumps(to_content(value))
+
+
+def to_document(value: Any) -> str:
+    """A dataclass as JSON to be looked at: a line per field, and per row of a table."""
+    lines = []
+    for name, content in to_content(value).items():
+        if isinstance(content, list) and content and isinstance(content[0], dict):
+            rows = ",\n  ".join(map(json.dumps, content))
+            lines.append(f'"{name}": [\n  {rows}\n ]')
+        else:
+            lines.append(f'"{name}": {json.dumps(content)}')
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def from_text(kind: type[Value], text: str) -> Value:
+    """The value that JSON text describes.
+
+    Raises ValueError for text that is no JSON, for a value that another version of the
+    format wrote (where `kind` has a `version`), and as `from_content` does.
+    """
+    try:
+        content = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    known = {field.name: _default(field) for field in fields(cast(Any, kind))}
+    if "version" in known and isinstance(content, dict):
+        check_version(content.get("version"), known["version"])
+    return from_content(kind, content)
+
+
+def check_version(found: object, read: object) -> None:
+    """Raise ValueError unless a format is of the version that this rexpand reads."""
+    if found != read or isinstance(found, bool):
+        raise ValueError(f"it is of version {found!r}, this rexpand reads {read}")
+
+
+def from_content(kind: type[Value], content: Any, place: str = "") -> Value:
+    """The value of a type that decoded JSON or TOML describes; `place` is where it stood.
+
+    Raises ValueError with one clause per mistake.
+    """
+    return cast(Value, _read(kind, content, place))
+
+
+def _read(kind: Any, content: Any, place: str) -> Any:
+    if kind in _SCALARS:
+        return _scalar(kind, content, place)
+    if isabstract(kind):
+        return _tagged(_concrete(kind), content, place)
+    if is_dataclass(kind):
+        return _dataclass(cast(type, kind), content, place)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return _union(arguments, content, place)
+    if origin is Literal:
+        if not isinstance(content, str | int) or content not in arguments:
+            names = ", ".join(map(str, arguments))
+            raise ValueError(_wrong(place, content, f"choose from {names}"))
+        return content
+    if origin is tuple:
+        return _tuple(arguments, content, place)
+    if origin in (Mapping, dict):
+        return _mapping(arguments[1], content, place)
+    assert kind in (Any, object), f"the codec knows no {kind}"
+    return content
+
+
+def _scalar(kind: type, content: Any, place: str) -> Any:
+    is_whole = kind is float and type(content) is int
+    if type(content) is not kind and not is_whole:
+        raise ValueError(_wrong(place, content, f"give {_SCALARS[kind]}"))
+    return kind(content)
+
+
+def _dataclass(kind: type, content: Any, place: str) -> Any:
+    if not isinstance(content, Mapping):
+        raise ValueError(f"{place or 'it'} is no table of fields")
+    hints = _hints(kind)
+    missing = [
+        field.name
+        for field in fields(kind)
+        if field.name not in content and _default(field) is MISSING
+    ]
+    clauses = [f"missing key {_inside(place, name)}" for name in missing]
+    clauses += [_unknown(kind, name, place) for name in content if name not in hints]
+    values = {}
+    for name in hints.keys() & content.keys():
+        try:
+            values[name] = _read(hints[name], content[name], _inside(place, name))
+        except ValueError as error:
+            clauses.append(str(error))
+    if clauses:
+        raise ValueError("; ".join(clauses))
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}" if place else str(error)) from None
+
+
+def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
+    """A value or nothing; one of several dataclasses; one of several scalars."""
+    if content is None and type(None) in kinds:
+        return None
+    left = [kind for kind in kinds if kind is not type(None)]
+    if len(left) > 1 and all(map(is_dataclass, left)):
+        return _tagged(left, content, place)
+    fitting = [kind for kind in left if type(content) is kind]
+    return _read((fitting or left)[0], content, place)
+
+
+def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
+    """One of several dataclasses, by its `kind`."""
+    if not isinstance(content, Mapping):
+        raise ValueError(f"{place or 'it'} is no table of fields")
+    named = {
+        _default(field): kind
+        for kind in kinds
+        for field in fields(kind)
+        if field.name == "kind"
+    }
+    found = content.get("kind")
+    if not isinstance(found, str) or found not in named:
+        names = ", ".join(sorted(named))
+        raise ValueError(f"{place or 'it'} has kind {found!r}; choose from {names}")
+    return _read(named[found], content, place)
+
+
+def _concrete(kind: type) -> list[type]:
+    """The classes below an abstract one that are not abstract themselves."""
+    below: list[type] = kind.__subclasses__()
+    deeper = [each for one in below for each in _concrete(one)]
+    return [*(each for each in below if not isabstract(each)), *deeper]
+
+
+def _tuple(kinds: Sequence[Any], content: Any, place: str) -> tuple[Any, ...]:
+    if not isinstance(content, list | tuple):
+        raise ValueError(f"{place or 'it'} is no list")
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        kinds = [kinds[0]] * len(content)
+    if len(kinds) != len(content):
+        raise ValueError(_wrong(place, content, f"give a list of {len(kinds)}"))
+    pairs = enumerate(zip(kinds, content, strict=True))
+    return tuple(
+        _read(kind, each, f"{place}[{index}]") for index, (kind, each) in pairs
+    )
+
+
+def _mapping(kind: Any, content: Any, place: str) -> dict[str, Any]:
+    if not isinstance(content, Mapping):
+        raise ValueError(f"{place or 'it'} is no table")
+    return {
+        name: _read(kind, each, _inside(place, name)) for name, each in content.items()
+    }
+
+
+def _unknown(kind: type, name: str, place: str) -> str:
+    """An unknown key, with the nearest that there is, here or one level below."""
+    known = {each: each for each in _hints(kind)}
+    for field, hint in _hints(kind).items():
+        for below in get_args(hint) or (hint,):
+            if is_dataclass(below):
+                inner = _hints(cast(type, below))
+                known |= {
+                    each: f"{field}.{each}" for each in inner if each not in known
+                }
+    near = [known[each] for each in nearest(name, known, count=1)]
+    hint = f"; the nearest is {near[0]}" if near else ""
+    return f"unknown key {_inside(place, name)}{hint}"
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The type of every field of a dataclass."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(cast(Any, kind))}
+
+
+def _default(field: "Field[Any]") -> Any:
+    """The default of a field, MISSING if it has none."""
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _inside(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _wrong(place: str, content: Any, way_out: str) -> str:
+    return f"{place or 'it'} is {content!r}; {way_out}"
