@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
+from rexpand import spec
 from rexpand.blocks import (
     ConvNorm,
     DepthwiseSeparable,
@@ -16,9 +17,8 @@ from rexpand.blocks import (
     activation,
     add_shortcut,
     global_pool,
-    joins,
 )
-from rexpand.spec import Activation, Gate, Shortcut
+from rexpand.spec import Activation, Gate
 
 WIDTHS = st.integers(1, 12)
 FORMULAS = {
@@ -39,19 +39,16 @@ def images(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def bottleneck(in_channels: int = 4, out_channels: int = 6, **changed) -> nn.Module:
+def bottleneck(in_channels: int = 4, **changed) -> nn.Module:
     fields = {
-        "expanded_channels": 8,
-        "kernel_size": 3,
-        "stride": 1,
+        "out_channels": 6,
+        "expand_ratio": 2.0,
         "expand_activation": "silu",
         "depthwise_activation": "relu6",
-        "project_activation": "linear",
-        "squeeze_excite": None,
-        "squeeze_position": "after_activation",
-        "shortcut": "partial",
     }
-    return InvertedBottleneck(in_channels, out_channels, **(fields | changed))
+    return InvertedBottleneck(
+        spec.InvertedBottleneck(**(fields | changed)), in_channels
+    )
 
 
 @pytest.mark.parametrize("name", sorted({*get_args(Activation), *get_args(Gate)}))
@@ -94,23 +91,6 @@ def test_a_partial_shortcut_sends_the_gradient_both_ways():
     assert torch.equal(incoming.grad, weights[:, :3])
 
 
-@pytest.mark.parametrize("shortcut", get_args(Shortcut))
-@pytest.mark.parametrize("in_channels", [4, 5, 6])
-@pytest.mark.parametrize("out_channels", [4, 5, 6])
-@pytest.mark.parametrize("stride", [1, 2])
-def test_a_shortcut_exists_where_its_name_says(
-    shortcut, in_channels, out_channels, stride
-):
-    wanted = {
-        "none": False,
-        "identity": stride == 1 and in_channels == out_channels,
-        "partial": stride == 1 and in_channels <= out_channels,
-    }
-
-    # Never across a stride, never into fewer channels.
-    assert joins(shortcut, in_channels, out_channels, stride) == wanted[shortcut]
-
-
 @given(size=st.integers(1, 9))
 def test_global_pooling_is_the_mean(size):
     maps = images(2, 3, size, size)
@@ -131,7 +111,7 @@ def test_maps_shrink_by_the_stride_rounded_up(kernel_size, stride, size):
 
 
 def test_squeeze_excite_multiplies_each_channel_by_a_gate():
-    layer = SqueezeExcite(6, 2)
+    layer = SqueezeExcite(spec.SqueezeExcite(reduction=3), 6, 2)
     maps = images(2, 6, 3, 3)
 
     outputs = layer(maps)
@@ -148,8 +128,11 @@ def test_squeeze_excite_multiplies_each_channel_by_a_gate():
 
 
 def test_squeeze_excite_has_a_norm_only_if_asked():
-    assert isinstance(SqueezeExcite(6, 2, norm=True).norm, nn.BatchNorm2d)
-    assert isinstance(SqueezeExcite(6, 2).norm, nn.Identity)
+    plain = spec.SqueezeExcite(reduction=3)
+    normed = spec.SqueezeExcite(reduction=3, norm=True)
+
+    assert isinstance(SqueezeExcite(normed, 6, 2).norm, nn.BatchNorm2d)
+    assert isinstance(SqueezeExcite(plain, 6, 2).norm, nn.Identity)
 
 
 class Doubling(nn.Module):
@@ -161,7 +144,9 @@ class Doubling(nn.Module):
 
 @pytest.mark.parametrize("position", ["before_activation", "after_activation"])
 def test_squeeze_excite_stands_where_the_spec_says(position):
-    block = bottleneck(squeeze_excite=Doubling(), squeeze_position=position).eval()
+    squeeze = spec.SqueezeExcite(reduction=1, position=position)
+    block = bottleneck(squeeze_excite=squeeze).eval()
+    block.squeeze_excite = Doubling()
     nn.init.constant_(block.depthwise.norm.bias, 4.0)
     maps = images(1, 4, 3, 3)
 
@@ -196,7 +181,7 @@ def test_an_inverted_bottleneck_is_its_formula():
 
 
 def test_a_bottleneck_that_does_not_expand_has_no_first_convolution():
-    block = bottleneck(expanded_channels=None)
+    block = bottleneck(expand_ratio=1)
 
     assert isinstance(block.expand, nn.Identity)
     assert block.depthwise.conv.groups == 4
@@ -218,15 +203,13 @@ def test_a_bottleneck_has_the_shortcut_of_its_widths(changes, has_shortcut):
 
 
 def separable(stride: int, out_channels: int, shortcut: str) -> nn.Module:
-    return DepthwiseSeparable(
-        4,
-        out_channels,
-        kernel_size=3,
+    block = spec.DepthwiseSeparable(
+        out_channels=out_channels,
         stride=stride,
-        depthwise_activation="relu",
         pointwise_activation="silu",
         shortcut=shortcut,
     )
+    return DepthwiseSeparable(block, 4)
 
 
 def test_a_depthwise_separable_block_filters_then_mixes():
@@ -235,7 +218,7 @@ def test_a_depthwise_separable_block_filters_then_mixes():
 
     outputs = block(maps)
 
-    # One 3x3 filter a channel with ReLU, then a 1x1 with SiLU.
+    # One 3x3 filter per channel with ReLU, then a 1x1 with SiLU.
     scale = (1 + block.depthwise.norm.eps) ** -0.5
     weight = block.depthwise.conv.weight
     filtered = functional.conv2d(maps, weight, stride=2, padding=1, groups=4)

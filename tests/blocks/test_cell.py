@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, max_pool2d
 
+from rexpand.blocks import LookBack, TwoInputBlock, build_block
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.models import FeatureExtractor, build, build_block, measure
-from rexpand.models.blocks import LookBack
+from rexpand.models import FeatureExtractor, build, measure
 from rexpand.spec import (
     Cell,
     CellEdge,
@@ -142,7 +142,7 @@ def test_a_network_gives_each_cell_the_two_maps_before_it():
 
     seen = [module.pool(module.stem(images))] * 2
     for block in module.blocks:
-        looks_back = getattr(block, "looks_back", False)
+        looks_back = isinstance(block, TwoInputBlock)
         seen.append(block(*seen[-2:]) if looks_back else block(seen[-1]))
 
     assert torch.equal(module.blocks(seen[0]), seen[-1])

@@ -4,28 +4,25 @@ import pytest
 import torch
 from torch.nn import functional
 
+from rexpand import spec
 from rexpand.blocks import CondensedLinear, Dense
 
 MAPS = torch.linspace(-2, 2, 2 * 8 * 6 * 6).sin().view(2, 8, 6, 6)
 
 
 def dense(**changes) -> Dense:
-    fields = {
-        "inner_channels": 8,
-        "kernel_size": 3,
-        "stride": 1,
-        "dilation": 1,
-        "groups": 2,
-        "condense_factor": 4,
-        "input_activation": "relu",
-        "inner_activation": "silu",
-        "squeeze_excite": None,
-    }
+    block = spec.Dense(
+        out_channels=12,
+        groups=2,
+        inner_ratio=2.0,
+        inner_activation="silu",
+        **changes,
+    )
     torch.manual_seed(0)
-    return Dense(8, 4, **(fields | changes)).eval()
+    return Dense(block, 8).eval()
 
 
-def test_it_puts_what_chosen_inputs_make_behind_its_input():
+def test_it_puts_what_chosen_inputs_make_after_its_input():
     layer = dense()
     layer.reduce.index.copy_(torch.tensor([5, 1, 1, 7]))
 
@@ -43,7 +40,7 @@ def test_it_puts_what_chosen_inputs_make_behind_its_input():
 
 
 @pytest.mark.parametrize(("size", "halved"), [(1, 1), (5, 3), (6, 3), (7, 4)])
-def test_its_stride_is_an_average_pooling_in_front(size, halved):
+def test_its_stride_is_an_average_pooling_before_all(size, halved):
     layer, maps = dense(stride=2), torch.randn(1, 8, size, size)
 
     outputs = layer(maps)

@@ -2,22 +2,20 @@ import pytest
 import torch
 from torch.nn import functional
 
+from rexpand import spec
 from rexpand.blocks import Fire
 
 
 def fire(**changes) -> Fire:
-    fields = {
-        "squeezed_channels": 2,
-        "wide_channels": 3,
-        "kernel_size": 3,
-        "stride": 1,
-        "dilation": 1,
-        "squeeze_activation": "relu",
-        "expand_activation": "silu",
-        "squeeze_excite": None,
-    }
+    block = spec.Fire(
+        out_channels=8,
+        squeeze_ratio=0.25,
+        wide_ratio=0.375,
+        expand_activation="silu",
+        **changes,
+    )
     torch.manual_seed(0)
-    return Fire(4, 8, **(fields | changes)).eval()
+    return Fire(block, 4).eval()
 
 
 def test_a_fire_module_is_its_formula():

@@ -5,10 +5,11 @@ import torch
 from torch.nn.functional import conv2d
 
 from rexpand.blocks import InvertedBottleneck as Module
+from rexpand.blocks import build_block
 from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.cost.blocks.inverted_bottleneck import inverted_bottleneck_cost
 from rexpand.errors import SpecError
-from rexpand.models import build_block, measure
+from rexpand.models import measure
 from rexpand.spec import InvertedBottleneck, SqueezeExcite
 
 IMAGES = torch.randn(2, 8, 7, 7, generator=torch.Generator().manual_seed(0))

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.nn.functional import conv2d
 
+from rexpand.blocks import build_block
 from rexpand.errors import SpecError
-from rexpand.models import build, build_block
+from rexpand.models import build
 from rexpand.spec import MixedBottleneck, Stem, network
 
 IMAGES = torch.linspace(-2, 2, 2 * 6 * 9 * 9).sin().view(2, 6, 9, 9)

@@ -7,30 +7,29 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from rexpand import spec
 from rexpand.blocks import BasicResidual, ResidualBottleneck
-from rexpand.blocks.residual import Residual
-from rexpand.spec.blocks.residual import ResidualShortcut
+from rexpand.blocks.residual import residual
+from rexpand.spec import ResidualShortcut
 
 FIELDS = {
-    "kernel_size": 3,
+    "out_channels": 6,
     "stride": 2,
-    "dilation": 1,
-    "inner_activation": "relu",
     "output_activation": "silu",
-    "squeeze_excite": None,
     "shortcut": "projection",
 }
 
 
 def basic(in_channels: int = 4, **changes) -> BasicResidual:
     torch.manual_seed(0)
-    return BasicResidual(in_channels, 6, **(FIELDS | changes)).eval()
+    return BasicResidual(spec.BasicResidual(**(FIELDS | changes)), in_channels).eval()
 
 
 def bottleneck(in_channels: int = 4, **changes) -> ResidualBottleneck:
     torch.manual_seed(0)
-    grouped = {"inner_channels": 8, "groups": 4}
-    return ResidualBottleneck(in_channels, 6, **(FIELDS | grouped | changes)).eval()
+    grouped = {"inner_ratio": 8 / 6, "groups": 4}
+    block = spec.ResidualBottleneck(**(FIELDS | grouped | changes))
+    return ResidualBottleneck(block, in_channels).eval()
 
 
 def normed(layer: nn.Module, maps: torch.Tensor, **geometry: int) -> torch.Tensor:
@@ -69,7 +68,8 @@ def test_a_bottleneck_is_its_formula():
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("in_channels", [5, 6, 7])
 def test_the_input_joins_where_its_shortcut_says(shortcut, stride, in_channels):
-    join = Residual(in_channels, 6, stride=stride, shortcut=shortcut).eval()
+    block = spec.BasicResidual(out_channels=6, stride=stride, shortcut=shortcut)
+    join = residual(block, in_channels).eval()
     images, branch = torch.ones(1, in_channels, 4, 4), torch.zeros(1, 6, 4, 4)
     size = -(-4 // stride)
 

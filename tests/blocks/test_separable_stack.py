@@ -4,22 +4,14 @@ import pytest
 import torch
 from torch.nn import functional
 
+from rexpand import spec
 from rexpand.blocks import Convolution, SeparableStack
 
 
-def stack(widths: tuple[int, ...] = (4, 6, 6), **changes) -> SeparableStack:
-    fields = {
-        "kernel_size": 3,
-        "stride": 1,
-        "dilation": 1,
-        "input_activation": "relu",
-        "between_activation": "relu",
-        "output_activation": "linear",
-        "squeeze_excite": None,
-        "shortcut": "projection",
-    }
+def stack(**changes) -> SeparableStack:
+    fields = {"out_channels": 6, "shortcut": "projection"}
     torch.manual_seed(0)
-    return SeparableStack(widths, **(fields | changes)).eval()
+    return SeparableStack(spec.SeparableStack(**(fields | changes)), 4).eval()
 
 
 def test_a_stack_is_its_formula():
@@ -27,7 +19,7 @@ def test_a_stack_is_its_formula():
 
     outputs = block(maps)
 
-    # ReLU in front of each, nothing between depthwise and pointwise, pooling last.
+    # ReLU before each, nothing between depthwise and pointwise, pooling last.
     scale = (1 + 1e-5) ** -0.5
     branch = maps
     for layer in (block.layers[0], block.layers[2]):
@@ -46,7 +38,7 @@ def test_a_stack_is_its_formula():
 @pytest.mark.parametrize(
     "name", ["relu", "relu6", "silu", "hard_swish", "elu", "leaky_relu"]
 )
-def test_the_activation_in_front_leaves_the_input_to_the_shortcut(name):
+def test_the_first_activation_leaves_the_input_to_the_shortcut(name):
     block = stack(input_activation=name).train()
     maps = torch.randn(2, 4, 5, 5)
     before = maps.clone()
@@ -57,8 +49,8 @@ def test_the_activation_in_front_leaves_the_input_to_the_shortcut(name):
     assert all(parameter.grad is not None for parameter in block.parameters())
 
 
-def test_an_activation_behind_the_stack_clips_its_sum():
-    block = stack((4, 6), output_activation="relu", shortcut="none")
+def test_an_activation_after_the_stack_clips_its_sum():
+    block = stack(repeats=1, output_activation="relu", shortcut="none")
     maps = torch.randn(2, 4, 5, 5)
 
     outputs = block(maps)
@@ -69,15 +61,7 @@ def test_an_activation_behind_the_stack_clips_its_sum():
 
 
 def convolution(**changes) -> Convolution:
-    fields = {
-        "kernel_size": 3,
-        "stride": 1,
-        "dilation": 1,
-        "padded": True,
-        "activation": "relu",
-        "squeeze_excite": None,
-    }
-    return Convolution(4, 6, **(fields | changes)).eval()
+    return Convolution(spec.Convolution(out_channels=6, **changes), 4).eval()
 
 
 @pytest.mark.parametrize("kernel_size", [1, 3, 5])

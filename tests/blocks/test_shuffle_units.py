@@ -4,46 +4,27 @@ import pytest
 import torch
 from torch.nn import functional
 
+from rexpand import spec
 from rexpand.blocks import ShuffleV1, ShuffleV2
 
 MAPS = torch.linspace(-2, 2, 2 * 12 * 6 * 6).sin().view(2, 12, 6, 6)
 
 
-def unit_v1(made_channels: int = 12, **changes) -> ShuffleV1:
-    fields = {
-        "inner_channels": 6,
-        "kernel_size": 3,
-        "stride": 1,
-        "dilation": 1,
-        "groups": 3,
-        "reduce_groups": 3,
-        "inner_activation": "relu",
-        "output_activation": "relu",
-        "squeeze_excite": None,
-        "shortcut": "identity",
-    }
+def unit_v1(out_channels: int = 12, **changes) -> ShuffleV1:
+    block = spec.ShuffleV1(
+        out_channels=out_channels, inner_ratio=6 / out_channels, **changes
+    )
     torch.manual_seed(0)
-    return ShuffleV1(12, made_channels, **(fields | changes)).eval()
+    return ShuffleV1(block, 12).eval()
 
 
 def unit_v2(**changes) -> ShuffleV2:
-    fields = {
-        "passed_channels": 6,
-        "taken_channels": 6,
-        "inner_channels": 6,
-        "kernel_size": 3,
-        "stride": 1,
-        "dilation": 1,
-        "split": True,
-        "inner_activation": "relu",
-        "output_activation": "silu",
-        "squeeze_excite": None,
-    }
+    block = spec.ShuffleV2(out_channels=12, output_activation="silu", **changes)
     torch.manual_seed(0)
-    return ShuffleV2(12, 12, **(fields | changes)).eval()
+    return ShuffleV2(block, 12).eval()
 
 
-def test_v1_adds_its_input_in_front_of_the_last_activation():
+def test_v1_adds_its_input_before_the_last_activation():
     unit = unit_v1()
 
     outputs = unit(MAPS)
@@ -58,7 +39,7 @@ def test_v1_adds_its_input_in_front_of_the_last_activation():
 
 
 def test_v1_puts_its_pooled_input_beside_what_it_makes():
-    unit = unit_v1(6, stride=2, shortcut="concatenate")
+    unit = unit_v1(18, stride=2, shortcut="concatenate")
 
     outputs = unit(MAPS)
 
@@ -86,7 +67,7 @@ def test_v2_lets_the_first_half_pass_and_shuffles():
 
 
 def test_v2_sends_the_whole_input_both_ways_where_it_does_not_split():
-    unit = unit_v2(split=False, stride=2, taken_channels=12)
+    unit = unit_v2(split=False, stride=2)
 
     outputs = unit(MAPS)
 
@@ -101,8 +82,8 @@ def test_v2_sends_the_whole_input_both_ways_where_it_does_not_split():
 @pytest.mark.parametrize(("size", "halved"), [(1, 1), (5, 3), (6, 3), (7, 4)])
 def test_strides_take_odd_sizes(size, halved):
     maps = torch.randn(1, 12, size, size)
-    first = unit_v1(6, stride=2, shortcut="concatenate")
-    second = unit_v2(split=False, stride=2, taken_channels=12)
+    first = unit_v1(18, stride=2, shortcut="concatenate")
+    second = unit_v2(split=False, stride=2)
 
     assert first(maps).shape[1:] == (18, halved, halved)
     assert second(maps).shape[1:] == (12, halved, halved)

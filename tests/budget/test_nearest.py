@@ -151,7 +151,7 @@ def test_a_target_of_other_blocks_and_a_budget_of_nothing_are_refused():
 def test_cells_are_refused():
     spec = network("fairdarts_b")
 
-    with pytest.raises(BudgetError, match="cells, whose cost depends on two blocks"):
+    with pytest.raises(BudgetError, match="cost depends on two blocks before"):
         nearest(spec, spec.channels, Budget(macs=1e12))
 
 

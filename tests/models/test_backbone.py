@@ -18,7 +18,7 @@ SPECS = {name: network(name) for name in CATALOGUE}
 CHAINS = {
     name: spec
     for name, spec in SPECS.items()
-    if not any(getattr(block, "looks_back", False) for block in spec.blocks)
+    if not any(block.looks_back for block in spec.blocks)
 }
 
 

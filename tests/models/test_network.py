@@ -6,7 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rexpand.models import build, build_block
+from rexpand.blocks import build_block
+from rexpand.models import build
 from rexpand.spec import InvertedBottleneck, NetworkSpec, SqueezeExcite, network
 
 

@@ -66,7 +66,7 @@ def test_growths_are_multiples_of_the_groups(width_mult, stem, growth):
 @pytest.mark.parametrize(
     ("channels", "message"),
     [
-        ([16], "of 16 channels behind 16 adds none"),
+        ([16], "of 16 channels after 16 adds none"),
         ([22], "groups 4 do not divide the 6 channels that a dense layer adds"),
     ],
 )

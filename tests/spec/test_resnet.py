@@ -56,6 +56,13 @@ def test_groups_divide_the_inner_width_at_any_width_and_rounding(name, width_mul
             assert block.inner(block.out_channels) % block.groups == 0
 
 
+def test_groups_divide_the_inner_width_without_being_told():
+    block = ResidualBottleneck(out_channels=100, groups=8)
+
+    # A quarter of 100 is 25; the nearest whole groups are 3 of 8.
+    assert block.inner(block.out_channels) == 24
+
+
 def test_depth_multiplies_every_stage():
     # 3, 4, 6 and 3 blocks, each rounded up.
     assert network("resnet50", depth_mult=0.5).depth == 2 + 2 + 3 + 2
@@ -64,7 +71,6 @@ def test_depth_multiplies_every_stage():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"groups": 32}, "groups 32 do not divide the 25 inner channels of a block of"),
         ({"groups": 0}, "groups of a residual bottleneck is 0"),
         ({"inner_ratio": 0}, "inner_ratio 0 is not positive"),
         ({"shortcut": "concat"}, "shortcut 'concat' is unknown"),

@@ -154,7 +154,7 @@ def test_a_side_without_channels_is_refused():
     spec = replace(network("shufflenetv2_100"), non_decreasing=False)
 
     with pytest.raises(
-        SpecError, match="50 channels behind 116 leaves one of its sides"
+        SpecError, match="50 channels after 116 leaves one of its sides"
     ):
         # 58 of the 116 pass.
         spec.with_channels([116, 50, *spec.channels[2:]])

@@ -1,6 +1,6 @@
 """Old weights in a network of other widths: sliced, padded or split.
 
-Between blocks, a wider map is padded: its new channels put out 0 (their batch norm has
+Between blocks, a wider map is padded: its new channels output 0 (their batch norm has
 scale and shift 0), until training lets them speak. Inside a block, units are split:
 copies that share what the projection takes of them. A narrower width keeps the channels
 of the largest norms, the same ones along a shortcut. So a network that is nowhere
@@ -14,15 +14,11 @@ import torch
 from torch import Tensor
 
 from rexpand.advise.axes import Axis, carried_vector, carried_weight, kept, same, split
-from rexpand.advise.preservation import (
-    last_layer,
-    preserves_function,
-    score_gap,
-)
+from rexpand.advise.preservation import preserves_function, score_gap
 from rexpand.advise.shortcuts import inverted_residuals, shortcuts
 from rexpand.errors import SpecError
 from rexpand.models import Network, build
-from rexpand.spec import DepthwiseSeparable, InvertedBottleneck, NetworkSpec
+from rexpand.spec import InvertedResidual, NetworkSpec
 
 State = dict[str, Tensor]
 
@@ -62,9 +58,7 @@ def carry_weights(trained: Network, spec: NetworkSpec, *, seed: int = 0) -> Carr
 
 def _check(before: NetworkSpec, after: NetworkSpec) -> None:
     for index, block in enumerate(inverted_residuals(before)):
-        if getattr(block, "groups", 1) > 1 or not isinstance(
-            block, InvertedBottleneck | DepthwiseSeparable
-        ):
+        if not block.has_separate_units:
             raise SpecError(
                 f"the weights of {before.name} cannot be carried: block {index} mixes "
                 "its channels in groups or kernels; leave --carry-weights out"
@@ -91,9 +85,8 @@ class _Carrier:
         stem = same(self._before.stem.out_channels)
         self._layer("stem", stem, same(self._before.in_channels))
         inputs = stem
-        blocks = zip(self._before.blocks, self._orders(), strict=True)
+        blocks = zip(inverted_residuals(self._before), self._orders(), strict=True)
         for index, (block, order) in enumerate(blocks):
-            assert isinstance(block, InvertedBottleneck | DepthwiseSeparable)
             outputs = kept(order, self._after.channels[index])
             self._block(index, block, inputs, outputs)
             inputs = outputs
@@ -134,19 +127,19 @@ class _Carrier:
 
     def _worth(self, index: int) -> Tensor:
         """Size of each output of a block: the scale of its last norm."""
-        last = last_layer(self._before.blocks[index])
+        last = inverted_residuals(self._before)[index].last
         return self._old[f"blocks.{index}.{last}.norm.weight"].abs().float()
 
     def _block(
         self,
         index: int,
-        block: InvertedBottleneck | DepthwiseSeparable,
+        block: InvertedResidual,
         inputs: Axis,
         outputs: Axis,
     ) -> None:
-        ours, last = f"blocks.{index}", last_layer(block)
+        ours, last = f"blocks.{index}", block.last
         middle = inputs
-        if isinstance(block, InvertedBottleneck) and block.expands:
+        if block.expands:
             weight = self._old[f"{ours}.{last}.conv.weight"].flatten(1).norm(dim=0)
             scale = self._old[f"{ours}.depthwise.norm.weight"].abs()
             order = (weight * scale).argsort(descending=True, stable=True)
@@ -157,7 +150,7 @@ class _Carrier:
             self._squeeze(f"{ours}.squeeze_excite", middle)
         self._layer(f"{ours}.{last}", outputs, middle)
         fresh = ~outputs.known
-        for name in ("weight", "bias"):  # a new channel puts out 0
+        for name in ("weight", "bias"):  # a new channel outputs 0
             self._state[f"{ours}.{last}.norm.{name}"][fresh] = 0
 
     def _squeeze(self, ours: str, middle: Axis) -> None:

@@ -1,9 +1,8 @@
 """Channels in multiples of a divisor: what each one costs, and the best choice of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from math import lcm
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from rexpand.budget import Budget, Nearest, nearest, solve
 from rexpand.cost import Cost, cost_of
@@ -131,7 +130,7 @@ def _is_line(channels: Sequence[float]) -> bool:
 def _rounding(
     spec: NetworkSpec, widths: Sequence[float], budget: Budget, divisor: int
 ) -> Rounding:
-    rounded = _with_inner_multiples(spec, divisor)
+    rounded = _also_rounded(spec, divisor)
     try:
         found = nearest(rounded, widths, budget, multiple_of=divisor)
         alone = rounded.with_channels(
@@ -147,14 +146,9 @@ def _rounding(
     )
 
 
-def _with_inner_multiples(spec: NetworkSpec, divisor: int) -> NetworkSpec:
+def _also_rounded(spec: NetworkSpec, divisor: int) -> NetworkSpec:
     """The network whose blocks round their inner widths to the divisor as well."""
-    blocks = []
-    for block in spec.blocks:
-        changes: dict[str, Any] = {
-            field.name: lcm(getattr(block, field.name) or 1, divisor)
-            for field in fields(block)
-            if field.name.endswith("_multiple")
-        }
-        blocks.append(replace(block, **changes) if divisor > 1 else block)
+    if divisor == 1:
+        return spec
+    blocks = (block.also_rounded(divisor) for block in spec.blocks)
     return replace(spec, blocks=tuple(blocks))

@@ -1,18 +1,9 @@
 """The shortcuts of a network, block by block, as data."""
 
 from dataclasses import replace
-from typing import Any
 
 from rexpand.errors import SpecError
-from rexpand.spec import (
-    Block,
-    DepthwiseSeparable,
-    InvertedBottleneck,
-    MixedBottleneck,
-    NetworkSpec,
-)
-
-InvertedResidual = InvertedBottleneck | DepthwiseSeparable | MixedBottleneck
+from rexpand.spec import InvertedResidual, NetworkSpec
 
 
 def inverted_residuals(spec: NetworkSpec) -> tuple[InvertedResidual, ...]:
@@ -36,7 +27,7 @@ def shortcuts(spec: NetworkSpec) -> tuple[bool, ...]:
     """Whether each block's input joins its output."""
     inputs = (spec.stem.out_channels, *spec.channels[:-1])
     pairs = zip(inverted_residuals(spec), inputs, strict=True)
-    return tuple(_joins(block, in_channels) for block, in_channels in pairs)
+    return tuple(block.joins(in_channels) for block, in_channels in pairs)
 
 
 def with_partial_shortcuts(spec: NetworkSpec) -> NetworkSpec:
@@ -47,21 +38,8 @@ def with_partial_shortcuts(spec: NetworkSpec) -> NetworkSpec:
     where the widths are equal. Nothing is added where the network has no shortcut, so
     that the new one can take over what the old one computes.
     """
+    pairs = zip(inverted_residuals(spec), shortcuts(spec), strict=True)
     blocks = (
-        _with_shortcut(block, "partial" if joins else "none")
-        for block, joins in zip(spec.blocks, shortcuts(spec), strict=True)
+        block.with_shortcut("partial" if joins else "none") for block, joins in pairs
     )
     return replace(spec, blocks=tuple(blocks))
-
-
-def _joins(block: InvertedResidual, in_channels: int) -> bool:
-    if block.stride != 1 or block.shortcut == "none":
-        return False
-    if block.shortcut == "identity":
-        return in_channels == block.out_channels
-    return in_channels <= block.out_channels
-
-
-def _with_shortcut(block: Block, shortcut: Any) -> Block:
-    assert isinstance(block, InvertedResidual)
-    return replace(block, shortcut=shortcut)

@@ -1,10 +1,10 @@
-"""Torch modules, one kind a file; plain integers in."""
+"""Torch modules, one kind of block per file, each made from its spec."""
 
 from rexpand.blocks.activation import activation
 from rexpand.blocks.basic_residual import BasicResidual
 from rexpand.blocks.cell import Cell
 from rexpand.blocks.cell_operations import Factorized, cell_operation
-from rexpand.blocks.chain import BlockChain, outputs_of
+from rexpand.blocks.chain import BlockChain, TwoInputBlock, outputs_of
 from rexpand.blocks.condensed import CondensedConv, CondensedLinear
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.convolution import Convolution
@@ -15,16 +15,20 @@ from rexpand.blocks.fire import Fire
 from rexpand.blocks.head import Head, PooledLastHead
 from rexpand.blocks.inverted_bottleneck import InvertedBottleneck
 from rexpand.blocks.learned_groups import LearnedGroupConv, LearnedLinear
+from rexpand.blocks.look_back import LookBack
 from rexpand.blocks.mixed_bottleneck import MixedBottleneck
 from rexpand.blocks.pool import global_pool
 from rexpand.blocks.residual_bottleneck import ResidualBottleneck
 from rexpand.blocks.separable_stack import SeparableStack
-from rexpand.blocks.shortcut import add_shortcut, joins
+from rexpand.blocks.shortcut import add_shortcut
 from rexpand.blocks.shuffle_v1 import ShuffleV1
 from rexpand.blocks.shuffle_v2 import ShuffleV2
 from rexpand.blocks.squeeze_excite import SqueezeExcite
+from rexpand.blocks.table import MODULES, MODULES_LOOKING_BACK, build_block
 
 __all__ = [
+    "MODULES",
+    "MODULES_LOOKING_BACK",
     "BasicResidual",
     "BlockChain",
     "Cell",
@@ -41,6 +45,7 @@ __all__ = [
     "InvertedBottleneck",
     "LearnedGroupConv",
     "LearnedLinear",
+    "LookBack",
     "MixedBottleneck",
     "PooledLastHead",
     "ResidualBottleneck",
@@ -48,10 +53,11 @@ __all__ = [
     "ShuffleV1",
     "ShuffleV2",
     "SqueezeExcite",
+    "TwoInputBlock",
     "activation",
     "add_shortcut",
+    "build_block",
     "cell_operation",
     "global_pool",
-    "joins",
     "outputs_of",
 ]

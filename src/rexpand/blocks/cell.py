@@ -5,40 +5,38 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from rexpand.blocks.activation import activation as activation_layer
-from rexpand.blocks.cell_operations import wants_activation
+from rexpand import spec
+from rexpand.blocks.activation import activation
+from rexpand.blocks.cell_operations import Factorized, cell_operation, wants_activation
+from rexpand.blocks.chain import TwoInputBlock
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.drop_path import DropPath
+from rexpand.blocks.look_back import LookBack
+from rexpand.blocks.squeeze_excite import squeeze_excite
+from rexpand.spec.blocks.cell import INPUTS
 
 State = tuple[Tensor, Tensor]  # a node's map, and the same activated if one wants it
 
 
-class Cell(nn.Module):
+class Cell(TwoInputBlock):
     """Both inputs through activation, 1x1, batch norm; nodes that sum up their edges.
 
-    Maps two outputs, of the block before the last and of the last one, to (batch, nodes
-    x width, ceil(height / stride), ceil(width / stride)): all nodes but the two inputs,
-    joined. `before_layer` brings the first input to `width` channels and to the size of
-    the second. `edges` are the source and the layer of each, a sequence a node.
+    Maps two outputs, of the block before the last and of the last one, to (batch,
+    out_channels, ceil(height / stride), ceil(width / stride)): all nodes but the two
+    inputs, joined. Where node 0 is larger than node 1, its 1x1 has the stride between.
     """
 
-    looks_back = True
-
-    def __init__(
-        self,
-        in_channels: int,
-        width: int,
-        *,
-        before_layer: nn.Module,
-        edges: Sequence[Sequence[tuple[int, nn.Module]]],
-        activation: str,
-        squeeze_excite: nn.Module | None,
-    ) -> None:
+    def __init__(self, block: spec.Cell, in_channels: int, before: LookBack) -> None:
         super().__init__()
-        sees_last = any(source == 1 for node in edges for source, _ in node)
-        self.activation = activation_layer(activation, in_place=False)  # others read it
-        self.before = before_layer
-        self.last = ConvNorm(in_channels, width) if sees_last else nn.Identity()
+        width = int(block.width(block.out_channels))
+        # Out of place: other blocks read the inputs too.
+        self.activation = activation(block.edge_activation, in_place=False)
+        self.before = _before_layer(block, before, width)
+        self.last = ConvNorm(in_channels, width) if block.sees(1) else nn.Identity()
+        edges = [
+            [_edge(block, edge, width) for edge in block.edges if edge.node == node]
+            for node in range(INPUTS, INPUTS + block.nodes)
+        ]
         self.nodes = nn.ModuleList(CellNode(node) for node in edges)
         self.activated = {
             source
@@ -46,7 +44,7 @@ class Cell(nn.Module):
             for source, layer in node
             if wants_activation(layer)
         }
-        self.squeeze_excite = squeeze_excite or nn.Identity()
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, block.out_channels)
 
     def forward(self, before: Tensor, last: Tensor) -> Tensor:
         states = [
@@ -81,3 +79,25 @@ class CellNode(nn.Module):
         if isinstance(layer, nn.Identity):
             return maps
         return self.drop_path(layer(activated if wants_activation(layer) else maps))
+
+
+def _before_layer(block: spec.Cell, before: LookBack, width: int) -> nn.Module:
+    if not block.sees(0):
+        return nn.Identity()
+    if block.before_layer == "factorized":
+        return Factorized(
+            before.channels, width, stride=before.stride, shift=before.dilation
+        )
+    return ConvNorm(before.channels, width, stride=before.stride)
+
+
+def _edge(block: spec.Cell, edge: spec.CellEdge, width: int) -> tuple[int, nn.Module]:
+    layer = cell_operation(
+        edge.operation,
+        width,
+        kernel_size=edge.kernel_size,
+        stride=block.edge_stride(edge),
+        dilation=block.dilation,
+        activation=block.edge_activation,
+    )
+    return edge.source, layer

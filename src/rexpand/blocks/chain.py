@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 
 
-class BlockChain(nn.Sequential):
-    """Blocks of which some also look at the map before the last (`looks_back`).
+class TwoInputBlock(nn.Module):
+    """A block of two inputs: the map before the last, and the last."""
 
-    In front of the first block its input stands twice.
+
+class BlockChain(nn.Sequential):
+    """Blocks of which some look back (`TwoInputBlock`).
+
+    Before the first block its input stands twice.
     """
 
     def forward(self, images: Tensor) -> Tensor:
@@ -17,10 +21,10 @@ class BlockChain(nn.Sequential):
 
 
 def outputs_of(blocks: nn.Sequential, images: Tensor) -> Iterator[Tensor]:
-    """The map that each block puts out, in forward order."""
+    """The output of each block, in forward order."""
     before = images
     for block in blocks:
-        looks_back = getattr(block, "looks_back", False)
+        looks_back = isinstance(block, TwoInputBlock)
         outputs = block(before, images) if looks_back else block(images)
         before, images = images, outputs
         yield outputs

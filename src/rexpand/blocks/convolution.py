@@ -2,7 +2,9 @@
 
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.conv_norm import ConvNorm
+from rexpand.blocks.squeeze_excite import squeeze_excite
 
 
 class Convolution(nn.Module):
@@ -13,29 +15,18 @@ class Convolution(nn.Module):
     `padded` the map loses its border.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        padded: bool,
-        activation: str,
-        squeeze_excite: nn.Module | None,
-    ) -> None:
+    def __init__(self, block: spec.Convolution, in_channels: int) -> None:
         super().__init__()
         self.filter = ConvNorm(
             in_channels,
-            out_channels,
-            kernel_size=kernel_size,
-            stride=stride,
-            dilation=dilation,
-            activation=activation,
-            padded=padded,
+            block.out_channels,
+            kernel_size=block.kernel_size,
+            stride=block.stride,
+            dilation=block.dilation,
+            activation=block.output_activation,
+            padded=block.padded,
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, block.out_channels)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.squeeze_excite(self.filter(images))

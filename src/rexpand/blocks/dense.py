@@ -3,55 +3,47 @@
 import torch
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.condensed import CondensedConv
 from rexpand.blocks.norm_conv import NormConv
+from rexpand.blocks.squeeze_excite import squeeze_excite
 
 
 class Dense(nn.Module):
     """[Pool], chosen inputs through 1x1 in groups, shuffle, kxk in groups; join.
 
     Maps (batch, in_channels, height, width) to
-    (batch, in_channels + growth, ceil(height / stride), ceil(width / stride)): the
-    pooled input, and behind it what the kxk convolution makes. A batch norm and an
-    activation stand in front of either convolution.
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)): the
+    pooled input, and after it what the kxk convolution makes. A batch norm and an
+    activation stand before either convolution.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        growth: int,
-        *,
-        inner_channels: int,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        groups: int,
-        condense_factor: int,
-        input_activation: str,
-        inner_activation: str,
-        squeeze_excite: nn.Module | None,
-    ) -> None:
+    def __init__(self, block: spec.Dense, in_channels: int) -> None:
         super().__init__()
+        growth = block.out_channels - in_channels
+        inner_channels = int(block.inner(growth))
         self.pool = (
-            # Taking the last pixels of odd sides in, as every other stride does.
-            nn.AvgPool2d(stride, ceil_mode=True) if stride > 1 else nn.Identity()
+            # The last pixels of odd sides are pooled too, as every other stride does.
+            nn.AvgPool2d(block.stride, ceil_mode=True)
+            if block.stride > 1
+            else nn.Identity()
         )
         self.reduce = CondensedConv(
             in_channels,
             inner_channels,
-            groups=groups,
-            condense_factor=condense_factor,
-            activation=input_activation,
+            groups=block.groups,
+            condense_factor=block.condense_factor,
+            activation=block.input_activation,
         )
         self.filter = NormConv(
             inner_channels,
             growth,
-            kernel_size=kernel_size,
-            dilation=dilation,
-            groups=groups,
-            activation=inner_activation,
+            kernel_size=block.kernel_size,
+            dilation=block.dilation,
+            groups=block.groups,
+            activation=block.inner_activation,
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, growth)
 
     def forward(self, images: Tensor) -> Tensor:
         images = self.pool(images)

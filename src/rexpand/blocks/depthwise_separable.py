@@ -2,9 +2,11 @@
 
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.drop_path import DropPath
-from rexpand.blocks.shortcut import add_shortcut, joins
+from rexpand.blocks.shortcut import add_shortcut
+from rexpand.blocks.squeeze_excite import inner_squeeze_excite
 
 
 class DepthwiseSeparable(nn.Module):
@@ -14,35 +16,23 @@ class DepthwiseSeparable(nn.Module):
     (batch, out_channels, ceil(height / stride), ceil(width / stride)).
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        kernel_size: int,
-        stride: int,
-        dilation: int = 1,
-        depthwise_activation: str,
-        pointwise_activation: str,
-        squeeze_excite: nn.Module | None = None,
-        shortcut: str,
-    ) -> None:
+    def __init__(self, block: spec.DepthwiseSeparable, in_channels: int) -> None:
         super().__init__()
         self.depthwise = ConvNorm(
             in_channels,
             in_channels,
-            kernel_size=kernel_size,
-            stride=stride,
-            dilation=dilation,
+            kernel_size=block.kernel_size,
+            stride=block.stride,
+            dilation=block.dilation,
             groups=in_channels,
-            activation=depthwise_activation,
+            activation=block.depthwise_activation,
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
+        self.squeeze_excite = inner_squeeze_excite(block, in_channels)
         self.pointwise = ConvNorm(
-            in_channels, out_channels, activation=pointwise_activation
+            in_channels, block.out_channels, activation=block.pointwise_activation
         )
-        self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
-        self.missing = out_channels - in_channels
+        self.has_shortcut = block.joins(in_channels)
+        self.missing = block.out_channels - in_channels
         self.drop_path = DropPath() if self.has_shortcut else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.conv_norm import ConvNorm
-
-_POOL_KERNEL = 3
+from rexpand.blocks.squeeze_excite import squeeze_excite
+from rexpand.spec.blocks.fire import POOL_KERNEL
 
 
 class Fire(nn.Module):
@@ -13,47 +14,36 @@ class Fire(nn.Module):
 
     Maps (batch, in_channels, height, width) to (batch, out_channels, height, width),
     or, pooled with a 3x3 kernel and no padding, to ceil((height - 3) / stride) + 1.
-    The kxk convolution makes the last `wide_channels` outputs.
+    The kxk convolution makes the last outputs.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        squeezed_channels: int,
-        wide_channels: int,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        squeeze_activation: str,
-        expand_activation: str,
-        squeeze_excite: nn.Module | None,
-    ) -> None:
+    def __init__(self, block: spec.Fire, in_channels: int) -> None:
         super().__init__()
+        squeezed = int(block.squeezed(block.out_channels))
+        wide = int(block.wide(block.out_channels))
         self.pool = (
-            nn.MaxPool2d(_POOL_KERNEL, stride, ceil_mode=True)
-            if stride > 1
+            nn.MaxPool2d(POOL_KERNEL, block.stride, ceil_mode=True)
+            if block.stride > 1
             else nn.Identity()
         )
         self.squeeze = ConvNorm(
-            in_channels, squeezed_channels, activation=squeeze_activation, norm=False
+            in_channels, squeezed, activation=block.squeeze_activation, norm=False
         )
         self.narrow = ConvNorm(
-            squeezed_channels,
-            out_channels - wide_channels,
-            activation=expand_activation,
+            squeezed,
+            block.out_channels - wide,
+            activation=block.expand_activation,
             norm=False,
         )
         self.wide = ConvNorm(
-            squeezed_channels,
-            wide_channels,
-            kernel_size=kernel_size,
-            dilation=dilation,
-            activation=expand_activation,
+            squeezed,
+            wide,
+            kernel_size=block.kernel_size,
+            dilation=block.dilation,
+            activation=block.expand_activation,
             norm=False,
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, block.out_channels)
 
     def forward(self, images: Tensor) -> Tensor:
         squeezed = self.squeeze(self.pool(images))

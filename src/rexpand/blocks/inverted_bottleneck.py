@@ -1,67 +1,55 @@
 """The inverted bottleneck (arXiv 1801.04381), with a partial shortcut (2007.00992)."""
 
-from typing import Literal
-
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.activation import activation
 from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.drop_path import DropPath
-from rexpand.blocks.shortcut import add_shortcut, joins
+from rexpand.blocks.shortcut import add_shortcut
+from rexpand.blocks.squeeze_excite import inner_squeeze_excite, squeezes_first
 
 
 class InvertedBottleneck(nn.Module):
     """Expand 1x1, depthwise kxk, [squeeze-excite], project 1x1, each with batch norm.
 
     Maps (batch, in_channels, height, width) to
-    (batch, out_channels, ceil(height / stride), ceil(width / stride)). There is no
-    first 1x1 if `expanded_channels` is None. With `groups` above 1 the channels are
-    shuffled in front of the depthwise convolution. The squeeze-excite stands before or
-    behind the depthwise activation.
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)). With
+    `groups` above 1 the channels are shuffled before the depthwise convolution. The
+    squeeze-excite stands before or after the depthwise activation.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        expanded_channels: int | None,
-        kernel_size: int,
-        stride: int,
-        dilation: int = 1,
-        groups: int = 1,
-        expand_activation: str,
-        depthwise_activation: str,
-        project_activation: str,
-        squeeze_excite: nn.Module | None,
-        squeeze_position: Literal["before_activation", "after_activation"],
-        shortcut: str,
-    ) -> None:
+    def __init__(self, block: spec.InvertedBottleneck, in_channels: int) -> None:
         super().__init__()
-        middle = expanded_channels or in_channels
+        middle, groups = int(block.expanded(in_channels)), block.groups
         self.expand = (
-            ConvNorm(in_channels, middle, groups=groups, activation=expand_activation)
-            if expanded_channels
+            ConvNorm(
+                in_channels, middle, groups=groups, activation=block.expand_activation
+            )
+            if block.expands
             else nn.Identity()
         )
         self.shuffle = ChannelShuffle(groups) if groups > 1 else nn.Identity()
         self.depthwise = ConvNorm(
             middle,
             middle,
-            kernel_size=kernel_size,
-            stride=stride,
-            dilation=dilation,
+            kernel_size=block.kernel_size,
+            stride=block.stride,
+            dilation=block.dilation,
             groups=middle,
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
-        self.depthwise_activation = activation(depthwise_activation)
+        self.squeeze_excite = inner_squeeze_excite(block, in_channels)
+        self.depthwise_activation = activation(block.depthwise_activation)
         self.project = ConvNorm(
-            middle, out_channels, groups=groups, activation=project_activation
+            middle,
+            block.out_channels,
+            groups=groups,
+            activation=block.project_activation,
         )
-        self.squeezes_first = squeeze_position == "before_activation"
-        self.has_shortcut = joins(shortcut, in_channels, out_channels, stride)
-        self.missing = out_channels - in_channels
+        self.squeezes_first = squeezes_first(block)
+        self.has_shortcut = block.joins(in_channels)
+        self.missing = block.out_channels - in_channels
         self.drop_path = DropPath() if self.has_shortcut else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:

@@ -3,32 +3,27 @@
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from rexpand import spec
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.drop_path import DropPath
-from rexpand.blocks.shortcut import joins
 
 
 class Residual(nn.Module):
-    """Drop path on the branch, [1x1 with batch norm on the input], sum.
+    """Drop path on the branch, [projection of the input], sum.
+
+    The input is `missing` channels short of the branch.
 
     `branch` is changed in place: nothing of a batch norm's or a pooling's output is
-    kept for the backward pass. Without a shortcut it comes back as it is.
+    kept for the backward pass. Where nothing `joins` it comes back as it is.
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, *, stride: int, shortcut: str
+        self, *, joins: bool, projection: nn.Module | None = None, missing: int = 0
     ) -> None:
         super().__init__()
-        projects = shortcut == "projection"
-        self.projection = (
-            ConvNorm(in_channels, out_channels, stride=stride)
-            if projects
-            else nn.Identity()
-        )
-        self.has_shortcut = projects or joins(
-            shortcut, in_channels, out_channels, stride
-        )
-        self.missing = 0 if projects else out_channels - in_channels
+        self.projection = projection or nn.Identity()
+        self.has_shortcut = joins
+        self.missing = missing
         self.drop_path = DropPath()
 
     def forward(self, branch: Tensor, images: Tensor) -> Tensor:
@@ -40,3 +35,12 @@ class Residual(nn.Module):
         branch = self.drop_path(branch)
         branch += incoming
         return branch
+
+
+def residual(block: spec.Residual, in_channels: int) -> Residual:
+    """The sum at the end of a residual block."""
+    joins, out_channels = block.joins(in_channels), block.out_channels
+    if not block.projects:
+        return Residual(joins=joins, missing=out_channels - in_channels)
+    projection = ConvNorm(in_channels, out_channels, stride=block.stride)
+    return Residual(joins=joins, projection=projection)

@@ -2,9 +2,11 @@
 
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.activation import activation
 from rexpand.blocks.conv_norm import ConvNorm
-from rexpand.blocks.residual import Residual
+from rexpand.blocks.residual import residual
+from rexpand.blocks.squeeze_excite import squeeze_excite
 
 
 class ResidualBottleneck(nn.Module):
@@ -15,38 +17,25 @@ class ResidualBottleneck(nn.Module):
     convolution has a batch norm; the kxk one has the stride.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        inner_channels: int,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        groups: int,
-        inner_activation: str,
-        output_activation: str,
-        squeeze_excite: nn.Module | None,
-        shortcut: str,
-    ) -> None:
+    def __init__(self, block: spec.ResidualBottleneck, in_channels: int) -> None:
         super().__init__()
-        self.reduce = ConvNorm(in_channels, inner_channels, activation=inner_activation)
+        inner_channels = int(block.inner(block.out_channels))
+        self.reduce = ConvNorm(
+            in_channels, inner_channels, activation=block.inner_activation
+        )
         self.filter = ConvNorm(
             inner_channels,
             inner_channels,
-            kernel_size=kernel_size,
-            stride=stride,
-            dilation=dilation,
-            groups=groups,
-            activation=inner_activation,
+            kernel_size=block.kernel_size,
+            stride=block.stride,
+            dilation=block.dilation,
+            groups=block.groups,
+            activation=block.inner_activation,
         )
-        self.restore = ConvNorm(inner_channels, out_channels)
-        self.squeeze_excite = squeeze_excite or nn.Identity()
-        self.residual = Residual(
-            in_channels, out_channels, stride=stride, shortcut=shortcut
-        )
-        self.activation = activation(output_activation)
+        self.restore = ConvNorm(inner_channels, block.out_channels)
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, block.out_channels)
+        self.residual = residual(block, in_channels)
+        self.activation = activation(block.output_activation)
 
     def forward(self, images: Tensor) -> Tensor:
         branch = self.restore(self.filter(self.reduce(images)))

@@ -1,12 +1,13 @@
 """Xception's stack of separable convolutions (arXiv 1610.02357)."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.activation import activation
-from rexpand.blocks.residual import Residual
+from rexpand.blocks.residual import residual
+from rexpand.blocks.squeeze_excite import squeeze_excite
 
 _POOL_KERNEL = 3
 
@@ -35,49 +36,38 @@ class SeparableConvolution(nn.Module):
 
 
 class SeparableStack(nn.Module):
-    """Separable convolutions through `widths`, [pool], [squeeze-excite], shortcut.
+    """Separable convolutions, [pool], [squeeze-excite], shortcut.
 
-    Maps (batch, widths[0], height, width) to
-    (batch, widths[-1], ceil(height / stride), ceil(width / stride)). Activations stand
-    in front of all, between any two, and behind the sum.
+    Maps (batch, in_channels, height, width) to
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)). Activations stand
+    before all, between any two, and after the sum.
     """
 
-    def __init__(
-        self,
-        widths: Sequence[int],
-        *,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        input_activation: str,
-        between_activation: str,
-        output_activation: str,
-        squeeze_excite: nn.Module | None,
-        shortcut: str,
-    ) -> None:
+    def __init__(self, block: spec.SeparableStack, in_channels: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for before, after in pairwise(widths):
+        for before, after in pairwise(block.widths(in_channels, block.out_channels)):
             if layers:
-                layers.append(activation(between_activation))
+                layers.append(activation(block.between_activation))
             layers.append(
                 SeparableConvolution(
-                    before, after, kernel_size=kernel_size, dilation=dilation
+                    before,
+                    after,
+                    kernel_size=block.kernel_size,
+                    dilation=block.dilation,
                 )
             )
         # Out of place: the shortcut reads the input too.
-        self.input_activation = activation(input_activation, in_place=False)
+        self.input_activation = activation(block.input_activation, in_place=False)
         self.layers = nn.Sequential(*layers)
         self.pool = (
-            nn.MaxPool2d(_POOL_KERNEL, stride, padding=_POOL_KERNEL // 2)
-            if stride > 1
+            nn.MaxPool2d(_POOL_KERNEL, block.stride, padding=_POOL_KERNEL // 2)
+            if block.stride > 1
             else nn.Identity()
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
-        self.residual = Residual(
-            widths[0], widths[-1], stride=stride, shortcut=shortcut
-        )
-        self.output_activation = activation(output_activation)
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, block.out_channels)
+        self.residual = residual(block, in_channels)
+        self.output_activation = activation(block.output_activation)
 
     def forward(self, images: Tensor) -> Tensor:
         branch = self.pool(self.layers(self.input_activation(images)))

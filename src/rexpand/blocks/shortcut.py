@@ -1,16 +1,7 @@
-"""The ways in which a block's input joins its output."""
+"""The sum of a block's output and its input."""
 
 from torch import Tensor
 from torch.nn.functional import pad
-
-
-def joins(shortcut: str, in_channels: int, out_channels: int, stride: int) -> bool:
-    """Whether a shortcut of that name exists between the two widths."""
-    if stride != 1 or shortcut == "none":
-        return False
-    if shortcut == "identity":
-        return in_channels == out_channels
-    return in_channels <= out_channels
 
 
 def add_shortcut(outputs: Tensor, inputs: Tensor, missing: int) -> Tensor:

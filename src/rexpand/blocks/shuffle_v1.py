@@ -3,10 +3,12 @@
 import torch
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.activation import activation
 from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.residual import Residual
+from rexpand.blocks.squeeze_excite import squeeze_excite
 
 _POOL_KERNEL = 3  # of the average pooling beside a unit with a stride
 
@@ -20,51 +22,35 @@ class ShuffleV1(nn.Module):
     front of what it makes; any other adds it, in front of the last activation.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        made_channels: int,
-        *,
-        inner_channels: int,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        groups: int,
-        reduce_groups: int,
-        inner_activation: str,
-        output_activation: str,
-        squeeze_excite: nn.Module | None,
-        shortcut: str,
-    ) -> None:
+    def __init__(self, block: spec.ShuffleV1, in_channels: int) -> None:
         super().__init__()
+        made = int(block.made(in_channels, block.out_channels))
+        inner = int(block.inner(block.out_channels))
         self.reduce = ConvNorm(
             in_channels,
-            inner_channels,
-            groups=reduce_groups,
-            activation=inner_activation,
+            inner,
+            groups=block.reduce_groups,
+            activation=block.inner_activation,
         )
-        self.shuffle = ChannelShuffle(groups) if groups > 1 else nn.Identity()
+        self.shuffle = (
+            ChannelShuffle(block.groups) if block.groups > 1 else nn.Identity()
+        )
         self.depthwise = ConvNorm(
-            inner_channels,
-            inner_channels,
-            kernel_size=kernel_size,
-            stride=stride,
-            dilation=dilation,
-            groups=inner_channels,
+            inner,
+            inner,
+            kernel_size=block.kernel_size,
+            stride=block.stride,
+            dilation=block.dilation,
+            groups=inner,
         )
-        self.restore = ConvNorm(inner_channels, made_channels, groups=groups)
-        self.squeeze_excite = squeeze_excite or nn.Identity()
-        self.activation = activation(output_activation)
-        self.concatenates = shortcut == "concatenate"
-        self.residual = Residual(
-            in_channels,
-            made_channels,
-            stride=stride,
-            shortcut="none" if self.concatenates else shortcut,
-        )
+        self.restore = ConvNorm(inner, made, groups=block.groups)
+        self.squeeze_excite = squeeze_excite(block.squeeze_excite, made)
+        self.activation = activation(block.output_activation)
+        self.concatenates = block.shortcut == "concatenate"
+        self.residual = Residual(joins=block.joins(in_channels))
         self.pool = (
-            nn.AvgPool2d(_POOL_KERNEL, stride, padding=_POOL_KERNEL // 2)
-            if self.concatenates and stride > 1
+            nn.AvgPool2d(_POOL_KERNEL, block.stride, padding=_POOL_KERNEL // 2)
+            if self.concatenates and block.stride > 1
             else nn.Identity()
         )
 

@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from rexpand import spec
 from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.blocks.conv_norm import ConvNorm
+from rexpand.blocks.squeeze_excite import squeeze_excite
 
 
 class ShuffleV2(nn.Module):
@@ -12,59 +14,32 @@ class ShuffleV2(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Each
-    convolution has a batch norm. A unit that splits sends the last `taken_channels` of
-    the input through and lets the first `passed_channels` pass; one that does not sends
+    convolution has a batch norm. A unit that splits sends the second half of the
+    input through and lets the first half pass; one that does not sends
     the whole input both ways, on the other side through a depthwise kxk and a 1x1.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        passed_channels: int,
-        taken_channels: int,
-        inner_channels: int,
-        kernel_size: int,
-        stride: int,
-        dilation: int,
-        split: bool,
-        inner_activation: str,
-        output_activation: str,
-        squeeze_excite: nn.Module | None,
-    ) -> None:
+    def __init__(self, block: spec.ShuffleV2, in_channels: int) -> None:
         super().__init__()
-        self.reduce = ConvNorm(
-            taken_channels, inner_channels, activation=inner_activation
-        )
-        self.depthwise = ConvNorm(
-            inner_channels,
-            inner_channels,
-            kernel_size=kernel_size,
-            stride=stride,
-            dilation=dilation,
-            groups=inner_channels,
-        )
+        out_channels = block.out_channels
+        inner = int(block.half(out_channels))
+        passed = int(block.passed(in_channels, out_channels))
+        taken = int(block.taken(in_channels))
+        self.reduce = ConvNorm(taken, inner, activation=block.inner_activation)
+        self.depthwise = _depthwise(block, inner)
         self.restore = ConvNorm(
-            inner_channels,
-            out_channels - passed_channels,
-            activation=output_activation,
+            inner, out_channels - passed, activation=block.output_activation
         )
-        self.squeeze_excite = squeeze_excite or nn.Identity()
-        self.widths = [passed_channels, taken_channels] if split else []
+        self.squeeze_excite = squeeze_excite(
+            block.squeeze_excite, out_channels - passed
+        )
+        self.widths = [passed, taken] if block.split else []
         self.beside = (
             nn.Identity()
-            if split
+            if block.split
             else nn.Sequential(
-                ConvNorm(
-                    in_channels,
-                    in_channels,
-                    kernel_size=kernel_size,
-                    stride=stride,
-                    dilation=dilation,
-                    groups=in_channels,
-                ),
-                ConvNorm(in_channels, passed_channels, activation=output_activation),
+                _depthwise(block, in_channels),
+                ConvNorm(in_channels, passed, activation=block.output_activation),
             )
         )
         self.shuffle = ChannelShuffle(2)
@@ -77,3 +52,14 @@ class ShuffleV2(nn.Module):
         branch = self.restore(self.depthwise(self.reduce(taken)))
         branch = self.squeeze_excite(branch)
         return self.shuffle(torch.cat((self.beside(passed), branch), dim=1))
+
+
+def _depthwise(block: spec.ShuffleV2, channels: int) -> ConvNorm:
+    return ConvNorm(
+        channels,
+        channels,
+        kernel_size=block.kernel_size,
+        stride=block.stride,
+        dilation=block.dilation,
+        groups=channels,
+    )

@@ -80,9 +80,9 @@ def nearest(
 
 
 def _steps(spec: NetworkSpec, multiple_of: int) -> list[int]:
-    """What each width is a multiple of: also the groups of the blocks beside it."""
-    groups = [getattr(block, "groups", 1) for block in spec.blocks] + [1]
-    return [lcm(multiple_of, own, behind) for own, behind in pairwise(groups)]
+    """What each width must be a multiple of, for the blocks on both sides of it too."""
+    multiples = [block.channel_multiple for block in spec.blocks] + [1]
+    return [lcm(multiple_of, own, after) for own, after in pairwise(multiples)]
 
 
 def _around(

@@ -1,6 +1,6 @@
 """A network's cost as a sum over neighbouring widths, tabulated.
 
-What a block costs depends on its own width and on that of the block in front of it. So
+What a block costs depends on its own width and on that of the block before it. So
 a table for each pair of neighbours, and a column for the head, cost every
 configuration of some candidate widths by looking up and adding.
 """
@@ -14,12 +14,12 @@ from rexpand.budget.bounds import Budget, Floats
 from rexpand.cost import block_cost, costs_of
 from rexpand.cost.blocks import LookBack
 from rexpand.errors import BudgetError
-from rexpand.spec import Cell, NetworkSpec
+from rexpand.spec import NetworkSpec
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairCosts:
-    """Tables (bounds, widths before, widths of the block), one a block; exact integers.
+    """Tables (bounds, widths before, widths of the block), one per block; exact integers.
 
     `ends` is (bounds, widths of the last block): head and stem. `limits` are the bounds
     themselves, (bounds,).
@@ -30,7 +30,7 @@ class PairCosts:
     limits: Floats
 
     def least(self) -> list[Floats]:
-        """Least cost behind each width of each block, (bounds, widths), one a block."""
+        """Least cost after each width of each block, (bounds, widths), one per block."""
         rest = [self.ends]
         for table in reversed(self.tables[1:]):
             rest.append((table + rest[-1][:, None, :]).min(axis=2))
@@ -40,13 +40,13 @@ class PairCosts:
 def pair_costs(
     spec: NetworkSpec, candidates: Sequence[Floats], budget: Budget
 ) -> PairCosts:
-    """The tables of a network for some candidate widths a block.
+    """The tables of a network for some candidate widths per block.
 
     Raises BudgetError for blocks that look further back than one block.
     """
-    if any(isinstance(block, Cell) for block in spec.blocks):
+    if any(block.looks_back for block in spec.blocks):
         raise BudgetError(
-            f"{spec.name} has cells, whose cost depends on two blocks before them; "
+            f"{spec.name} has blocks whose cost depends on two blocks before them; "
             "give a network whose blocks follow one another"
         )
     names = tuple(budget.bounds)

@@ -10,12 +10,12 @@ from rexpand.cost.blocks import LookBack, block_cost
 from rexpand.cost.layers import Cost, Count, convolution, linear, norm, pointwise
 from rexpand.spec import NetworkSpec
 
-_ROWS = 8192  # configurations priced at a time: their columns stay in the cache
+_ROWS = 8192  # configurations costed at a time: their columns stay in the cache
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A priced part of a network: its output width, and its output side in pixels."""
+    """A part of a network and its cost: its output width, and its output side in pixels."""
 
     name: str
     out_channels: int
@@ -75,19 +75,19 @@ def _parts(
     yield "stem", spec.stem.out_channels, *_stem(spec, resolution)
     width: Count = spec.stem.out_channels
     size = spec.stem.out_size(resolution)
-    before = LookBack(width, size)  # in front of the first block: the stem, twice
+    before = LookBack(width, size)  # before the first block: the stem, twice
     for index, (block, out_channels) in enumerate(
         zip(spec.blocks, channels, strict=True)
     ):
         cost = block_cost(block, width, out_channels, size, before)
-        before = LookBack(width, size, block.stride, getattr(block, "dilation", 1))
+        before = LookBack(width, size, block.stride, block.dilation)
         width, size = out_channels, block.out_size(size)
         yield f"blocks.{index}", width, size, cost
     yield from _head_parts(spec, width, size)
 
 
 def _stem(spec: NetworkSpec, resolution: int) -> tuple[int, Cost]:
-    """Output side of the stem, behind its pooling, and its cost."""
+    """Output side of the stem, after its pooling, and its cost."""
     stem = spec.stem
     cost = convolution(
         spec.in_channels,

@@ -1,7 +1,6 @@
 """Specs as torch modules: networks, features, weights, measured cost."""
 
 from rexpand.models.backbone import Backbone
-from rexpand.models.blocks import build_block
 from rexpand.models.checkpoint import load_network, save_network
 from rexpand.models.condensation import (
     FollowsProgress,
@@ -41,7 +40,6 @@ __all__ = [
     "Network",
     "as_released",
     "build",
-    "build_block",
     "build_for_training",
     "condensed",
     "export_state",

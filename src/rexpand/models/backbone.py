@@ -1,4 +1,4 @@
-"""A network as a chain of one layer a feature level, for torchvision's detectors."""
+"""A network as a chain of one layer per feature level, for torchvision's detectors."""
 
 from collections import OrderedDict
 
@@ -19,7 +19,7 @@ class Backbone(nn.Sequential):
     """
 
     def __init__(self, network: Network) -> None:
-        if any(getattr(block, "looks_back", False) for block in network.blocks):
+        if any(block.looks_back for block in network.spec.blocks):
             raise SpecError(
                 f"blocks of {network.spec.name} look at the map before the last, which a "
                 "chain of layers does not hand on; give FeatureExtractor(network)"

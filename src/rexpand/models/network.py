@@ -4,7 +4,6 @@ import torch
 from torch import Tensor, nn
 
 from rexpand import blocks, spec
-from rexpand.models.blocks import LookBack, build_block
 from rexpand.models.initialisation import OneInitialisation, initialise
 
 _POOL_KERNEL = 3
@@ -47,7 +46,7 @@ class Network(nn.Module):
         return self.head(self.forward_features(images))
 
     def forward_features(self, images: Tensor) -> Tensor:
-        """The feature map behind the penultimate layer."""
+        """The feature map after the penultimate layer."""
         if not self.training and images.device.type == "cpu":
             # A CPU runs 1x1 and depthwise convolutions, alone or few at a time, a fifth
             # faster with the channels innermost, and every layer keeps that order.
@@ -81,13 +80,13 @@ def build(network: spec.NetworkSpec) -> Network:
 
 
 def _blocks(network: spec.NetworkSpec) -> nn.Sequential:
-    modules, look_back = [], LookBack(network.stem.out_channels)
+    modules, look_back = [], blocks.LookBack(network.stem.out_channels)
     in_channels = network.stem.out_channels
     for block in network.blocks:
-        modules.append(build_block(block, in_channels, look_back))
-        look_back = LookBack(in_channels, block.stride, getattr(block, "dilation", 1))
+        modules.append(blocks.build_block(block, in_channels, look_back))
+        look_back = blocks.LookBack(in_channels, block.stride, block.dilation)
         in_channels = block.out_channels
-    if any(getattr(module, "looks_back", False) for module in modules):
+    if any(block.looks_back for block in network.blocks):
         return blocks.BlockChain(*modules)
     return nn.Sequential(*modules)
 

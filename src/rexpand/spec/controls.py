@@ -1,4 +1,4 @@
-"""One change to a network each, of any family: spec in, spec out.
+"""One change to a network each, for any family: spec in, spec out.
 
 Widths and depth are multiplied where a family is built (`rexpand.spec.network`),
 because every paper has its own rule; what these functions change is the same rule
@@ -6,15 +6,13 @@ everywhere. They compose: `with_output_stride(with_squeeze_excite(spec, None), 1
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from math import lcm
-from typing import Any
 
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.spec.blocks import (
     Activation,
-    Block,
-    Dense,
+    BlockSpec,
     SqueezeExcite,
     check_at_least,
     check_choice,
@@ -22,16 +20,11 @@ from rexpand.spec.blocks import (
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
 
-_SUFFIX = "_activation"
-
 
 def positions(spec: NetworkSpec) -> tuple[str, ...]:
     """Where the network has nonlinearities: stem, head, and the places in its blocks."""
     places = dict.fromkeys(
-        field.name.removesuffix(_SUFFIX)
-        for block in spec.blocks
-        for field in fields(block)
-        if field.name.endswith(_SUFFIX)
+        position for block in spec.blocks for position in block.activations
     )
     return ("stem", *places, "head")
 
@@ -54,7 +47,7 @@ def with_activation(
     if position == "head":
         return replace(spec, head=replace(spec.head, activation=activation))
     return _with_blocks(
-        spec, (_with_field(b, position + _SUFFIX, activation) for b in spec.blocks)
+        spec, (block.with_activation(position, activation) for block in spec.blocks)
     )
 
 
@@ -77,7 +70,7 @@ def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
     head = spec.head
     stem, *channels = _rounded_channels(spec, multiple_of)
     blocks = (
-        replace(_with_multiples(block, multiple_of), out_channels=width)
+        replace(block.rounded(multiple_of), out_channels=width)
         for block, width in zip(spec.blocks, channels, strict=True)
     )
     return replace(
@@ -95,17 +88,16 @@ def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
 def with_output_stride(spec: NetworkSpec, output_stride: int) -> NetworkSpec:
     """The network whose deepest map is `output_stride` times smaller than the image.
 
-    Strides beyond it become 1 and the blocks behind them are dilated instead, so that
+    Strides beyond it become 1 and the blocks after them are dilated instead, so that
     every kernel sees as far as before (arXiv 1706.05587). Raises SpecError where the
-    network is no multiple of it, or a block cannot be dilated.
+    network has no such output stride.
     """
     strides = [spec.stem.stride * spec.stem.pool_stride]
     blocks, dilation = [], 1
-    for index, block in enumerate(spec.blocks):
+    for block in spec.blocks:
         fits = strides[-1] * block.stride <= output_stride
         stride = block.stride if fits else 1
-        changed = _dilated(spec, index, stride, dilation)
-        blocks.append(changed)
+        blocks.append(replace(block, stride=stride, dilation=block.dilation * dilation))
         strides.append(strides[-1] * stride)
         dilation *= block.stride // stride
     if strides[-1] != output_stride:
@@ -116,18 +108,6 @@ def with_output_stride(spec: NetworkSpec, output_stride: int) -> NetworkSpec:
             f"{', '.join(map(str, _reachable(spec)))}"
         )
     return replace(spec, blocks=tuple(blocks))
-
-
-def _dilated(spec: NetworkSpec, index: int, stride: int, dilation: int) -> Block:
-    block = spec.blocks[index]
-    if stride == block.stride and dilation == 1:
-        return block
-    if not hasattr(block, "dilation"):
-        raise SpecError(
-            f"output_stride cannot be given to {spec.name}: block {index} is a "
-            f"{block.kind}, which has no dilation"
-        )
-    return replace(block, stride=stride, dilation=block.dilation * dilation)
 
 
 def _reachable(spec: NetworkSpec) -> list[int]:
@@ -148,38 +128,20 @@ def _product(numbers: Iterator[int]) -> int:
     return product
 
 
-def _with_blocks(spec: NetworkSpec, blocks: Iterator[Block]) -> NetworkSpec:
+def _with_blocks(spec: NetworkSpec, blocks: Iterator[BlockSpec]) -> NetworkSpec:
     return replace(spec, blocks=tuple(blocks))
-
-
-def _with_field(block: Block, name: str, value: Any) -> Block:
-    """The block with a field replaced, or as it is where its kind has no such field."""
-    changes: dict[str, Any] = {name: value} if hasattr(block, name) else {}
-    return replace(block, **changes)
 
 
 def _rounded_channels(spec: NetworkSpec, multiple_of: int) -> list[int]:
     """Multiples in place of the stem's and the blocks' output channels."""
-    steps = [lcm(multiple_of, getattr(block, "groups", 1)) for block in spec.blocks]
-    widths = [_rounded(spec.stem.out_channels, steps[0])]
     before = spec.stem.out_channels
-    for block, step in zip(spec.blocks, steps, strict=True):
-        if isinstance(block, Dense):
-            width = widths[-1] + _rounded(block.out_channels - before, step)
-        else:
-            width = _rounded(block.out_channels, step)
-        widths.append(width)
+    rounded = _rounded(before, lcm(multiple_of, spec.blocks[0].channel_multiple))
+    widths = [rounded]
+    for block in spec.blocks:
+        rounded = block.rounded_channels(before, rounded, multiple_of)
+        widths.append(rounded)
         before = block.out_channels
     return widths
-
-
-def _with_multiples(block: Block, multiple_of: int) -> Block:
-    roundings: dict[str, Any] = {
-        field.name: multiple_of
-        for field in fields(block)
-        if field.name.endswith("_multiple")
-    }
-    return replace(block, **roundings)
 
 
 def _rounded(width: int, multiple_of: int) -> int:

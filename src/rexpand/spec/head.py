@@ -1,11 +1,10 @@
 """What follows the blocks, as data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import STRICT, Activation, check_at_least, check_choice
+from rexpand.spec.blocks import Activation, check_at_least, check_choice
 from rexpand.spec.blocks.groups import check_divides
 
 Classifier = Literal["linear", "convolution"]
@@ -33,7 +32,6 @@ class Head:
     classifier: Classifier = "linear"
     bias: bool = True
     condense_factor: int = 1
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("channels of the head", self.channels, 0)

@@ -1,13 +1,12 @@
 """A network as data: stem, blocks in forward order, head."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import lcm
-from typing import ClassVar
 
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import STRICT, Block, check_at_least
+from rexpand.spec.blocks import BlockSpec, check_at_least
 from rexpand.spec.head import Head
 from rexpand.spec.stem import Stem
 
@@ -26,7 +25,7 @@ class NetworkSpec:
     name: str
     family: str
     stem: Stem
-    blocks: tuple[Block, ...]
+    blocks: tuple[BlockSpec, ...]
     head: Head
     resolution: int = 224
     in_channels: int = 3
@@ -34,7 +33,6 @@ class NetworkSpec:
     non_decreasing: bool = True
     norm_eps: float = 1e-5
     drop_path: float = 0.0
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("number of blocks", len(self.blocks), 1)
@@ -61,10 +59,10 @@ class NetworkSpec:
     @property
     def channel_multiple(self) -> int:
         """What all channels must be multiples of, for the groups of the blocks."""
-        return lcm(*(getattr(block, "channel_multiple", 1) for block in self.blocks))
+        return lcm(*(block.channel_multiple for block in self.blocks))
 
     def sizes(self, resolution: int | None = None) -> tuple[int, ...]:
-        """Side of the map that each block puts out, pixels.
+        """Side of the map that each block outputs, pixels.
 
         Raises SpecError for a resolution that is used up before the last block.
         """
@@ -90,7 +88,7 @@ class NetworkSpec:
         if len(channels) != self.depth:
             raise SpecError(
                 f"{len(channels)} channels for {self.depth} blocks of {self.name}; "
-                "give one integer a block"
+                "give one integer per block"
             )
         pairs = zip(self.blocks, channels, strict=True)
         blocks = tuple(
@@ -121,6 +119,5 @@ class NetworkSpec:
         """Let each kind that cannot take any number of input channels say so."""
         inputs = (self.stem.out_channels, *self.channels[:-1])
         for block, in_channels in zip(self.blocks, inputs, strict=True):
-            if hasattr(block, "check_input"):
-                block.check_input(in_channels)
+            block.check_input(in_channels)
         self.head.check_input(self.channels[-1])

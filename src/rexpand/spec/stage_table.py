@@ -17,10 +17,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
-from rexpand.spec.blocks import Block
+from rexpand.spec.blocks import BlockSpec
 from rexpand.spec.multipliers import repeated, scaled
 
-Kind = TypeVar("Kind", bound=Block)
+Kind = TypeVar("Kind", bound=BlockSpec)
 Stage = tuple[Kind, ...]
 
 
@@ -80,7 +80,7 @@ def _block(columns: Mapping[str, Sequence[str]], index: int, like: Kind) -> Kind
     return replace(like, **values)
 
 
-def _value(name: str, cell: str, like: Block) -> Any:
+def _value(name: str, cell: str, like: BlockSpec) -> Any:
     """A cell as the type that its field has."""
     if name == "squeeze_excite":
         assert cell in ("yes", "no"), f"squeeze_excite is {cell}"

@@ -1,11 +1,8 @@
 """What stands in front of the blocks, as data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rexpand.spec.blocks import (
-    STRICT,
     Activation,
     check_at_least,
     check_choice,
@@ -35,7 +32,6 @@ class Stem:
     bias: bool = True
     padded: bool = True
     pool_stride: int = 1
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("out_channels of the stem", self.out_channels, 1)

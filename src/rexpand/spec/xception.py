@@ -1,6 +1,6 @@
 """Xception (arXiv 1610.02357), the network for 299 pixels."""
 
-from rexpand.spec.blocks import Block, Convolution, SeparableStack
+from rexpand.spec.blocks import BlockSpec, Convolution, SeparableStack
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import repeated, scaled
 from rexpand.spec.network import NetworkSpec
@@ -32,7 +32,7 @@ def xception(
         for index, width in enumerate(_ENTRY)
     )
     middle = SeparableStack(out_channels=scaled(_MIDDLE, width_mult), repeats=3)
-    blocks: tuple[Block, ...] = (
+    blocks: tuple[BlockSpec, ...] = (
         Convolution(out_channels=scaled(64, width_mult), padded=False),
         *entry,
         *(middle,) * repeated(_MIDDLE_BLOCKS, depth_mult),

@@ -9,6 +9,7 @@ from timm.models._features import feature_take_indices
 from torch import Tensor, nn
 from torch.jit import is_scripting  # type: ignore[attr-defined]
 
+from rexpand.blocks import TwoInputBlock
 from rexpand.errors import SpecError
 from rexpand.models import build, feature_levels
 from rexpand.spec import NetworkSpec
@@ -152,8 +153,7 @@ class TimmNetwork(nn.Module):
         """The output map of each block; some blocks take the last two maps."""
         before = maps
         for block in self.blocks:
-            looks_back = getattr(block, "looks_back", False)
-            inputs = (before, maps) if looks_back else (maps,)
+            inputs = (before, maps) if isinstance(block, TwoInputBlock) else (maps,)
             before, maps = maps, self._run(block, *inputs)
             yield maps
 

@@ -1,8 +1,12 @@
-"""What a block costs: one function a kind, one kind a file.
+"""What a block costs: one function per kind, one kind per file.
 
 Counts are numbers or numpy columns of many configurations, so a width is never
 converted or compared here.
 """
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from rexpand.cost.blocks.basic_residual import basic_residual_cost
 from rexpand.cost.blocks.cell import LookBack, cell_cost
@@ -20,7 +24,7 @@ from rexpand.cost.blocks.squeeze_excite import squeeze_cost
 from rexpand.cost.layers import Cost, Count
 from rexpand.spec import (
     BasicResidual,
-    Block,
+    BlockSpec,
     Cell,
     Convolution,
     Dense,
@@ -34,9 +38,31 @@ from rexpand.spec import (
     ShuffleV2,
 )
 
+_Cost = Callable[[Any, Count, Count, int], Cost]
+_CostLookingBack = Callable[[Any, Count, Count, int, LookBack], Cost]
+
+COSTS: Mapping[type[BlockSpec], _Cost] = MappingProxyType(
+    {
+        BasicResidual: basic_residual_cost,
+        Convolution: convolution_cost,
+        Dense: dense_cost,
+        DepthwiseSeparable: depthwise_separable_cost,
+        Fire: fire_cost,
+        InvertedBottleneck: inverted_bottleneck_cost,
+        MixedBottleneck: mixed_bottleneck_cost,
+        ResidualBottleneck: residual_bottleneck_cost,
+        SeparableStack: separable_stack_cost,
+        ShuffleV1: shuffle_v1_cost,
+        ShuffleV2: shuffle_v2_cost,
+    }
+)
+COSTS_LOOKING_BACK: Mapping[type[BlockSpec], _CostLookingBack] = MappingProxyType(
+    {Cell: cell_cost}
+)
+
 
 def block_cost(
-    block: Block,
+    block: BlockSpec,
     in_channels: Count,
     out_channels: Count,
     in_size: int,
@@ -44,33 +70,12 @@ def block_cost(
 ) -> Cost:
     """Cost of a block on a square map of `in_size` pixels.
 
-    `before` is what the block in front of it took in, for the kinds that look back.
+    `before` is the input of the block before it, for the kinds that look back.
     """
-    match block:
-        case MixedBottleneck():
-            return mixed_bottleneck_cost(block, in_channels, out_channels, in_size)
-        case Cell():
-            return cell_cost(block, in_channels, out_channels, in_size, before)
-        case InvertedBottleneck():
-            return inverted_bottleneck_cost(block, in_channels, out_channels, in_size)
-        case BasicResidual():
-            return basic_residual_cost(block, in_channels, out_channels, in_size)
-        case Convolution():
-            return convolution_cost(block, in_channels, out_channels, in_size)
-        case Fire():
-            return fire_cost(block, in_channels, out_channels, in_size)
-        case ResidualBottleneck():
-            return residual_bottleneck_cost(block, in_channels, out_channels, in_size)
-        case SeparableStack():
-            return separable_stack_cost(block, in_channels, out_channels, in_size)
-        case ShuffleV1():
-            return shuffle_v1_cost(block, in_channels, out_channels, in_size)
-        case ShuffleV2():
-            return shuffle_v2_cost(block, in_channels, out_channels, in_size)
-        case Dense():
-            return dense_cost(block, in_channels, out_channels, in_size)
-        case DepthwiseSeparable():
-            return depthwise_separable_cost(block, in_channels, out_channels, in_size)
+    if block.looks_back:
+        looking_back = COSTS_LOOKING_BACK[type(block)]
+        return looking_back(block, in_channels, out_channels, in_size, before)
+    return COSTS[type(block)](block, in_channels, out_channels, in_size)
 
 
-__all__ = ["LookBack", "block_cost", "squeeze_cost"]
+__all__ = ["COSTS", "COSTS_LOOKING_BACK", "LookBack", "block_cost", "squeeze_cost"]

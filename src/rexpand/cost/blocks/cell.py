@@ -15,7 +15,7 @@ from rexpand.spec.blocks import strided
 
 
 class LookBack(NamedTuple):
-    """What the block in front of a block took in, and its stride and dilation."""
+    """The input of the block before a block, and that block's stride and dilation."""
 
     channels: Count
     size: int

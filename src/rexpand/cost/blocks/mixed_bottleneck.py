@@ -13,7 +13,7 @@ def mixed_bottleneck_cost(
     kernels = zip(block.kernel_sizes, block.kernel_parts(expanded), strict=True)
     weights = sum(kernel_size**2 * channels for kernel_size, channels in kernels)
     cost = _side_by_side(weights, expanded, expanded, in_size, size)
-    if block.expand_ratio != 1:
+    if block.expands:
         weights = _dot(block.expand_parts(in_channels), block.expand_parts(expanded))
         cost += _side_by_side(weights, in_channels, expanded, in_size, in_size)
     if block.squeeze_excite:

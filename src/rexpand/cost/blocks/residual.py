@@ -1,17 +1,14 @@
 """Cost of the shortcut of a residual block."""
 
 from rexpand.cost.layers import Cost, Count, convolution
-from rexpand.spec import BasicResidual, ResidualBottleneck, SeparableStack
+from rexpand.spec import Residual
 
 
 def shortcut_cost(
-    block: BasicResidual | ResidualBottleneck | SeparableStack,
-    in_channels: Count,
-    out_channels: Count,
-    in_size: int,
+    block: Residual, in_channels: Count, out_channels: Count, in_size: int
 ) -> Cost:
     """Cost of the projection, nothing for the other shortcuts."""
-    if block.shortcut != "projection":
+    if not block.projects:
         return Cost()
     return convolution(
         in_channels,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rexpand.models.weights.places import places
 from rexpand.models.weights.release import Release
-from rexpand.spec import Block, InvertedBottleneck, NetworkSpec
+from rexpand.spec import BlockSpec, InvertedBottleneck, NetworkSpec
 
 # Our part, their convolution and batch norm, with and without a first 1x1.
 _EXPANDED = (
@@ -33,7 +33,7 @@ def timm_names(spec: NetworkSpec) -> dict[str, str]:
     return table | _head(spec, stages) | {"head.classifier": "classifier"}
 
 
-def _parts(block: Block) -> tuple[tuple[str, str, str], ...]:
+def _parts(block: BlockSpec) -> tuple[tuple[str, str, str], ...]:
     if not isinstance(block, InvertedBottleneck):
         return _SEPARABLE
     return _EXPANDED if block.expands else _UNEXPANDED

@@ -1,18 +1,17 @@
 """The cell of DARTS and its relatives, as data (arXiv 1806.09055)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rexpand.errors import SpecError
 from rexpand.spec.blocks.choices import (
-    STRICT,
     Activation,
     check_at_least,
     check_choice,
 )
-from rexpand.spec.blocks.geometry import check_geometry, check_kernel, strided
-from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
+from rexpand.spec.blocks.contract import BlockSpec
+from rexpand.spec.blocks.fields import nonlinearity
+from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.rounding import Width
 
 Operation = Literal[
@@ -38,7 +37,6 @@ class CellEdge:
     source: int
     operation: Operation
     kernel_size: int = 3
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_choice("operation", self.operation, Operation)
@@ -52,39 +50,39 @@ class CellEdge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class Cell(BlockSpec):
     """Both inputs through a 1x1, nodes that sum up their edges, all nodes joined.
 
     Node 0 is the output of the block before the last, node 1 that of the last one; in
     front of the first block stands the stem. The `before_layer` brings node 0 to the
-    size of node 1: behind a stride, in DARTS, it is factorized. Every node has the same
+    size of node 1: after a stride, in DARTS, it is factorized. Every node has the same
     width, so the outputs are a multiple of their number. At a `stride` the edges from
     the inputs have it.
     """
 
-    out_channels: int
     edges: tuple[CellEdge, ...]
     before_layer: InputLayer = "pointwise"
-    stride: int = 1
-    dilation: int = 1
-    edge_activation: Activation = "relu"
-    squeeze_excite: SqueezeExcite | None = None
+    edge_activation: Activation = nonlinearity("relu", "edge")
     kind: Literal["cell"] = "cell"
     looks_back: ClassVar[bool] = True
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
-        check_geometry(self.out_channels, stride=self.stride, dilation=self.dilation)
+        super().__post_init__()
         check_choice("before_layer", self.before_layer, InputLayer)
-        check_choice("edge_activation", self.edge_activation, Activation)
         check_at_least("number of edges of a cell", len(self.edges), 1)
         self._check_nodes()
         self._check_strides()
         self._check_width()
 
+    def joins(self, in_channels: int) -> bool:
+        return False
+
+    def check_input(self, in_channels: int) -> None:
+        """Any number: a 1x1 brings the inputs to the width of the nodes."""
+
     @property
     def nodes(self) -> int:
-        """Number of nodes behind the two inputs."""
+        """Number of nodes after the two inputs."""
         return max(edge.node for edge in self.edges) - INPUTS + 1
 
     def width(self, out_channels: Width) -> Width:
@@ -101,12 +99,8 @@ class Cell:
 
     @property
     def channel_multiple(self) -> int:
-        """What the outputs are multiples of."""
+        """What the outputs must be multiples of."""
         return self.nodes
-
-    def out_size(self, in_size: int) -> int:
-        """Side of the output for a side of the input, pixels."""
-        return strided(in_size, self.stride)
 
     def _check_nodes(self) -> None:
         reached = {edge.node for edge in self.edges}

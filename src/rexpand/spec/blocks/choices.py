@@ -1,6 +1,5 @@
 """The names that fields of a spec choose from, and the checks of their values."""
 
-from collections.abc import Mapping
 from math import inf
 from typing import Literal
 
@@ -10,12 +9,8 @@ Activation = Literal[
     "linear", "relu", "relu6", "leaky_relu", "elu", "softplus", "hard_swish", "silu"
 ]
 Gate = Literal["sigmoid", "hard_sigmoid"]
-Shortcut = Literal["partial", "identity", "none"]
 SqueezePosition = Literal["before_activation", "after_activation"]
 SqueezeReference = Literal["expanded", "inputs"]
-
-# For the reader of spec files: unknown keys are mistakes, never ignored.
-STRICT: Mapping[str, str] = {"extra": "forbid"}
 
 
 def check_choice(what: str, value: str, choices: object) -> None:

@@ -1,45 +1,46 @@
 """The depthwise-separable convolution as data (arXiv 1704.04861)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rexpand.spec.blocks.choices import (
-    STRICT,
     Activation,
-    Shortcut,
-    check_choice,
 )
-from rexpand.spec.blocks.geometry import check_geometry, strided
-from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
+from rexpand.spec.blocks.fields import nonlinearity
+from rexpand.spec.blocks.geometry import check_kernel
+from rexpand.spec.blocks.inverted_residual import InvertedResidual
+from rexpand.spec.rounding import Width
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthwiseSeparable:
+class DepthwiseSeparable(InvertedResidual):
     """Depthwise kxk, [squeeze-excite], pointwise 1x1, each with batch norm (MobileNetV1)."""
 
-    out_channels: int
     kernel_size: int = 3
-    stride: int = 1
-    dilation: int = 1
-    depthwise_activation: Activation = "relu"
-    pointwise_activation: Activation = "relu"
-    squeeze_excite: SqueezeExcite | None = None
-    shortcut: Shortcut = "none"
+    depthwise_activation: Activation = nonlinearity("relu", "depthwise")
+    pointwise_activation: Activation = nonlinearity("relu", "pointwise")
     kind: Literal["depthwise_separable"] = "depthwise_separable"
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    last: ClassVar[str] = "pointwise"
 
     def __post_init__(self) -> None:
-        check_geometry(
-            self.out_channels,
-            kernel_size=self.kernel_size,
-            stride=self.stride,
-            dilation=self.dilation,
-        )
-        check_choice("depthwise_activation", self.depthwise_activation, Activation)
-        check_choice("pointwise_activation", self.pointwise_activation, Activation)
-        check_choice("shortcut", self.shortcut, Shortcut)
+        super().__post_init__()
+        check_kernel(self.kernel_size)
 
-    def out_size(self, in_size: int) -> int:
-        """Side of the output for a side of the input, pixels."""
-        return strided(in_size, self.stride)
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
+
+    @property
+    def expands(self) -> bool:
+        return False
+
+    @property
+    def has_separate_units(self) -> bool:
+        return True
+
+    def expanded(self, in_channels: Width) -> Width:
+        return in_channels
+
+    def squeezed(self, in_channels: Width) -> Width:
+        assert self.squeeze_excite is not None
+        return self.squeeze_excite.squeezed(in_channels)

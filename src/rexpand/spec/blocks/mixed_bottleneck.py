@@ -1,25 +1,24 @@
 """The inverted bottleneck with kernels of several sizes, as data (arXiv 1907.09595)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from rexpand.errors import SpecError
 from rexpand.spec.blocks.choices import (
-    STRICT,
     Activation,
-    Shortcut,
     SqueezeReference,
     check_at_least,
     check_choice,
 )
-from rexpand.spec.blocks.geometry import check_geometry, strided
-from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
+from rexpand.spec.blocks.fields import nonlinearity, rounding
+from rexpand.spec.blocks.geometry import check_kernel
+from rexpand.spec.blocks.inverted_residual import InvertedResidual
+from rexpand.spec.blocks.shortcut import Shortcut
 from rexpand.spec.rounding import Width, nearest_multiple, shared
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixedBottleneck:
+class MixedBottleneck(InvertedResidual):
     """Expand 1x1, depthwise kernels side by side, squeeze-excite, project 1x1.
 
     Every kernel size works on channels of its own: as many for each (MixNet), or as
@@ -29,33 +28,24 @@ class MixedBottleneck:
     squeeze-excite follows from the expanded channels or from the block's `inputs`.
     """
 
-    out_channels: int
     kernel_sizes: tuple[int, ...] = (3,)
     kernel_shares: tuple[int, ...] = ()
-    stride: int = 1
-    dilation: int = 1
     expand_ratio: float = 6.0
-    expand_multiple: int = 1
+    expand_multiple: int = rounding()
     expand_groups: int = 1
     project_groups: int = 1
-    expand_activation: Activation = "relu"
-    depthwise_activation: Activation = "relu"
-    project_activation: Activation = "linear"
-    squeeze_excite: SqueezeExcite | None = None
+    expand_activation: Activation = nonlinearity("relu", "expand")
+    depthwise_activation: Activation = nonlinearity("relu", "depthwise")
+    project_activation: Activation = nonlinearity("linear", "project")
     squeeze_reference: SqueezeReference = "expanded"
     shortcut: Shortcut = "identity"
     kind: Literal["mixed_bottleneck"] = "mixed_bottleneck"
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_at_least("number of kernel_sizes", len(self.kernel_sizes), 1)
         for kernel_size in self.kernel_sizes:
-            check_geometry(
-                self.out_channels,
-                kernel_size=kernel_size,
-                stride=self.stride,
-                dilation=self.dilation,
-            )
+            check_kernel(kernel_size)
         if self.kernel_shares and len(self.kernel_shares) != len(self.kernel_sizes):
             raise SpecError(
                 f"{len(self.kernel_shares)} kernel_shares for "
@@ -65,18 +55,24 @@ class MixedBottleneck:
             check_at_least("share of a kernel", share, 1)
         if not 0 < self.expand_ratio < float("inf"):
             raise SpecError(f"expand_ratio {self.expand_ratio} is not above 0")
-        check_at_least("expand_multiple", self.expand_multiple, 0)
         check_at_least("expand_groups", self.expand_groups, 1)
         check_at_least("project_groups", self.project_groups, 1)
-        for position in ("expand", "depthwise", "project"):
-            name = f"{position}_activation"
-            check_choice(name, getattr(self, name), Activation)
         check_choice("squeeze_reference", self.squeeze_reference, SqueezeReference)
-        check_choice("shortcut", self.shortcut, Shortcut)
         _check_parts("project_groups", self.project_parts(self.out_channels))
 
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return self.kernel_sizes
+
+    @property
+    def expands(self) -> bool:
+        return self.expand_ratio != 1
+
+    @property
+    def has_separate_units(self) -> bool:
+        return False
+
     def expanded(self, in_channels: Width) -> Width:
-        """Channels of the depthwise kernels together, for a number or a column."""
         if self.expand_ratio == 1:
             return in_channels
         return nearest_multiple(in_channels * self.expand_ratio, self.expand_multiple)
@@ -95,22 +91,17 @@ class MixedBottleneck:
         return shared(width, (1,) * self.project_groups, self._multiple)
 
     def squeezed(self, in_channels: Width) -> Width:
-        """Inner width of the squeeze-excite."""
         assert self.squeeze_excite is not None
         if self.squeeze_reference == "inputs":
             return self.squeeze_excite.squeezed(in_channels)
         return self.squeeze_excite.squeezed(self.expanded(in_channels))
-
-    def out_size(self, in_size: int) -> int:
-        """Side of the output for a side of the input, pixels."""
-        return strided(in_size, self.stride)
 
     def check_input(self, in_channels: int) -> None:
         """Raise SpecError where a kernel or a group is left without channels."""
         expanded = self.expanded(in_channels)
         _check_parts("kernel_sizes", self.kernel_parts(expanded))
         _check_parts("project_groups", self.project_parts(expanded))
-        if self.expand_ratio != 1:
+        if self.expands:
             _check_parts("expand_groups", self.expand_parts(in_channels))
             _check_parts("expand_groups", self.expand_parts(expanded))
 

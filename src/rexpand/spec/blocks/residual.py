@@ -1,8 +1,26 @@
-"""How the shortcut of a residual block reaches its output."""
+"""What the residual kinds have in common (arXiv 1512.03385)."""
 
-from typing import Literal
+from dataclasses import dataclass
 
-# A projection is a 1x1 convolution with the block's stride and a batch norm. It is
-# chosen, not inferred from widths that differ: the cost of a network is then the same
-# formula for all channels. The others are those of an inverted bottleneck.
-ResidualShortcut = Literal["projection", "partial", "identity", "none"]
+from rexpand.spec.blocks.choices import check_choice
+from rexpand.spec.blocks.contract import BlockSpec
+from rexpand.spec.blocks.shortcut import ResidualShortcut, adds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residual(BlockSpec):
+    """A block whose input is added to its output, as it is or through a projection."""
+
+    shortcut: ResidualShortcut = "partial"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_choice("shortcut", self.shortcut, ResidualShortcut)
+
+    @property
+    def projects(self) -> bool:
+        """Whether the shortcut is a convolution."""
+        return self.shortcut == "projection"
+
+    def joins(self, in_channels: int) -> bool:
+        return adds(self.shortcut, in_channels, self.out_channels, self.stride)

@@ -1,11 +1,8 @@
 """Squeeze-and-excitation as data (arXiv 1709.01507)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
 
 from rexpand.spec.blocks.choices import (
-    STRICT,
     Activation,
     Gate,
     SqueezePosition,
@@ -20,7 +17,7 @@ class SqueezeExcite:
     """Pool, 1x1 to a `1 / reduction` of the channels, activation, 1x1 back, gate.
 
     Both 1x1 convolutions have a bias. The inner width is the floor of the quotient,
-    rounded to `multiple_of`; `norm` puts a batch norm behind the first convolution.
+    rounded to `multiple_of`; `norm` puts a batch norm after the first convolution.
     """
 
     reduction: int
@@ -29,7 +26,6 @@ class SqueezeExcite:
     gate: Gate = "sigmoid"
     norm: bool = False
     position: SqueezePosition = "after_activation"
-    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
 
     def __post_init__(self) -> None:
         check_at_least("reduction of squeeze-excite", self.reduction, 1)
@@ -37,6 +33,10 @@ class SqueezeExcite:
         check_choice("activation of squeeze-excite", self.activation, Activation)
         check_choice("gate of squeeze-excite", self.gate, Gate)
         check_choice("position of squeeze-excite", self.position, SqueezePosition)
+
+    def relaxed(self) -> "SqueezeExcite":
+        """The same without its rounding."""
+        return replace(self, multiple_of=0)
 
     def squeezed(self, channels: Width) -> Width:
         """Inner width for a number of channels, or for a column of them."""

@@ -1,0 +1,114 @@
+"""What every kind of block answers: all that cost, modules, solver and controls ask.
+
+A block knows its output channels and its rules; its input channels are the output
+channels of the block before it, so a channel configuration is one integer per block.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from math import lcm
+from typing import Any, ClassVar, Self
+
+from rexpand.spec.blocks.choices import (
+    Activation,
+    check_at_least,
+    check_choice,
+)
+from rexpand.spec.blocks.fields import nonlinearities, roundings
+from rexpand.spec.blocks.geometry import strided
+from rexpand.spec.blocks.groups import check_divides
+from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
+from rexpand.spec.rounding import nearest_multiple
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockSpec(ABC):
+    """A block as data; each kind is a frozen dataclass of its own.
+
+    A kind declares its nonlinearities and the roundings of its inner widths as such
+    (`rexpand.spec.blocks.fields`). One that `looks_back` has a second input, the output
+    of the block before the last.
+    """
+
+    kind: str
+    out_channels: int
+    stride: int = 1
+    dilation: int = 1
+    squeeze_excite: SqueezeExcite | None = None
+    looks_back: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_at_least("out_channels of a block", self.out_channels, 1)
+        check_at_least("stride of a block", self.stride, 1)
+        check_at_least("dilation of a block", self.dilation, 1)
+        for name in nonlinearities(type(self)).values():
+            check_choice(name, self._value(name), Activation)
+        for name in roundings(type(self)):
+            check_at_least(name, self._value(name), 0)
+
+    @abstractmethod
+    def joins(self, in_channels: int) -> bool:
+        """Whether a shortcut adds the input to the output."""
+
+    def check_input(self, in_channels: int) -> None:
+        """Raise SpecError for a number of input channels that the block cannot have."""
+        check_divides(self.channel_multiple, in_channels, "inputs of a block")
+
+    @property
+    def channel_multiple(self) -> int:
+        """What the channels on both sides must be multiples of."""
+        return 1
+
+    def out_size(self, in_size: int) -> int:
+        """Side of the output for a side of the input, pixels."""
+        return strided(in_size, self.stride)
+
+    @property
+    def activations(self) -> Mapping[str, Activation]:
+        """The nonlinearities, by their position in the block."""
+        places = nonlinearities(type(self))
+        return {position: self._value(name) for position, name in places.items()}
+
+    def with_activation(self, position: str, activation: Activation) -> Self:
+        """The block with another nonlinearity there; as it is if it has none there."""
+        places = nonlinearities(type(self))
+        if position not in places:
+            return self
+        changes: dict[str, Any] = {places[position]: activation}
+        return replace(self, **changes)
+
+    def relaxed(self) -> Self:
+        """The block without its roundings: every width proportional to the channels."""
+        squeeze = self.squeeze_excite
+        block = self._rounding_to(lambda _: 0)
+        return replace(block, squeeze_excite=squeeze and squeeze.relaxed())
+
+    @property
+    def is_relaxed(self) -> bool:
+        """Whether a rounding is taken out; such a block has no module."""
+        squeeze = self.squeeze_excite
+        multiples = [self._value(name) for name in roundings(type(self))]
+        return 0 in multiples or (squeeze is not None and squeeze.multiple_of == 0)
+
+    def rounded(self, multiple_of: int) -> Self:
+        """The block with its inner widths rounded to multiples, and to no others."""
+        return self._rounding_to(lambda _: multiple_of)
+
+    def also_rounded(self, multiple_of: int) -> Self:
+        """The block with its inner widths rounded to these multiples as well."""
+        return self._rounding_to(lambda own: lcm(own or 1, multiple_of))
+
+    def rounded_channels(self, before: int, rounded: int, multiple_of: int) -> int:
+        """Output channels as multiples; `before`, the input's, are `rounded` now."""
+        step = lcm(multiple_of, self.channel_multiple)
+        return int(nearest_multiple(self.out_channels, step))
+
+    def _rounding_to(self, change: Callable[[int], int]) -> Self:
+        names = roundings(type(self))
+        changes: dict[str, Any] = {name: change(self._value(name)) for name in names}
+        return replace(self, **changes)
+
+    def _value(self, name: str) -> Any:
+        """The value of a field."""
+        return getattr(self, name)
