@@ -5,7 +5,6 @@ from typing import Literal
 
 from rexpand.spec.blocks.choices import Activation
 from rexpand.spec.blocks.fields import nonlinearity
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.residual import Residual
 
 
@@ -21,6 +20,6 @@ class BasicResidual(Residual):
     output_activation: Activation = nonlinearity("relu", "output")
     kind: Literal["basic_residual"] = "basic_residual"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_kernel(self.kernel_size)
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)

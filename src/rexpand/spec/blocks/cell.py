@@ -74,6 +74,10 @@ class Cell(BlockSpec):
         self._check_strides()
         self._check_width()
 
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return tuple(edge.kernel_size for edge in self.edges)
+
     def joins(self, in_channels: int) -> bool:
         return False
 

@@ -16,7 +16,7 @@ from rexpand.spec.blocks.choices import (
     check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearities, roundings
-from rexpand.spec.blocks.geometry import strided
+from rexpand.spec.blocks.geometry import check_kernel, strided
 from rexpand.spec.blocks.groups import check_divides
 from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
 from rexpand.spec.rounding import nearest_multiple
@@ -42,10 +42,17 @@ class BlockSpec(ABC):
         check_at_least("out_channels of a block", self.out_channels, 1)
         check_at_least("stride of a block", self.stride, 1)
         check_at_least("dilation of a block", self.dilation, 1)
+        for kernel_size in self.kernels:
+            check_kernel(kernel_size)
         for name in nonlinearities(type(self)).values():
             check_choice(name, self._value(name), Activation)
         for name in roundings(type(self)):
             check_at_least(name, self._value(name), 0)
+
+    @property
+    @abstractmethod
+    def kernels(self) -> tuple[int, ...]:
+        """Sizes of the kernels that are not 1x1."""
 
     @abstractmethod
     def joins(self, in_channels: int) -> bool:

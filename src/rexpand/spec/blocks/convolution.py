@@ -6,7 +6,7 @@ from typing import Literal
 from rexpand.spec.blocks.choices import Activation
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity
-from rexpand.spec.blocks.geometry import check_kernel, unpadded
+from rexpand.spec.blocks.geometry import unpadded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +21,9 @@ class Convolution(BlockSpec):
     output_activation: Activation = nonlinearity("relu", "output")
     kind: Literal["convolution"] = "convolution"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_kernel(self.kernel_size)
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
 
     def joins(self, in_channels: int) -> bool:
         return False

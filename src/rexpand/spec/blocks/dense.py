@@ -11,7 +11,6 @@ from rexpand.spec.blocks.choices import (
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity, rounding
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.groups import check_divides, grouped_width
 from rexpand.spec.rounding import Width, nearest_multiple
 
@@ -38,11 +37,14 @@ class Dense(BlockSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_kernel(self.kernel_size)
         check_at_least("groups of a dense layer", self.groups, 1)
         check_at_least("condense_factor", self.condense_factor, 1)
         if not 0 < self.inner_ratio < float("inf"):
             raise SpecError(f"inner_ratio {self.inner_ratio} is not positive")
+
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
 
     def joins(self, in_channels: int) -> bool:
         return False

@@ -7,7 +7,6 @@ from rexpand.spec.blocks.choices import (
     Activation,
 )
 from rexpand.spec.blocks.fields import nonlinearity
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.inverted_residual import InvertedResidual
 from rexpand.spec.rounding import Width
 
@@ -21,10 +20,6 @@ class DepthwiseSeparable(InvertedResidual):
     pointwise_activation: Activation = nonlinearity("relu", "pointwise")
     kind: Literal["depthwise_separable"] = "depthwise_separable"
     last: ClassVar[str] = "pointwise"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_kernel(self.kernel_size)
 
     @property
     def kernels(self) -> tuple[int, ...]:

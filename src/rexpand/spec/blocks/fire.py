@@ -9,7 +9,7 @@ from rexpand.spec.blocks.choices import (
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity, rounding
-from rexpand.spec.blocks.geometry import check_kernel, pooled
+from rexpand.spec.blocks.geometry import pooled
 from rexpand.spec.rounding import Width, nearest_multiple
 
 POOL_KERNEL = 3  # of the max pooling that is the stride
@@ -36,7 +36,6 @@ class Fire(BlockSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_kernel(self.kernel_size)
         if self.stride > POOL_KERNEL:
             raise SpecError(
                 f"stride {self.stride} of a fire module is wider than its pooling; "
@@ -49,6 +48,10 @@ class Fire(BlockSpec):
                 f"a fire module of {self.out_channels} channels leaves its 1x1 none "
                 f"(wide_ratio {self.wide_ratio}); give it more"
             )
+
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
 
     def joins(self, in_channels: int) -> bool:
         return False

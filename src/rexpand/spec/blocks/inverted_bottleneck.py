@@ -10,7 +10,6 @@ from rexpand.spec.blocks.choices import (
     check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearity, rounding
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.groups import check_divides, grouped_width
 from rexpand.spec.blocks.inverted_residual import InvertedResidual
 from rexpand.spec.blocks.shortcut import Shortcut
@@ -41,7 +40,6 @@ class InvertedBottleneck(InvertedResidual):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_kernel(self.kernel_size)
         check_at_least("expand_ratio", self.expand_ratio, 1)
         check_choice("squeeze_reference", self.squeeze_reference, SqueezeReference)
         check_at_least("groups of an inverted bottleneck", self.groups, 1)

@@ -33,11 +33,6 @@ class InvertedResidual(BlockSpec):
 
     @property
     @abstractmethod
-    def kernels(self) -> tuple[int, ...]:
-        """Sizes of the depthwise kernels."""
-
-    @property
-    @abstractmethod
     def expands(self) -> bool:
         """Whether there is a first 1x1."""
 

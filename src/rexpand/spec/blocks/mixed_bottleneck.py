@@ -11,7 +11,6 @@ from rexpand.spec.blocks.choices import (
     check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearity, rounding
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.inverted_residual import InvertedResidual
 from rexpand.spec.blocks.shortcut import Shortcut
 from rexpand.spec.rounding import Width, nearest_multiple, shared
@@ -44,8 +43,6 @@ class MixedBottleneck(InvertedResidual):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_at_least("number of kernel_sizes", len(self.kernel_sizes), 1)
-        for kernel_size in self.kernel_sizes:
-            check_kernel(kernel_size)
         if self.kernel_shares and len(self.kernel_shares) != len(self.kernel_sizes):
             raise SpecError(
                 f"{len(self.kernel_shares)} kernel_shares for "

@@ -10,7 +10,6 @@ from rexpand.spec.blocks.choices import (
     check_at_least,
 )
 from rexpand.spec.blocks.fields import nonlinearity, rounding
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.groups import grouped_width
 from rexpand.spec.blocks.residual import Residual
 from rexpand.spec.rounding import Width
@@ -35,10 +34,13 @@ class ResidualBottleneck(Residual):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_kernel(self.kernel_size)
         check_at_least("groups of a residual bottleneck", self.groups, 1)
         if not 0 < self.inner_ratio < inf:
             raise SpecError(f"inner_ratio {self.inner_ratio} is not positive")
+
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
 
     def inner(self, out_channels: Width) -> Width:
         """Channels of the kxk convolution, for a number or a column of outputs."""

@@ -9,7 +9,6 @@ from rexpand.spec.blocks.choices import (
     check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearity
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.blocks.residual import Residual
 
 Growth = Literal["first", "last"]
@@ -35,9 +34,12 @@ class SeparableStack(Residual):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_kernel(self.kernel_size)
         check_at_least("repeats of a separable stack", self.repeats, 1)
         check_choice("growth", self.growth, Growth)
+
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
 
     def widths(
         self, in_channels: Channels, out_channels: Channels

@@ -9,7 +9,6 @@ from rexpand.spec.blocks.choices import (
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity, rounding
-from rexpand.spec.blocks.geometry import check_kernel
 from rexpand.spec.rounding import Width, divided
 
 
@@ -31,7 +30,6 @@ class ShuffleV2(BlockSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_kernel(self.kernel_size)
         if self.split and self.stride > 1:
             raise SpecError(
                 f"a shuffle unit that splits its input cannot have stride {self.stride};"
@@ -42,6 +40,10 @@ class ShuffleV2(BlockSpec):
                 f"{self.out_channels} channels of a shuffle unit have no two halves; "
                 f"give {self.out_channels + 1}"
             )
+
+    @property
+    def kernels(self) -> tuple[int, ...]:
+        return (self.kernel_size,)
 
     def joins(self, in_channels: int) -> bool:
         return False
