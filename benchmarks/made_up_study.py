@@ -12,7 +12,7 @@ import numpy as np
 from rexpand.budget import Budget
 from rexpand.recipe import recipe_for_search
 from rexpand.records import library_versions, this_machine
-from rexpand.search.design import StudyDesign, create_folder
+from rexpand.search.design import StudyDesign, create_study
 from rexpand.search.journal import enqueue, next_trial, open_study
 from rexpand.spec import network
 
@@ -29,7 +29,7 @@ def main(folder: Path, trials: int) -> None:
         seeds=_SEEDS,
         recipe=recipe_for_search("cifar100"),
     )
-    create_folder(design, folder)
+    create_study(design, folder)
     study = open_study(folder)
     enqueue(study, design)
     for _ in range(trials):

@@ -29,9 +29,9 @@ def plain(setup: Setup, pace: Pace) -> None:
     network = _plain_network(fitted(setup.spec, data))
     optimizer = torch.optim.SGD(
         network.parameters(),
-        lr=recipe.learning_rate,
-        momentum=recipe.momentum,
-        weight_decay=recipe.weight_decay,
+        lr=recipe.optimizer.learning_rate,
+        momentum=recipe.optimizer.momentum,
+        weight_decay=recipe.optimizer.weight_decay,
         nesterov=True,
     )
     loader = DataLoader(

@@ -72,15 +72,22 @@ def to_line(value: Any) -> str:
 
 
 def to_document(value: Any) -> str:
-    """A dataclass as JSON to be looked at: a line per field, and per row of a table."""
-    lines = []
-    for name, content in to_content(value).items():
-        if isinstance(content, list) and content and isinstance(content[0], dict):
-            rows = ",\n  ".join(map(json.dumps, content))
-            lines.append(f'"{name}": [\n  {rows}\n ]')
-        else:
-            lines.append(f'"{name}": {json.dumps(content)}')
-    return "{\n " + ",\n ".join(lines) + "\n}\n"
+    """A value as JSON to be looked at: a line per field, and per row of a table."""
+    return _laid_out(to_content(value), "") + "\n"
+
+
+def _laid_out(content: Any, indent: str) -> str:
+    inside = f"{indent} "
+    if isinstance(content, dict) and content:
+        lines = (
+            f"{inside}{json.dumps(name)}: {_laid_out(each, inside)}"
+            for name, each in content.items()
+        )
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(content, list) and content and isinstance(content[0], dict):
+        rows = (f"{inside}{json.dumps(row)}" for row in content)
+        return "[\n" + ",\n".join(rows) + f"\n{indent}]"
+    return json.dumps(content)
 
 
 def from_text(kind: type[Value], text: str) -> Value:

@@ -8,7 +8,8 @@ RexpandError
 │   ├── DataError                       a data set that is missing, corrupt or degenerate
 │   ├── CheckpointError                 a checkpoint that is truncated or of another network
 │   ├── RankError                       features or a setting whose rank cannot be told
-│   ├── StudyError                      a study folder of another version or other settings
+│   ├── RecordError                     a record that is corrupt or of another version
+│   │   └── StudyError                  a folder of another experiment or version
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the command line exits with 1
 
@@ -64,8 +65,12 @@ class RankError(MistakeError):
     """Features, or a setting of a rank study, whose rank cannot be told."""
 
 
-class StudyError(MistakeError):
-    """A study folder that another version or other settings made."""
+class RecordError(MistakeError):
+    """A record that is corrupt or of another version."""
+
+
+class StudyError(RecordError):
+    """The folder of an experiment that another version or other settings made."""
 
 
 class MissingExtraError(MistakeError):

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from rexpand.records import GuidelineStudy
+from rexpand.records import GuidelineStudy, read_record
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 QUICK = ("bench", "guidelines", "--quick", "--rounds", "2", "--runtime", "torch")
@@ -26,7 +26,7 @@ def test_the_experiments_leave_a_record_and_a_page(
     (finding,) = document["findings"]
     assert finding["verdict"] in ("holds", "does not hold", "undecided")
     left = tmp_path / "it"
-    study = GuidelineStudy.from_json((left / "guidelines.json").read_text())
+    study = read_record(GuidelineStudy, left / "guidelines.json")
     assert study.findings[0].sentence == finding["sentence"]
     page = (left / "report.html").read_text()
     assert finding["sentence"] in page

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from rexpand.cli.main import app
 from rexpand.errors import MistakeError
-from rexpand.records import LayerStudy, SensitivityStudy
+from rexpand.records import LayerStudy, SensitivityStudy, read_record
 
 pytest.importorskip("altair")
 
@@ -45,7 +45,7 @@ def test_the_run_folder_holds_the_record_the_page_and_the_figures(tmp_path):
     assert done.exit_code == 0
     assert "wrote" in done.stdout
     assert "nonlinearities expand the rank" in done.stdout
-    study = LayerStudy.from_json((tmp_path / "layers.json").read_text())
+    study = read_record(LayerStudy, tmp_path / "layers.json")
     assert study.preset == "paper, but sizes"
     assert "Rank of random layers" in (tmp_path / "report.html").read_text()
     for kind in ("svg", "png"):
@@ -60,7 +60,7 @@ def test_axes_join_the_page_of_the_layers_beside_them(tmp_path):
     done = run("axes", *few, "--out", str(tmp_path))
 
     assert done.exit_code == 0
-    study = SensitivityStudy.from_json((tmp_path / "axes.json").read_text())
+    study = read_record(SensitivityStudy, tmp_path / "axes.json")
     assert study.rows[0].axis == "none"
     assert "What each open choice moves" in (tmp_path / "report.html").read_text()
     assert (tmp_path / "figures" / "rank_axes.svg").is_file()

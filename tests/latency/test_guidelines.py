@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from rexpand.codec import from_text, to_document
 from rexpand.errors import MistakeError, UnknownNameError
 from rexpand.latency.guidelines.experiments import (
     GUIDELINES,
@@ -252,11 +253,9 @@ def test_a_run_times_every_stack_and_its_record_comes_back() -> None:
     assert {each.variant for each in study.rows if each.verdict is None} == {
         *("1:1", "1 group", "1 fragment", "neither")
     }
-    assert GuidelineStudy.from_json(study.to_json()) == study
+    assert from_text(GuidelineStudy, to_document(study)) == study
     with pytest.raises(ValueError, match="version 9"):
-        GuidelineStudy.from_json(
-            study.to_json().replace('"version": 1', '"version": 9')
-        )
+        from_text(GuidelineStudy, to_document(replace(study, version=9)))
 
 
 def test_mistakes_quote_the_value() -> None:

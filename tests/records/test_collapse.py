@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from rexpand.codec import from_content
 from rexpand.records import BlockRank, Epoch, collapses
 
 EPOCH = Epoch(
@@ -63,4 +64,4 @@ def test_what_was_not_watched_does_not_collapse():
 def test_epochs_of_older_records_read_without_ranks():
     old = {k: v for k, v in vars(EPOCH).items() if k != "block_ranks"}
 
-    assert Epoch.from_dict(old) == EPOCH
+    assert from_content(Epoch, old) == EPOCH

@@ -1,25 +1,29 @@
 import json
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import rexpand.records
+from rexpand.codec import from_text, to_content, to_line
+from rexpand.errors import RecordError
+from rexpand.recipe import RECIPES
 from rexpand.records import (
     BlockRank,
     Epoch,
     Machine,
+    Provenance,
     Record,
     library_versions,
+    read_record,
     this_machine,
+    this_provenance,
 )
+from rexpand.spec import network
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 COUNTS = st.integers(0, 10**12)
-JSON = st.dictionaries(
-    st.text(), st.none() | st.booleans() | COUNTS | NUMBERS | st.text(), max_size=4
-)
 RANKS = st.builds(
     BlockRank,
     block=st.text(),
@@ -37,10 +41,29 @@ EPOCHS = st.builds(
     images_per_second=NUMBERS,
     block_ranks=st.lists(RANKS, max_size=3).map(tuple),
 )
+MACHINES = st.builds(
+    Machine,
+    cpu=st.text(),
+    cores=COUNTS,
+    memory_gb=NUMBERS,
+    system=st.text(),
+    device=st.text(),
+)
+PROVENANCES = st.builds(
+    Provenance,
+    command=st.none() | st.lists(st.text(), max_size=3).map(tuple),
+    commit=st.none() | st.text(),
+    has_changes=st.none() | st.booleans(),
+    versions=st.dictionaries(st.text(), st.text(), max_size=3),
+    machine=MACHINES,
+    threads=st.none() | COUNTS,
+    seeds=st.none() | st.lists(COUNTS, max_size=3).map(tuple),
+    data_fingerprint=st.none() | st.text(),
+)
 RECORDS = st.builds(
     Record,
-    spec=JSON,
-    recipe=JSON,
+    spec=st.sampled_from(["rexnet_100", "search_18", "mixnet_s"]).map(network),
+    recipe=st.sampled_from(sorted(RECIPES)).map(RECIPES.__getitem__),
     data=st.text(),
     seed=COUNTS,
     params=COUNTS,
@@ -53,15 +76,7 @@ RECORDS = st.builds(
     stopped_early=st.booleans(),
     seconds=NUMBERS,
     peak_memory_mb=NUMBERS,
-    machine=st.builds(
-        Machine,
-        cpu=st.text(),
-        cores=COUNTS,
-        memory_gb=NUMBERS,
-        system=st.text(),
-        device=st.text(),
-    ),
-    versions=st.dictionaries(st.text(), st.text(), max_size=3),
+    provenance=PROVENANCES,
     nuclear_norm=st.none() | NUMBERS,
     effective_rank=st.none() | NUMBERS,
 )
@@ -69,18 +84,18 @@ RECORDS = st.builds(
 
 @given(record=RECORDS)
 def test_a_record_round_trips_through_its_line(record):
-    line = record.to_json()
+    line = to_line(record)
 
-    # One line, whatever the texts hold; every digit of every number.
+    # One line, whatever the texts hold; every digit of every number, the spec a spec.
     assert "\n" not in line
-    assert Record.from_json(line) == record
+    assert from_text(Record, line) == record
 
 
 @pytest.fixture
 def record() -> Record:
     return Record(
-        spec={"name": "tiny"},
-        recipe={"epochs": 1},
+        spec=network("search_18"),
+        recipe=RECIPES["digits"],
         data="digits",
         seed=0,
         params=10,
@@ -93,33 +108,51 @@ def record() -> Record:
         stopped_early=False,
         seconds=1.5,
         peak_memory_mb=300.0,
-        machine=this_machine(),
-        versions={},
+        provenance=this_provenance(("numpy",), threads=1),
     )
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
-def test_a_record_of_another_version_is_refused(record, version):
-    content = json.loads(record.to_json()) | {"version": version}
+@pytest.mark.parametrize("version", [1, 3, "2", None])
+def test_a_record_of_another_version_is_refused(record, version, tmp_path):
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps({**to_content(record), "version": version}))
 
-    # Both versions are named.
-    with pytest.raises(ValueError, match=f"version {version}; this rexpand reads 1"):
-        Record.from_json(json.dumps(content))
-
-
-def test_a_record_without_a_version_is_refused(record):
-    content = json.loads(record.to_json())
-    del content["version"]
-
-    with pytest.raises(ValueError, match="record of version None"):
-        Record.from_json(json.dumps(content))
+    # The file and both versions are named, in one line.
+    with pytest.raises(RecordError, match=f"version {version!r}, this rexpand reads 2"):
+        read_record(Record, path)
 
 
-@pytest.mark.parametrize("line", ["", '{"version": 1, "se'])
-def test_half_a_line_is_refused(line):
-    # What a kill in the middle of a download would leave.
-    with pytest.raises(ValueError, match=r"line 1 column"):
-        Record.from_json(line)
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1 column"),
+        ('{"version": 2, "se', "line 1 column"),  # a kill in the middle of a download
+        ("{}", "version None"),
+        ("[3]", "it is no table of fields"),
+    ],
+)
+def test_a_corrupt_record_is_refused_in_one_line(text, message, tmp_path):
+    path = tmp_path / "record.json"
+    path.write_text(text)
+
+    with pytest.raises(RecordError, match=message) as caught:
+        read_record(Record, path)
+
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_value_is_quoted_with_its_place(record, tmp_path):
+    path = tmp_path / "record.json"
+    path.write_text(to_line(record).replace('"accuracy": 99.5', '"accuracy": "99.5"'))
+
+    with pytest.raises(RecordError, match=r"accuracy is '99.5'; give a number"):
+        read_record(Record, path)
+
+
+def test_a_record_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(RecordError, match=r"record.json cannot be read: No such file"):
+        read_record(Record, tmp_path / "record.json")
 
 
 def test_a_record_is_a_value(record):
@@ -132,7 +165,7 @@ def test_a_record_is_a_value(record):
 def test_records_are_named_field_by_field(name):
     kind = getattr(rexpand.records, name)
 
-    if isinstance(kind, type):
+    if is_dataclass(kind):
         assert kind.__dataclass_params__.frozen
         assert all(field.kw_only for field in fields(kind))
 

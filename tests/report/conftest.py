@@ -5,21 +5,34 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from rexpand.recipe import Recipe
 from rexpand.records import (
     Epoch,
     GroupSummary,
     Machine,
     PermutationTest,
+    Provenance,
     Record,
     StudySummary,
     TrialSummary,
 )
+from rexpand.spec import network
 
 MACHINE = Machine(
     cpu="AMD EPYC 9B14", cores=8, memory_gb=31.3, system="Linux x86_64", device="cuda"
 )
 VERSIONS = {"python": "3.11.2", "rexpand": "0.1.0", "torch": "2.10.0"}
-RECIPE = {"epochs": 30, "optimizer": "sgd", "learning_rate": 0.1, "batch_size": 128}
+PROVENANCE = Provenance(
+    command=("rexpand", "search", "run"),
+    commit="0123456789abcdef",
+    has_changes=False,
+    versions=VERSIONS,
+    machine=MACHINE,
+    threads=2,
+    seeds=(0, 1, 2),
+    data_fingerprint="f00d",
+)
+RECIPE = Recipe(epochs=30)
 
 # Figure 2 (a), mean channels of the top group (read off), and Table 3 (a), the best and
 # the worst configuration. The deviations and the other means are made up.
@@ -148,8 +161,7 @@ def build_study(finished: int = 100, pruned: int = 6) -> StudySummary:
         ),
         pareto=tuple(trial.number for trial in trials[:4]),
         correlations={"nuclear_norm": 0.83, "macs": 0.41},
-        machines=(MACHINE, MACHINE),
-        versions=VERSIONS,
+        provenances=(PROVENANCE,),
     )
 
 
@@ -180,7 +192,7 @@ def record() -> Record:
         for number in range(1, 11)
     )
     return Record(
-        spec={"name": "rexnet_100"},
+        spec=network("rexnet_100"),
         recipe=RECIPE,
         data="CIFAR-100",
         seed=0,
@@ -194,6 +206,5 @@ def record() -> Record:
         stopped_early=False,
         seconds=312.0,
         peak_memory_mb=1834.0,
-        machine=MACHINE,
-        versions=VERSIONS,
+        provenance=PROVENANCE,
     )

@@ -10,6 +10,7 @@ from rexpand.records import (
     LayerStudy,
     Machine,
     PanelDeviation,
+    Provenance,
     PublishedPoint,
     SensitivityStudy,
     Verdict,
@@ -19,7 +20,16 @@ from rexpand.report.layers_findings import layers_cautions, layers_finding
 from rexpand.report.layers_page import layers_figures, layers_page
 
 pytest.importorskip("altair")
-MACHINE = Machine(cpu="a cpu", cores=2, memory_gb=8.0, system="Linux x86_64")
+PROVENANCE = Provenance(
+    command=None,
+    commit=None,
+    has_changes=None,
+    versions={},
+    machine=Machine(cpu="a CPU", cores=2, memory_gb=8.0, system="Linux"),
+    threads=None,
+    seeds=None,
+    data_fingerprint=None,
+)
 
 
 def verdict(definition, name, claim="expansion harms"):
@@ -79,8 +89,7 @@ STUDY = LayerStudy(
     ),
     seconds=90.0,
     workers=2,
-    machine=MACHINE,
-    versions={"python": "3.11"},
+    provenance=replace(PROVENANCE, versions={"python": "3.11"}),
 )
 AXES = SensitivityStudy(
     preset="paper",
@@ -104,8 +113,7 @@ AXES = SensitivityStudy(
     ),
     seconds=3.0,
     workers=1,
-    machine=MACHINE,
-    versions={},
+    provenance=replace(PROVENANCE, versions={}),
 )
 
 

@@ -62,15 +62,23 @@ def test_the_only_addresses_on_the_page_are_names_and_links_in_vega(page):
 
 
 def test_every_word_from_outside_is_escaped(study):
+    (provenance,) = study.provenances
     hostile = replace(
         study,
         name=HOSTILE,
         network=HOSTILE,
         data=HOSTILE,
-        recipe={HOSTILE: HOSTILE},
-        versions={HOSTILE: HOSTILE},
         trials=tuple(replace(trial, shape=HOSTILE) for trial in study.trials),
-        machines=(replace(study.machines[0], cpu=HOSTILE),),
+        provenances=(
+            replace(
+                provenance,
+                machine=replace(provenance.machine, cpu=HOSTILE),
+                versions={HOSTILE: HOSTILE},
+                command=(HOSTILE,),
+                commit=HOSTILE,
+                data_fingerprint=HOSTILE,
+            ),
+        ),
     )
 
     page = study_page(hostile)
@@ -102,7 +110,13 @@ def test_the_page_keeps_its_order(page):
 
 def test_a_study_without_trials_still_has_a_page(study):
     empty = replace(
-        study, trials=(), groups=(), tests=(), pareto=(), correlations={}, machines=()
+        study,
+        trials=(),
+        groups=(),
+        tests=(),
+        pareto=(),
+        correlations={},
+        provenances=(),
     )
 
     page = study_page(empty)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rexpand.recipe import Recipe
 from rexpand.records import (
     BlockRank,
     FactorRow,
@@ -12,6 +13,7 @@ from rexpand.records import (
     LayerRank,
     Machine,
     NetworkRank,
+    Provenance,
     Record,
 )
 from rexpand.report import (
@@ -28,7 +30,16 @@ from rexpand.report.network_rank_findings import (
     network_rank_finding,
 )
 
-MACHINE = Machine(cpu="a cpu", cores=2, memory_gb=8.0, system="Linux x86_64")
+PROVENANCE = Provenance(
+    command=None,
+    commit=None,
+    has_changes=None,
+    versions={},
+    machine=Machine(cpu="a CPU", cores=2, memory_gb=8.0, system="Linux"),
+    threads=None,
+    seeds=None,
+    data_fingerprint=None,
+)
 LAYER = LayerRank(
     name="expand.conv",
     kind="convolution",
@@ -71,8 +82,7 @@ NETWORK = NetworkRank(
     macs=768,
     layers=(LAYER, ACTIVATION, FEATURES),
     seconds=1.0,
-    machine=MACHINE,
-    versions={"torch": "2.15.0"},
+    provenance=replace(PROVENANCE, versions={"torch": "2.15.0"}),
 )
 
 
@@ -117,7 +127,7 @@ SUMMARY = FactorSummary(
     held_out=5000,
     macs=10_000_000,
     seeds=3,
-    recipe={"epochs": 10},
+    recipe=Recipe(epochs=10),
     rows=(
         row("baseline", 26.0, None),
         row("first 1x1", 28.0, interval(2.0, 1.5)),
@@ -126,8 +136,7 @@ SUMMARY = FactorSummary(
     correlations={"params": -0.5, "nuclear_norm": 0.25},
     confidence=0.95,
     seconds=1800.0,
-    machines=(MACHINE,),
-    versions={"torch": "2.15.0"},
+    provenances=(replace(PROVENANCE, versions={"torch": "2.15.0"}),),
 )
 
 
@@ -255,7 +264,7 @@ def watched(record: Record) -> Record:
         )
         for epoch, rank in zip(record.epochs, ranks, strict=True)
     )
-    return replace(record, epochs=epochs, recipe={"watch_rank": 256})
+    return replace(record, epochs=epochs, recipe=replace(record.recipe, watch_rank=256))
 
 
 def test_a_watched_run_shows_its_blocks_and_its_alarms(watched: Record) -> None:

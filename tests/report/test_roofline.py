@@ -1,12 +1,25 @@
 """The picture and the page of a network under a machine's roof."""
 
+from dataclasses import replace
+
 import pytest
 
 from rexpand.cost import Layer, Peak, Peaks, Roofline, attainable
-from rexpand.records import Machine
+from rexpand.records import Machine, Provenance
 from rexpand.report import roofline_page
 from rexpand.report.charts import roofline_chart
 from rexpand.report.roofline_page import roofline_finding
+
+PROVENANCE = Provenance(
+    command=None,
+    commit=None,
+    has_changes=None,
+    versions={},
+    machine=Machine(cpu="a CPU", cores=2, memory_gb=8.0, system="Linux"),
+    threads=None,
+    seeds=None,
+    data_fingerprint=None,
+)
 
 
 def peak(rate: float) -> Peak:
@@ -43,8 +56,7 @@ def measured() -> Roofline:
         seconds=(3e-3, 1e-3),
         runs=5,
         peaks=Peaks(macs=peak(4e9), memory=peak(1e9), threads=1),
-        machine=Machine(cpu="a CPU", cores=2, memory_gb=8.0, system="Linux"),
-        versions={"torch": "2.15"},
+        provenance=replace(PROVENANCE, versions={"torch": "2.15"}),
     )
 
 

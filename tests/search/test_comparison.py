@@ -10,7 +10,7 @@ from rexpand.errors import StudyError
 from rexpand.recipe import RECIPES
 from rexpand.search.comparison import (
     Comparison,
-    create_comparison_folder,
+    create_comparison,
     run_comparison,
     summarise_comparison,
 )
@@ -60,7 +60,7 @@ def design(seeds: int = 2) -> Comparison:
 
 
 def test_both_are_trained_for_every_seed_and_compared_in_pairs(tmp_path: Path) -> None:
-    create_comparison_folder(design(), tmp_path)
+    create_comparison(design(), tmp_path)
 
     found = run_comparison(design(), tmp_path, InProcess(), Heard())
 
@@ -78,11 +78,11 @@ def test_both_are_trained_for_every_seed_and_compared_in_pairs(tmp_path: Path) -
 
 
 def test_a_comparison_goes_on_with_the_seeds_that_are_missing(tmp_path: Path) -> None:
-    create_comparison_folder(design(seeds=1), tmp_path)
+    create_comparison(design(seeds=1), tmp_path)
     first = run_comparison(design(seeds=1), tmp_path, InProcess(), Heard())
     heard = Heard()
 
-    create_comparison_folder(design(seeds=2), tmp_path)
+    create_comparison(design(seeds=2), tmp_path)
     second = run_comparison(design(seeds=2), tmp_path, InProcess(), heard)
 
     assert heard.finished == 2
@@ -91,7 +91,7 @@ def test_a_comparison_goes_on_with_the_seeds_that_are_missing(tmp_path: Path) ->
 
 
 def test_one_seed_has_no_verdict(tmp_path: Path) -> None:
-    create_comparison_folder(design(seeds=1), tmp_path)
+    create_comparison(design(seeds=1), tmp_path)
 
     found = run_comparison(design(seeds=1), tmp_path, InProcess(), Heard())
 
@@ -111,7 +111,7 @@ def test_one_seed_has_no_verdict(tmp_path: Path) -> None:
 def test_the_interval_decides(
     gains: tuple[float, ...], verdict: str, tmp_path: Path
 ) -> None:
-    create_comparison_folder(design(seeds=1), tmp_path)
+    create_comparison(design(seeds=1), tmp_path)
     run_comparison(design(seeds=1), tmp_path, InProcess(), Heard())
     for seed, gain in enumerate(gains):
         for side, accuracy in (("before", 50.0), ("after", 50.0 + gain)):
@@ -128,13 +128,16 @@ def test_the_interval_decides(
 
 
 def test_another_comparison_in_the_folder_is_refused(tmp_path: Path) -> None:
-    create_comparison_folder(design(), tmp_path)
+    create_comparison(design(), tmp_path)
 
     other = replace(design(), after=tiny(8, 24))
-    with pytest.raises(StudyError, match="other settings \\(after\\)"):
-        create_comparison_folder(other, tmp_path)
+    with pytest.raises(
+        StudyError,
+        match=r"settings: after.blocks\[1\].out_channels is 16, asked for 24",
+    ):
+        create_comparison(other, tmp_path)
     (tmp_path / "comparison.json").write_text("{")
     with pytest.raises(StudyError, match="is corrupt"):
-        create_comparison_folder(design(), tmp_path)
+        create_comparison(design(), tmp_path)
     with pytest.raises(StudyError, match="seeds is 0"):
         design(seeds=0)

@@ -8,29 +8,31 @@ import pytest
 
 from rexpand.data.dataset import DataSet
 from rexpand.errors import StudyError
-from rexpand.search.design import StudyDesign, create_folder, priced_for, read_design
+from rexpand.search.design import StudyDesign, create_study, priced_for, read_study
 from rexpand.spec import network
 
 
 def test_a_design_survives_its_file(design: StudyDesign, tmp_path: Path) -> None:
-    create_folder(design, tmp_path / "study")
+    create_study(design, tmp_path / "study")
 
-    assert read_design(tmp_path / "study") == design
+    assert read_study(tmp_path / "study") == design
 
 
 def test_the_same_study_may_be_asked_for_again(
     design: StudyDesign, tmp_path: Path
 ) -> None:
-    create_folder(design, tmp_path / "study")
+    create_study(design, tmp_path / "study")
 
-    create_folder(design, tmp_path / "study")
+    create_study(design, tmp_path / "study")
 
 
 def test_other_settings_are_named(design: StudyDesign, tmp_path: Path) -> None:
-    create_folder(design, tmp_path / "study")
+    create_study(design, tmp_path / "study")
 
-    with pytest.raises(StudyError, match=r"other settings \(trials, slack\)"):
-        create_folder(replace(design, trials=9, slack=0.1), tmp_path / "study")
+    with pytest.raises(
+        StudyError, match="settings: trials is 4, asked for 9; slack is 0"
+    ):
+        create_study(replace(design, trials=9, slack=0.1), tmp_path / "study")
 
 
 def test_a_folder_of_something_else_is_left_alone(
@@ -39,18 +41,18 @@ def test_a_folder_of_something_else_is_left_alone(
     (tmp_path / "thesis.tex").write_text("precious")
 
     with pytest.raises(StudyError, match="holds no study"):
-        create_folder(design, tmp_path)
+        create_study(design, tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_another_versions_study_is_refused(design: StudyDesign, tmp_path: Path) -> None:
-    create_folder(design, tmp_path / "study")
+    create_study(design, tmp_path / "study")
     path = tmp_path / "study" / "study.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "version": 99}))
 
     with pytest.raises(StudyError, match="version 99"):
-        read_design(tmp_path / "study")
+        read_study(tmp_path / "study")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
@@ -58,7 +60,7 @@ def test_a_corrupt_study_is_refused_in_one_line(text: str, tmp_path: Path) -> No
     (tmp_path / "study.json").write_text(text)
 
     with pytest.raises(StudyError, match="corrupt") as caught:
-        read_design(tmp_path)
+        read_study(tmp_path)
 
     assert "\n" not in str(caught.value)
 

@@ -10,11 +10,11 @@ from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.errors import BudgetError, StudyError
 from rexpand.recipe import RECIPES
-from rexpand.records import Record
+from rexpand.records import Record, read_record
 from rexpand.search.factor_design import (
     FactorDesign,
-    create_factor_folder,
-    read_factor_design,
+    create_factors,
+    factor_folder,
     table_2,
 )
 from rexpand.search.factor_settings import FACTOR_SETTINGS
@@ -55,7 +55,7 @@ def design(digits: DataSet) -> FactorDesign:
 @pytest.fixture(scope="module")
 def finished(design: FactorDesign, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("factors") / "whole"
-    create_factor_folder(design, folder)
+    create_factors(design, folder)
     run_factors(design, folder, InProcess(), Quiet())
     return folder
 
@@ -102,23 +102,23 @@ def test_a_budget_that_no_row_meets_is_refused() -> None:
 def test_a_design_comes_back_from_its_folder(
     design: FactorDesign, tmp_path: Path
 ) -> None:
-    create_factor_folder(design, tmp_path / "new")
+    create_factors(design, tmp_path / "new")
 
-    assert read_factor_design(tmp_path / "new") == design
-    create_factor_folder(design, tmp_path / "new")  # the same: go on
-    with pytest.raises(StudyError, match=r"other settings \(macs\)"):
-        create_factor_folder(replace(design, macs=1), tmp_path / "new")
+    assert factor_folder(tmp_path / "new").read() == design
+    create_factors(design, tmp_path / "new")  # the same: go on
+    with pytest.raises(StudyError, match="other settings: macs is 300000, asked for 1"):
+        create_factors(replace(design, macs=1), tmp_path / "new")
 
 
 def test_an_analysis_can_be_given_more_seeds_but_keeps_what_it_has(
     design: FactorDesign, tmp_path: Path
 ) -> None:
-    create_factor_folder(design, tmp_path / "new")
+    create_factors(design, tmp_path / "new")
 
-    create_factor_folder(replace(design, seeds=3), tmp_path / "new")
-    create_factor_folder(replace(design, seeds=1), tmp_path / "new")
+    create_factors(replace(design, seeds=3), tmp_path / "new")
+    create_factors(replace(design, seeds=1), tmp_path / "new")
 
-    assert read_factor_design(tmp_path / "new").seeds == 3
+    assert factor_folder(tmp_path / "new").read().seeds == 3
 
 
 def test_a_folder_of_something_else_is_refused(
@@ -127,17 +127,17 @@ def test_a_folder_of_something_else_is_refused(
     (tmp_path / "note.txt").write_text("mine")
 
     with pytest.raises(StudyError, match="holds no factor analysis"):
-        create_factor_folder(design, tmp_path)
+        create_factors(design, tmp_path)
     with pytest.raises(StudyError, match="holds no factor analysis"):
-        read_factor_design(tmp_path)
+        factor_folder(tmp_path).read()
 
 
-@pytest.mark.parametrize("content", ["{", '{"version": 1}', "[]"])
+@pytest.mark.parametrize("content", ["{", '{"version": 2}', "[]"])
 def test_a_corrupt_design_is_said_to_be_corrupt(content: str, tmp_path: Path) -> None:
     (tmp_path / "factors.json").write_text(content)
 
     with pytest.raises(StudyError, match="corrupt"):
-        read_factor_design(tmp_path)
+        factor_folder(tmp_path).read()
 
 
 def test_gains_are_taken_seed_by_seed(finished: Path) -> None:
@@ -171,7 +171,7 @@ def test_what_is_done_is_not_done_again(
     design: FactorDesign, finished: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "cut"
-    create_factor_folder(design, folder)
+    create_factors(design, folder)
     kept = ("rows/0/seed-0", "rows/2/seed-0")
     for place in kept:
         (folder / place).mkdir(parents=True)
@@ -183,8 +183,8 @@ def test_what_is_done_is_not_done_again(
 
     assert (quiet.trials, quiet.finished, len(quiet.ended)) == (8, 2, 6)
     for path in sorted(folder.glob("rows/*/*/record.json")):
-        ours = Record.from_json(path.read_text())
-        theirs = Record.from_json((finished / path.relative_to(folder)).read_text())
+        ours = read_record(Record, path)
+        theirs = read_record(Record, finished / path.relative_to(folder))
         assert (ours.accuracy, ours.nuclear_norm) == (
             theirs.accuracy,
             theirs.nuclear_norm,
@@ -194,7 +194,7 @@ def test_what_is_done_is_not_done_again(
 def test_a_half_finished_analysis_can_be_summarised(
     design: FactorDesign, tmp_path: Path
 ) -> None:
-    create_factor_folder(design, tmp_path / "new")
+    create_factors(design, tmp_path / "new")
 
     summary = summarise_factors(tmp_path / "new")
 

@@ -7,9 +7,9 @@ import pytest
 
 from rexpand.errors import StudyError
 from rexpand.records import StudySummary
-from rexpand.search.design import StudyDesign, create_folder
+from rexpand.search.design import StudyDesign, create_study, study_folder
 from rexpand.search.driver import search
-from rexpand.search.journal import locked, read_trials
+from rexpand.search.journal import read_trials
 from rexpand.search.summary import summarise, winner
 from rexpand.search.workers import InProcess, Processes
 
@@ -37,7 +37,7 @@ def memory() -> Memory:
 def finished(design: StudyDesign, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a study that nobody disturbed."""
     folder = tmp_path_factory.mktemp("studies") / "undisturbed"
-    create_folder(design, folder)
+    create_study(design, folder)
     search(design, folder, InProcess(), Memory())
     return folder
 
@@ -85,7 +85,7 @@ def test_two_processes_give_the_numbers_of_one(
     finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
 ) -> None:
     folder = tmp_path / "study"
-    create_folder(design, folder)
+    create_study(design, folder)
 
     search(design, folder, Processes(2), memory)
 
@@ -94,9 +94,12 @@ def test_two_processes_give_the_numbers_of_one(
 
 def test_only_one_driver_searches(design: StudyDesign, tmp_path: Path) -> None:
     folder = tmp_path / "study"
-    create_folder(design, folder)
+    create_study(design, folder)
 
-    with locked(folder), pytest.raises(StudyError, match="another process"):
+    with (
+        study_folder(folder).locked(),
+        pytest.raises(StudyError, match="another process"),
+    ):
         search(design, folder, InProcess(), Memory())
 
 
@@ -104,7 +107,7 @@ def test_a_torn_line_of_the_journal_never_happened(
     finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
 ) -> None:
     folder = tmp_path / "study"
-    create_folder(design, folder)
+    create_study(design, folder)
     whole = (finished / "journal.log").read_bytes()
     # The journal of a driver that died while it wrote its last line.
     (folder / "journal.log").write_bytes(whole[: whole.rfind(b"\n", 0, -1) + 20])
@@ -123,7 +126,7 @@ def test_pruning_stops_trials_below_the_median(
         design, recipe=design.recipe.with_epochs(4), train_subset=800, seeds=1
     )
     pruning = replace(learning, pruning=True, trials=14)
-    create_folder(pruning, folder)
+    create_study(pruning, folder)
 
     search(pruning, folder, InProcess(), memory)
 
@@ -169,7 +172,7 @@ def test_a_trial_that_does_not_exist_is_refused(finished: Path) -> None:
 def test_a_study_without_a_finished_trial_has_no_winner(
     design: StudyDesign, tmp_path: Path
 ) -> None:
-    create_folder(design, tmp_path / "study")
+    create_study(design, tmp_path / "study")
 
     with pytest.raises(StudyError, match=r"no trial .* is finished"):
         winner(tmp_path / "study")

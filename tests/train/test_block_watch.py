@@ -92,7 +92,8 @@ def test_a_decay_that_kills_the_features_sounds_the_alarm(
     few: DataSet, tmp_path: Path
 ) -> None:
     ears = Ears()
-    recipe = replace(RECIPES["digits"].with_epochs(3), weight_decay=3.0).with_watch()
+    recipe = RECIPES["digits"].with_epochs(3).with_watch()
+    recipe = replace(recipe, optimizer=replace(recipe.optimizer, weight_decay=3.0))
 
     train(SPEC, recipe, few, seed=0, folder=tmp_path, progress=ears)
 

@@ -20,13 +20,13 @@ from rexpand.models import (
     load_network,
     measure,
 )
-from rexpand.recipe import Recipe
+from rexpand.recipe import SGD, Recipe
 from rexpand.spec import NetworkSpec, condensenet, network
 from rexpand.train import train
 
 # Two layers a stage and few images: a training takes a second.
 TINY = condensenet(name="tiny", groups=4, depth_mult=0.2)
-RECIPE = Recipe(epochs=4, batch_size=50, learning_rate=0.05)
+RECIPE = Recipe(epochs=4, batch_size=50, optimizer=SGD(learning_rate=0.05))
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,8 @@ def test_a_paused_run_condenses_to_the_same_bits(few, tmp_path: Path):
 
 def test_training_never_stops_half_condensed(few, tmp_path: Path):
     # A vanishing rate changes nothing, so patience is at an end in the third epoch.
-    recipe = replace(RECIPE, epochs=8, learning_rate=1e-12, patience=1, validation=20)
+    still = SGD(learning_rate=1e-12)
+    recipe = replace(RECIPE, epochs=8, optimizer=still, patience=1, validation=20)
 
     record = train(TINY, recipe, few, seed=0, folder=tmp_path)
 

@@ -4,11 +4,15 @@ import pytest
 import torch
 
 from rexpand.models import build
-from rexpand.recipe import Recipe
+from rexpand.recipe import SGD, Cosine, Recipe
 from rexpand.spec import network
 from rexpand.train.optimization import learning_rate_at, sgd
 
-RECIPE = Recipe(epochs=10, learning_rate=0.4, warmup_epochs=2)
+RECIPE = Recipe(
+    epochs=10,
+    optimizer=SGD(learning_rate=0.4),
+    schedule=Cosine(warmup_epochs=2),
+)
 STEPS = 5  # an epoch
 
 
@@ -24,7 +28,7 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
 
 
 def test_without_warm_up_the_first_step_has_the_peak() -> None:
-    recipe = Recipe(epochs=1, learning_rate=0.1, warmup_epochs=0)
+    recipe = Recipe(epochs=1, schedule=Cosine(warmup_epochs=0))
 
     assert learning_rate_at(0, STEPS, recipe) == 0.1
 
@@ -32,10 +36,10 @@ def test_without_warm_up_the_first_step_has_the_peak() -> None:
 def test_norms_and_biases_are_not_decayed() -> None:
     module = build(network("search_18").with_classes(10))
 
-    decayed, free = sgd(module, RECIPE).param_groups
+    decayed, free = sgd(module, RECIPE.optimizer).param_groups
 
     # Weights of convolutions and linear layers have two dimensions or more.
-    assert decayed["weight_decay"] == RECIPE.weight_decay
+    assert decayed["weight_decay"] == RECIPE.optimizer.weight_decay
     assert all(parameter.ndim > 1 for parameter in decayed["params"])
     assert free["weight_decay"] == 0
     assert all(parameter.ndim <= 1 for parameter in free["params"])
@@ -45,4 +49,4 @@ def test_norms_and_biases_are_not_decayed() -> None:
 
 
 def test_momentum_is_nesterovs() -> None:
-    assert sgd(torch.nn.Linear(2, 2), RECIPE).param_groups[0]["nesterov"]
+    assert sgd(torch.nn.Linear(2, 2), RECIPE.optimizer).param_groups[0]["nesterov"]

@@ -108,10 +108,11 @@ def _measured(plan: "LabPlan", runtimes: "Sequence[Runtime]") -> "GuidelineStudy
 
 
 def _leave(study: "GuidelineStudy", out: Path) -> None:
+    from rexpand.codec import to_document
     from rexpand.records import write_atomic
     from rexpand.report import write_guidelines_report
 
-    write_atomic(out / "guidelines.json", study.to_json())
+    write_atomic(out / "guidelines.json", to_document(study))
     write_guidelines_report(study, out)
 
 

@@ -40,22 +40,14 @@ Device = Annotated[
 
 def write_page(folder: Path) -> Path | None:
     """Write the page of what lies in a folder; None where no layers.json does."""
-    from rexpand.errors import StudyError
-    from rexpand.records import LayerStudy, SensitivityStudy
+    from rexpand.records import LayerStudy, SensitivityStudy, read_record
     from rexpand.report import write_layers_report
 
     layers, axes = folder / "layers.json", folder / "axes.json"
     if not layers.is_file():
         return None
-    try:
-        study = LayerStudy.from_json(layers.read_text("utf-8"))
-        beside = (
-            SensitivityStudy.from_json(axes.read_text("utf-8"))
-            if axes.is_file()
-            else None
-        )
-    except ValueError as error:
-        raise StudyError(f"{folder}: {error}; give another --out") from error
+    study = read_record(LayerStudy, layers)
+    beside = read_record(SensitivityStudy, axes) if axes.is_file() else None
     return write_layers_report(study, folder, beside).page
 
 

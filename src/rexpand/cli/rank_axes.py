@@ -45,6 +45,7 @@ def axes(
     Leaves axes.json; where layers.json lies beside it, the report shows both.
     """
     from rexpand.cli.count_bar import CountBar
+    from rexpand.codec import to_document
     from rexpand.rank.sensitivity import study_sensitivity, variations
     from rexpand.records import write_atomic
 
@@ -58,7 +59,7 @@ def axes(
         study = study_sensitivity(
             design, workers=processes(jobs, where), device=where, advance=bar.advance
         )
-    write_atomic(out / "axes.json", study.to_json())
+    write_atomic(out / "axes.json", to_document(study))
     write_page(out)
     if as_json:
         print_json(asdict(study))

@@ -48,14 +48,14 @@ def factors(
     """
     return_freed_memory()
     from rexpand.cli.progress import Bars, TrialBar
-    from rexpand.search.factor_design import create_factor_folder
+    from rexpand.search.factor_design import create_factors
     from rexpand.search.factors import run_factors
     from rexpand.search.workers import InProcess, Processes
 
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
     )
-    create_factor_folder(design, out)
+    design = create_factors(design, out)
     try:
         with Bars() as bars:
             workers = InProcess(bars) if jobs == 1 else Processes(jobs)
@@ -112,14 +112,13 @@ def _design(
 
 
 def _leave(out: Path, as_json: bool) -> None:
-    import json
-
+    from rexpand.codec import to_document
     from rexpand.records import write_atomic
     from rexpand.report import write_factor_report
     from rexpand.search.factor_summary import summarise_factors
 
     summary = summarise_factors(out)
-    write_atomic(out / "summary.json", json.dumps(asdict(summary), indent=2))
+    write_atomic(out / "summary.json", to_document(summary))
     page = write_factor_report(summary, out).page
     if as_json:
         print_json({**asdict(summary), "report": str(page)})

@@ -88,6 +88,7 @@ def layers(
     given is the preset's.
     """
     from rexpand.cli.count_bar import CountBar
+    from rexpand.codec import to_document
     from rexpand.rank.layers import study_layers
     from rexpand.rank.protocol import with_range
     from rexpand.rank.tolerance import parse
@@ -113,7 +114,7 @@ def layers(
     workers = processes(jobs, where)
     with CountBar("networks", design.total) as bar:
         study = study_layers(design, workers=workers, device=where, advance=bar.advance)
-    write_atomic(out / "layers.json", study.to_json())
+    write_atomic(out / "layers.json", to_document(study))
     page = write_page(out)
     if as_json:
         print_json({**asdict(study), "report": str(page)})

@@ -1,8 +1,8 @@
 """`rexpand rank network`: the rank of every layer of a network, or of several."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -52,11 +52,10 @@ def network(
     Leaves spectra.json and report.html with its figures; several networks are drawn on
     one axis.
     """
-    import json
-
+    from rexpand.codec import to_content, to_document
     from rexpand.rank import RankPlan
     from rexpand.rank.tolerance import parse
-    from rexpand.records import write_atomic
+    from rexpand.records import NetworkRanks, write_atomic
     from rexpand.report import write_network_rank_report
 
     plan = RankPlan(
@@ -69,14 +68,14 @@ def network(
     source = Source(data=data, root=data_root, resolution=resolution)
     ranks = _distinct([ranked(name, source, plan) for name in networks])
     folder = out or Path("runs") / f"rank-{ranks[0].name.replace(':', '-')}"
-    content = {"networks": [_document(found) for found in ranks]}
-    write_atomic(folder / "spectra.json", json.dumps(content))
+    found = NetworkRanks(networks=tuple(map(_rounded, ranks)))
+    write_atomic(folder / "spectra.json", to_document(found))
     page = write_network_rank_report(ranks, folder).page
     if as_json:
-        print_json({**content, "report": str(page)})
+        print_json({**to_content(found), "report": str(page)})
         return
-    for found in ranks:
-        print_layers(found)
+    for each in ranks:
+        print_layers(each)
     print(f"wrote {page}")
 
 
@@ -147,14 +146,16 @@ def _found(name: str, source: Source) -> "tuple[nn.Module, DataSet, str]":
     return module, dataset, weights or "random"
 
 
-def _document(found: "NetworkRank") -> dict[str, Any]:
+def _rounded(found: "NetworkRank") -> "NetworkRank":
     """The record, its many singular values to six digits."""
-    content = asdict(found)
-    for layer in content["layers"]:
-        layer["singular_values"] = [
-            float(f"{value:.6g}") for value in layer["singular_values"]
-        ]
-    return content
+    layers = (
+        replace(
+            layer,
+            singular_values=tuple(float(f"{v:.6g}") for v in layer.singular_values),
+        )
+        for layer in found.layers
+    )
+    return replace(found, layers=tuple(layers))
 
 
 def _distinct(ranks: "list[NetworkRank]") -> "list[NetworkRank]":

@@ -23,7 +23,7 @@ def training(
 ) -> None:
     """The page of a training run: curves, facts, machine."""
     from rexpand.errors import StudyError
-    from rexpand.records import Record
+    from rexpand.records import Record, read_record
     from rexpand.report import write_training_report
 
     path = folder / "record.json"
@@ -31,7 +31,7 @@ def training(
         raise StudyError(
             f"{folder} holds no record.json; give a seed-N folder of a run"
         )
-    record = Record.from_json(path.read_text(encoding="utf-8"))
+    record = read_record(Record, path)
     print(f"wrote {write_training_report(record, folder).page}")
 
 

@@ -68,7 +68,7 @@ def run(
     from rexpand.budget import Budget
     from rexpand.data.load import load
     from rexpand.recipe import find_recipe, recipe_for_search
-    from rexpand.search.design import StudyDesign, create_folder, priced_for
+    from rexpand.search.design import StudyDesign, create_study, priced_for
     from rexpand.spec import find_network
 
     chosen = find_recipe(recipe) if recipe else recipe_for_search(data)
@@ -85,7 +85,7 @@ def run(
         slack=slack,
         pruning=prune,
     )
-    create_folder(design, out)
+    create_study(design, out)
     _search(out, jobs, data_root)
 
 
@@ -156,12 +156,12 @@ def export(
 def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.report import write_study_report
-    from rexpand.search.design import read_design
+    from rexpand.search.design import read_study
     from rexpand.search.driver import search
     from rexpand.search.summary import summarise
     from rexpand.search.workers import InProcess, Processes
 
-    design = read_design(folder)
+    design = read_study(folder)
     try:
         with Bars() as bars:
             workers = InProcess(bars) if jobs == 1 else Processes(jobs)

@@ -107,7 +107,7 @@ def _leave_reports(records: "list[Record]", folder: Path) -> None:
 def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
     accuracies = [record.accuracy for record in records]
     document: dict[str, Any] = {
-        "network": records[0].spec["name"],
+        "network": records[0].spec.name,
         "data": records[0].data,
         "params": records[0].params,
         "macs": records[0].macs,

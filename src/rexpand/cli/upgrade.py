@@ -236,7 +236,7 @@ def _leave_picture(upgraded: "Upgrade", folder: Path) -> str | None:
 def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
     """The comparison, once its folder is known to hold no other."""
     from rexpand.recipe import find_recipe, recipe_for
-    from rexpand.search.comparison import Comparison, create_comparison_folder
+    from rexpand.search.comparison import Comparison, create_comparison
 
     chosen = (
         find_recipe(training.recipe) if training.recipe else recipe_for(training.data)
@@ -249,8 +249,7 @@ def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparis
         seeds=training.seeds,
         train_subset=training.images,
     )
-    create_comparison_folder(design, folder)
-    return design
+    return create_comparison(design, folder)
 
 
 def _compared(

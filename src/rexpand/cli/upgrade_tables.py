@@ -7,7 +7,7 @@ from rexpand.cli.console import count, print_table
 
 if TYPE_CHECKING:
     from rexpand.advise.equal_cost import Upgrade
-    from rexpand.search.comparison import ComparisonSummary
+    from rexpand.records import ComparisonSummary
 
 
 def document(upgraded: "Upgrade") -> dict[str, Any]:

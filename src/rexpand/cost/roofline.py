@@ -5,11 +5,10 @@ arithmetic could do: it reaches at most its intensity times the bandwidth (Willi
 Waterman and Patterson, doi.org/10.1145/1498765.1498785).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rexpand.cost.module import Layer
-from rexpand.records import Machine
+from rexpand.records import Provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +65,7 @@ class Roofline:
     seconds: tuple[float, ...]
     runs: int
     peaks: Peaks
-    machine: Machine
-    versions: Mapping[str, str]
+    provenance: Provenance
 
     @property
     def total_seconds(self) -> float:

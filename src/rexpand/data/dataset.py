@@ -1,6 +1,8 @@
 """What a data set is: a train and a test split and the names of their classes."""
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rexpand.data.split import Split, stratified_subset
 from rexpand.errors import DataError
@@ -23,6 +25,14 @@ class DataSet:
     in_channels: int
     default_augmentation: Augmentation
     skipped: tuple[str, ...] = ()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the images and labels of both splits: what was trained on."""
+        digest = hashlib.blake2b(digest_size=16)
+        for split in (self.train, self.test):
+            split.feed(digest)
+        return digest.hexdigest()
 
     @property
     def num_classes(self) -> int:

@@ -15,6 +15,13 @@ Labels = npt.NDArray[np.int64]
 Indices = Sequence[int] | Labels
 
 
+class Digest(Protocol):
+    """A hash, as hashlib's are."""
+
+    def update(self, content: bytes | memoryview, /) -> None:
+        """Take in bytes."""
+
+
 class Split(Protocol):
     """Images with labels."""
 
@@ -43,6 +50,9 @@ class Split(Protocol):
 
     def subset(self, indices: Indices) -> Self:
         """The images at `indices`, in that order; DataError if one does not exist."""
+
+    def feed(self, digest: "Digest") -> None:
+        """Give a hash what tells these images and labels from others."""
 
 
 SomeSplit = TypeVar("SomeSplit", bound=Split)

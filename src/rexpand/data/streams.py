@@ -7,6 +7,7 @@ batch on the device, by the code that tensors use.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import IMAGENET, Normalisation
-from rexpand.data.split import Indices, Labels, checked_indices
+from rexpand.data.split import Digest, Indices, Labels, checked_indices
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
 
@@ -58,6 +59,17 @@ class StreamSplit:
         picked = checked_indices(indices, len(self))
         files = tuple(self.files[index] for index in picked)
         return replace(self, files=files, labels=self.labels[picked])
+
+    def feed(self, digest: Digest) -> None:
+        """Class folder, name and size of each file, and the labels.
+
+        The bytes of a million files take minutes to read, their sizes seconds.
+        """
+        for file in self.files:
+            path = Path(file)
+            name = "/".join(path.parts[-2:])
+            digest.update(f"{name} {path.stat().st_size}\n".encode())
+        digest.update(self.labels.tobytes())
 
     def batches(
         self,

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
 from rexpand.data.normalisation import Normalisation
-from rexpand.data.split import Indices, Labels, checked_indices
+from rexpand.data.split import Digest, Indices, Labels, checked_indices
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
 
@@ -70,6 +70,13 @@ class TensorSplit:
             resolution=self.images.shape[1],
         )
         return self._run(epoch, spans, device)
+
+    def feed(self, digest: Digest) -> None:
+        """The bytes of all stored images, which of them are picked, and the labels."""
+        digest.update(repr(tuple(self.images.shape)).encode())
+        digest.update(self.images.contiguous().numpy().data)
+        for whole in (self.rows, self.labels):
+            digest.update(b"all" if whole is None else whole.tobytes())
 
     def stored_images(self) -> Iterator[Tensor]:
         """The bytes of each image in order, (height, width, channels)."""

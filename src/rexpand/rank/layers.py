@@ -23,8 +23,7 @@ from rexpand.records import (
     LayerPoint,
     LayerStudy,
     PublishedPoint,
-    library_versions,
-    this_machine,
+    this_provenance,
 )
 from rexpand.spec.blocks import Activation
 
@@ -113,8 +112,12 @@ def study_layers(
         verdicts=verdicts(points, definition) + printed_verdicts(printed),
         seconds=time.perf_counter() - started,
         workers=workers,
-        machine=this_machine(device),
-        versions=library_versions(_LIBRARIES),
+        provenance=this_provenance(
+            _LIBRARIES,
+            threads=1,  # each worker's
+            device=device,
+            seeds=(design.seed,),
+        ),
     )
 
 

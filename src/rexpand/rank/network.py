@@ -28,8 +28,7 @@ from rexpand.rank.tolerance import DEFAULT_TOLERANCE, Tolerance, describe
 from rexpand.records import (
     LayerRank,
     NetworkRank,
-    library_versions,
-    this_machine,
+    this_provenance,
 )
 
 _LIBRARIES = ("rexpand", "torch", "numpy")
@@ -99,8 +98,9 @@ def rank_network(
         macs=sum(site.macs for site in sites),
         layers=layer_ranks(chosen, spectra, plan.tolerance),
         seconds=time.perf_counter() - started,
-        machine=this_machine(device.type),
-        versions=library_versions(_LIBRARIES),
+        provenance=this_provenance(
+            _LIBRARIES, threads=torch.get_num_threads(), device=device.type
+        ),
     )
 
 

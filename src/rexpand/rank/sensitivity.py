@@ -15,8 +15,7 @@ from rexpand.records import (
     AxisRow,
     LayerPoint,
     SensitivityStudy,
-    library_versions,
-    this_machine,
+    this_provenance,
 )
 
 # The values each axis is tried at; the preset's own is the first row of all.
@@ -68,8 +67,12 @@ def study_sensitivity(
         rows=tuple(rows),
         seconds=time.perf_counter() - started,
         workers=workers,
-        machine=this_machine(device),
-        versions=library_versions(("rexpand", "torch", "numpy")),
+        provenance=this_provenance(
+            ("rexpand", "torch", "numpy"),
+            threads=1,  # each worker's
+            device=device,
+            seeds=(design.seed,),
+        ),
     )
 
 

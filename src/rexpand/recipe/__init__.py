@@ -1,7 +1,8 @@
 """How to train, as data: recipes, and those that come with rexpand; no torch here."""
 
 from rexpand.recipe.augmentation import Augmentation
-from rexpand.recipe.recipe import Recipe, recipe_from_dict
+from rexpand.recipe.optimization import EMA, SGD, Cosine
+from rexpand.recipe.recipe import Recipe, recipe_from_content
 from rexpand.recipe.recipes import (
     RECIPES,
     find_recipe,
@@ -10,11 +11,14 @@ from rexpand.recipe.recipes import (
 )
 
 __all__ = [
+    "EMA",
     "RECIPES",
+    "SGD",
     "Augmentation",
+    "Cosine",
     "Recipe",
     "find_recipe",
     "recipe_for",
     "recipe_for_search",
-    "recipe_from_dict",
+    "recipe_from_content",
 ]

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.recipe.augmentation import Augmentation
-from rexpand.recipe.recipe import Recipe, recipe_from_dict
+from rexpand.recipe.optimization import SGD, Cosine
+from rexpand.recipe.recipe import Recipe, recipe_from_content
 
 _CIFAR = Augmentation(crop_padding=4, flip=True)
 
@@ -22,7 +23,7 @@ _DIGITS = Recipe(
 _SEARCH = Recipe(
     epochs=30,
     batch_size=64,
-    learning_rate=0.05,
+    optimizer=SGD(learning_rate=0.05),
     augmentation=_CIFAR,
     validation=2500,
     patience=10,
@@ -31,7 +32,7 @@ _SEARCH = Recipe(
 
 _CIFAR_LONG = Recipe(
     epochs=100,
-    warmup_epochs=5,
+    schedule=Cosine(warmup_epochs=5),
     label_smoothing=0.1,
     augmentation=Augmentation(crop_padding=4, flip=True, cutout=8),
 )
@@ -40,8 +41,8 @@ _CIFAR_LONG = Recipe(
 _QUICK = Recipe(
     epochs=5,
     batch_size=64,
-    learning_rate=0.05,
-    warmup_epochs=0.5,
+    optimizer=SGD(learning_rate=0.05),
+    schedule=Cosine(warmup_epochs=0.5),
     augmentation=_CIFAR,
 )
 
@@ -50,9 +51,8 @@ _QUICK = Recipe(
 _IMAGENET = Recipe(
     epochs=400,
     batch_size=512,
-    learning_rate=0.5,
-    warmup_epochs=5,
-    weight_decay=1e-5,
+    optimizer=SGD(learning_rate=0.5, weight_decay=1e-5),
+    schedule=Cosine(warmup_epochs=5),
     augmentation=_FILES,
 )
 
@@ -87,7 +87,7 @@ def find_recipe(name: str) -> Recipe:
     if not path.is_file():
         raise SpecError(f"there is no file {path}")
     try:
-        return recipe_from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        return recipe_from_content(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path} is not valid TOML: {error}") from None
 

@@ -1,8 +1,10 @@
 """What every run leaves behind: versioned JSON, written atomically."""
 
 from rexpand.records.collapse import Collapse, collapses
+from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
+from rexpand.records.experiment import ExperimentFolder, Workers, outcomes
 from rexpand.records.factors import FactorRow, FactorSummary, Interval
-from rexpand.records.files import append_line, write_atomic
+from rexpand.records.files import append_line, read_record, write_atomic
 from rexpand.records.guidelines import (
     GuidelineFinding,
     GuidelineRow,
@@ -23,8 +25,9 @@ from rexpand.records.layers import (
     Verdict,
 )
 from rexpand.records.machine import Machine, library_versions, this_machine
+from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.record import BlockRank, Epoch, Record
-from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank
+from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
 from rexpand.records.study import (
     GroupSummary,
     PermutationTest,
@@ -36,7 +39,9 @@ __all__ = [
     "AxisRow",
     "BlockRank",
     "Collapse",
+    "ComparisonSummary",
     "Epoch",
+    "ExperimentFolder",
     "FactorRow",
     "FactorSummary",
     "GroupSummary",
@@ -52,20 +57,29 @@ __all__ = [
     "Machine",
     "MedianSpread",
     "NetworkRank",
+    "NetworkRanks",
     "PanelDeviation",
     "PermutationTest",
     "Platform",
+    "Provenance",
     "PublishedPoint",
     "PublishedSpeed",
     "Quartiles",
     "Record",
     "SensitivityStudy",
+    "Side",
     "StudySummary",
     "TrialSummary",
     "Verdict",
+    "VerdictWord",
+    "Workers",
     "append_line",
     "collapses",
     "library_versions",
+    "merged",
+    "outcomes",
+    "read_record",
     "this_machine",
+    "this_provenance",
     "write_atomic",
 ]

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from rexpand.records.machine import Machine
+from rexpand.recipe import Recipe
+from rexpand.records.provenance import Provenance
+
+VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +68,10 @@ class FactorSummary:
     held_out: int
     macs: int
     seeds: int
-    recipe: Mapping[str, Any]
+    recipe: Recipe
     rows: tuple[FactorRow, ...]
     correlations: Mapping[str, float]
     confidence: float
     seconds: float
-    machines: tuple[Machine, ...]
-    versions: Mapping[str, str]
+    provenances: tuple[Provenance, ...]
+    version: int = VERSION

@@ -1,8 +1,30 @@
-"""Writing that survives a kill: a file is either the old one or the new one."""
+"""Writing that survives a kill, and reading that takes no record for another.
+
+A file is either the old one or the new one.
+"""
 
 import os
 import tempfile
 from pathlib import Path
+from typing import TypeVar
+
+from rexpand.codec import from_text
+from rexpand.errors import RecordError
+
+Value = TypeVar("Value")
+
+
+def read_record(kind: type[Value], path: Path) -> Value:
+    """The record in a file of JSON.
+
+    Raises RecordError if it is not there, corrupt, or of another version of the format.
+    """
+    try:
+        return from_text(kind, path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise RecordError(f"{path}: {error}") from None
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:

@@ -1,18 +1,17 @@
 """ShuffleNetV2's four experiments on this machine, as one document."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
-from rexpand.records.machine import Machine
+from rexpand.records.provenance import Provenance
 
 GuidelineVerdict = Literal[
     "holds", "does not hold", "undecided", "depends on the width"
 ]
 Platform = Literal["ARM", "GPU"]
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,38 +110,5 @@ class GuidelineStudy:
     threads: int
     multiple_of: int
     seconds: float
-    machine: Machine
-    versions: Mapping[str, str]
+    provenance: Provenance
     version: int = VERSION
-
-    def to_json(self) -> str:
-        """One JSON document."""
-        return json.dumps(asdict(self), indent=1) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> "GuidelineStudy":
-        """Read a document back; raises ValueError if another version wrote it."""
-        fields = json.loads(text)
-        if fields.get("version") != VERSION:
-            raise ValueError(
-                f"guideline study of version {fields.get('version')}; "
-                f"this rexpand reads {VERSION}"
-            )
-        fields["rows"] = tuple(map(_row, fields["rows"]))
-        fields["findings"] = tuple(map(_finding, fields["findings"]))
-        fields["published"] = tuple(
-            PublishedSpeed(**one) for one in fields["published"]
-        )
-        fields["machine"] = Machine(**fields["machine"])
-        return cls(**fields)
-
-
-def _row(fields: dict[str, Any]) -> GuidelineRow:
-    fields["latency_ms"] = Quartiles(**fields["latency_ms"])
-    fields["ratio"] = MedianSpread(**fields["ratio"])
-    return GuidelineRow(**{**fields, "ratios": tuple(fields["ratios"])})
-
-
-def _finding(fields: dict[str, Any]) -> GuidelineFinding:
-    doubling = tuple(MedianSpread(**each) for each in fields["doubling"])
-    return GuidelineFinding(**{**fields, "doubling": doubling})

@@ -1,13 +1,12 @@
 """A layer study in numbers: the points of the paper's Figure 1 and what they decide."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from rexpand.records.machine import Machine
+from rexpand.records.provenance import Provenance
 
-VERSION = 1
+VERSION = 2
 VerdictName = Literal["holds", "holds only if", "does not hold"]
 
 
@@ -92,32 +91,8 @@ class LayerStudy:
     verdicts: tuple[Verdict, ...]
     seconds: float
     workers: int
-    machine: Machine
-    versions: Mapping[str, str]
+    provenance: Provenance
     version: int = VERSION
-
-    def to_json(self) -> str:
-        """One JSON document; one line a point."""
-        return _document(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "LayerStudy":
-        """Read a document back; raises ValueError if another version wrote it."""
-        fields = _fields(text, "layer study")
-        for point in fields["points"]:
-            pairs = point["definitions"].items()
-            point["definitions"] = {name: tuple(pair) for name, pair in pairs}
-        for name, kind in (
-            ("points", LayerPoint),
-            ("published", PublishedPoint),
-            ("deviations", PanelDeviation),
-            ("verdicts", Verdict),
-        ):
-            fields[name] = tuple(kind(**each) for each in fields[name])
-        for name in ("structures", "activations", "dim_ratios"):
-            fields[name] = tuple(fields[name])
-        fields["machine"] = Machine(**fields["machine"])
-        return cls(**fields)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,38 +119,5 @@ class SensitivityStudy:
     rows: tuple[AxisRow, ...]
     seconds: float
     workers: int
-    machine: Machine
-    versions: Mapping[str, str]
+    provenance: Provenance
     version: int = VERSION
-
-    def to_json(self) -> str:
-        """One JSON document; one line a row."""
-        return _document(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "SensitivityStudy":
-        """Read a document back; raises ValueError if another version wrote it."""
-        fields = _fields(text, "sensitivity study")
-        fields["rows"] = tuple(AxisRow(**row) for row in fields["rows"])
-        fields["machine"] = Machine(**fields["machine"])
-        return cls(**fields)
-
-
-def _document(fields: Mapping[str, Any]) -> str:
-    lines = []
-    for name, value in fields.items():
-        if isinstance(value, tuple) and value and isinstance(value[0], dict):
-            rows = ",\n  ".join(json.dumps(row) for row in value)
-            lines.append(f'"{name}": [\n  {rows}\n ]')
-        else:
-            lines.append(f'"{name}": {json.dumps(value)}')
-    return "{\n " + ",\n ".join(lines) + "\n}\n"
-
-
-def _fields(text: str, what: str) -> dict[str, Any]:
-    fields: dict[str, Any] = json.loads(text)
-    if fields.get("version") != VERSION:
-        raise ValueError(
-            f"{what} of version {fields.get('version')}; this rexpand reads {VERSION}"
-        )
-    return fields

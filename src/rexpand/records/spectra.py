@@ -1,11 +1,11 @@
 """The ranks of a network's layers, ready to be shown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rexpand.records.machine import Machine
+from rexpand.records.provenance import Provenance
 
+VERSION = 2
 LayerKind = Literal["convolution", "linear", "norm", "activation", "features"]
 
 
@@ -55,11 +55,18 @@ class NetworkRank:
     macs: int
     layers: tuple[LayerRank, ...]
     seconds: float
-    machine: Machine
-    versions: Mapping[str, str]
+    provenance: Provenance
 
     @property
     def features(self) -> LayerRank | None:
         """What the classifier takes in; None for a network without one."""
         found = [layer for layer in self.layers if layer.kind == "features"]
         return found[-1] if found else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkRanks:
+    """The ranks of several networks, measured alike."""
+
+    networks: tuple[NetworkRank, ...]
+    version: int = VERSION

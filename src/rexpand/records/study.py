@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from rexpand.records.machine import Machine
+from rexpand.recipe import Recipe
+from rexpand.records.provenance import Provenance
 
+VERSION = 2
 GroupName = Literal["top", "middle", "bottom"]
 
 
@@ -80,12 +82,12 @@ class StudySummary:
     data: str
     budget_macs: int | None
     budget_params: int | None
-    recipe: Mapping[str, Any]
+    recipe: Recipe
     seeds: int
     trials: tuple[TrialSummary, ...]
     groups: tuple[GroupSummary, ...]
     tests: tuple[PermutationTest, ...]
     pareto: tuple[int, ...]
     correlations: Mapping[str, float]
-    machines: tuple[Machine, ...]
-    versions: Mapping[str, str]
+    provenances: tuple[Provenance, ...]
+    version: int = VERSION

@@ -4,13 +4,15 @@ The page loads nothing: style, scripts, charts and data are written into it, and
 content security policy forbids the browser to ask any network.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from string import Template
 
-from rexpand.records import Machine
+from rexpand.codec import to_content
+from rexpand.recipe import Recipe
+from rexpand.records import Machine, Provenance
 from rexpand.report import formats, markup
 from rexpand.report.figures import Figure
 from rexpand.report.rendering import vega_javascript
@@ -46,24 +48,38 @@ def document(
     )
 
 
-def recipe(recipe: Mapping[str, object]) -> str:
+def recipe(recipe: Recipe) -> str:
     """How the networks were trained."""
-    return markup.section("Recipe", markup.definitions(recipe), "recipe")
+    return markup.section("Recipe", markup.definitions(to_content(recipe)), "recipe")
 
 
-def provenance(machines: Sequence[Machine], versions: Mapping[str, str]) -> str:
-    """The machines and versions behind the numbers."""
-    counted = Counter(machines).items()
-    lines = "".join(f"<li>{escape(_machine(*pair))}</li>" for pair in counted)
-    body = f'<ul class="machines">{lines}</ul>{markup.definitions(versions)}'
-    return markup.section("Machines and versions", body, "machines")
+def provenance(provenances: Sequence[Provenance]) -> str:
+    """Command, code, machine and versions behind the numbers, as far as recorded."""
+    body = "".join(
+        f'<ul class="machines"><li>{escape(_machine(each.machine))}</li></ul>'
+        f"{markup.definitions(_origin(each))}"
+        for each in provenances
+    )
+    return markup.section("Where the numbers come from", body, "machines")
 
 
-def _machine(machine: Machine, number: int) -> str:
-    times = f"{number} machines, each " if number > 1 else ""
+def _origin(found: Provenance) -> dict[str, object]:
+    changed = " with changes" if found.has_changes else ""
+    origin = {
+        "command": shlex.join(found.command) if found.command else None,
+        "commit": f"{found.commit[:12]}{changed}" if found.commit else None,
+        "threads": found.threads,
+        "seeds": ", ".join(map(str, found.seeds)) if found.seeds else None,
+        "data": found.data_fingerprint,
+        **found.versions,
+    }
+    return {name: value for name, value in origin.items() if value is not None}
+
+
+def _machine(machine: Machine) -> str:
     cores = formats.plural(machine.cores, "core")
     return (
-        f"{times}{machine.cpu}, {cores}, {machine.memory_gb:g} GiB, {machine.system}, "
+        f"{machine.cpu}, {cores}, {machine.memory_gb:g} GiB, {machine.system}, "
         f"device {machine.device}"
     )
 

@@ -61,7 +61,7 @@ def factor_cautions(summary: FactorSummary) -> tuple[str, ...]:
         found.append(
             f"This is the setting '{summary.setting}': {formats.count(summary.macs)} "
             f"macs, {summary.images:,} training images, "
-            f"{summary.recipe.get('epochs')} epochs. The paper's rows have about 100M "
+            f"{summary.recipe.epochs} epochs. The paper's rows have about 100M "
             "macs and all images; its accuracies are not to be compared, its order is."
         )
     found.append(

@@ -84,7 +84,7 @@ def factor_page(summary: FactorSummary, figures: Sequence[Figure] | None = None)
         markup.section("Figures", f'<div class="figures">{shown}</div>', "figures"),
         _correlations(summary),
         recipe(summary.recipe),
-        provenance(summary.machines, summary.versions),
+        provenance(summary.provenances),
     ]
     return document(
         title="Factor analysis",

@@ -65,7 +65,7 @@ def _block_ranks(record: Record) -> tuple[Figure, ...]:
     norm = charts.block_rank_curves(record, "nuclear_norm")
     if effective is None or norm is None:
         return ()
-    images = record.recipe.get("watch_rank")
+    images = record.recipe.watch_rank
     return (
         Figure(
             name="block_effective_rank",

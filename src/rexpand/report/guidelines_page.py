@@ -77,7 +77,7 @@ def guidelines_page(
             for number, (place, figure) in numbered
         ),
         _paper(),
-        provenance([study.machine], study.versions),
+        provenance([study.provenance]),
     ]
     return document(
         title="The guidelines, here",

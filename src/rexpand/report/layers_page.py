@@ -77,7 +77,7 @@ def layers_page(
         _deviations(study),
         _axes(sensitivity, shown[1:]),
         markup.section("Protocol", markup.definitions(study.protocol), "protocol"),
-        provenance((study.machine,), study.versions),
+        provenance((study.provenance,)),
     ]
     return document(
         title="Rank of random layers",

@@ -73,7 +73,7 @@ def network_rank_page(
         markup.section("Ranks", f'<div class="figures">{shown}</div>', "ranks"),
         *(_layers(n, found) for n, found in enumerate(ranks, start=1)),
         _definitions(ranks[0]),
-        provenance([found.machine for found in ranks[:1]], ranks[0].versions),
+        provenance([ranks[0].provenance]),
     ]
     return document(
         title=" and ".join(found.name for found in ranks),

@@ -38,7 +38,7 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         trials_table(summary),
         _correlations(summary),
         recipe(summary.recipe),
-        provenance(summary.machines, summary.versions),
+        provenance(summary.provenances),
         _reproduce(summary),
     ]
     return document(
@@ -53,7 +53,7 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
 def training_page(record: Record, figures: Sequence[Figure] | None = None) -> str:
     """The report of one training run as one HTML document, as `study_page`."""
     drawn = training_figures(record) if figures is None else tuple(figures)
-    name = str(record.spec.get("name", "A network"))
+    name = record.spec.name
     curves = "".join(
         markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
     )
@@ -62,7 +62,7 @@ def training_page(record: Record, figures: Sequence[Figure] | None = None) -> st
         markup.facts(_training_facts(record)),
         markup.section("Course", f'<div class="figures">{curves}</div>', "course"),
         recipe(record.recipe),
-        provenance((record.machine,), record.versions),
+        provenance((record.provenance,)),
     ]
     return document(
         title=name,
@@ -137,7 +137,12 @@ def _correlations(summary: StudySummary) -> str:
 
 
 def _reproduce(summary: StudySummary) -> str:
-    pins = [f"{k}=={v}" for k, v in summary.versions.items() if k != "python"]
+    pins = [
+        f"{name}=={version}"
+        for each in summary.provenances[:1]
+        for name, version in each.versions.items()
+        if name != "python"
+    ]
     name = shlex.quote(summary.name)
     lines = [
         f"pip install {shlex.join(pins)}" if pins else "",

@@ -60,7 +60,7 @@ def roofline_page(measured: Roofline, figure: Figure | None = None) -> str:
         markup.section("Roofline", markup.figure(1, drawn), "roofline"),
         _kinds(measured),
         _layers(measured),
-        provenance([measured.machine], measured.versions),
+        provenance([measured.provenance]),
     ]
     return document(
         title=measured.name,

@@ -5,28 +5,32 @@ mean of the paired differences with its t interval. Every training leaves its re
 a comparison that was stopped goes on where it stood.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
+from rexpand.codec import to_document
 from rexpand.cost import cost_of
 from rexpand.errors import StudyError
-from rexpand.recipe import Recipe, recipe_from_dict
-from rexpand.records import Interval, Machine, Record, write_atomic
-from rexpand.search.driver import StudyProgress
+from rexpand.recipe import Recipe
+from rexpand.records import (
+    ComparisonSummary,
+    ExperimentFolder,
+    Interval,
+    Record,
+    Side,
+    VerdictWord,
+    Workers,
+    merged,
+    write_atomic,
+)
+from rexpand.search.design import design_provenance
 from rexpand.search.factor_summary import CONFIDENCE, interval
-from rexpand.search.in_turn import read_record, trained
-from rexpand.search.worker import Task
-from rexpand.search.workers import Workers
-from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
+from rexpand.search.task import StudyProgress, Task, finished_records, trained
+from rexpand.spec import NetworkSpec
 
-VERSION = 1
-FILE, SUMMARY = "comparison.json", "verdict.json"
+SUMMARY = "verdict.json"
 SIDES = ("before", "after")
-
-VerdictWord = Literal["better", "worse", "undecided"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,67 +53,30 @@ class Comparison:
             raise StudyError(f"seeds is {self.seeds}; give at least 1")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """A network of the comparison: accuracies in percent, one a finished seed."""
+def comparison_folder(path: Path) -> ExperimentFolder[Comparison]:
+    """The folder of a comparison; it can be given more seeds."""
+    return ExperimentFolder(
+        path=path,
+        design=Comparison,
+        name="comparison",
+        file="comparison.json",
+        version=2,
+        may_grow=("seeds",),
+    )
 
-    channels: tuple[int, ...]
-    params: int
-    macs: int
-    accuracies: tuple[float, ...]
-    accuracy: Interval | None
 
+def create_comparison(design: Comparison, path: Path) -> Comparison:
+    """Write the design, or find the same one in the folder: the design that holds.
 
-@dataclass(frozen=True, kw_only=True)
-class ComparisonSummary:
-    """What was found so far; `gain` is after less before, over seeds that both have.
-
-    The new network is better or worse where the interval of the gain leaves out 0.
+    Raises StudyError if the folder holds another comparison.
     """
-
-    data: str
-    images: int
-    evaluated_on: str
-    recipe: Mapping[str, Any]
-    seeds: int
-    before: Side
-    after: Side
-    gains: tuple[float, ...]
-    gain: Interval | None
-    verdict: VerdictWord
-    confidence: float
-    seconds: float
-    machines: tuple[Machine, ...]
-    versions: Mapping[str, str]
-    version: int = VERSION
-
-
-def create_comparison_folder(design: Comparison, folder: Path) -> None:
-    """Write the design, or check that the folder holds the same one.
-
-    The number of seeds may change: every seed has its own record. Raises StudyError if
-    the folder holds another comparison.
-    """
-    path = folder / FILE
-    saved = _read(path) if path.exists() else design
-    changed = [
-        field.name
-        for field in fields(Comparison)
-        if field.name != "seeds"
-        and getattr(saved, field.name) != getattr(design, field.name)
-    ]
-    if changed:
-        raise StudyError(
-            f"{folder} holds a comparison with other settings ({', '.join(changed)}); "
-            "give the same ones to go on with it, or another --out"
-        )
-    write_atomic(path, json.dumps(_to_dict(design), indent=2))
+    return comparison_folder(path).create(design, design_provenance())
 
 
 def run_comparison(
     design: Comparison,
     folder: Path,
-    workers: Workers,
+    workers: Workers[Task, Record],
     progress: StudyProgress,
     data_root: Path | None = None,
 ) -> ComparisonSummary:
@@ -117,7 +84,12 @@ def run_comparison(
 
     Raises StudyError if another process is at work in the folder.
     """
-    for _ in trained(_tasks(design, folder, data_root), folder, workers, progress):
+    tasks = [
+        _task(design, folder, side, seed, data_root)
+        for seed in range(design.seeds)
+        for side in SIDES
+    ]
+    for _ in trained(comparison_folder(folder), tasks, workers, progress):
         _leave_summary(design, folder)
     return _leave_summary(design, folder)
 
@@ -133,7 +105,7 @@ def summarise_comparison(design: Comparison, folder: Path) -> ComparisonSummary:
         data=design.data,
         images=every[0].images if every else design.train_subset,
         evaluated_on="validation" if design.recipe.validation else "test",
-        recipe=design.recipe.to_dict(),
+        recipe=design.recipe,
         seeds=design.seeds,
         before=_side(design.before, before),
         after=_side(design.after, after),
@@ -142,14 +114,13 @@ def summarise_comparison(design: Comparison, folder: Path) -> ComparisonSummary:
         verdict=_verdict(gain),
         confidence=CONFIDENCE,
         seconds=sum(record.seconds for record in every),
-        machines=tuple(dict.fromkeys(record.machine for record in every)),
-        versions=every[0].versions if every else {},
+        provenances=merged(record.provenance for record in every),
     )
 
 
 def _leave_summary(design: Comparison, folder: Path) -> ComparisonSummary:
     summary = summarise_comparison(design, folder)
-    write_atomic(folder / SUMMARY, json.dumps(asdict(summary), indent=2))
+    write_atomic(folder / SUMMARY, to_document(summary))
     return summary
 
 
@@ -174,59 +145,24 @@ def _side(spec: NetworkSpec, records: Mapping[int, Record]) -> Side:
 
 
 def _records(design: Comparison, folder: Path, side: str) -> dict[int, Record]:
-    found = {
-        seed: read_record(_place(folder, side, seed)) for seed in range(design.seeds)
-    }
-    return {seed: record for seed, record in found.items() if record is not None}
+    tasks = (_task(design, folder, side, seed) for seed in range(design.seeds))
+    return {record.seed: record for record in finished_records(tasks)}
 
 
-def _tasks(design: Comparison, folder: Path, data_root: Path | None) -> Iterator[Task]:
-    for seed in range(design.seeds):
-        for side, spec in zip(SIDES, (design.before, design.after), strict=True):
-            yield Task(
-                spec=spec,
-                recipe=design.recipe,
-                seed=seed,
-                data=design.data,
-                data_root=data_root,
-                train_subset=design.train_subset,
-                subset_seed=0,
-                folder=_place(folder, side, seed),
-            )
-
-
-def _place(folder: Path, side: str, seed: int) -> Path:
-    return folder / side / f"seed-{seed}"
-
-
-def _to_dict(design: Comparison) -> dict[str, Any]:
-    return {
-        "version": VERSION,
-        "data": design.data,
-        "seeds": design.seeds,
-        "train_subset": design.train_subset,
-        "recipe": design.recipe.to_dict(),
-        "before": network_to_dict(design.before),
-        "after": network_to_dict(design.after),
-    }
-
-
-def _read(path: Path) -> Comparison:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content.pop("version")
-        if version == VERSION:
-            specs = {
-                side: network_from_json(json.dumps(content[side]), str(path))
-                for side in SIDES
-            }
-            recipe = recipe_from_dict(content["recipe"])
-            return Comparison(**{**content, **specs, "recipe": recipe})
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        if isinstance(error, StudyError):
-            raise
-        raise StudyError(f"{path} is corrupt; give another --out") from None
-    raise StudyError(
-        f"{path} was made by version {version} of the format, this rexpand reads "
-        f"{VERSION}; go on with the rexpand that made it"
+def _task(
+    design: Comparison,
+    folder: Path,
+    side: str,
+    seed: int,
+    data_root: Path | None = None,
+) -> Task:
+    return Task(
+        spec=design.before if side == "before" else design.after,
+        recipe=design.recipe,
+        seed=seed,
+        data=design.data,
+        data_root=data_root,
+        train_subset=design.train_subset,
+        subset_seed=0,
+        folder=folder / side / f"seed-{seed}",
     )

@@ -9,26 +9,16 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from rexpand.records import Record
-from rexpand.search.design import StudyDesign
-from rexpand.search.journal import enqueue, interrupted, locked, next_trial, open_study
-from rexpand.search.worker import Task
-from rexpand.search.workers import Workers
+from rexpand.codec import to_content
+from rexpand.records import Record, Workers, merged
+from rexpand.search.design import StudyDesign, study_folder
+from rexpand.search.journal import enqueue, interrupted, next_trial, open_study
+from rexpand.search.task import StudyProgress, Task
 
 if TYPE_CHECKING:
     import optuna
-
-
-class StudyProgress(Protocol):
-    """Hears of the trials of a study."""
-
-    def begin(self, *, trials: int, finished: int) -> None:
-        """The search starts, or goes on with so many trials finished."""
-
-    def end_trial(self, number: int, accuracy: float | None) -> None:
-        """A trial is over, at an accuracy in percent; None if it was pruned."""
 
 
 @dataclass(kw_only=True)
@@ -43,7 +33,7 @@ class _Running:
 def search(
     design: StudyDesign,
     folder: Path,
-    workers: Workers,
+    workers: Workers[Task, Record],
     progress: StudyProgress,
     data_root: Path | None = None,
 ) -> None:
@@ -52,7 +42,7 @@ def search(
     Raises StudyError if another driver is at work, BudgetError and DataError as
     `sample` and `load` do.
     """
-    with locked(folder), workers:
+    with study_folder(folder).locked(), workers:
         study = open_study(folder)
         enqueue(study, design)
         _drive(_Study(design, folder, study, data_root), workers, progress)
@@ -152,12 +142,13 @@ def _outcome(records: list[Record]) -> dict[str, object]:
         "nuclear_norm": sum(norms) / len(norms) if norms else None,
         "effective_rank": sum(ranks) / len(ranks) if ranks else None,
         "seconds": sum(r.seconds for r in records),
-        "machine": vars(records[-1].machine),
-        "versions": dict(records[-1].versions),
+        "provenances": to_content(merged(r.provenance for r in records)),
     }
 
 
-def _drive(study: _Study, workers: Workers, progress: StudyProgress) -> None:
+def _drive(
+    study: _Study, workers: Workers[Task, Record], progress: StudyProgress
+) -> None:
     """Keep every slot of the workers busy until no trial is left."""
     progress.begin(trials=study.design.trials, finished=study.finished())
     trials = study.trials()

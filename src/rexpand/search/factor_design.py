@@ -6,20 +6,15 @@ instead of 0.22, and SiLU follows the first 1x1 instead of ReLU6. The paper prin
 widths; here the budget gives them (`factor_widths`).
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rexpand.errors import StudyError
-from rexpand.recipe import Recipe, recipe_from_dict
-from rexpand.records import write_atomic
+from rexpand.recipe import Recipe
+from rexpand.records import ExperimentFolder
+from rexpand.search.design import design_provenance
 from rexpand.search.factor_widths import Factors, Frame, two_bottlenecks
-from rexpand.spec import NetworkSpec, network_from_json, network_to_dict
-
-VERSION = 1
-FILE = "factors.json"
+from rexpand.spec import NetworkSpec
 
 # Table 2, top to bottom (arXiv 2007.00992).
 TABLE_2 = (
@@ -76,83 +71,23 @@ def table_2(frame: Frame, macs: int) -> tuple[Cell, ...]:
     )
 
 
-def create_factor_folder(design: FactorDesign, folder: Path) -> None:
-    """Make the folder of an analysis, or check that an existing one is the same.
+def factor_folder(path: Path) -> ExperimentFolder[FactorDesign]:
+    """The folder of an analysis; it can be given more seeds."""
+    return ExperimentFolder(
+        path=path,
+        design=FactorDesign,
+        name="factor analysis",
+        file="factors.json",
+        version=2,
+        may_grow=("seeds",),
+    )
 
-    An analysis can be given more seeds. Raises StudyError if the folder holds something
-    else.
+
+def create_factors(design: FactorDesign, path: Path) -> FactorDesign:
+    """Make the folder of an analysis, or find the same one: the design that holds.
+
+    Raises StudyError if the folder holds something else.
     """
-    if (folder / FILE).exists():
-        saved = read_factor_design(folder)
-        _check_same(folder, saved, design)
-        if design.seeds > saved.seeds:
-            _write(design, folder)
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StudyError(f"{folder} exists and holds no factor analysis; give another")
-    _write(design, folder)
-
-
-def _write(design: FactorDesign, folder: Path) -> None:
-    write_atomic(folder / FILE, json.dumps(_to_dict(design), indent=2))
-
-
-def read_factor_design(folder: Path) -> FactorDesign:
-    """The design in a folder; StudyError if there is none that this version reads."""
-    path = folder / FILE
-    if not path.is_file():
-        raise StudyError(
-            f"{folder} holds no factor analysis; start one with `rexpand rank factors`"
-        )
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content.pop("version")
-        if version == VERSION:
-            return _from_dict(content, path)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        if isinstance(error, StudyError):
-            raise
-        raise StudyError(f"{path} is corrupt; start a new analysis") from None
-    raise StudyError(
-        f"{path} was made by version {version} of the format, this rexpand reads "
-        f"{VERSION}; go on with the rexpand that made it"
-    )
-
-
-def _to_dict(design: FactorDesign) -> dict[str, Any]:
-    content = {field.name: getattr(design, field.name) for field in fields(design)}
-    cells = [
-        {"factors": asdict(cell.factors), "spec": network_to_dict(cell.spec)}
-        for cell in design.cells
-    ]
-    return content | {
-        "version": VERSION,
-        "recipe": design.recipe.to_dict(),
-        "cells": cells,
-    }
-
-
-def _from_dict(content: Mapping[str, Any], path: Path) -> FactorDesign:
-    cells = tuple(
-        Cell(
-            factors=Factors(**cell["factors"]),
-            spec=network_from_json(json.dumps(cell["spec"]), str(path)),
-        )
-        for cell in content["cells"]
-    )
-    recipe = recipe_from_dict(content["recipe"])
-    return FactorDesign(**{**content, "recipe": recipe, "cells": cells})
-
-
-def _check_same(folder: Path, saved: FactorDesign, asked: FactorDesign) -> None:
-    changed = [
-        field.name
-        for field in fields(FactorDesign)
-        if field.name != "seeds"
-        and getattr(saved, field.name) != getattr(asked, field.name)
-    ]
-    if changed:
-        raise StudyError(
-            f"{folder} holds an analysis with other settings ({', '.join(changed)}); "
-            "give the same ones to go on with it, or a new folder"
-        )
+    folder = factor_folder(path)
+    folder.check_own()
+    return folder.create(design, design_provenance())

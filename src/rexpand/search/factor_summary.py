@@ -9,9 +9,9 @@ from types import MappingProxyType
 from scipy.special import stdtrit
 
 from rexpand.cost import cost_of
-from rexpand.records import FactorRow, FactorSummary, Interval, Machine, Record
-from rexpand.search.factor_design import Cell, FactorDesign, read_factor_design
-from rexpand.search.factors import finished_records
+from rexpand.records import FactorRow, FactorSummary, Interval, Record, merged
+from rexpand.search.factor_design import Cell, FactorDesign, factor_folder
+from rexpand.search.factors import row_records
 from rexpand.search.statistics import spearman
 
 CONFIDENCE = 0.95
@@ -29,8 +29,8 @@ _PUBLISHED: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 def summarise_factors(folder: Path) -> FactorSummary:
     """What an analysis has found so far; it may still be running."""
-    design = read_factor_design(folder)
-    records = finished_records(design, folder)
+    design = factor_folder(folder).read()
+    records = row_records(design, folder)
     every = [record for row in records for record in row]
     return FactorSummary(
         name=folder.resolve().name,
@@ -41,13 +41,12 @@ def summarise_factors(folder: Path) -> FactorSummary:
         held_out=design.recipe.validation,
         macs=design.macs,
         seeds=design.seeds,
-        recipe=design.recipe.to_dict(),
+        recipe=design.recipe,
         rows=_rows(design, records),
         correlations=_correlations(every),
         confidence=CONFIDENCE,
         seconds=sum(record.seconds for record in every),
-        machines=_machines(every),
-        versions=every[0].versions if every else {},
+        provenances=merged(record.provenance for record in every),
     )
 
 
@@ -120,7 +119,3 @@ def _correlations(records: Sequence[Record]) -> dict[str, float]:
     }
     found = {name: spearman(accuracies, values) for name, values in columns.items()}
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _machines(records: Sequence[Record]) -> tuple[Machine, ...]:
-    return tuple(dict.fromkeys(record.machine for record in records))

@@ -4,21 +4,17 @@ Seeds come in turn, each through all rows, so that an analysis that was stopped 
 rows that compare seed by seed.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from rexpand.records import Record
-from rexpand.search.driver import StudyProgress
-from rexpand.search.factor_design import FactorDesign
-from rexpand.search.in_turn import read_record, trained
-from rexpand.search.worker import Task
-from rexpand.search.workers import Workers
+from rexpand.records import Record, Workers
+from rexpand.search.factor_design import FactorDesign, factor_folder
+from rexpand.search.task import StudyProgress, Task, finished_records, trained
 
 
 def run_factors(
     design: FactorDesign,
     folder: Path,
-    workers: Workers,
+    workers: Workers[Task, Record],
     progress: StudyProgress,
     data_root: Path | None = None,
 ) -> None:
@@ -26,40 +22,41 @@ def run_factors(
 
     Raises StudyError if another process is at work in the folder.
     """
-    for _ in trained(_tasks(design, folder, data_root), folder, workers, progress):
+    tasks = [
+        _task(design, folder, row, seed, data_root)
+        for seed in range(design.seeds)
+        for row in range(len(design.cells))
+    ]
+    for _ in trained(factor_folder(folder), tasks, workers, progress):
         pass
 
 
-def finished_records(
-    design: FactorDesign, folder: Path
-) -> tuple[tuple[Record, ...], ...]:
+def row_records(design: FactorDesign, folder: Path) -> tuple[tuple[Record, ...], ...]:
     """The records of each row, in the order of their seeds."""
     return tuple(
         tuple(
-            record
-            for seed in range(design.seeds)
-            if (record := read_record(_place(folder, row, seed))) is not None
+            finished_records(
+                _task(design, folder, row, seed) for seed in range(design.seeds)
+            )
         )
         for row in range(len(design.cells))
     )
 
 
-def _tasks(
-    design: FactorDesign, folder: Path, data_root: Path | None
-) -> Iterator[Task]:
-    for seed in range(design.seeds):
-        for row, cell in enumerate(design.cells):
-            yield Task(
-                spec=cell.spec,
-                recipe=design.recipe,
-                seed=seed,
-                data=design.data,
-                data_root=data_root,
-                train_subset=design.train_subset,
-                subset_seed=0,
-                folder=_place(folder, row, seed),
-            )
-
-
-def _place(folder: Path, row: int, seed: int) -> Path:
-    return folder / "rows" / f"{row}" / f"seed-{seed}"
+def _task(
+    design: FactorDesign,
+    folder: Path,
+    row: int,
+    seed: int,
+    data_root: Path | None = None,
+) -> Task:
+    return Task(
+        spec=design.cells[row].spec,
+        recipe=design.recipe,
+        seed=seed,
+        data=design.data,
+        data_root=data_root,
+        train_subset=design.train_subset,
+        subset_seed=0,
+        folder=folder / "rows" / f"{row}" / f"seed-{seed}",
+    )

@@ -4,15 +4,13 @@ Trial n holds configuration n of the sample. A trial that was running when its d
 died is simply run on: its seeds' records and states lie in its folder.
 """
 
-import fcntl
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rexpand.budget import Sample, sample
-from rexpand.errors import MissingExtraError, StudyError
+from rexpand.errors import MissingExtraError
 from rexpand.search.design import StudyDesign
 
 if TYPE_CHECKING:
@@ -20,22 +18,6 @@ if TYPE_CHECKING:
 
 _FILE = "journal.log"
 _NAME = "channels"  # not the folder's: folders are moved and renamed
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Be the study's only driver; the lock dies with the process that holds it.
-
-    Raises StudyError if another driver is at work.
-    """
-    with (folder / "driver.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StudyError(
-                f"another process is searching in {folder}; wait for it, or stop it"
-            ) from None
-        yield
 
 
 def open_study(folder: Path) -> "optuna.Study":

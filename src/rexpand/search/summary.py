@@ -5,10 +5,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from rexpand.codec import from_content
 from rexpand.errors import StudyError
-from rexpand.records import GroupSummary, Machine, StudySummary, TrialSummary
+from rexpand.records import (
+    GroupSummary,
+    Provenance,
+    StudySummary,
+    TrialSummary,
+    merged,
+)
 from rexpand.records.study import GroupName
-from rexpand.search.design import StudyDesign, read_design
+from rexpand.search.design import StudyDesign, read_study
 from rexpand.search.journal import read_trials
 from rexpand.search.statistics import (
     group_of,
@@ -28,7 +35,7 @@ _State = Literal["complete", "pruned", "running", "waiting"]
 
 def summarise(folder: Path) -> StudySummary:
     """What a study has found so far; it may still be running."""
-    design = read_design(folder)
+    design = read_study(folder)
     frozen = read_trials(folder)
     trials = _grouped([_trial(trial) for trial in frozen])
     finished = [trial for trial in trials if trial.state == "complete"]
@@ -39,7 +46,7 @@ def summarise(folder: Path) -> StudySummary:
         data=design.data,
         budget_macs=_whole(design.budget.macs),
         budget_params=_whole(design.budget.params),
-        recipe=design.recipe.to_dict(),
+        recipe=design.recipe,
         seeds=design.seeds,
         trials=tuple(trials),
         groups=groups,
@@ -49,8 +56,7 @@ def summarise(folder: Path) -> StudySummary:
         ),
         pareto=pareto_front(finished),
         correlations=rank_correlations(finished),
-        machines=_machines(frozen),
-        versions=next((t.user_attrs["versions"] for t in _done(frozen)), {}),
+        provenances=_provenances(frozen),
     )
 
 
@@ -59,7 +65,7 @@ def winner(folder: Path, number: int | None = None) -> tuple[StudyDesign, Networ
 
     Raises StudyError if that trial does not exist or none is finished.
     """
-    design = read_design(folder)
+    design = read_study(folder)
     trials = [_trial(trial) for trial in read_trials(folder)]
     if number is not None and not 0 <= number < len(trials):
         raise StudyError(
@@ -112,14 +118,14 @@ def _groups(finished: list[TrialSummary]) -> tuple[GroupSummary, ...]:
     return tuple(summarise_group(name, m) for name, m in members.items() if m)
 
 
-def _done(trials: "list[FrozenTrial]") -> "list[FrozenTrial]":
-    return [trial for trial in trials if trial.state.name == "COMPLETE"]
-
-
-def _machines(trials: "list[FrozenTrial]") -> tuple[Machine, ...]:
-    """The machines that finished trials, each once."""
-    seen = {tuple(t.user_attrs["machine"].items()) for t in _done(trials)}
-    return tuple(Machine(**dict(items)) for items in sorted(seen))
+def _provenances(trials: "list[FrozenTrial]") -> tuple[Provenance, ...]:
+    """Where the numbers of the finished trials come from."""
+    kept = [
+        from_content(Provenance, each)
+        for trial in trials
+        for each in trial.user_attrs.get("provenances", ())
+    ]
+    return merged(kept)
 
 
 def _whole(bound: float | None) -> int | None:

@@ -1,41 +1,20 @@
 """What a worker does: one pure function from a task to a record."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
-from rexpand.recipe import Recipe
 from rexpand.records import Record
-from rexpand.spec import NetworkSpec
+from rexpand.search.task import Task, finished_record
 from rexpand.train import Progress, train
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One network to train for one seed, to the end or to `until_epoch`.
-
-    The images are found by the data set's name, `train_subset` of them (0 for all),
-    besides those that the recipe holds out. `folder` keeps state, weights and record.
-    """
-
-    spec: NetworkSpec
-    recipe: Recipe
-    seed: int
-    data: str
-    data_root: Path | None
-    train_subset: int
-    subset_seed: int
-    folder: Path
-    until_epoch: int | None = None
 
 
 def evaluate(task: Task, progress: Progress | None = None) -> Record:
     """Train as the task says, or read the record of a task that is done."""
-    finished = task.folder / "record.json"
-    if finished.exists():
-        return Record.from_json(finished.read_text(encoding="utf-8"))
+    finished = finished_record(task)
+    if finished:
+        return finished
     return train(
         task.spec,
         task.recipe,

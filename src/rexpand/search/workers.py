@@ -6,25 +6,17 @@ import sys
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from multiprocessing import active_children, get_context
-from typing import Protocol, Self
+from typing import Self
 
 import torch
 
 from rexpand.memory import return_freed_memory
 from rexpand.records import Record
-from rexpand.search.worker import Task, evaluate
+from rexpand.search.task import Task
+from rexpand.search.worker import evaluate
 from rexpand.train import Progress
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
-
-
-class Workers(AbstractContextManager["Workers"], Protocol):
-    """Takes tasks, gives futures; `slots` tasks run at a time."""
-
-    slots: int
-
-    def submit(self, task: Task) -> "Future[Record]":
-        """Start a task, now or when a slot is free."""
 
 
 class InProcess(AbstractContextManager["InProcess"]):

@@ -1,27 +1,27 @@
 """Where a training run stands: everything that the next epoch depends on.
 
-One safetensors file holds the weights, the momentum and, in its header, the history
-and what the run was asked to do; so it is written at once or not at all. Randomness is
-no part of it: every epoch seeds itself from the run's seed and its own number.
+One safetensors file holds the weights, their average, the momentum and, in its header,
+the history; so it is written at once or not at all. Randomness is no part of it: every
+epoch seeds itself from the run's seed and its own number.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from safetensors.torch import save
 from torch import Tensor
 from torch.optim import SGD
 
+from rexpand.codec import from_text, to_line
 from rexpand.errors import CheckpointError
 from rexpand.models import Network
 from rexpand.models.checkpoint import contiguous, read_tensors
 from rexpand.records import Epoch, write_atomic
 from rexpand.spec import read_header
+from rexpand.train.design import TrainingDesign
 
-_WEIGHT, _MOMENTUM = "weight.", "momentum."
+_WEIGHT, _AVERAGE, _MOMENTUM = "weight.", "average.", "momentum."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,67 +32,63 @@ class Progressed:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What a training changes: the weights, their average, the optimiser's memory."""
+
+    network: Network
+    average: Network | None
+    optimizer: SGD
+
+
 def save_state(
-    path: Path,
-    network: Network,
-    optimizer: SGD,
-    task: Mapping[str, Any],
-    done: Progressed,
+    path: Path, trained: Trained, design: TrainingDesign, done: Progressed
 ) -> None:
-    """Write the state of `task` after an epoch."""
-    tensors = _prefixed(_WEIGHT, network.state_dict())
-    tensors |= _prefixed(_MOMENTUM, _momentum(network, optimizer))
-    header = {"task": json.dumps(task), "done": json.dumps(asdict(done))}
+    """Write the state of a training after an epoch."""
+    tensors = _prefixed(_WEIGHT, trained.network.state_dict())
+    tensors |= _prefixed(_MOMENTUM, _momentum(trained))
+    if trained.average:
+        tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
+    header = {"design": to_line(design), "done": to_line(done)}
     write_atomic(path, save(contiguous(tensors), header))
 
 
-def load_state(
-    path: Path, network: Network, optimizer: SGD, task: Mapping[str, Any]
-) -> Progressed:
+def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progressed:
     """Put a state back; nothing done if there is no file.
 
-    Raises CheckpointError if the file is truncated or another task's.
+    Raises CheckpointError if the file is truncated or another training's.
     """
     if not path.exists():
         return Progressed()
     header = read_header(path)
-    _check_task(
-        path, json.loads(header.get("task", "{}")), json.loads(json.dumps(task))
-    )
+    if header.get("design") != to_line(design):
+        raise CheckpointError(
+            f"{path} is of another training or made by another rexpand; give another "
+            "folder to start anew"
+        )
     tensors = read_tensors(path)
-    network.load_state_dict(_without(_WEIGHT, tensors))
-    _restore_momentum(network, optimizer, _without(_MOMENTUM, tensors))
-    done = json.loads(header["done"])
-    epochs = tuple(map(Epoch.from_dict, done["epochs"]))
-    return Progressed(epochs=epochs, seconds=done["seconds"])
+    trained.network.load_state_dict(_without(_WEIGHT, tensors))
+    if trained.average:
+        trained.average.load_state_dict(_without(_AVERAGE, tensors))
+    _restore_momentum(trained, _without(_MOMENTUM, tensors))
+    return from_text(Progressed, header["done"])
 
 
-def _check_task(path: Path, saved: Any, asked: Any) -> None:
-    if saved == asked:
-        return
-    changed = [key for key in asked if saved.get(key) != asked[key]]
-    raise CheckpointError(
-        f"{path} was made with other settings ({', '.join(changed)}); "
-        "give the same settings to resume, or another folder to start anew"
-    )
-
-
-def _momentum(network: Network, optimizer: SGD) -> dict[str, Tensor]:
+def _momentum(trained: Trained) -> dict[str, Tensor]:
+    state = trained.optimizer.state
     return {
-        name: optimizer.state[parameter]["momentum_buffer"]
-        for name, parameter in network.named_parameters()
-        if optimizer.state[parameter].get("momentum_buffer") is not None
+        name: state[parameter]["momentum_buffer"]
+        for name, parameter in trained.network.named_parameters()
+        if state[parameter].get("momentum_buffer") is not None
     }
 
 
-def _restore_momentum(
-    network: Network, optimizer: SGD, buffers: Mapping[str, Tensor]
-) -> None:
-    for name, parameter in network.named_parameters():
+def _restore_momentum(trained: Trained, buffers: Mapping[str, Tensor]) -> None:
+    for name, parameter in trained.network.named_parameters():
         if name in buffers:
             # Same memory order as the parameter: the fused step adds them elementwise.
             buffer = parameter.detach().clone().copy_(buffers[name])
-            optimizer.state[parameter]["momentum_buffer"] = buffer
+            trained.optimizer.state[parameter]["momentum_buffer"] = buffer
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

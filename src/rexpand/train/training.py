@@ -2,22 +2,20 @@
 
 import resource
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torch.optim import SGD
 
+from rexpand.codec import to_line
 from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
-from rexpand.errors import CheckpointError, RunError
+from rexpand.errors import CheckpointError, RunError, SpecError
 from rexpand.models import (
     Network,
     build_for_training,
@@ -31,18 +29,25 @@ from rexpand.rank import effective_rank, nuclear_norm
 from rexpand.recipe import Recipe
 from rexpand.records import (
     Epoch,
+    Provenance,
     Record,
     collapses,
-    library_versions,
-    this_machine,
+    this_provenance,
     write_atomic,
 )
-from rexpand.spec import NetworkSpec, network_to_dict
+from rexpand.spec import NetworkSpec
 from rexpand.train.block_watch import watching
+from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.evaluation import evaluate, penultimate_spectrum
-from rexpand.train.optimization import learning_rate_at, set_learning_rate, sgd
+from rexpand.train.optimization import (
+    fresh_average,
+    learning_rate_at,
+    move_average,
+    set_learning_rate,
+    sgd,
+)
 from rexpand.train.progress import Progress, Silence
-from rexpand.train.state import Progressed, load_state, save_state
+from rexpand.train.state import Progressed, Trained, load_state, save_state
 
 STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
@@ -52,13 +57,24 @@ _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 class _Run:
     """What every epoch needs."""
 
-    network: Network
-    optimizer: SGD
-    recipe: Recipe
-    seed: int
+    design: TrainingDesign
+    trained: Trained
     train: Split
     held_out: Split
     accelerator: Accelerator
+
+    @property
+    def network(self) -> Network:
+        return self.trained.network
+
+    @property
+    def judged(self) -> Network:
+        """The network that is evaluated and kept: the average where there is one."""
+        return self.trained.average or self.trained.network
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.design.recipe
 
 
 def train(
@@ -76,29 +92,42 @@ def train(
     The spec is fitted to the data's classes, channels and resolution. The folder gets
     `state.safetensors` after every epoch, and `network.safetensors` and `record.json`
     at the end. With `until_epoch` training pauses there. A run that was killed and
-    resumed gives the same bits on a CPU as one that was not. Raises CheckpointError if
-    the folder's state was made with other settings.
+    resumed gives the same bits on a CPU as one that was not. Raises StudyError if the
+    folder holds a training with other settings, or another process is at work there.
     """
-    spec = fitted(spec, data)
-    task = {
-        "spec": network_to_dict(spec),
-        "recipe": recipe.to_dict(),
-        "seed": seed,
-        "data": data.name,
-        "images": len(data.train),
-    }
+    design = TrainingDesign(
+        spec=fitted(spec, data),
+        recipe=recipe,
+        seed=seed,
+        data=data.name,
+        images=len(data.train),
+        data_fingerprint=data.fingerprint,
+    )
     torch.manual_seed(seed)
-    run = _prepared(spec, recipe, data, seed)
-    done = load_state(folder / STATE, run.network, run.optimizer, task)
-    progress = progress or Silence()
+    run = _prepared(design, data)
+    place = training_folder(folder)
+    place.create(design, _provenance(run))
+    with place.locked():
+        return _trained(run, folder, progress or Silence(), until_epoch)
+
+
+def _trained(
+    run: _Run, folder: Path, progress: Progress, until_epoch: int | None
+) -> Record:
+    """From where the folder stands to the end, or to `until_epoch`."""
+    design, recipe = run.design, run.recipe
+    done = load_state(folder / STATE, run.trained, design)
     progress.begin(
-        spec.name, epochs=recipe.epochs, epoch=len(done.epochs), images=len(run.train)
+        design.spec.name,
+        epochs=recipe.epochs,
+        epoch=len(done.epochs),
+        images=len(run.train),
     )
     last = min(until_epoch or recipe.epochs, recipe.epochs)
     while len(done.epochs) < last and not _stops_early(run, done.epochs):
         done = _with_epoch(run, done, progress)
-        save_state(folder / STATE, run.network, run.optimizer, task, done)
-    return _recorded(run, done, task, folder)
+        save_state(folder / STATE, run.trained, design, done)
+    return _recorded(run, done, folder)
 
 
 def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
@@ -107,20 +136,29 @@ def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
     return spec.with_classes(data.num_classes)
 
 
-def _prepared(spec: NetworkSpec, recipe: Recipe, data: DataSet, seed: int) -> _Run:
+def _prepared(design: TrainingDesign, data: DataSet) -> _Run:
+    recipe = design.recipe
     accelerator = Accelerator(mixed_precision=_precision(recipe))
-    network = build_for_training(spec)
+    network = build_for_training(design.spec)
     if recipe.channels_last:
         network = network.to(memory_format=torch.channels_last)
     network = network.to(accelerator.device)
     training, held_out = data.train, data.test
     if recipe.validation:
         training, held_out = hold_out(data.train, recipe.validation, seed=0)
-    return _Run(
+    trained = Trained(
         network=network,
-        optimizer=sgd(network, recipe),
-        recipe=recipe,
-        seed=seed,
+        average=fresh_average(network) if recipe.averaging else None,
+        optimizer=sgd(network, recipe.optimizer),
+    )
+    if recipe.averaging and followers(network):
+        raise SpecError(
+            f"{design.spec.name} chooses its inputs while it trains, and choices have no "
+            "mean; leave averaging out of the recipe"
+        )
+    return _Run(
+        design=design,
+        trained=trained,
         train=training,
         held_out=held_out,
         accelerator=accelerator,
@@ -138,17 +176,17 @@ def _with_epoch(run: _Run, done: Progressed, progress: Progress) -> Progressed:
     """Train and judge one more epoch."""
     started = time.perf_counter()
     number = len(done.epochs)
-    torch.manual_seed(_mixed(run.seed, number))
+    torch.manual_seed(_mixed(run.design.seed, number))
     loss, rate = _train_epoch(run, number, progress)
     trained = time.perf_counter() - started
     if not isfinite(loss):
         raise RunError(
             f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
-            f"lower learning_rate, now {run.recipe.learning_rate:g}"
+            f"lower learning_rate, now {run.recipe.optimizer.learning_rate:g}"
         )
-    with watching(run.network, run.recipe.watch_rank) as watch:
+    with watching(run.judged, run.recipe.watch_rank) as watch:
         judged = evaluate(
-            run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
+            run.judged, run.held_out, run.accelerator.device, run.recipe.batch_size
         )
     progress.end_epoch(number, judged.accuracy)
     epoch = Epoch(
@@ -182,7 +220,7 @@ def _train_epoch(run: _Run, number: int, progress: Progress) -> tuple[float, flo
     batches = run.train.batches(
         batch_size=recipe.batch_size,
         device=device,
-        seed=_mixed(run.seed, number),
+        seed=_mixed(run.design.seed, number),
         augmentation=recipe.augmentation,
         drop_last=lonely,
     )
@@ -191,10 +229,12 @@ def _train_epoch(run: _Run, number: int, progress: Progress) -> tuple[float, flo
     run.network.train()
     for step, (images, labels) in enumerate(batches, start=number * steps):
         rate = learning_rate_at(step, steps, recipe)
-        set_learning_rate(run.optimizer, rate)
+        set_learning_rate(run.trained.optimizer, rate)
         for layer in changing:
             layer.follow((step + 1) / (recipe.epochs * steps))
         total += _train_step(run, images, labels) * len(labels)
+        if run.trained.average and recipe.averaging:
+            move_average(run.trained.average, run.network, step + 1, recipe.averaging)
         progress.advance(len(labels))
     return float(total) / len(run.train), rate
 
@@ -209,8 +249,8 @@ def _train_step(run: _Run, images: Tensor, labels: Tensor) -> Tensor:
     if recipe.group_lasso:
         objective = loss + recipe.group_lasso * group_lasso(run.network)
     run.accelerator.backward(objective)
-    run.optimizer.step()
-    run.optimizer.zero_grad()
+    run.trained.optimizer.step()
+    run.trained.optimizer.zero_grad()
     return loss.detach()
 
 
@@ -230,19 +270,17 @@ def _stops_early(run: _Run, epochs: tuple[Epoch, ...]) -> bool:
     return max(accuracies[-recipe.patience :]) <= max(accuracies[: -recipe.patience])
 
 
-def _recorded(
-    run: _Run, done: Progressed, task: Mapping[str, Any], folder: Path
-) -> Record:
+def _recorded(run: _Run, done: Progressed, folder: Path) -> Record:
     """The record of a run; a finished one is written, with the weights before it."""
     device = run.accelerator.device
     last = done.epochs[-1]
     cost = cost_of(run.network.spec)
     stopped = _stops_early(run, done.epochs)
     record = Record(
-        spec=task["spec"],
-        recipe=task["recipe"],
-        data=str(task["data"]),
-        seed=run.seed,
+        spec=run.design.spec,
+        recipe=run.recipe,
+        data=run.design.data,
+        seed=run.design.seed,
         params=cost.params,
         macs=cost.macs,
         accuracy=last.accuracy,
@@ -253,23 +291,32 @@ def _recorded(
         stopped_early=stopped,
         seconds=done.seconds,
         peak_memory_mb=_peak_memory_mb(device),
-        machine=this_machine(device.type),
-        versions=library_versions(_LIBRARIES),
+        provenance=_provenance(run),
     )
     if len(done.epochs) < run.recipe.epochs and not stopped:
         return record
     if run.recipe.nuclear_norm:
         record = _with_rank(run, record)
-    save_network(condensed(run.network), folder / WEIGHTS)
-    write_atomic(folder / RECORD, record.to_json())
+    save_network(condensed(run.judged), folder / WEIGHTS)
+    write_atomic(folder / RECORD, to_line(record))
     return record
+
+
+def _provenance(run: _Run) -> Provenance:
+    return this_provenance(
+        _LIBRARIES,
+        threads=torch.get_num_threads(),
+        device=run.accelerator.device.type,
+        seeds=(run.design.seed,),
+        data_fingerprint=run.design.data_fingerprint,
+    )
 
 
 def _with_rank(run: _Run, record: Record) -> Record:
     """The record with the rank of the penultimate features of the held-out images."""
     device = run.accelerator.device
     values = penultimate_spectrum(
-        run.network, run.held_out, device, run.recipe.batch_size
+        run.judged, run.held_out, device, run.recipe.batch_size
     ).singular_values()
     return replace(
         record,

@@ -32,8 +32,7 @@ from rexpand.records import (
     GuidelineStudy,
     MedianSpread,
     Quartiles,
-    library_versions,
-    this_machine,
+    this_provenance,
 )
 
 
@@ -89,9 +88,9 @@ def run_guidelines(
         threads=plan.threads,
         multiple_of=plan.multiple_of,
         seconds=time.perf_counter() - started,
-        machine=this_machine(),
-        versions=library_versions(
-            ("rexpand", "torch", *(runtime.name for runtime in runtimes))
+        provenance=this_provenance(
+            ("rexpand", "torch", *(runtime.name for runtime in runtimes)),
+            threads=plan.threads,
         ),
     )
 

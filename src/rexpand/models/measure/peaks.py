@@ -9,7 +9,7 @@ from torch import nn
 
 from rexpand.cost.roofline import Peak, Peaks, Roofline
 from rexpand.models.measure.counting import layer_seconds, module_cost
-from rexpand.records import library_versions, this_machine
+from rexpand.records import this_provenance
 
 _SIDE = 512  # of the matrices: two milliseconds, which no other process interrupts
 _FLOATS = 2**24  # copied, 64 MiB
@@ -35,8 +35,9 @@ def measured_roofline(
         seconds=layer_seconds(module, image, runs=runs),
         runs=runs,
         peaks=measured_peaks(seconds),
-        machine=this_machine(),
-        versions=library_versions(("rexpand", "torch")),
+        provenance=this_provenance(
+            ("rexpand", "torch"), threads=torch.get_num_threads()
+        ),
     )
 
 

@@ -1,0 +1,45 @@
+"""Two networks trained alike, in numbers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rexpand.recipe import Recipe
+from rexpand.records.factors import Interval
+from rexpand.records.provenance import Provenance
+
+VERSION = 2
+VerdictWord = Literal["better", "worse", "undecided"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """A network of the comparison: accuracies in percent, one per finished seed."""
+
+    channels: tuple[int, ...]
+    params: int
+    macs: int
+    accuracies: tuple[float, ...]
+    accuracy: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonSummary:
+    """What was found so far; `gain` is after less before, over seeds that both have.
+
+    The new network is better or worse where the interval of the gain leaves out 0.
+    """
+
+    data: str
+    images: int
+    evaluated_on: str
+    recipe: Recipe
+    seeds: int
+    before: Side
+    after: Side
+    gains: tuple[float, ...]
+    gain: Interval | None
+    verdict: VerdictWord
+    confidence: float
+    seconds: float
+    provenances: tuple[Provenance, ...]
+    version: int = VERSION

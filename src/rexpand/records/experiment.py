@@ -1,0 +1,199 @@
+"""The folder of an experiment: its design, its lock, and its tasks in turn.
+
+Studies, factor analyses, comparisons and single trainings are experiments. A folder is
+never taken for another experiment's: the same design goes on where it stood, another one
+is refused with the difference shown.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from rexpand.codec import check_version, from_content, to_content, to_document
+from rexpand.errors import StudyError
+from rexpand.records.files import write_atomic
+from rexpand.records.provenance import Provenance
+
+Design = TypeVar("Design")
+Task = TypeVar("Task", contravariant=True)
+Result = TypeVar("Result")
+
+_LOCK = "driver.lock"
+_SHOWN = 3  # differences that a refusal lists
+
+
+class Workers(Protocol[Task, Result]):
+    """Where tasks run: takes them, gives futures; `slots` tasks run at a time."""
+
+    slots: int
+
+    def submit(self, task: Task) -> "Future[Result]":
+        """Start a task, now or when a slot is free."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: Any) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentFolder(Generic[Design]):
+    """The folder of an experiment, whose design is a frozen dataclass.
+
+    `name` is what messages call the experiment, `file` holds its design, in the format
+    of `version`. Of the fields in `may_grow` an experiment can be asked for more later.
+    """
+
+    path: Path
+    design: type[Design]
+    name: str
+    file: str
+    version: int
+    may_grow: tuple[str, ...] = ()
+
+    def check_own(self) -> None:
+        """Raise StudyError if the folder holds files, but no experiment of this name."""
+        if self._design.exists() or not self.path.exists():
+            return
+        if not self.path.is_dir() or any(self.path.iterdir()):
+            raise StudyError(
+                f"{self.path} exists and holds no {self.name}; give a new folder"
+            )
+
+    def create(self, asked: Design, provenance: Provenance) -> Design:
+        """Write the design, or find it there: the one that holds, which may have grown.
+
+        Raises StudyError, and leaves the folder as it was, if that holds another design.
+        """
+        if not self._design.exists():
+            self._write(asked, provenance)
+            return asked
+        saved = self.read()
+        self._check_same(saved, asked)
+        grown = {name: getattr(asked, name) for name in self.may_grow}
+        if all(getattr(saved, name) >= value for name, value in grown.items()):
+            return saved
+        self._write(asked, provenance)
+        return asked
+
+    def read(self) -> Design:
+        """The design; StudyError if there is none that this version reads."""
+        if not self._design.is_file():
+            raise StudyError(f"{self.path} holds no {self.name}; start one there first")
+        try:
+            content = json.loads(self._design.read_text(encoding="utf-8"))
+            check_version(content["version"], self.version)
+            return from_content(self.design, content["design"])
+        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+            raise StudyError(
+                f"{self._design} is corrupt; start anew in another folder"
+            ) from None
+        except ValueError as error:
+            raise StudyError(f"{self._design}: {error}") from None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only process at work here; the lock dies with the process that holds it.
+
+        Raises StudyError if another process is.
+        """
+        import fcntl  # not on every system that can read a record
+
+        with (self.path / _LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StudyError(
+                    f"another process is at work in {self.path}; wait for it, or stop it"
+                ) from None
+            yield
+
+    @property
+    def _design(self) -> Path:
+        return self.path / self.file
+
+    def _write(self, design: Design, provenance: Provenance) -> None:
+        content = {
+            "version": self.version,
+            "design": design,
+            "provenance": provenance,
+        }
+        write_atomic(self._design, to_document(content))
+
+    def _check_same(self, saved: Design, asked: Design) -> None:
+        alike: Any = asked
+        for name in self.may_grow:
+            alike = replace(alike, **{name: getattr(saved, name)})
+        found = [*_differences(to_content(saved), to_content(alike), "")]
+        if not found:
+            return
+        rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise StudyError(
+            f"{self.path} holds a {self.name} with other settings: "
+            f"{'; '.join(found[:_SHOWN])}{rest}; give the same ones to go on with it, or "
+            "another folder"
+        )
+
+
+SomeTask = TypeVar("SomeTask")
+SomeResult = TypeVar("SomeResult")
+
+
+def outcomes(
+    folder: ExperimentFolder[Any],
+    tasks: Iterable[SomeTask],
+    finished: Callable[[SomeTask], SomeResult | None],
+    workers: Workers[SomeTask, SomeResult],
+    begin: Callable[[int, int], None],
+) -> Iterator[tuple[int, SomeResult]]:
+    """Run the tasks that are not finished: each one's number and result as it comes.
+
+    `begin` hears of the number of tasks and how many were finished before. Raises
+    StudyError if another process is at work in the folder.
+    """
+    every = list(tasks)
+    with folder.locked(), workers:
+        left = [(n, task) for n, task in enumerate(every) if finished(task) is None]
+        begin(len(every), len(every) - len(left))
+        yield from _in_turn(left, workers)
+
+
+def _in_turn(
+    tasks: Iterable[tuple[int, SomeTask]], workers: Workers[SomeTask, SomeResult]
+) -> Iterator[tuple[int, SomeResult]]:
+    """Each task's number and result as it comes, every slot of the workers kept busy."""
+    waiting = iter(tasks)
+    flying: dict[Future[SomeResult], int] = {}
+    while True:
+        while len(flying) < workers.slots and (pair := next(waiting, None)):
+            flying[workers.submit(pair[1])] = pair[0]
+        if not flying:
+            return
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield flying.pop(future), future.result()
+
+
+def _differences(saved: Any, asked: Any, place: str) -> Iterator[str]:
+    """Every place where two contents differ, with the value of each."""
+    if isinstance(saved, Mapping) and isinstance(asked, Mapping):
+        for name in dict.fromkeys((*saved, *asked)):
+            inside = f"{place}.{name}" if place else str(name)
+            yield from _differences(saved.get(name), asked.get(name), inside)
+    elif (
+        isinstance(saved, list) and isinstance(asked, list) and len(saved) == len(asked)
+    ):
+        for index, pair in enumerate(zip(saved, asked, strict=True)):
+            yield from _differences(*pair, f"{place}[{index}]")
+    elif saved != asked:
+        yield f"{place} is {_short(saved)}, asked for {_short(asked)}"
+
+
+def _short(value: Any) -> str:
+    """A value as a message quotes it; of a long list, how long it is."""
+    if isinstance(value, list | Mapping) and len(str(value)) > 60:
+        return f"{len(value)} values"
+    return repr(value)

@@ -1,0 +1,70 @@
+"""One training that a search asks for, as data, and the record that it left."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from rexpand.recipe import Recipe
+from rexpand.records import ExperimentFolder, Record, Workers, outcomes, read_record
+from rexpand.spec import NetworkSpec
+
+
+class StudyProgress(Protocol):
+    """Hears of the trials of a study."""
+
+    def begin(self, *, trials: int, finished: int) -> None:
+        """The search starts, or goes on with so many trials finished."""
+
+    def end_trial(self, number: int, accuracy: float | None) -> None:
+        """A trial is over, at an accuracy in percent; None if it was pruned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One network to train for one seed, to the end or to `until_epoch`.
+
+    The images are found by the data set's name, `train_subset` of them (0 for all),
+    besides those that the recipe holds out. `folder` keeps state, weights and record.
+    """
+
+    spec: NetworkSpec
+    recipe: Recipe
+    seed: int
+    data: str
+    data_root: Path | None
+    train_subset: int
+    subset_seed: int
+    folder: Path
+    until_epoch: int | None = None
+
+
+def finished_record(task: Task) -> Record | None:
+    """The record that a finished training left in its folder."""
+    path = task.folder / "record.json"
+    return read_record(Record, path) if path.exists() else None
+
+
+def finished_records(tasks: Iterable[Task]) -> list[Record]:
+    """The records of those tasks that are finished, in the order of the tasks."""
+    found = (finished_record(task) for task in tasks)
+    return [record for record in found if record is not None]
+
+
+def trained(
+    folder: ExperimentFolder[Any],
+    tasks: Iterable[Task],
+    workers: Workers[Task, Record],
+    progress: StudyProgress,
+) -> Iterator[Record]:
+    """Run the tasks of an experiment that have no record yet; each record as it comes.
+
+    Raises StudyError if another process is at work in the folder.
+    """
+
+    def begin(tasks: int, finished: int) -> None:
+        progress.begin(trials=tasks, finished=finished)
+
+    for number, record in outcomes(folder, tasks, finished_record, workers, begin):
+        progress.end_trial(number, record.accuracy)
+        yield record

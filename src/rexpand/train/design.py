@@ -1,0 +1,35 @@
+"""What one training was asked to do, as data and as a file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rexpand.recipe import Recipe
+from rexpand.records import ExperimentFolder
+from rexpand.spec import NetworkSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingDesign:
+    """A network trained once, by a recipe, from a seed, on `images` training images.
+
+    The fingerprint is that of the data set, so that a training never goes on with other
+    images.
+    """
+
+    spec: NetworkSpec
+    recipe: Recipe
+    seed: int
+    data: str
+    images: int
+    data_fingerprint: str
+
+
+def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
+    """The folder of a training."""
+    return ExperimentFolder(
+        path=path,
+        design=TrainingDesign,
+        name="training",
+        file="training.json",
+        version=1,
+    )

@@ -1,0 +1,60 @@
+"""The records in results/ are read by the rexpand that they lie beside."""
+
+from pathlib import Path
+
+import pytest
+
+from rexpand.records import (
+    ComparisonSummary,
+    FactorSummary,
+    GuidelineStudy,
+    LayerStudy,
+    NetworkRanks,
+    Record,
+    SensitivityStudy,
+    read_record,
+)
+from rexpand.search.comparison import comparison_folder
+from rexpand.search.factor_design import factor_folder
+
+RESULTS = Path(__file__).parents[2] / "results"
+KINDS = {
+    "rank/layers.json": LayerStudy,
+    "rank/axes.json": SensitivityStudy,
+    "rank/*/spectra.json": NetworkRanks,
+    "rank/factors/summary.json": FactorSummary,
+    "rank/factors/rows/*/*/record.json": Record,
+    "guidelines/guidelines.json": GuidelineStudy,
+    "upgrade/verdict.json": ComparisonSummary,
+}
+FILES = [
+    pytest.param(kind, path, id=str(path.relative_to(RESULTS)))
+    for pattern, kind in KINDS.items()
+    for path in sorted(RESULTS.glob(pattern))
+]
+
+
+@pytest.mark.parametrize(("kind", "path"), FILES)
+def test_a_committed_record_reads(kind: type, path: Path) -> None:
+    record = read_record(kind, path)
+
+    # Field by field, as its own kind.
+    assert isinstance(record, kind)
+
+
+def test_committed_designs_read() -> None:
+    factors = factor_folder(RESULTS / "rank/factors").read()
+    comparison = comparison_folder(RESULTS / "upgrade").read()
+
+    assert len(factors.cells) == 4
+    assert comparison.seeds == 5
+
+
+def test_every_document_in_results_has_a_kind_here() -> None:
+    known = {path for pattern in KINDS for path in RESULTS.glob(pattern)}
+    designs = {
+        RESULTS / "rank/factors/factors.json",
+        RESULTS / "upgrade/comparison.json",
+    }
+
+    assert {*RESULTS.glob("**/*.json")} == known | designs
