@@ -8,11 +8,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
+import torch
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from rexpand.data.dataset import DataSet
@@ -39,6 +41,12 @@ from rexpand.spec import (
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
+# Laws draw the same examples every time, so that a change of ours alone can fail them;
+# `make fuzz` draws others by --hypothesis-profile=fuzz.
+settings.register_profile("test", derandomize=True, deadline=None)
+settings.register_profile("fuzz", deadline=None, print_blob=True)
+settings.load_profile("test")
+
 
 @pytest.fixture(scope="session")
 def digits() -> DataSet:
@@ -53,6 +61,15 @@ def cifar_root() -> Path:
     if not root or not (Path(root) / "cifar100.npz").exists():
         pytest.skip("no cifar100.npz under REXPAND_DATA, where real data sets lie")
     return Path(root)
+
+
+@pytest.fixture
+def float64() -> Iterator[None]:
+    """Networks and images of this test are in float64, where rounding is far away."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Backbone, FeatureExtractor, build, feature_levels
 from rexpand.spec import CATALOGUE, network
+from rounding import agree, depth_of
 
 IMAGES = torch.linspace(-1, 1, 2 * 3 * 64 * 64).view(2, 3, 64, 64)
 SPECS = {name: network(name) for name in CATALOGUE}
@@ -56,6 +57,8 @@ def test_every_chain_of_blocks_has_a_child_for_each_level(name):
     assert kept == [tensor.shape for tensor in extractor.parameters()]
 
 
+@pytest.mark.kernels
+@pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("name", FAMILIES.values(), ids=FAMILIES)
 def test_children_give_the_features_of_the_network(name):
     torch.manual_seed(0)
@@ -66,14 +69,15 @@ def test_children_give_the_features_of_the_network(name):
     )
 
     with torch.no_grad():
-        maps, expected = getter(IMAGES), FeatureExtractor(built)(IMAGES)
+        images = IMAGES.double()
+        maps, expected = getter(images), FeatureExtractor(built)(images)
 
     assert list(maps) == [f"stride_{level.stride}" for level in backbone.levels]
     for found, wanted, level in zip(
         maps.values(), expected, backbone.levels, strict=True
     ):
         assert found.shape[1] == level.channels
-        assert torch.allclose(found, wanted, atol=1e-5 * wanted.abs().max().item())
+        assert agree(found, wanted, depth=depth_of(built))
 
 
 @pytest.mark.parametrize("name", ["rexnet_100", "resnet18", "squeezenet_1_1"])

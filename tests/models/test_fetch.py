@@ -21,8 +21,13 @@ from rexpand.models import (
 )
 from rexpand.models.weights import RELEASES
 from rexpand.spec import CATALOGUE, network
+from rounding import agree, depth_of
 
-IMAGES = torch.linspace(-2, 2, 3 * 64 * 64).sin().view(1, 3, 64, 64)
+pytestmark = pytest.mark.usefixtures("float64")
+
+IMAGES = (
+    torch.linspace(-2, 2, 3 * 64 * 64, dtype=torch.float64).sin().view(1, 3, 64, 64)
+)
 LIBRARIES = ["timm", "torchvision"]
 SHARED = [
     (library, name)
@@ -87,18 +92,21 @@ def torchvisions(tmp_path):
     torch.hub.set_dir(before)
 
 
+@pytest.mark.kernels
 def test_weights_of_timms_give_timms_scores(timms):
     ours = pretrained("rexnet_100").eval()
 
     with torch.no_grad():
-        assert torch.allclose(ours(IMAGES), timms(IMAGES), atol=1e-5)
+        assert agree(ours(IMAGES), timms(IMAGES), depth=depth_of(timms))
 
 
+@pytest.mark.kernels
 def test_weights_of_torchvisions_give_torchvisions_scores(torchvisions):
     ours = pretrained("squeezenet_1_1", "torchvision").eval()
 
     with torch.no_grad():
-        assert torch.allclose(ours(IMAGES), torchvisions(IMAGES), atol=1e-5)
+        depth = depth_of(torchvisions)
+        assert agree(ours(IMAGES), torchvisions(IMAGES), depth=depth)
 
 
 def test_another_number_of_classes_keeps_all_but_the_classifier(torchvisions):

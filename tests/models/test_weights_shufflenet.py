@@ -7,8 +7,10 @@ from torchvision import models
 
 from rexpand.models import build, export_state, import_state
 from rexpand.spec import network
+from rounding import agree, depth_of
 
-IMAGES = torch.linspace(-2, 2, 2 * 3 * 64 * 64).sin().view(2, 3, 64, 64)
+pytestmark = [pytest.mark.kernels, pytest.mark.usefixtures("float64")]
+IMAGES = torch.linspace(-2, 2, 2 * 3 * 64 * 64).sin().view(2, 3, 64, 64).double()
 
 
 def shaken(module: nn.Module) -> nn.Module:
@@ -35,7 +37,7 @@ def test_torchvisions_weights_give_torchvisions_scores_both_ways(width):
     with torch.no_grad():
         scores, expected = ours(IMAGES), theirs(IMAGES)
     assert expected.abs().max() > 0.1
-    torch.testing.assert_close(scores, expected, atol=1e-5, rtol=1e-4)
+    assert agree(scores, expected, depth=depth_of(theirs))
     # And back: every tensor under their name, bit by bit.
     assert back.keys() == theirs.state_dict().keys()
     assert all(torch.equal(back[key], t) for key, t in theirs.state_dict().items())

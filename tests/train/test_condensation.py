@@ -23,6 +23,7 @@ from rexpand.models import (
 from rexpand.recipe import SGD, Recipe
 from rexpand.spec import NetworkSpec, condensenet, network
 from rexpand.train import train
+from rounding import agree, depth_of
 
 # Two layers a stage and few images: a training takes a second.
 TINY = condensenet(name="tiny", groups=4, depth_mult=0.2)
@@ -59,18 +60,19 @@ def trained(spec: NetworkSpec, data: DataSet, steps: int, lasso: float) -> Netwo
     return built.eval()
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", ["condensenet_74_g4", "condensenet_74_g8"])
 def test_the_test_time_network_gives_the_scores_of_the_trained_one(name, few):
     spec = network(name, depth_mult=0.3)
     whole = trained(spec, few, steps=20, lasso=1e-5)
-    images = torch.rand(8, 1, 8, 8)
+    whole, images = whole.double(), torch.rand(8, 1, 8, 8, dtype=torch.float64)
 
     converted = condensed(whole)
 
     with torch.no_grad():
         scores, expected = converted(images), whole(images)
     assert expected.std() > 0.1
-    torch.testing.assert_close(scores, expected, atol=1e-5, rtol=1e-5)
+    assert agree(scores, expected, depth=depth_of(whole))
     # It is what the spec says, and costs what the spec costs.
     assert measure(converted, (1, 8, 8)) == cost_of(fitted(spec))
     assert not followers(converted)
