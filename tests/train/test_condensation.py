@@ -65,12 +65,12 @@ def trained(spec: NetworkSpec, data: DataSet, steps: int, lasso: float) -> Netwo
 def test_the_test_time_network_gives_the_scores_of_the_trained_one(name, few):
     spec = network(name, depth_mult=0.3)
     whole = trained(spec, few, steps=20, lasso=1e-5)
-    whole, images = whole.double(), torch.rand(8, 1, 8, 8, dtype=torch.float64)
+    images = torch.rand(8, 1, 8, 8, dtype=torch.float64)
 
     converted = condensed(whole)
 
     with torch.no_grad():
-        scores, expected = converted(images), whole(images)
+        scores, expected = converted.double()(images), whole.double()(images)
     assert expected.std() > 0.1
     assert agree(scores, expected, depth=depth_of(whole))
     # It is what the spec says, and costs what the spec costs.
