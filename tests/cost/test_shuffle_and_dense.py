@@ -31,7 +31,7 @@ STRIDES = st.integers(1, 3)
 @st.composite
 def shuffle_v1(draw, before: int) -> ShuffleV1:
     groups, joins = draw(GROUPS), draw(st.booleans())
-    made = groups * draw(st.integers(1, 6))
+    made = groups * draw(st.integers(2, 6))  # ShuffleNetV2's units need two inputs
     geometry = {key: draw(field) for key, field in GEOMETRY.items()}
     return ShuffleV1(
         out_channels=made + before if joins else made,
