@@ -1,6 +1,6 @@
 """One pass over a module against the counters that run it.
 
-Claim: `module_cost` counts any timm network at 224 pixels in 0.3 s, building it and
+Claim: `trace` counts any timm network at 224 pixels in 0.3 s, building it and
 importing torch aside, and in less time than fvcore, ptflops, torchinfo and thop. Every
 rival gets the same module, built beforehand on the CPU, and one image, as in the
 manuals; torch's own counter gets one on `meta`, where it is fastest. With `--all`,
@@ -20,7 +20,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from closed_form import quiet
 from interleave import Report, interleave, parser, ratio, stopwatch
 from rexpand.errors import MistakeError
-from rexpand.models import find_weightless, module_cost
+from rexpand.models import find_weightless
+from rexpand.trace import trace
 
 _LIBRARIES = ("torch", "timm", "fvcore", "ptflops", "torchinfo", "thop")
 _NETWORKS = (
@@ -30,7 +31,7 @@ _NETWORKS = (
     "nasnetalarge",
 )
 _IMAGE = (3, 224, 224)
-_OURS, _TARGET = "module_cost", 0.3  # seconds
+_OURS, _TARGET = "trace", 0.3  # seconds
 _SLOWEST = 5  # that `--all` names
 
 
@@ -60,7 +61,7 @@ def _counters(name: str) -> dict[str, Callable[[], float]]:
     with torch.device("meta"):
         weightless = timm.create_model(name).eval()
     return {
-        _OURS: lambda: module_cost(module, _IMAGE).total.macs,
+        _OURS: lambda: trace(module, _IMAGE).total.macs,
         "torch's counter, meta": partial(_torch, weightless),
         "fvcore": partial(_fvcore, module),
         "ptflops": partial(_ptflops, module),
@@ -124,7 +125,7 @@ def _passes() -> Iterator[tuple[float, str]]:
             try:
                 for _ in range(2):
                     started = time.perf_counter()
-                    module_cost(module, image)
+                    trace(module, image)
                     seconds.append(time.perf_counter() - started)
             except MistakeError:
                 continue

@@ -9,8 +9,8 @@ from rexpand.advise.lint.seeing import see, see_module
 from rexpand.advise.rules import Finding, Subject
 from rexpand.advise.rules.dim_ratio import published_rank_ratio
 from rexpand.advise.rules.subject import is_on_map
-from rexpand.models.measure.writes import partial_writes
 from rexpand.spec import InvertedBottleneck, find_network
+from rexpand.trace import trace
 
 WHOLE_FAMILIES = (
     *("rexnet_100", "mobilenetv2_100", "mobilenetv3_large_100", "efficientnet_b0"),
@@ -170,12 +170,16 @@ def test_shufflenet_holds_most_of_itself_in_its_head() -> None:
 
 
 class _Writer(nn.Module):
-    def __init__(self, how: str) -> None:
+    """Writes in one of these ways; `computes` is whether it must run on real values."""
+
+    def __init__(self, how: str, computes: bool = False) -> None:
         super().__init__()
         self.wide = nn.Conv2d(3, 8, 1)
         self.how = how
+        self.computes = computes
 
     def forward(self, x: Tensor) -> Tensor:
+        assert not self.computes or x.sum() == 0
         out: Tensor = self.wide(x)
         match self.how:
             case "add to a slice":
@@ -204,14 +208,15 @@ class _Writer(nn.Module):
         ("set the whole", False),
     ],
 )
-@pytest.mark.parametrize("on_meta", [True, False])
+@pytest.mark.parametrize("computes", [False, True])
 def test_a_write_into_part_of_a_map_is_seen_once(
-    how: str, is_partial: bool, on_meta: bool
+    how: str, is_partial: bool, computes: bool
 ) -> None:
-    writes = partial_writes(_Writer(how), (3, 4, 4), on_meta=on_meta)
+    graph = trace(_Writer(how, computes), (3, 4, 4))
 
-    assert len(writes) == is_partial
-    assert all(write.share == 3 / 8 for write in writes)
+    assert graph.device == ("cpu" if computes else "meta")
+    assert len(graph.writes) == is_partial
+    assert all(write.share == 3 / 8 for write in graph.writes)
 
 
 def test_rexnets_own_shortcut_as_its_authors_wrote_it() -> None:

@@ -10,7 +10,7 @@ from torch.nn.functional import avg_pool2d, conv2d, max_pool2d
 from rexpand.blocks import LookBack, TwoInputBlock, build_block
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.models import FeatureExtractor, build, measure
+from rexpand.models import FeatureExtractor, build
 from rexpand.spec import (
     Cell,
     CellEdge,
@@ -19,6 +19,7 @@ from rexpand.spec import (
     network,
     with_output_stride,
 )
+from rexpand.trace import measure
 
 OPERATIONS = ("separable", "dilated", "factorized", "max_pool", "avg_pool")
 SCALE = 1 / (1 + 1e-5) ** 0.5  # of a fresh batch norm

@@ -9,8 +9,8 @@ from rexpand.blocks import build_block
 from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.cost.blocks.inverted_bottleneck import inverted_bottleneck_cost
 from rexpand.errors import SpecError
-from rexpand.models import measure
 from rexpand.spec import InvertedBottleneck, SqueezeExcite
+from rexpand.trace import measure
 
 IMAGES = torch.randn(2, 8, 7, 7, generator=torch.Generator().manual_seed(0))
 META = torch.device("meta")

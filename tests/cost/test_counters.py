@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from rexpand.cost import Cost, cost_of, part_costs
-from rexpand.models import build, measure
+from rexpand.models import build
 from rexpand.spec import CATALOGUE, Head, NetworkSpec, Stem, network
+from rexpand.trace import measure
 
 META = torch.device("meta")
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from rexpand.cost import cost_of
-from rexpand.models import build, measure
+from rexpand.models import build
 from rexpand.spec import network
+from rexpand.trace import measure
 
 # One of each layout of the families made of inverted bottlenecks.
 NAMES = [

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rexpand.cost import cost_of, costs_of
-from rexpand.models import build, measure
+from rexpand.models import build
 from rexpand.spec import (
     Dense,
     Head,
@@ -18,6 +18,7 @@ from rexpand.spec import (
     network,
     relaxed,
 )
+from rexpand.trace import measure
 
 GROUPS = st.sampled_from([1, 2, 3, 4])
 GEOMETRY = {

@@ -25,8 +25,8 @@ from rexpand.latency.guidelines.verdicts import (
     verdict_of,
 )
 from rexpand.latency.runtimes import RUNTIMES
-from rexpand.models import measure
 from rexpand.records import GuidelineRow, GuidelineStudy, Quartiles
+from rexpand.trace import measure
 
 EXPERIMENTS = [
     (guideline, width) for guideline in GUIDELINES for width in guideline.widths

@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from rexpand.cost import cost_of
-from rexpand.models import build, measure
+from rexpand.models import build
 from rexpand.spec import CATALOGUE, network
+from rexpand.trace import measure
 
 
 @pytest.mark.parametrize(

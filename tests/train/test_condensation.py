@@ -18,10 +18,10 @@ from rexpand.models import (
     followers,
     group_lasso,
     load_network,
-    measure,
 )
 from rexpand.recipe import SGD, Recipe
 from rexpand.spec import NetworkSpec, condensenet, network
+from rexpand.trace import measure
 from rexpand.train import train
 from rounding import agree, depth_of
 

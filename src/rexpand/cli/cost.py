@@ -7,7 +7,7 @@ import typer
 from rexpand.cli.options import Json, Network, Out
 
 if TYPE_CHECKING:
-    from rexpand.cost import ModuleCost
+    from rexpand.cost import Graph
 
 
 def cost(
@@ -59,19 +59,20 @@ def cost(
     show(document, as_json=as_json)
 
 
-def _seen(network: str, resolution: int | None) -> tuple["ModuleCost", int]:
+def _seen(network: str, resolution: int | None) -> tuple["Graph", int]:
     from rexpand.models import find_cost
 
     seen, (_, _, side) = find_cost(network, resolution)
     return seen, side
 
 
-def _roofline(network: str, side: int, seen: "ModuleCost", out: Any) -> dict[str, Any]:
+def _roofline(network: str, side: int, seen: "Graph", out: Any) -> dict[str, Any]:
     from pathlib import Path
 
     from rexpand.cli.cost_documents import roofline_document
-    from rexpand.models import find_module, measured_roofline
+    from rexpand.models import find_module
     from rexpand.report import write_roofline_report
+    from rexpand.trace import measured_roofline
 
     image = (seen.inputs[0][1], side, side)
     measured = measured_roofline(find_module(network), image, name=network)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rexpand.cost import Cost, Layer, ModuleCost, Node
+    from rexpand.cost import Cost, Graph, Layer, Node
     from rexpand.cost.roofline import Peak, Roofline
 
 Document = dict[str, Any]
@@ -33,7 +33,7 @@ def spec_document(name: str, resolution: int | None) -> Document:
     }
 
 
-def module_document(name: str, side: int, seen: "ModuleCost") -> Document:
+def module_document(name: str, side: int, seen: "Graph") -> Document:
     """What was counted while a module ran, and what was not."""
     return {
         "network": name,
@@ -47,12 +47,12 @@ def module_document(name: str, side: int, seen: "ModuleCost") -> Document:
     }
 
 
-def layers_document(seen: "ModuleCost") -> Document:
+def layers_document(seen: "Graph") -> Document:
     """Every operator, in the order in which they ran."""
     return {"layers": [_layer(layer) for layer in seen.layers]}
 
 
-def tree_document(seen: "ModuleCost") -> Document:
+def tree_document(seen: "Graph") -> Document:
     """The modules, each with its own inside it."""
 
     def nested(node: "Node") -> Document:
@@ -61,7 +61,7 @@ def tree_document(seen: "ModuleCost") -> Document:
     return {"tree": nested(seen.tree)}
 
 
-def conventions_document(seen: "ModuleCost") -> Document:
+def conventions_document(seen: "Graph") -> Document:
     """Each convention's count, and the gaps that lead there from the papers'."""
     from rexpand.cost import conventions
 

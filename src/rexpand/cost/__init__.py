@@ -2,19 +2,22 @@
 
 from rexpand.cost.blocks import block_cost, squeeze_cost
 from rexpand.cost.conventions import Counted, Term, conventions
+from rexpand.cost.graph import Graph, Node, Uncounted
 from rexpand.cost.layers import Cost
-from rexpand.cost.module import Layer, ModuleCost, Node, Uncounted
 from rexpand.cost.network import Part, cost_of, costs_of, part_costs
+from rexpand.cost.operators import Edge, Layer, PartialWrite
 from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
 
 __all__ = [
     "Cost",
     "Counted",
+    "Edge",
+    "Graph",
     "KindTime",
     "Layer",
-    "ModuleCost",
     "Node",
     "Part",
+    "PartialWrite",
     "Peak",
     "Peaks",
     "Roofline",

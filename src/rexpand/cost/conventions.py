@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rexpand.cost.counters import COUNTERS, Rule, papers
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Counted:
 def conventions(layers: Sequence[Layer]) -> tuple[Counted, ...]:
     """The count of a network by every convention, the papers' first.
 
-    `layers` are those of a `ModuleCost`, as they ran.
+    `layers` are those of a `Graph`, as they ran.
     """
     return tuple(_counted(name, rule, layers) for name, rule in COUNTERS.items())
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 _ATTENTION = "matrix products and attention"
 _NORMS = {

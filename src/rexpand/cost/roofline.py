@@ -7,7 +7,7 @@ Waterman and Patterson, doi.org/10.1145/1498765.1498785).
 
 from dataclasses import dataclass
 
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 from rexpand.records import Provenance
 
 

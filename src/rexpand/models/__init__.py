@@ -1,4 +1,4 @@
-"""Specs as torch modules: networks, features, weights, measured cost."""
+"""Specs as torch modules: networks, features, weights."""
 
 from rexpand.models.backbone import Backbone
 from rexpand.models.checkpoint import load_network, save_network
@@ -18,15 +18,7 @@ from rexpand.models.fetch import (
     with_new_classifier,
 )
 from rexpand.models.find import find_module
-from rexpand.models.measure import (
-    find_cost,
-    find_weightless,
-    layer_seconds,
-    measure,
-    measured_peaks,
-    measured_roofline,
-    module_cost,
-)
+from rexpand.models.measure import find_cost, find_weightless
 from rexpand.models.network import Network, build
 from rexpand.models.state_files import load_weights, read_state
 from rexpand.models.weights import as_released, export_state, import_state
@@ -51,13 +43,8 @@ __all__ = [
     "group_lasso",
     "import_state",
     "is_condensed",
-    "layer_seconds",
     "load_network",
     "load_weights",
-    "measure",
-    "measured_peaks",
-    "measured_roofline",
-    "module_cost",
     "name_in",
     "pretrained",
     "read_state",

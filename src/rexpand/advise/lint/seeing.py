@@ -7,16 +7,12 @@ from typing import Any
 from torch import nn
 
 from rexpand.advise.rules import Subject
-from rexpand.cost.module import ModuleCost
-from rexpand.cost.writes import PartialWrite
 from rexpand.errors import MistakeError, RunError
-from rexpand.models import find_module, find_weightless, layer_seconds, module_cost
+from rexpand.models import find_module, find_weightless
 from rexpand.models.measure.named import usual_image
-from rexpand.models.measure.writes import partial_writes
+from rexpand.trace import layer_seconds, trace
 
 Image = tuple[int, int, int]
-
-_IN_PLACE = ("add_", "sub_", "mul_", "div_", "copy_")
 
 
 def see(name: str, resolution: int | None = None) -> Subject:
@@ -43,10 +39,7 @@ def see(name: str, resolution: int | None = None) -> Subject:
 
 def see_module(module: nn.Module, image: Image, *, name: str) -> Subject:
     """A module run once on an image of (channels, height, width)."""
-    cost = module_cost(module, image)
-    return Subject(
-        network=name, image=image, cost=cost, writes=_writes(module, image, cost)
-    )
+    return Subject(network=name, image=image, cost=trace(module, image))
 
 
 def timed(subject: Subject, module: nn.Module, rounds: int = 5) -> Subject:
@@ -69,12 +62,3 @@ def _trained_at(module: nn.Module, usual: int) -> list[int]:
     settings: Any = getattr(module, "pretrained_cfg", None) or {}
     side = settings.get("input_size", (3, usual, usual))[-1]
     return [side] if side != usual else []
-
-
-def _writes(
-    module: nn.Module, image: Image, cost: ModuleCost
-) -> tuple[PartialWrite, ...]:
-    """Looked for only where something was written in place at all: it takes a pass."""
-    if not any(layer.function.endswith(_IN_PLACE) for layer in cost.layers):
-        return ()
-    return partial_writes(module, image, on_meta=cost.device == "meta")

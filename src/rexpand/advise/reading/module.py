@@ -7,7 +7,8 @@ from rexpand.advise.reading.network import Reading, read_steps
 from rexpand.advise.reading.trace import trace
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.models import Network, build, measure
+from rexpand.models import Network, build
+from rexpand.trace import measure
 
 TOLERANCE = 1e-4  # of the largest score
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rexpand.advise.rules.bottlenecks import is_filter
-from rexpand.cost.module import Layer, ModuleCost, Node
+from rexpand.cost.graph import Graph, Node
+from rexpand.cost.operators import Layer
 
 _LARGEST_PLAIN = 4  # convolutions of a container that is one block, not a whole network
 
@@ -37,7 +38,7 @@ class _Tree:
     stages: frozenset[str]
 
 
-def block_widths(cost: ModuleCost) -> tuple[BlockWidth, ...]:
+def block_widths(cost: Graph) -> tuple[BlockWidth, ...]:
     """The blocks in forward order, without the stem; none for one without maps."""
     tree = _tree(cost)
     stem = next((layer.name for layer in cost.layers if is_filter(layer)), "")
@@ -59,7 +60,7 @@ def is_join(layer: Layer) -> bool:
     )
 
 
-def _tree(cost: ModuleCost) -> _Tree:
+def _tree(cost: Graph) -> _Tree:
     filters: Counter[str] = Counter()
     last: dict[str, Layer] = {}
     for layer in cost.layers:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 Place = tuple[int, Layer]
 

@@ -6,7 +6,7 @@ from statistics import median
 
 from rexpand.advise.rules.rule import WHOLE, Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 _ELEMENTWISE = frozenset(("activation", "add", "multiply", "elementwise", "softmax"))
 

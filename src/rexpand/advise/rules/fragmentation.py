@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rexpand.advise.rules.blocks import is_join, paths
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject, is_on_map
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 
 def check(subject: Subject) -> Iterator[Observation]:

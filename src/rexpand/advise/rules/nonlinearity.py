@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 # Piecewise linear, hence cheap; every other activation is a complicated one.
 _PLAIN = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 
 def check(subject: Subject) -> Iterator[Observation]:

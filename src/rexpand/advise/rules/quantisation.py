@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rexpand.advise.rules.nonlinearity import activation_name
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject, is_on_map
-from rexpand.cost.module import Layer
+from rexpand.cost.operators import Layer
 
 _NEAR = 6  # operators between a gate's activation and the product; timm's have two
 _GATES = frozenset(("sigmoid", "hardsigmoid", "tanh"))

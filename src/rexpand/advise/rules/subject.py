@@ -13,8 +13,8 @@ from rexpand.advise.rules.bottlenecks import (
     depthwise_groups,
 )
 from rexpand.advise.rules.thresholds import Thresholds
-from rexpand.cost.module import Layer, ModuleCost
-from rexpand.cost.writes import PartialWrite
+from rexpand.cost.graph import Graph
+from rexpand.cost.operators import Layer
 from rexpand.records import NetworkRank
 
 Target = Literal["float", "int8"]
@@ -30,8 +30,7 @@ class Subject:
 
     network: str
     image: tuple[int, int, int]
-    cost: ModuleCost
-    writes: tuple[PartialWrite, ...] = ()
+    cost: Graph
     ranks: NetworkRank | None = None
     rounds: tuple[tuple[float, ...], ...] = ()
     multiple_of: int = 0

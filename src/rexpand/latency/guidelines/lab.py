@@ -25,7 +25,6 @@ from rexpand.latency.guidelines.verdicts import (
 )
 from rexpand.latency.rounds import Call, Timing, interleaved
 from rexpand.latency.runtimes import Runtime
-from rexpand.models import measure
 from rexpand.records import (
     GuidelineFinding,
     GuidelineRow,
@@ -34,6 +33,7 @@ from rexpand.records import (
     Quartiles,
     this_provenance,
 )
+from rexpand.trace import measure
 
 
 @dataclass(frozen=True, kw_only=True)

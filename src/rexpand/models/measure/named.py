@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from rexpand.cost.module import ModuleCost
+from rexpand.cost.graph import Graph
 from rexpand.errors import MistakeError
 from rexpand.models.find import find_module
-from rexpand.models.measure.counting import module_cost
 from rexpand.spec import find_network, is_foreign
+from rexpand.trace.tracing import trace
 
 _USUAL = 224  # pixels, unless the network says otherwise
 _FILLS = frozenset(
@@ -46,21 +46,21 @@ def find_weightless(name: str) -> nn.Module:
 
 def find_cost(
     name: str, resolution: int | None = None
-) -> tuple[ModuleCost, tuple[int, int, int]]:
+) -> tuple[Graph, tuple[int, int, int]]:
     """What one image costs, and its channels, height and width.
 
     Without `resolution` it is the spec's, the one that a timm network insists on, or
-    224. Raises MistakeError as `module_cost`.
+    224. Raises MistakeError as `trace`.
     """
     module = find_weightless(name)
     channels, side = usual_image(name, module)
     image = (channels, resolution or side, resolution or side)
     try:
-        return module_cost(module, image), image
+        return trace(module, image), image
     except MistakeError:
         if not any(parameter.is_meta for parameter in module.parameters()):
             raise
-    return module_cost(find_module(name), image), image
+    return trace(find_module(name), image), image
 
 
 def usual_image(name: str, module: nn.Module) -> tuple[int, int]:

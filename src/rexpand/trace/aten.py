@@ -8,10 +8,10 @@ from typing import Any
 
 from torch import Tensor
 
-from rexpand.cost.module import Kind
-from rexpand.models.measure import keep
-from rexpand.models.measure.elementwise import ACTIVATIONS, BINARY, UNARY
-from rexpand.models.measure.watch import Seen, Watch, axis_of, shape_of
+from rexpand.cost.operators import Kind
+from rexpand.trace import keep
+from rexpand.trace.elementwise import ACTIVATIONS, BINARY, UNARY
+from rexpand.trace.watch import Seen, Watch, axis_of, constants_of, tensors_in
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(ACTIVATIONS, "activation"),
@@ -105,12 +105,12 @@ def aten_table() -> dict[str, Seen]:
         "mkldnn_convolution": _convolution,
         "mm": _product,
         "bmm": _product,
-        "mv": _vector,
-        "dot": _vector,
-        "vdot": _vector,
+        "mv": _product,
+        "dot": _product,
+        "vdot": _product,
         "addmm": _added,
         "baddbmm": _added,
-        "addmv": _added_vector,
+        "addmv": _added,
         "linear": _linear,
         "_scaled_dot_product_flash_attention": _attention,
         "_scaled_dot_product_flash_attention_for_cpu": _attention,
@@ -123,11 +123,12 @@ def aten_table() -> dict[str, Seen]:
 
 def _nothing(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
     """A view, or numbers that depend on no input."""
+    watch.looked(name, args, output)
 
 
 def _element(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
     first = output[0] if isinstance(output, tuple | list) else output
-    operands = [each for each in _flat(args) if isinstance(each, Tensor)]
+    operands = tensors_in(args)
     is_number = not isinstance(first, Tensor) or not first.is_floating_point()
     if is_number or not operands:
         return  # index arithmetic
@@ -135,62 +136,50 @@ def _element(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> Non
     if kind in ("add", "multiply") and len(operands) < 2:
         kind = "elementwise"
     watch.add(
-        *(kind, f"aten.{name}"),
-        *(tuple(shape_of(x) for x in operands), shape_of(first)),
+        *(kind, f"aten.{name}", operands, first),
+        constants=constants_of(args, {}),
         channel_axis=axis_of(first),
     )
 
 
-def _flat(args: tuple[Any, ...]) -> list[Any]:
-    return [
-        inner
-        for each in args
-        for inner in (each if isinstance(each, list | tuple) else (each,))
-    ]
-
-
 def _convolution(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
-    x, weight, bias, stride, _, dilation, transposed, _, groups = args[:9]
+    x, weight, bias, stride, padding, dilation, transposed, _, groups = args[:9]
     keep.convolution(
-        *(watch, f"aten.{name}", x, weight, bias, output.shape),
-        *(stride, dilation, groups, transposed),
+        *(watch, f"aten.{name}", x, weight, bias, output),
+        stride=tuple(stride),
+        padding=tuple(padding),
+        dilation=tuple(dilation),
+        groups=groups,
+        is_transposed=transposed,
     )
 
 
 def _deformable(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
     """Sampling the input off its grid costs extra, in no one's convention but ptflops'."""
     x, weight, _, _, bias, *steps = args[:11]
-    axes = (1, 1)
-    groups = x.shape[1] // weight.shape[1]
-    stride, dilation = tuple(steps[0:2]) or axes, tuple(steps[4:6]) or axes
+    stride, padding, dilation = steps[0:2], steps[2:4], steps[4:6]
     keep.convolution(
-        watch, name, x, weight, bias, output.shape, stride, dilation, groups
+        *(watch, name, x, weight, bias, output),
+        stride=tuple(stride) or (1, 1),
+        padding=tuple(padding) or (0, 0),
+        dilation=tuple(dilation) or (1, 1),
+        groups=x.shape[1] // weight.shape[1],
     )
 
 
 def _product(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
     left, right = args[:2]
-    keep.product(watch, f"aten.{name}", left.shape, right.shape, output.shape)
+    keep.product(watch, f"aten.{name}", left, right, output)
 
 
 def _added(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
     _product(watch, name, args[1:], output)
 
 
-def _vector(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
-    left, right = args[:2]
-    keep.product(watch, f"aten.{name}", left.shape, right.shape, output.shape)
-
-
-def _added_vector(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
-    _vector(watch, name, args[1:], output)
-
-
 def _linear(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
     bias = args[2] if len(args) > 2 else None
-    keep.linear(watch, f"aten.{name}", args[0].shape, args[1], bias, output.shape)
+    keep.projected(watch, f"aten.{name}", args[0], args[1], bias, output)
 
 
 def _attention(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
-    query, key, value = args[:3]
-    keep.attention(watch, f"aten.{name}", query.shape, key.shape, value.shape)
+    keep.attended(watch, f"aten.{name}", args[:3], output[0])

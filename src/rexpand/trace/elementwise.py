@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rexpand.cost.module import Kind, Shape
-from rexpand.models.measure.products import spelled
-from rexpand.models.measure.watch import (
+from rexpand.cost.operators import Kind, Shape
+from rexpand.trace.watch import (
     Arguments,
     Rule,
     Watch,
     alias,
     axis_of,
+    constants_of,
     empty,
     look,
     shape_of,
@@ -47,6 +47,7 @@ DROPOUTS = (
     *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"),
     "feature_alpha_dropout",
 )
+_STATISTICS = ("running_mean", "running_var")
 VIEWS = (
     *("view", "reshape", "flatten", "permute", "transpose", "unsqueeze", "squeeze"),
     *("expand", "expand_as", "chunk", "split", "unbind", "narrow", "select", "t"),
@@ -106,7 +107,8 @@ def _unary(kind: Kind, function: str) -> Rule:
         learned = args[1].numel() if "prelu" in function and len(args) > 1 else 0
         shape = shape_of(x)
         watch.add(
-            *(kind, function, (shape,), shape),
+            *(kind, function, (x,), output),
+            constants=constants_of(args, kwargs),
             params=learned,
             contracted=_along(shape, args, kwargs) if kind == "softmax" else 0,
             channel_axis=-1 if kind == "softmax" else axis_of(x),
@@ -126,12 +128,11 @@ def _binary(kind: Kind, function: str) -> Rule:
             return func(*args, **kwargs)
         like = next((x for x in operands if x.is_floating_point()), operands[0])
         shape = _broadcast(operands)
-        name = spelled(function)
+        name = watch.spelling.of(function)
         dtype = _dtype(function, args, like)
         is_quick = dtype is not None and any(x.is_meta for x in operands)
         if shape is None or "out" in kwargs or not is_quick:
             output = watch.counted(func, args, kwargs)
-            shape = shape_of(output)
         elif is_inplace:
             output = args[0]
         elif shape == like.shape and dtype == like.dtype:
@@ -142,8 +143,9 @@ def _binary(kind: Kind, function: str) -> Rule:
             watch.add(
                 kind if len(operands) == 2 else "elementwise",
                 name,
-                tuple(shape_of(x) for x in operands),
-                shape,
+                operands,
+                output,
+                constants=constants_of(args, kwargs),
                 channel_axis=axis_of(output),
             )
         return output
@@ -163,9 +165,13 @@ def _norm(function: str, *, weight: int, axis: int = 1) -> Rule:
         if output is None:
             output = watch.counted(func, args, kwargs)
         learned = [each for each in (scale, shift) if isinstance(each, Tensor)]
-        shape = shape_of(x)
+        statistics = dict(zip(_STATISTICS, args[1:3], strict=False))
         watch.add(
-            *("norm", function, (shape,), shape),
+            *("norm", function, (x,), output),
+            tensors=watch.held(
+                weight=scale, bias=shift, **(statistics if weight == 3 else {})
+            ),
+            constants=(("eps", kwargs["eps"] if "eps" in kwargs else args[-1]),),
             params=sum(each.numel() for each in learned),
             is_affine=scale is not None,
             channel_axis=axis,
@@ -186,7 +192,7 @@ def _reduction(function: str) -> Rule:
             output = watch.counted(func, args, kwargs)
         if x.is_floating_point():
             watch.add(
-                *("reduction", function, (shape_of(x),), shape_of(output)),
+                *("reduction", function, (x,), output),
                 channel_axis=axis_of(x) if output.ndim == x.ndim else -1,
             )
         return output
@@ -197,7 +203,9 @@ def _reduction(function: str) -> Rule:
 def _dropout(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
     """Nothing, in evaluation."""
     x = args[0] if args else kwargs["input"]
-    return alias(x) if x.is_meta else watch.counted(func, args, kwargs)
+    output = alias(x) if x.is_meta else watch.counted(func, args, kwargs)
+    watch.looked("dropout", (x,), output)
+    return output
 
 
 def _dtype(function: str, args: tuple[Any, ...], like: Tensor) -> torch.dtype | None:

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from rexpand.cost import Counted, conventions
-from rexpand.models import find_module, module_cost
+from rexpand.models import find_module
+from rexpand.trace import trace
 
 NETWORKS = (
     "torchvision:resnet18",
@@ -118,7 +119,7 @@ def asked(tool: str, module: nn.Module, image: Image) -> int:
 
 
 def counted(module: nn.Module, image: Image) -> dict[str, Counted]:
-    return {each.name: each for each in conventions(module_cost(module, image).layers)}
+    return {each.name: each for each in conventions(trace(module, image).layers)}
 
 
 @pytest.mark.parametrize("tool", TOOLS)

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rexpand.cost.module import Shape
-from rexpand.models.measure.watch import Arguments, Rule, Watch, empty, shape_of
+from rexpand.cost.operators import Edge, Shape
+from rexpand.trace.watch import Arguments, Rule, Watch, empty, shape_of
 
 
 def recurrent_rules() -> dict[Any, Rule]:
@@ -36,25 +36,34 @@ def _recurrent(function: str, *, cells: bool = False) -> Rule:
             output = (empty(shape, x), *(empty(part.shape, x) for part in states))
         else:
             output = watch.counted(func, args, kwargs)
+        below = last = 0
         for layer in range(layers):
             read = shape_of(x) if layer == 0 else shape
             for way in range(ways):
                 first = (layer * ways + way) * each
                 own = weights[first : first + each]
-                _keep(watch, function, read, (*x.shape[:-1], width), own)
+                edge = watch.origins.edge(x) if layer == 0 else Edge(origin=below)
+                last = _keep(watch, function, read, (*x.shape[:-1], width), own, edge)
+            below = last
+        watch.origins.gave(output[0], last)
         return output
 
     return rule
 
 
 def _keep(
-    watch: Watch, function: str, read: Shape, output: Shape, weights: Sequence[Tensor]
-) -> None:
+    watch: Watch,
+    function: str,
+    read: Shape,
+    output: Shape,
+    weights: Sequence[Tensor],
+    edge: Edge,
+) -> int:
     """One direction of one layer: every weight is used once for every token."""
     tokens = read[0] * read[1]
     products = sum(weight.numel() for weight in weights if weight.ndim == 2)
-    watch.add(
-        *("linear", function, (read,), output),
+    return watch.keep(
+        *("linear", function, (read,), output, (edge,)),
         params=sum(weight.numel() for weight in weights),
         macs=tokens * products,
         contracted=read[-1],

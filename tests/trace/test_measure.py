@@ -4,8 +4,9 @@ from torch import nn
 
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import MistakeError
-from rexpand.models import build, measure
+from rexpand.models import build
 from rexpand.spec import network
+from rexpand.trace import measure
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rexpand.cost.module import Shape
-from rexpand.models.measure.watch import (
+from rexpand.cost.operators import Shape
+from rexpand.trace.watch import (
     Arguments,
     Rule,
     Watch,
@@ -47,7 +47,7 @@ def _join(shape_after: Any) -> Rule:
             output = watch.counted(func, args, kwargs)
         else:
             output = empty(shape, parts[0])
-        _keep(watch, function, parts, output)
+        _keep(watch, function, parts, output, constants=(("dim", axis),))
         return output
 
     return rule
@@ -65,7 +65,10 @@ def _pad(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> A
         output = empty(shape, x)
     else:
         output = watch.counted(func, args, kwargs)
-    _keep(watch, "F.pad", (x,), output)
+    mode = args[2] if len(args) > 2 else kwargs.get("mode", "constant")
+    value = args[3] if len(args) > 3 else kwargs.get("value")
+    constants = (("pad", tuple(pads)), ("mode", mode), ("value", value))
+    _keep(watch, "F.pad", (x,), output, constants=constants)
     return output
 
 
@@ -74,8 +77,13 @@ def _written(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) 
     whole, _, part = args
     if not whole.is_meta:
         watch.counted(func, args, kwargs)
-    if isinstance(part, Tensor):
-        _keep(watch, "Tensor.__setitem__", (part,), part)
+    if not isinstance(part, Tensor) or not part.is_floating_point():
+        return
+    edges = (watch.origins.edge(part), watch.origins.edge(whole))
+    name, shape = "Tensor.__setitem__", shape_of(part)
+    place = watch.keep("copy", name, (shape,), shape, edges, channel_axis=axis_of(part))
+    if not watch.origins.are_one(whole, part):  # after `out[i] += x` nothing changes
+        watch.origins.wrote(whole, place)
 
 
 def _moved(function: str) -> Rule:
@@ -88,11 +96,16 @@ def _moved(function: str) -> Rule:
     return rule
 
 
-def _keep(watch: Watch, function: str, parts: Sequence[Tensor], output: Tensor) -> None:
+def _keep(
+    watch: Watch,
+    function: str,
+    parts: Sequence[Tensor],
+    output: Tensor,
+    **fields: Any,
+) -> None:
     if not output.is_floating_point():
         return  # index arithmetic
-    inputs = tuple(shape_of(part) for part in parts)
-    watch.add("copy", function, inputs, shape_of(output), channel_axis=axis_of(output))
+    watch.add("copy", function, parts, output, channel_axis=axis_of(output), **fields)
 
 
 def _joined(shapes: Sequence[Sequence[int]], axis: int) -> Shape | None:

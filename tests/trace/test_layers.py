@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from rexpand.cost import Cost, Layer, ModuleCost
-from rexpand.models import build, find_module, find_weightless, module_cost
+from rexpand.cost import Cost, Graph, Layer
+from rexpand.models import build, find_module, find_weightless
 from rexpand.spec import network
+from rexpand.trace import trace
 
 
 class Run(nn.Module):
@@ -26,7 +27,7 @@ class Run(nn.Module):
         return self.function(images)
 
 
-def only(cost: ModuleCost) -> Layer:
+def only(cost: Graph) -> Layer:
     (layer,) = cost.layers
     return layer
 
@@ -59,7 +60,7 @@ PRODUCTS: dict[str, tuple[nn.Module, int]] = {
 def test_what_multiplies_is_counted(name: str) -> None:
     module, macs = PRODUCTS[name]
 
-    cost = module_cost(module, (3, 8, 8))
+    cost = trace(module, (3, 8, 8))
 
     assert cost.total.macs == macs
     # Whatever has macs has activations and memory access, and nothing is unnamed.
@@ -78,7 +79,7 @@ def test_the_device_counts_as_meta_does() -> None:
                 assert images.sum() == 0
                 return self.inner(images)
 
-        cost = module_cost(Computing(), (3, 8, 8))
+        cost = trace(Computing(), (3, 8, 8))
 
         assert cost.device == "cpu"
         assert cost.total.macs == macs
@@ -87,7 +88,7 @@ def test_the_device_counts_as_meta_does() -> None:
 def test_heads_of_attention_project_attend_and_project() -> None:
     attend = nn.MultiheadAttention(8, 2, batch_first=True)
 
-    cost = module_cost(attend, inputs=[torch.zeros(1, 5, 8)] * 3)
+    cost = trace(attend, inputs=[torch.zeros(1, 5, 8)] * 3)
 
     assert [layer.kind for layer in cost.layers] == [
         *["linear"] * 3,
@@ -107,7 +108,7 @@ def test_recurrent_layers_use_every_weight_once_a_token(
 ) -> None:
     module = recurrent(8, 6, 2, bidirectional=True, batch_first=True)
 
-    cost = module_cost(module, inputs=(torch.zeros(1, 5, 8),))
+    cost = trace(module, inputs=(torch.zeros(1, 5, 8),))
 
     # Two directions: the first layer reads 8 channels, the second both of 6.
     macs = 2 * 5 * gates * 6 * ((8 + 6) + (12 + 6))
@@ -118,7 +119,7 @@ def test_recurrent_layers_use_every_weight_once_a_token(
 
 
 def test_a_layer_says_what_it_is() -> None:
-    layer = only(module_cost(nn.Conv2d(8, 16, (1, 3), 2, groups=4), (8, 9, 9)))
+    layer = only(trace(nn.Conv2d(8, 16, (1, 3), 2, groups=4), (8, 9, 9)))
 
     assert (layer.kind, layer.function) == ("convolution", "F.conv2d")
     assert (layer.name, layer.module) == ("", "torch.nn.modules.conv.Conv2d")
@@ -133,7 +134,7 @@ def test_a_layer_says_what_it_is() -> None:
 def test_a_1x1_convolution_of_equal_widths_reaches_its_bound(
     wide: int, ratio: float | None
 ) -> None:
-    layer = only(module_cost(nn.Conv2d(16, wide, 1, bias=False), (16, 7, 7)))
+    layer = only(trace(nn.Conv2d(16, wide, 1, bias=False), (16, 7, 7)))
 
     # Guideline 1 of ShuffleNetV2: MAC >= 2 sqrt(hw B) + B / hw, equal for c1 = c2.
     bound = 2 * (49 * layer.macs) ** 0.5 + layer.macs / 49
@@ -145,7 +146,7 @@ def test_a_1x1_convolution_of_equal_widths_reaches_its_bound(
 
 
 def test_intensity_is_macs_per_byte() -> None:
-    layer = only(module_cost(nn.Conv2d(4, 4, 1, bias=False), (4, 2, 2)))
+    layer = only(trace(nn.Conv2d(4, 4, 1, bias=False), (4, 2, 2)))
 
     assert layer.intensity == 64 / (4 * (16 + 16 + 16))
 
@@ -156,7 +157,7 @@ def test_elementwise_operators_are_layers_without_macs() -> None:
         x *= torch.sigmoid(x)
         return torch.cat([F.max_pool2d(x, 2), F.avg_pool2d(x, 2) * 2], 1)
 
-    cost = module_cost(Run(mixed), (3, 8, 8))
+    cost = trace(Run(mixed), (3, 8, 8))
 
     seen = [(layer.kind, layer.function) for layer in cost.layers]
     assert seen == [
@@ -176,7 +177,7 @@ def test_elementwise_operators_are_layers_without_macs() -> None:
 
 
 def test_what_has_no_rule_is_named_with_how_often() -> None:
-    cost = module_cost(Run(lambda x: torch.fft.fft(torch.fft.fft(x)).real), (3, 8, 8))
+    cost = trace(Run(lambda x: torch.fft.fft(torch.fft.fft(x)).real), (3, 8, 8))
 
     assert [(each.operator, each.calls) for each in cost.uncounted] == [
         ("_fft_r2c", 1),
@@ -189,14 +190,14 @@ def test_scripted_functions_hide_nothing() -> None:
     def hidden(x: Tensor) -> Tensor:
         return torch.matmul(x, x).sigmoid()
 
-    cost = module_cost(Run(torch.jit.script(hidden)), (3, 8, 8))
+    cost = trace(Run(torch.jit.script(hidden)), (3, 8, 8))
 
     assert cost.total.macs == 3 * 8 * 8 * 8
     assert [layer.kind for layer in cost.layers] == ["product", "activation"]
 
 
 def test_the_tree_adds_up() -> None:
-    cost = module_cost(find_weightless("timm:mobilenetv3_small_050"))
+    cost = trace(find_weightless("timm:mobilenetv3_small_050"))
 
     for node in cost.tree.walk():
         if node.children:
@@ -221,7 +222,7 @@ def test_tied_weights_count_once() -> None:
         def forward(self, images: Tensor) -> Tensor:
             return self.back(self.there(self.there(images)))
 
-    cost = module_cost(Tied(), (1, 2, 8))
+    cost = trace(Tied(), (1, 2, 8))
 
     assert cost.total.params == 64
     assert cost.total.macs == 3 * 2 * 64
@@ -237,7 +238,7 @@ def test_what_is_called_by_hand_belongs_to_its_module() -> None:
         def forward(self, images: Tensor) -> Tensor:
             return self.inner.forward(images)
 
-    layer = only(module_cost(ByHand(), (3, 4, 4)))
+    layer = only(trace(ByHand(), (3, 4, 4)))
 
     assert layer.name == "inner"
     assert layer.within.endswith("ByHand")
@@ -268,7 +269,7 @@ def test_shapes_on_meta_are_those_that_torch_computes(
     except RuntimeError:
         return  # too small a map for this kernel: torch refuses it
 
-    cost = module_cost(module, (2, size, size))
+    cost = trace(module, (2, size, size))
 
     assert cost.device == "meta"
     assert [layer.output for layer in cost.layers] == expected
@@ -283,7 +284,7 @@ def test_macs_are_half_of_what_torch_counts(name: str) -> None:
     module = find_weightless(name).eval()
     size = (3, 299, 299) if "inception" in name else (3, 224, 224)
 
-    cost = module_cost(module, size)
+    cost = trace(module, size)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         module(torch.empty(1, *size, device="meta"))
 
@@ -304,8 +305,8 @@ def test_the_device_pass_equals_the_meta_pass() -> None:
         def forward(self, images: Tensor) -> Tensor:
             return self.network(images if bool(images.sum() == 0) else images * 2)
 
-    computed = module_cost(Computing(), (3, 32, 32))
-    shaped = module_cost(module, (3, 32, 32))
+    computed = trace(Computing(), (3, 32, 32))
+    shaped = trace(module, (3, 32, 32))
 
     assert computed.device == "cpu"
     assert computed.total == shaped.total

@@ -1,11 +1,13 @@
 """The modules as a tree, with what each and all below it cost."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from torch import nn
 
 from rexpand.cost import Cost
-from rexpand.cost.module import Layer, Node, Shape
+from rexpand.cost.graph import Node
+from rexpand.cost.operators import Layer, Shape
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -45,15 +47,13 @@ def _node(
 
 def _sum(own: int, layers: Sequence[Layer], children: Sequence[Node]) -> Cost:
     """The module's own params, what its layers ran, and what its parts cost."""
-    costs = [child.cost for child in children]
-    costs += [layer.cost for layer in layers if layer.has_macs]
-    inside = sum(child.cost.params for child in children)
-    return Cost(
-        own + inside,
-        sum(cost.macs for cost in costs),
-        sum(cost.activations for cost in costs),
-        sum(cost.memory_access for cost in costs),
-    )
+    total = Cost(own)
+    for child in children:
+        total += child.cost
+    for layer in layers:
+        if layer.has_macs:
+            total += replace(layer.cost, params=0)
+    return total
 
 
 def _output(layers: Sequence[Layer], children: Sequence[Node]) -> Shape:

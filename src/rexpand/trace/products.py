@@ -5,22 +5,17 @@ no batch, torch itself is asked, so that an error is torch's own.
 """
 
 import math
-import sys
 from collections.abc import Sequence
-from dis import opmap
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rexpand.cost.module import Shape
-from rexpand.models.measure import keep
-from rexpand.models.measure.contraction import einsum
-from rexpand.models.measure.watch import Arguments, Rule, Watch, empty
-
-_BINARY = opmap["BINARY_OP"]
-_OURS = frozenset(("__torch_function__", "rule"))
+from rexpand.cost.operators import Edge, Shape
+from rexpand.trace import keep
+from rexpand.trace.contraction import einsum
+from rexpand.trace.watch import Arguments, Rule, Watch, empty, shape_of
 
 
 def product_rules() -> dict[Any, Rule]:
@@ -45,31 +40,20 @@ def product_rules() -> dict[Any, Rule]:
     }
 
 
-def spelled(function: str) -> str:
-    """`Tensor.mul`, or `operator.mul` where the network's code has `x * y`.
-
-    torch gives both the same function; only the caller's instruction tells them apart,
-    and ptflops counts the one and not the other.
-    """
-    frame = sys._getframe(1)
-    while frame.f_code.co_name in _OURS and frame.f_back:
-        frame = frame.f_back
-    if frame.f_code.co_code[frame.f_lasti] != _BINARY:
-        return function
-    return function.replace("Tensor.", "operator.")
-
-
 def _convolution(function: str, axes: int) -> Rule:
     def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
         x, weight, bias, stride, padding, dilation, groups = _convolved(*args, **kwargs)
         steps, spread = _each(stride, axes), _each(dilation, axes)
+        pads = _pads(padding, weight, spread)
         shape = _convolved_shape(x, weight, steps, padding, spread, groups)
         if shape is None or not x.is_meta:
             output = watch.counted(func, args, kwargs)
-            shape = tuple(output.shape)
         else:
             output = empty(shape, x)
-        keep.convolution(watch, function, x, weight, bias, shape, steps, spread, groups)
+        keep.convolution(
+            *(watch, function, x, weight, bias, output),
+            stride=steps, padding=pads, dilation=spread, groups=groups,
+        )  # fmt: skip
         return output
 
     return rule
@@ -78,10 +62,13 @@ def _convolution(function: str, axes: int) -> Rule:
 def _transposed(function: str, axes: int) -> Rule:
     def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
         output = watch.counted(func, args, kwargs)
-        x, weight, bias, stride, groups, dilation = _spread(*args, **kwargs)
+        x, weight, bias, stride, padding, groups, dilation = _spread(*args, **kwargs)
         keep.convolution(
-            *(watch, function, x, weight, bias, output.shape),
-            *(_each(stride, axes), _each(dilation, axes), groups),
+            *(watch, function, x, weight, bias, output),
+            stride=_each(stride, axes),
+            padding=_each(padding, axes),
+            dilation=_each(dilation, axes),
+            groups=groups,
             is_transposed=True,
         )
         return output
@@ -91,12 +78,11 @@ def _transposed(function: str, axes: int) -> Rule:
 
 def _linear(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
     x, weight, bias = _projected(*args, **kwargs)
-    shape = (*x.shape[:-1], *weight.shape[:-1])
     if x.is_meta and weight.ndim == 2 and x.shape[-1] == weight.shape[1]:
-        output = empty(shape, x)
+        output = empty((*x.shape[:-1], weight.shape[0]), x)
     else:
         output = watch.counted(func, args, kwargs)
-    keep.linear(watch, "F.linear", x.shape, weight, bias, shape)
+    keep.projected(watch, "F.linear", x, weight, bias, output)
     return output
 
 
@@ -104,13 +90,11 @@ def _product(function: str) -> Rule:
     def rule(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
         left, right = _pair(*args, **kwargs)
         shape = _product_shape(left.shape, right.shape)
-        name = spelled(function)
         if shape is None or not left.is_meta:
             output = watch.counted(func, args, kwargs)
-            shape = tuple(output.shape)
         else:
             output = empty(shape, left)
-        keep.product(watch, name, left.shape, right.shape, shape)
+        keep.product(watch, watch.spelling.of(function), left, right, output)
         return output
 
     return rule
@@ -132,7 +116,7 @@ def _attention(
     else:
         output = watch.counted(func, args, kwargs)
     name = "F.scaled_dot_product_attention"
-    keep.attention(watch, name, query.shape, key.shape, value.shape)
+    keep.attended(watch, name, (query, key, value), output)
     return output
 
 
@@ -146,16 +130,23 @@ def _multi_head(
     separate = [kwargs.get(f"{each}_proj_weight") for each in "qkv"]
     inward = separate if packed is None else packed.chunk(3)
     shifts = [None] * 3 if biases is None else biases.chunk(3)
+    edges = []
     for tokens, weight, bias in zip((query, key, value), inward, shifts, strict=True):
         shape = (*tokens.shape[:-1], width)
-        keep.linear(watch, "F.linear", tokens.shape, weight, bias, shape)
+        edge = watch.origins.edge(tokens)
+        place = keep.linear(
+            watch, "F.linear", shape_of(tokens), weight, bias, shape, edge
+        )
+        edges.append(Edge(origin=place))
     rows = math.prod(query.shape[1:-1])  # tokens come first here, then the batch
     sides = [
         (rows, heads, tokens.shape[0], width // heads) for tokens in (query, key, value)
     ]
-    keep.attention(watch, "F.multi_head_attention_forward", *sides)
+    place = keep.attention(watch, "F.multi_head_attention_forward", sides, edges)
     shape = (*query.shape[:-1], width)
-    keep.linear(watch, "F.linear", shape, back, back_bias, shape)
+    edge = Edge(origin=place)
+    place = keep.linear(watch, "F.linear", shape, back, back_bias, shape, edge)
+    watch.origins.gave(output[0], place)
     return output
 
 
@@ -181,8 +172,8 @@ def _spread(
     output_padding: Any = 0,
     groups: int = 1,
     dilation: Any = 1,
-) -> tuple[Tensor, Tensor, Tensor | None, Any, int, Any]:
-    return input, weight, bias, stride, groups, dilation
+) -> tuple[Tensor, Tensor, Tensor | None, Any, Any, int, Any]:
+    return input, weight, bias, stride, padding, groups, dilation
 
 
 def _projected(
@@ -224,6 +215,14 @@ def _convolved_shape(
         )
     ]
     return (x.shape[0], weight.shape[0], *sizes) if min(sizes) > 0 else None
+
+
+def _pads(padding: Any, weight: Tensor, dilation: Shape) -> Shape:
+    """Pixels on each side; the fewer where `same` has an odd number in all."""
+    if padding == "same":
+        sides = zip(weight.shape[2:], dilation, strict=True)
+        return tuple(spread * (side - 1) // 2 for side, spread in sides)
+    return _each(0 if padding == "valid" else padding, len(dilation))
 
 
 def _product_shape(left: Sequence[int], right: Sequence[int]) -> Shape | None:

@@ -11,39 +11,39 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from rexpand.cost import Cost
-from rexpand.cost.module import ModuleCost, Uncounted
+from rexpand.cost.graph import Graph, Uncounted
 from rexpand.errors import MistakeError
-from rexpand.models.measure.aten import aten_table
-from rexpand.models.measure.borrow import borrowed
-from rexpand.models.measure.copies import copy_rules
-from rexpand.models.measure.elementwise import elementwise_rules
-from rexpand.models.measure.products import product_rules
-from rexpand.models.measure.recurrent import recurrent_rules
-from rexpand.models.measure.spatial import spatial_rules
-from rexpand.models.measure.tree import tree_of
-from rexpand.models.measure.watch import META, Rule, Seen, Watch, shape_of
+from rexpand.trace.aten import aten_table
+from rexpand.trace.borrow import META, borrowed
+from rexpand.trace.copies import copy_rules
+from rexpand.trace.elementwise import elementwise_rules
+from rexpand.trace.products import product_rules
+from rexpand.trace.recurrent import recurrent_rules
+from rexpand.trace.spatial import spatial_rules
+from rexpand.trace.tree import tree_of
+from rexpand.trace.watch import Rule, Seen, Watch, shape_of, tensors_in
 
 _MOST_SAID = 200  # letters of an error of torch's
-_LAZY = torch.nn.parameter.UninitializedParameter
 
 
 def measure(module: nn.Module, image: tuple[int, int, int]) -> Cost:
     """Cost of one image of shape (channels, height, width), by one pass.
 
     Macs, activations and memory access are those of convolutions, linear layers, matrix
-    products and attention. Raises MistakeError as `module_cost`.
+    products and attention. Raises MistakeError as `trace`.
     """
-    return module_cost(module, image).total
+    return trace(module, image).total
 
 
-def module_cost(
+def trace(
     module: nn.Module,
     image: tuple[int, int, int] = (3, 224, 224),
     *,
     inputs: Sequence[Any] | None = None,
-) -> ModuleCost:
+) -> Graph:
     """Everything that one pass over a module shows: layers, tree, what has no count.
 
     `inputs` are the arguments of `forward` where one image of shape (channels, height,
@@ -51,10 +51,11 @@ def module_cost(
     with an image of zeros. Raises MistakeError, with what torch said, for a module that
     does not run on the example.
     """
-    _check_sizes(module)
     example = _example(module, image) if inputs is None else tuple(inputs)
     try:
         return _passed(module, tuple(map(_on_meta, example)), on_meta=True)
+    except MistakeError:
+        raise
     except Exception as no_meta:  # whatever a stranger's forward may raise
         if _device(module) == META:
             raise _refused(module, example, inputs, no_meta) from no_meta
@@ -71,7 +72,7 @@ def layer_seconds(
     inputs: Sequence[Any] | None = None,
     runs: int = 5,
 ) -> tuple[float, ...]:
-    """Seconds of each layer of `module_cost`, where the module lies; medians of `runs`.
+    """Seconds of each layer of `trace`, where the module lies; medians of `runs`.
 
     One run before warms up. Operators of no layer count with the next one. On a CPU,
     whose calls return when they are done; the module must have real weights.
@@ -85,14 +86,14 @@ def layer_seconds(
     return tuple(median(each) for each in zip(*rounds[1:], strict=True))
 
 
-def _passed(
-    module: nn.Module, example: tuple[Any, ...], *, on_meta: bool
-) -> ModuleCost:
+def _passed(module: nn.Module, example: tuple[Any, ...], *, on_meta: bool) -> Graph:
     watch = Watch(_rules(), _aten())
-    _run(module, example, watch, on_meta=on_meta)
-    return ModuleCost(
+    returned = _run(module, example, watch, on_meta=on_meta)
+    return Graph(
         tree=tree_of(module, watch.layers),
         layers=tuple(watch.layers),
+        ends=tuple(map(watch.origins.edge, tensors_in(_listed(returned)))),
+        writes=watch.writes,
         uncounted=tuple(
             Uncounted(operator=name, calls=calls)
             for name, calls in watch.uncounted.most_common()
@@ -104,13 +105,17 @@ def _passed(
 
 def _run(
     module: nn.Module, example: tuple[Any, ...], watch: Watch, *, on_meta: bool
-) -> None:
+) -> Any:
+    """What the module returns; a graph's last edges come from there."""
     with (
         _undisturbed(),
-        borrowed(module, watch.owners, on_meta=on_meta),
+        borrowed(module, watch.owners, on_meta=on_meta) as tensors,
         watch.watching(),
     ):
-        module(*example)
+        watch.begin(tensors, example)
+        if on_meta:
+            return functional_call(module, dict(tensors), example, tie_weights=False)
+        return module(*example)
 
 
 @contextmanager
@@ -141,14 +146,14 @@ def _rules() -> dict[Any, Rule]:
     }
 
 
-def _check_sizes(module: nn.Module) -> None:
-    if any(isinstance(parameter, _LAZY) for parameter in module.parameters()):
-        named = module.named_parameters()
-        name = next(name for name, each in named if isinstance(each, _LAZY))
-        raise MistakeError(
-            f"{name} of {type(module).__name__} has no shape yet, as in lazy modules; "
-            "run the module once before it is counted"
-        )
+def _listed(returned: Any) -> list[Any]:
+    """What a module returned, one level of its dictionaries and lists opened."""
+    values = returned.values() if isinstance(returned, dict) else (returned,)
+    return [
+        inner
+        for value in values
+        for inner in (value if isinstance(value, list | tuple) else (value,))
+    ]
 
 
 def _example(module: nn.Module, image: tuple[int, int, int]) -> tuple[Tensor]:
@@ -181,7 +186,7 @@ def _refused(
     else:
         way_out = (
             "give an image of another size or, in Python, what its forward takes: "
-            f"module_cost(module, inputs=({_arguments(module)}))"
+            f"trace(module, inputs=({_arguments(module)}))"
         )
     return MistakeError(
         f"{type(module).__name__} does not run on {seen}: {said.rstrip('.')}; {way_out}"

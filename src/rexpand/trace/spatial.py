@@ -5,8 +5,8 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from rexpand.cost.module import Shape
-from rexpand.models.measure.watch import Arguments, Rule, Watch, empty, shape_of
+from rexpand.cost.operators import Shape
+from rexpand.trace.watch import Arguments, Rule, Watch, empty
 
 
 def spatial_rules() -> dict[Any, Rule]:
@@ -55,9 +55,10 @@ def _pool(function: str, axes: int) -> Rule:
             output = watch.counted(func, args, kwargs)
         first = output[0] if isinstance(output, tuple) else output
         watch.add(
-            *("pool", function, (shape_of(x),), shape_of(first)),
+            *("pool", function, (x,), first),
             kernel_size=sides,
             stride=steps,
+            padding=pads,
             dilation=spread,
         )
         return output
@@ -76,7 +77,7 @@ def _adaptive(function: str, axes: int) -> Rule:
         else:
             output = watch.counted(func, args, kwargs)
         first = output[0] if isinstance(output, tuple) else output
-        watch.add("pool", function, (shape_of(x),), shape_of(first))
+        watch.add("pool", function, (x,), first)
         return output
 
     return rule
@@ -91,7 +92,7 @@ def _resize(function: str) -> Rule:
             output = empty(shape, x)
         else:
             output = watch.counted(func, args, kwargs)
-        watch.add("resize", function, (shape_of(x),), shape_of(output), mode=mode)
+        watch.add("resize", function, (x,), output, mode=mode)
         return output
 
     return rule

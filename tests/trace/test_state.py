@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.errors import MistakeError
-from rexpand.models import layer_seconds, measured_roofline, module_cost
+from rexpand.trace import layer_seconds, measured_roofline, trace
 
 
 class Restless(nn.Module):
@@ -42,7 +42,7 @@ def test_a_module_is_left_as_it_was(computes: bool, training: bool) -> None:
     parameters = [(id(p), p.device, p.requires_grad) for p in module.parameters()]
     random_state = torch.get_rng_state()
 
-    cost = module_cost(module, (3, 4, 4))
+    cost = trace(module, (3, 4, 4))
 
     assert cost.device == ("cpu" if computes else "meta")
     assert all(torch.equal(module.state_dict()[name], state[name]) for name in state)
@@ -67,7 +67,7 @@ def test_a_failure_leaves_a_module_as_it_was() -> None:
     before = [dict(part.__dict__) for part in module.modules()]
 
     with pytest.raises(MistakeError):
-        module_cost(module, (3, 9, 8))
+        trace(module, (3, 9, 8))
 
     assert [part.__dict__ for part in module.modules()] == before
     assert not any(parameter.is_meta for parameter in module.parameters())
@@ -80,18 +80,18 @@ class Two(nn.Module):
 
 def test_several_inputs_are_asked_for_by_name() -> None:
     with pytest.raises(MistakeError) as mistake:
-        module_cost(Two(), (3, 5, 5))
+        trace(Two(), (3, 5, 5))
 
     message = str(mistake.value)
     # What was seen, and how to give an example: one line.
     assert "Two does not run on a tensor of shape (1, 3, 5, 5)" in message
     assert "missing 1 required positional argument: 'mask'" in message
-    assert "module_cost(module, inputs=(images, mask))" in message
+    assert "trace(module, inputs=(images, mask))" in message
     assert "\n" not in message
 
 
 def test_an_example_of_several_inputs() -> None:
-    cost = module_cost(Two(), inputs=(torch.zeros(1, 3, 5, 5), torch.ones(1, 1, 5, 5)))
+    cost = trace(Two(), inputs=(torch.zeros(1, 3, 5, 5), torch.ones(1, 1, 5, 5)))
 
     assert cost.total.macs == 25 * 6
     assert cost.inputs == ((1, 3, 5, 5), (1, 1, 5, 5))
@@ -109,21 +109,21 @@ def test_a_path_that_depends_on_values_needs_them() -> None:
     module = Choosing()
 
     # An image of zeros goes one way; the other needs an example.
-    assert module_cost(module, (3, 4, 4)).total.macs == 16 * 3
-    assert module_cost(module, inputs=(torch.ones(1, 3, 4, 4),)).total.macs == 16 * 27
+    assert trace(module, (3, 4, 4)).total.macs == 16 * 3
+    assert trace(module, inputs=(torch.ones(1, 3, 4, 4),)).total.macs == 16 * 27
     # What never ran still has its parameters.
-    assert module_cost(module, (3, 4, 4)).total.params == 4 + 36
+    assert trace(module, (3, 4, 4)).total.params == 4 + 36
     with pytest.raises(MistakeError, match="build it on a device instead of meta"):
-        module_cost(module.to("meta"), (3, 4, 4))
+        trace(module.to("meta"), (3, 4, 4))
 
 
 def test_a_wrong_number_of_channels_is_torchs_own_error() -> None:
     with pytest.raises(MistakeError, match="to have 3 channels, but got 4 channels"):
-        module_cost(nn.Conv2d(3, 4, 1), (4, 8, 8))
+        trace(nn.Conv2d(3, 4, 1), (4, 8, 8))
 
 
 def test_half_precision_gets_an_example_of_its_own() -> None:
-    assert module_cost(nn.Conv2d(3, 4, 1).bfloat16(), (3, 8, 8)).total.macs == 64 * 12
+    assert trace(nn.Conv2d(3, 4, 1).bfloat16(), (3, 8, 8)).total.macs == 64 * 12
 
 
 def test_every_layer_is_timed() -> None:
@@ -131,7 +131,7 @@ def test_every_layer_is_timed() -> None:
 
     seconds = layer_seconds(module, (3, 16, 16), runs=3)
 
-    assert len(seconds) == len(module_cost(module, (3, 16, 16)).layers)
+    assert len(seconds) == len(trace(module, (3, 16, 16)).layers)
     assert all(0 < each < 1 for each in seconds)
 
 
@@ -151,7 +151,7 @@ def test_random_state_of_python_is_not_ours_to_change() -> None:
     random.seed(0)
     before = random.getstate()
 
-    module_cost(nn.Conv2d(3, 4, 1), (3, 8, 8))
+    trace(nn.Conv2d(3, 4, 1), (3, 8, 8))
 
     assert random.getstate() == before
 
@@ -162,9 +162,9 @@ def test_a_scripted_module_keeps_its_mode_and_its_statistics() -> None:
     scripted = torch.jit.script(plain).train()
     before = {name: tensor.clone() for name, tensor in scripted.state_dict().items()}
 
-    cost = module_cost(scripted, (3, 8, 8))
+    cost = trace(scripted, (3, 8, 8))
 
-    assert cost.total.macs == module_cost(plain, (3, 8, 8)).total.macs == 36 * 4 * 27
+    assert cost.total.macs == trace(plain, (3, 8, 8)).total.macs == 36 * 4 * 27
     assert scripted.training
     assert all(part.training for part in scripted.modules())
     after = scripted.state_dict()
@@ -174,8 +174,8 @@ def test_a_scripted_module_keeps_its_mode_and_its_statistics() -> None:
 def test_a_lazy_module_must_run_once_before() -> None:
     lazy = nn.Sequential(nn.LazyConv2d(4, 3))
 
-    with pytest.raises(MistakeError, match=r"0\.weight of Sequential has no shape yet"):
-        module_cost(lazy, (3, 8, 8))
+    with pytest.raises(MistakeError, match=r"0\.weight has no shape yet"):
+        trace(lazy, (3, 8, 8))
     lazy(torch.zeros(1, 3, 8, 8))
 
-    assert module_cost(lazy, (3, 8, 8)).total.macs == 36 * 4 * 27
+    assert trace(lazy, (3, 8, 8)).total.macs == 36 * 4 * 27

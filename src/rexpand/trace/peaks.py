@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from rexpand.cost.roofline import Peak, Peaks, Roofline
-from rexpand.models.measure.counting import layer_seconds, module_cost
 from rexpand.records import this_provenance
+from rexpand.trace.tracing import layer_seconds, trace
 
 _SIDE = 512  # of the matrices: two milliseconds, which no other process interrupts
 _FLOATS = 2**24  # copied, 64 MiB
@@ -31,7 +31,7 @@ def measured_roofline(
     return Roofline(
         name=name,
         resolution=image[-1],
-        layers=module_cost(module, image).layers,
+        layers=trace(module, image).layers,
         seconds=layer_seconds(module, image, runs=runs),
         runs=runs,
         peaks=measured_peaks(seconds),

@@ -1,15 +1,14 @@
-"""What a module of unknown make was seen to do, operator by operator, as values.
+"""What a module was seen to do, operator by operator, as values.
 
 A `Layer` is one operator as it ran: a layer of the network, or an addition between two.
-The counts are those of `rexpand.cost.layers`, stretched to any operator: convolutions,
-linear layers, matrix products and attention have multiply-accumulates; everything else
-reads and writes elements. Nothing here needs torch: `rexpand.models` does the seeing.
+Its edges say which operators' outputs it reads. The counts are those of
+`rexpand.cost.layers`, stretched to any operator: convolutions, linear layers, matrix
+products and attention have multiply-accumulates; everything else reads and writes
+elements. Nothing here needs torch: `rexpand.trace` does the seeing.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from rexpand.cost.layers import Cost
@@ -22,20 +21,44 @@ Kind = Literal[
     "pool", "reduction", "resize", "copy",
 ]  # fmt: skip
 Shape = tuple[int, ...]
+Origin = int | Literal["image", "constant"]
+View = Literal["whole", "channels", "other"]
+Constant = float | str | bool | None | Shape
 
 _BYTES = 4  # of an element, float32
 _PRODUCTS = frozenset(("convolution", "linear", "product", "attention"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Edge:
+    """Where a tensor that is read comes from.
+
+    `origin` is the place of an operator among the graph's layers, the image (any input
+    of the module), or a constant: what nothing of the image went into. `view` is how
+    much of the origin's output is read, and in which order: the `whole` (sides of 1 may
+    differ), the `channels` from `start` on (as many as the shape has), or any `other`
+    selection or order of its elements.
+    """
+
+    origin: Origin
+    view: View = "whole"
+    start: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Layer:
     """One operator as it ran, for the example input.
 
-    `name` is the path of the module that ran it, `module` that module's class, `within`
-    the class of the module that runs that one, `function` what it called (`F.relu` is not `torch.relu`). `inputs` are the shapes of
-    the tensors read, learned ones aside, which are the `params`: a weight used twice is
-    in both layers. Sizes are in pixels; `kernel_size`, `stride` and `dilation` are those
-    of convolutions and pools. `contracted` is how long the sums of a product are. Where the
+    `name` is the path of the module that ran it, in its `call`-th call in the pass,
+    `module` that module's class, `within` the class of the module that runs that one,
+    `function` what it called (`F.relu` is not `torch.relu`). `inputs` are the shapes of
+    the tensors read, and `edges` where each comes from; a write into part of a tensor
+    has one edge more, to what was there before. Learned tensors are not among them but
+    among the `tensors`, by role and by their names in the module, which are empty for
+    one that was computed on the way. They are the `params`: a weight used twice is in
+    both layers. `constants` are the other arguments of an operator, by place or name.
+    Sizes are in pixels; `kernel_size`, `stride`, `padding` and `dilation` are those of
+    convolutions and pools. `contracted` is how long the sums of a product are. Where the
     operator does not say, `channel_axis` is 1 of four axes or more, else the last.
     """
 
@@ -46,10 +69,15 @@ class Layer:
     within: str = ""
     inputs: tuple[Shape, ...]
     output: Shape
+    edges: tuple[Edge, ...] = ()
+    tensors: tuple[tuple[str, str], ...] = ()
+    constants: tuple[tuple[int | str, Constant], ...] = ()
+    call: int = 1
     params: int = 0
     macs: int = 0
     kernel_size: Shape = ()
     stride: Shape = ()
+    padding: Shape = ()
     dilation: Shape = ()
     groups: int = 1
     contracted: int = 0
@@ -143,63 +171,16 @@ class Layer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
-    """A module of the tree: what it cost in all, and its parts in their own order.
+class PartialWrite:
+    """A write into part of a tensor: the module, what it called, the part's shape.
 
-    `params` of tied weights are counted where they come first. `output` is the shape of
-    what its last layer wrote. A part that never ran has params only.
+    `share` is how much of the whole tensor's memory the part is. `adds` is a shortcut's
+    addition; the others copy or scale.
     """
 
     name: str
     module: str
-    cost: Cost
-    output: Shape
-    children: tuple["Node", ...]
-    is_container: bool = False
-
-    def walk(self) -> Iterator["Node"]:
-        """This node and all below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Uncounted:
-    """An operator that computes something no rule here counts, and how often it ran."""
-
-    operator: str
-    calls: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModuleCost:
-    """Everything counted in one pass: layers as they ran, and the tree of modules.
-
-    `device` is where the pass ran; `meta` computes nothing. `inputs` are the shapes of
-    the example.
-    """
-
-    tree: Node
-    layers: tuple[Layer, ...]
-    uncounted: tuple[Uncounted, ...]
-    inputs: tuple[Shape, ...]
-    device: str
-
-    @property
-    def total(self) -> Cost:
-        """Params, macs, activations and memory access of the whole module."""
-        return self.tree.cost
-
-    @cached_property
-    def blocks(self) -> tuple[Node, ...]:
-        """The named children; a container of blocks counts as its blocks."""
-        return tuple(_opened(self.tree))
-
-
-def _opened(node: Node) -> Iterator[Node]:
-    for child in node.children:
-        if child.is_container and any(inner.children for inner in child.children):
-            yield from _opened(child)
-        else:
-            yield child
+    function: str
+    part: Shape
+    share: float
+    adds: bool

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rexpand.models.measure.watch import Arguments, Watch, empty
+from rexpand.trace.watch import Arguments, Watch, empty
 
 
 def einsum(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) -> Any:
@@ -17,14 +17,14 @@ def einsum(watch: Watch, func: Any, args: tuple[Any, ...], kwargs: Arguments) ->
     left, right = into.split(",")
     shape = tuple(sizes[label] for label in result)
     summed = math.prod(sizes[label] for label in set(left) & set(right) - set(result))
-    inputs = tuple(tuple(factor.shape) for factor in factors)
+    output = empty(shape, factors[0])
     watch.add(
-        *("product", "torch.einsum", inputs, shape),
+        *("product", "torch.einsum", factors, output),
         macs=math.prod(shape) * summed,
         contracted=summed,
         channel_axis=-1,
     )
-    return empty(shape, factors[0])
+    return output
 
 
 def _labelled(equation: str, factors: Sequence[Any]) -> dict[str, int] | None:
