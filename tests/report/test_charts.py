@@ -26,7 +26,7 @@ def test_figure_2_has_bands_lines_a_fit_and_points(study):
     assert {row["block"] for row in _rows(spec)} == {1, 2, 3, 4, 5}
 
 
-def test_the_band_is_one_sigma_either_way(study):
+def test_the_band_is_one_standard_deviation_either_way(study):
     first = _rows(charts.mean_channels(study).to_dict())[0]
 
     assert (first["low"], first["mean"], first["high"]) == (31.4, 34.5, 37.6)

@@ -26,6 +26,12 @@ def test_a_spread_is_written_in_the_unit_of_its_mean():
     assert written == "30.0M ± 1.0M"
 
 
+def test_a_single_value_has_no_spread():
+    # No "± 0.0": nothing is known of it.
+    assert formats.percent_spread(63.14, None) == "63.1"
+    assert formats.count_spread(30_000_000, None) == "30.0M"
+
+
 def test_a_p_value_is_never_smaller_than_its_permutations_can_show():
     # No regrouping of a thousand reached the distance: p is below 0.001, not zero.
     assert formats.p_value(0.0, 1000) == "p < 0.001"

@@ -165,3 +165,21 @@ def test_ties_share_their_rank() -> None:
     assert rank_correlations(trials)["macs"] == pytest.approx(
         spearmanr(accuracies, macs).statistic
     )
+
+
+def test_spreads_are_those_of_a_sample() -> None:
+    trials = [trial(0, (4, 10), 60.0), trial(1, (8, 10), 63.0), trial(2, (9, 10), 66.0)]
+
+    group = summarise_group("top", trials)
+
+    # Over n - 1, by hand: accuracies 60, 63, 66; first channels 4, 8, 9.
+    assert group.accuracy_std == pytest.approx(3.0)
+    assert group.channels_std == pytest.approx((7**0.5, 0.0))
+    assert group.macs_std == 0
+
+
+def test_a_group_of_one_has_no_spread() -> None:
+    group = summarise_group("top", [trial(0, (4, 10), 60.0)])
+
+    assert group.accuracy_std is group.params_std is group.macs_std is None
+    assert group.channels_std == (None, None)

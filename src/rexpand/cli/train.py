@@ -1,7 +1,7 @@
 """`rexpand train`: classification."""
 
 from pathlib import Path
-from statistics import mean, pstdev
+from statistics import mean
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +19,8 @@ from rexpand.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rexpand.records import Record
 
 
@@ -105,6 +107,8 @@ def _leave_reports(records: "list[Record]", folder: Path) -> None:
 
 
 def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
+    from rexpand.records import sample_std
+
     accuracies = [record.accuracy for record in records]
     document: dict[str, Any] = {
         "network": records[0].spec.name,
@@ -114,7 +118,7 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         "evaluated_on": records[0].evaluated_on,
         "seeds": len(records),
         "accuracy": mean(accuracies),
-        "accuracy_std": pstdev(accuracies),
+        "accuracy_std": sample_std(accuracies),
         "accuracies": accuracies,
         "folder": str(folder),
     }
@@ -122,8 +126,17 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         print_json(document)
         return
     print(
-        f"{document['network']} on {document['data']}: "
-        f"{document['accuracy']:.2f} ± {document['accuracy_std']:.2f} % "
-        f"({len(records)} seeds, {document['evaluated_on']} images)"
+        f"{document['network']} on {document['data']}: {written(accuracies)}, "
+        f"{document['evaluated_on']} images"
     )
     print(f"wrote {folder}")
+
+
+def written(accuracies: "Sequence[float]") -> str:
+    """Accuracies in percent as mean, standard deviation of the sample, and number."""
+    from rexpand.records import sample_std
+
+    std = sample_std(accuracies)
+    if std is None:
+        return f"{mean(accuracies):.2f} %, 1 seed"
+    return f"{mean(accuracies):.2f} ± {std:.2f} %, {len(accuracies)} seeds"

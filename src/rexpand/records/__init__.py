@@ -28,6 +28,7 @@ from rexpand.records.machine import Machine, library_versions, this_machine
 from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.record import BlockRank, Epoch, Record
 from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
+from rexpand.records.spread import sample_std
 from rexpand.records.study import (
     GroupSummary,
     PermutationTest,
@@ -79,6 +80,7 @@ __all__ = [
     "merged",
     "outcomes",
     "read_record",
+    "sample_std",
     "this_machine",
     "this_provenance",
     "write_atomic",

@@ -36,21 +36,22 @@ class TrialSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSummary:
-    """Mean and one sigma over the trials of a group, and the line fitted to its mean.
+    """Means over the trials of a group, and the line fitted to its mean channels.
 
-    `slope` is in channels a block, for blocks counted from 0.
+    Each `_std` is the sample's standard deviation, over as many values as there are
+    trials; one trial has none.     `slope` is in channels a block, for blocks counted from 0.
     """
 
     name: GroupName
     trials: tuple[int, ...]
     accuracy_mean: float
-    accuracy_std: float
+    accuracy_std: float | None
     params_mean: float
-    params_std: float
+    params_std: float | None
     macs_mean: float
-    macs_std: float
+    macs_std: float | None
     channels_mean: tuple[float, ...]
-    channels_std: tuple[float, ...]
+    channels_std: tuple[float | None, ...]
     slope: float
     intercept: float
     r_squared: float

@@ -1,13 +1,12 @@
 """What a study found, in plain words with its numbers, and what it did not show."""
 
-from statistics import stdev
-
 from rexpand.records import (
     PermutationTest,
     Record,
     StudySummary,
     TrialSummary,
     collapses,
+    sample_std,
 )
 from rexpand.report import formats
 
@@ -131,9 +130,9 @@ def _selection(summary: StudySummary, best: TrialSummary) -> str:
 
 def _near(summary: StudySummary, best: TrialSummary) -> str:
     """How many trials the best one does not beat by its own spread over seeds."""
-    if len(best.accuracies) < 2:
+    spread = sample_std(best.accuracies)
+    if spread is None:
         return ""
-    spread = stdev(best.accuracies)
     least = _accuracy(best) - spread
     others = sum(_accuracy(trial) >= least for trial in finished_trials(summary)) - 1
     if not others:

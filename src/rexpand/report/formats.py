@@ -17,8 +17,10 @@ def count(number: float) -> str:
     return f"{number / scale:.{decimals}f}{unit}"
 
 
-def count_spread(mean: float, std: float) -> str:
-    """Mean and one sigma in the unit of the mean: 30.0M ± 1.0M."""
+def count_spread(mean: float, std: float | None) -> str:
+    """Mean and standard deviation in the unit of the mean: 30.0M ± 1.0M, or 30.0M."""
+    if std is None:
+        return count(mean)
     scale, decimals, unit = _unit(mean)
     return f"{mean / scale:.{decimals}f}{unit} ± {std / scale:.{decimals}f}{unit}"
 
@@ -47,9 +49,9 @@ def percent(value: float) -> str:
     return f"{value:.1f}"
 
 
-def percent_spread(mean: float, std: float) -> str:
-    """Mean and one sigma of an accuracy in percent: 63.1 ± 0.1."""
-    return f"{mean:.1f} ± {std:.1f}"
+def percent_spread(mean: float, std: float | None) -> str:
+    """Mean and standard deviation of an accuracy in percent: 63.1 ± 0.1, or 63.1."""
+    return percent(mean) if std is None else f"{mean:.1f} ± {std:.1f}"
 
 
 def configuration(channels: Sequence[int]) -> str:

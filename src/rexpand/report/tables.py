@@ -1,9 +1,8 @@
 """The tables of a study as rows of text and numbers; the page only lays them out."""
 
 from dataclasses import dataclass
-from statistics import stdev
 
-from rexpand.records import GroupSummary, StudySummary, TrialSummary
+from rexpand.records import GroupSummary, StudySummary, TrialSummary, sample_std
 from rexpand.report import formats
 
 
@@ -103,9 +102,7 @@ def _trial_row(trial: TrialSummary, is_front: bool) -> TrialRow:
 def _accuracy(trial: TrialSummary) -> str:
     if trial.accuracy is None:
         return ""
-    if len(trial.accuracies) < 2:
-        return formats.percent(trial.accuracy)
-    return formats.percent_spread(trial.accuracy, stdev(trial.accuracies))
+    return formats.percent_spread(trial.accuracy, sample_std(trial.accuracies))
 
 
 def _rank(trial: TrialSummary) -> tuple[float, int]:

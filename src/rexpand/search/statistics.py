@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import combinations
 from math import comb
-from statistics import correlation, linear_regression, mean, pstdev
+from statistics import correlation, linear_regression, mean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.records import GroupSummary, PermutationTest, TrialSummary
+from rexpand.records import GroupSummary, PermutationTest, TrialSummary, sample_std
 from rexpand.records.study import GroupName
 
 _PERMUTATIONS = 10_000
@@ -31,7 +31,7 @@ def group_of(rank: int, trials: int) -> GroupName | None:
 
 
 def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSummary:
-    """Mean and one sigma of a group of finished trials, and the line through its mean."""
+    """Means and spreads of a group of finished trials, and the line through its mean."""
     channels = np.array([trial.channels for trial in trials], dtype=float)
     means = channels.mean(axis=0)
     slope, intercept, r_squared = fit_line(means.tolist())
@@ -41,13 +41,13 @@ def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSum
         name=name,
         trials=tuple(trial.number for trial in trials),
         accuracy_mean=mean(accuracies),
-        accuracy_std=pstdev(accuracies),
+        accuracy_std=sample_std(accuracies),
         params_mean=mean(trial.params for trial in trials),
-        params_std=pstdev([trial.params for trial in trials]),
+        params_std=sample_std([trial.params for trial in trials]),
         macs_mean=mean(trial.macs for trial in trials),
-        macs_std=pstdev([trial.macs for trial in trials]),
+        macs_std=sample_std([trial.macs for trial in trials]),
         channels_mean=tuple(means.tolist()),
-        channels_std=tuple(channels.std(axis=0).tolist()),
+        channels_std=tuple(map(sample_std, channels.T.tolist())),
         slope=slope,
         intercept=intercept,
         r_squared=r_squared,

@@ -16,7 +16,8 @@ MOST_LINES = 300
 
 
 def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
-    """Figure 2 of the paper: mean channels of the groups, one sigma either way.
+    """Figure 2 of the paper: mean channels of the groups, one standard deviation
+    either way.
 
     The dashed line is the one fitted to the top group. None where there are no groups.
     """
@@ -37,7 +38,7 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
             alt.Tooltip("group:N", title="Group"),
             alt.Tooltip("block:Q", title="Block"),
             alt.Tooltip("mean:Q", title="Mean channels", format=".1f"),
-            alt.Tooltip("std:Q", title="One sigma", format=".1f"),
+            alt.Tooltip("std:Q", title="Standard deviation", format=".1f"),
         ],
     )
     fits = [_fitted_line(group) for group in summary.groups if group.name == "top"]
@@ -106,8 +107,8 @@ def _group_points(group: GroupSummary) -> axes.Rows:
             "block": block,
             "mean": mean,
             "std": std,
-            "low": mean - std,
-            "high": mean + std,
+            "low": mean - (std or 0.0),  # of one trial there is no band
+            "high": mean + (std or 0.0),
         }
         for block, (mean, std) in enumerate(pairs, start=1)
     ]
