@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rexpand.budget import Budget
-from rexpand.recipe import recipe_for_search
+from rexpand.data.catalogue import search_recipe_for
 from rexpand.records import library_versions, this_machine
 from rexpand.search.design import StudyDesign, create_study
 from rexpand.search.journal import enqueue, next_trial, open_study
@@ -27,7 +27,7 @@ def main(folder: Path, trials: int) -> None:
         budget=Budget(macs=30e6, params=205e3),
         trials=trials,
         seeds=_SEEDS,
-        recipe=recipe_for_search("cifar100"),
+        recipe=search_recipe_for("cifar100"),
     )
     create_study(design, folder)
     study = open_study(folder)

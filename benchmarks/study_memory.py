@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from interleave import Report, Timing, duration, interleave, parser, stopwatch
-from rexpand.data.catalogue import root_folder
+from rexpand.data.places import root_folder
 
 _SCRIPT = str(Path(sys.executable).with_name("rexpand"))
 _SEARCH = "--network search_18 --macs 30M --params 205k --trials 1 --seeds 1 --epochs 1"

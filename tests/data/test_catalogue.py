@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from rexpand.data.catalogue import describe_all, found_under, locate
+from rexpand.data.catalogue import (
+    CATALOGUE,
+    describe_all,
+    locate,
+    recipe_for,
+    search_recipe_for,
+)
 from rexpand.data.load import load
+from rexpand.data.places import found_under
 from rexpand.errors import DataError, UnknownNameError
+from rexpand.recipe import RECIPES
 
 
 def test_the_catalogue_is_sorted_and_complete() -> None:
@@ -89,3 +97,35 @@ def test_only_cifar_is_downloaded(image_folder: Path) -> None:
     # A request that cannot be met is not passed over.
     with pytest.raises(DataError, match="no data set to download"):
         load("pets", root=image_folder.parent, download=True)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_an_entry_names_recipes_that_there_are(name: str) -> None:
+    info = CATALOGUE[name].info
+
+    assert recipe_for(name) == RECIPES[info.recipe]
+    assert search_recipe_for(name) == RECIPES[info.search_recipe]
+
+
+def test_the_loader_of_an_entry_gives_what_the_entry_says() -> None:
+    info = CATALOGUE["digits"].info
+
+    data = load("digits")
+
+    assert data.name == info.name
+    assert len(data.train) + len(data.test) == info.images
+    assert (data.num_classes, data.resolution) == (info.classes, info.resolution)
+
+
+def test_sets_of_the_users_own_are_trained_by_what_they_are_made_of(
+    image_folder: Path, save_npz: Callable[..., Path]
+) -> None:
+    root = save_npz().parent
+
+    # Arrays are small images; files get a random resized crop from the stream.
+    assert recipe_for("tiny", root) == recipe_for(str(root / "tiny.npz"))
+    assert recipe_for("tiny", root) == RECIPES["cifar"]
+    assert recipe_for("pets", root) == search_recipe_for("pets", root)
+    assert recipe_for("pets", root) == RECIPES["folder"]
+    with pytest.raises(UnknownNameError, match="unknown data set 'pest'"):
+        recipe_for("pest", root)

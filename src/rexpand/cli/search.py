@@ -66,12 +66,13 @@ def run(
     """Start a study, or go on with the same one."""
     return_freed_memory()
     from rexpand.budget import Budget
+    from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.load import load
-    from rexpand.recipe import find_recipe, recipe_for_search
+    from rexpand.recipe import find_recipe
     from rexpand.search.design import StudyDesign, create_study, priced_for
     from rexpand.spec import find_network
 
-    chosen = find_recipe(recipe) if recipe else recipe_for_search(data)
+    chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
     design = StudyDesign(
         spec=priced_for(find_network(network, input), load(data, root=data_root)),
         data=data,

@@ -55,10 +55,11 @@ def train(
     The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html.
     """
     from rexpand.cli.progress import Bars
+    from rexpand.data.catalogue import recipe_for
     from rexpand.data.dataset import with_train_subset
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
-    from rexpand.recipe import find_recipe, recipe_for
+    from rexpand.recipe import find_recipe
     from rexpand.spec import find_network
     from rexpand.train import train as train_network
 
@@ -67,7 +68,7 @@ def train(
     dataset = load(data, root=data_root, on_corrupt="skip" if skip_corrupt else "fail")
     for file in dataset.skipped:
         note(f"skipped {file}: it is corrupt")
-    chosen = find_recipe(recipe) if recipe else recipe_for(data)
+    chosen = find_recipe(recipe) if recipe else recipe_for(data, data_root)
     chosen = chosen.with_epochs(epochs) if epochs else chosen
     chosen = chosen.with_watch() if watch_rank else chosen
     dataset = with_train_subset(

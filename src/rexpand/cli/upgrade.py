@@ -235,11 +235,14 @@ def _leave_picture(upgraded: "Upgrade", folder: Path) -> str | None:
 
 def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
     """The comparison, once its folder is known to hold no other."""
-    from rexpand.recipe import find_recipe, recipe_for
+    from rexpand.data.catalogue import recipe_for
+    from rexpand.recipe import find_recipe
     from rexpand.search.comparison import Comparison, create_comparison
 
     chosen = (
-        find_recipe(training.recipe) if training.recipe else recipe_for(training.data)
+        find_recipe(training.recipe)
+        if training.recipe
+        else recipe_for(training.data, training.root)
     )
     design = Comparison(
         before=upgraded.before,

@@ -1,83 +1,48 @@
 """Which data sets there are and where they lie; no torch here.
 
 A data set is a name of this catalogue, the path of an .npz file or of an image folder,
-or the name of either under the root. The root is the argument, else the environment
-variable REXPAND_DATA, else ./data.
+or the name of either under the root (`rexpand.data.places`).
 """
 
-import os
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from rexpand.data.cifar import CIFAR10, CIFAR100
+from rexpand.data.digits import DIGITS
+from rexpand.data.entry import DataSetInfo, Entry
+from rexpand.data.places import found_under, listed, root_folder
 from rexpand.errors import DataError, UnknownNameError
+from rexpand.recipe import RECIPES, Recipe
 
-
-@dataclass(frozen=True, kw_only=True)
-class DataSetInfo:
-    """A line of the catalogue; `images` counts train and test together."""
-
-    name: str
-    images: int
-    classes: int
-    resolution: int
-    source: str
-    layout: str
-
-
-_CATALOGUE = (
-    DataSetInfo(
-        name="cifar10",
-        images=60_000,
-        classes=10,
-        resolution=32,
-        source="Krizhevsky 2009, research use",
-        layout="ROOT/cifar-10-batches-py (torchvision's) or ROOT/cifar10.npz",
-    ),
-    DataSetInfo(
-        name="cifar100",
-        images=60_000,
-        classes=100,
-        resolution=32,
-        source="Krizhevsky 2009, research use",
-        layout="ROOT/cifar-100-python (torchvision's) or ROOT/cifar100.npz",
-    ),
-    DataSetInfo(
-        name="digits",
-        images=1_797,
-        classes=10,
-        resolution=8,
-        source="UCI optdigits test set, CC BY 4.0, inside scikit-learn",
-        layout="none: no file, no download",
-    ),
+CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+    {entry.info.name: entry for entry in (CIFAR10, CIFAR100, DIGITS)}
 )
+
+# What a set of the user's own is trained by: arrays, and image files.
+_ARRAYS, _FILES = RECIPES["cifar"], RECIPES["folder"]
 
 
 def describe_all() -> tuple[DataSetInfo, ...]:
     """The data sets known by name, sorted by it."""
-    return _CATALOGUE
+    return tuple(entry.info for entry in CATALOGUE.values())
 
 
-def root_folder(root: Path | None) -> Path:
-    """Where data sets lie: `root`, else REXPAND_DATA, else ./data; it may not exist.
+def recipe_for(name: str, root: Path | None = None) -> Recipe:
+    """The recipe that a data set is trained by unless another is asked for.
 
-    Raises DataError if it is something other than a folder.
+    Raises as `locate` does.
     """
-    chosen = root or Path(os.environ.get("REXPAND_DATA") or "data")
-    if chosen.exists() and not chosen.is_dir():
-        raise DataError(
-            f"data root '{chosen}' is not a folder; name the folder that holds the "
-            "data sets, by argument or in REXPAND_DATA"
-        )
-    return chosen
+    if name in CATALOGUE:
+        return RECIPES[CATALOGUE[name].info.recipe]
+    return _FILES if locate(name, root).is_dir() else _ARRAYS
 
 
-def found_under(root: Path) -> tuple[str, ...]:
-    """Names of the .npz files and image folders right under the root, sorted."""
-    if not root.is_dir():
-        return ()
-    arrays = {path.stem for path in root.glob("*.npz")}
-    folders = {path.parent.name for path in root.glob("*/train") if path.is_dir()}
-    return tuple(sorted(arrays | folders))
+def search_recipe_for(name: str, root: Path | None = None) -> Recipe:
+    """The recipe that a data set is searched by unless another is asked for."""
+    if name in CATALOGUE:
+        return RECIPES[CATALOGUE[name].info.search_recipe]
+    return recipe_for(name, root)
 
 
 def locate(name: str, root: Path | None) -> Path:
@@ -100,14 +65,8 @@ def locate(name: str, root: Path | None) -> Path:
     )
 
 
-def listed(places: tuple[Path, ...]) -> str:
-    """Places as they are quoted in a message: 'a', 'b' or 'c'."""
-    *first, last = [f"'{place}'" for place in places]
-    return f"{', '.join(first)} or {last}" if first else last
-
-
 def _unknown(name: str, root: Path) -> UnknownNameError:
-    known = {info.name for info in _CATALOGUE} | set(found_under(root))
+    known = {*CATALOGUE, *found_under(root)}
     hint = (
         f"looked in '{root}'; the names are {', '.join(sorted(known))}, or give the "
         "path of an .npz file or an image folder"

@@ -1,16 +1,18 @@
 """CIFAR-10 and CIFAR-100, in torchvision's layout or as an .npz file under the root."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from rexpand.data import normalisation
-from rexpand.data.arrays import Arrays, read_npz
-from rexpand.data.catalogue import listed
-from rexpand.data.normalisation import Normalisation
+from rexpand.data.entry import DataSetInfo, Entry, Request
+from rexpand.data.places import listed
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
+
+if TYPE_CHECKING:
+    from rexpand.data.arrays import Arrays
+    from rexpand.data.dataset import DataSet
 
 # The augmentation of arXiv 1512.03385, section 4.2, and of most papers since
 AUGMENTATION = Augmentation(crop_padding=4, flip=True)
@@ -18,58 +20,68 @@ AUGMENTATION = Augmentation(crop_padding=4, flip=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Cifar:
-    """One of the two: torchvision's class, its folder, and the normalisation."""
+    """One of the two: its name, torchvision's class, and that one's folder.
 
+    `mean` and `std` are of all pixels of the 50,000 training images, 255 being 1; those
+    of CIFAR-100 are printed in weiaicunzai/pytorch-cifar100, conf/global_settings.py.
+    """
+
+    name: str
+    classes: int
     reader: str
     folder: str
-    normalisation: Normalisation
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
 
 
-CIFARS = {
-    "cifar10": Cifar(
-        reader="CIFAR10",
-        folder="cifar-10-batches-py",
-        normalisation=normalisation.CIFAR10,
-    ),
-    "cifar100": Cifar(
-        reader="CIFAR100",
-        folder="cifar-100-python",
-        normalisation=normalisation.CIFAR100,
-    ),
-}
-
-
-def read_cifar(name: str, root: Path, download: bool) -> Arrays:
+def read_cifar(cifar: Cifar, root: Path, download: bool) -> "Arrays":
     """Read from torchvision's folder if there, else from NAME.npz; download if asked.
 
     Raises DataError if neither is there, and for files that are not the originals.
     """
-    folder, archive = root / CIFARS[name].folder, root / f"{name}.npz"
+    from rexpand.data.arrays import read_npz
+
+    folder, archive = root / cifar.folder, root / f"{cifar.name}.npz"
     if folder.is_dir() or (download and not archive.is_file()):
-        return _read_pickles(name, root, download)
+        return _read_pickles(cifar, root, download)
     if archive.is_file():
         return read_npz(archive)
     raise DataError(
-        f"{name} is not at {listed((folder, archive))}; "
-        f"run: rexpand data fetch {name}, or point REXPAND_DATA at its folder"
+        f"{cifar.name} is not at {listed((folder, archive))}; "
+        f"run: rexpand data fetch {cifar.name}, or point REXPAND_DATA at its folder"
     )
 
 
-def _read_pickles(name: str, root: Path, download: bool) -> Arrays:
+def _load(cifar: Cifar, request: Request) -> "DataSet":
+    from rexpand.data.arrays import data_set
+    from rexpand.data.normalisation import Normalisation
+
+    return data_set(
+        cifar.name,
+        read_cifar(cifar, request.root, request.download),
+        normalisation=Normalisation(mean=cifar.mean, std=cifar.std),
+        augmentation=AUGMENTATION,
+        resolution=request.resolution,
+    )
+
+
+def _read_pickles(cifar: Cifar, root: Path, download: bool) -> "Arrays":
     """Read torchvision's layout.
 
     torchvision compares the md5 of every file with the original's before it opens the
     first, so that no pickle of another author is ever run.
     """
+    import numpy as np
     from torchvision import datasets
 
-    cifar = CIFARS[name]
+    from rexpand.data.arrays import Arrays
+
     reader = getattr(datasets, cifar.reader)
     try:
         train = reader(root, train=True, download=download)
         test = reader(root, train=False, download=False)
     except (RuntimeError, OSError) as error:
-        raise DataError(_refusal(name, root / cifar.folder, error, download)) from error
+        raise DataError(_refusal(cifar, root, error, download)) from error
     return Arrays(
         source=str(root / cifar.folder),
         train_images=np.ascontiguousarray(train.data),
@@ -80,14 +92,55 @@ def _read_pickles(name: str, root: Path, download: bool) -> Arrays:
     )
 
 
-def _refusal(name: str, folder: Path, error: Exception, download: bool) -> str:
+def _refusal(cifar: Cifar, root: Path, error: Exception, download: bool) -> str:
+    folder = root / cifar.folder
     if download:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return (
-            f"{name} could not be downloaded to '{folder}' ({reason}); "
+            f"{cifar.name} could not be downloaded to '{folder}' ({reason}); "
             "check the connection, or copy the folder from another machine"
         )
     return (
-        f"'{folder}' does not hold the original files of {name} (their md5 differs), "
-        f"and pickles of unknown make are not opened; run: rexpand data fetch {name}"
+        f"'{folder}' does not hold the original files of {cifar.name} (their md5 "
+        "differs), and pickles of unknown make are not opened; run: rexpand data fetch "
+        f"{cifar.name}"
     )
+
+
+def _entry(cifar: Cifar) -> Entry:
+    return Entry(
+        info=DataSetInfo(
+            name=cifar.name,
+            images=60_000,
+            classes=cifar.classes,
+            resolution=32,
+            source="Krizhevsky 2009, research use",
+            layout=f"ROOT/{cifar.folder} (torchvision's) or ROOT/{cifar.name}.npz",
+            recipe="cifar",
+            search_recipe="search",
+            can_download=True,
+        ),
+        load=partial(_load, cifar),
+    )
+
+
+CIFAR10 = _entry(
+    Cifar(
+        name="cifar10",
+        classes=10,
+        reader="CIFAR10",
+        folder="cifar-10-batches-py",
+        mean=(0.49139968, 0.48215841, 0.44653091),
+        std=(0.24703223, 0.24348513, 0.26158784),
+    )
+)
+CIFAR100 = _entry(
+    Cifar(
+        name="cifar100",
+        classes=100,
+        reader="CIFAR100",
+        folder="cifar-100-python",
+        mean=(0.50707516, 0.48654887, 0.44091784),
+        std=(0.26733429, 0.25643846, 0.27615047),
+    )
+)

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import get_args
 
 from rexpand.data.arrays import data_set, read_npz
-from rexpand.data.catalogue import locate, root_folder
-from rexpand.data.cifar import AUGMENTATION, CIFARS, read_cifar
+from rexpand.data.catalogue import CATALOGUE, describe_all, locate
 from rexpand.data.dataset import DataSet
-from rexpand.data.digits import read_digits
+from rexpand.data.entry import Request
 from rexpand.data.folder import RESOLUTION, OnCorrupt, read_folder
+from rexpand.data.places import root_folder
 from rexpand.errors import DataError
 
 
@@ -29,20 +29,16 @@ def load(
     Raises UnknownNameError, or DataError for what is missing, corrupt or degenerate.
     """
     _check_choices(on_corrupt, resolution)
-    if name == "digits":
-        return data_set(name, read_digits(), resolution=resolution)
-    if name in CIFARS:
-        return data_set(
-            name,
-            read_cifar(name, root_folder(root), download),
-            normalisation=CIFARS[name].normalisation,
-            augmentation=AUGMENTATION,
-            resolution=resolution,
+    if name in CATALOGUE:
+        request = Request(
+            root=root_folder(root), resolution=resolution, download=download
         )
+        return CATALOGUE[name].load(request)
     place = locate(name, root)
     if download:
+        known = [info.name for info in describe_all() if info.can_download]
         raise DataError(
-            f"'{place}' is no data set to download; only {' and '.join(CIFARS)} are"
+            f"'{place}' is no data set to download; only {' and '.join(known)} are"
         )
     if place.is_dir():
         return read_folder(

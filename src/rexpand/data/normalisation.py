@@ -27,16 +27,6 @@ class Normalisation:
         return rows.mul_(scale).add_(offset).view(images.shape)
 
 
-# Of the 50,000 training images, computed over all their pixels; those of CIFAR-100
-# are printed in weiaicunzai/pytorch-cifar100, conf/global_settings.py.
-CIFAR10 = Normalisation(
-    mean=(0.49139968, 0.48215841, 0.44653091),
-    std=(0.24703223, 0.24348513, 0.26158784),
-)
-CIFAR100 = Normalisation(
-    mean=(0.50707516, 0.48654887, 0.44091784),
-    std=(0.26733429, 0.25643846, 0.27615047),
-)
 # torchvision, references/classification/presets.py
 IMAGENET = Normalisation(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 

@@ -3,12 +3,7 @@
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import EMA, SGD, Cosine
 from rexpand.recipe.recipe import Recipe, recipe_from_content
-from rexpand.recipe.recipes import (
-    RECIPES,
-    find_recipe,
-    recipe_for,
-    recipe_for_search,
-)
+from rexpand.recipe.recipes import RECIPES, find_recipe
 
 __all__ = [
     "EMA",
@@ -18,7 +13,5 @@ __all__ = [
     "Cosine",
     "Recipe",
     "find_recipe",
-    "recipe_for",
-    "recipe_for_search",
     "recipe_from_content",
 ]

@@ -90,14 +90,3 @@ def find_recipe(name: str) -> Recipe:
         return recipe_from_content(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path} is not valid TOML: {error}") from None
-
-
-def recipe_for(data: str) -> Recipe:
-    """The recipe that a data set is trained by unless another is asked for."""
-    name = {"digits": "digits", "cifar10": "cifar", "cifar100": "cifar"}.get(data)
-    return RECIPES[name or ("cifar" if data.endswith(".npz") else "folder")]
-
-
-def recipe_for_search(data: str) -> Recipe:
-    """The recipe that a data set is searched by unless another is asked for."""
-    return RECIPES["search"] if data.startswith("cifar") else recipe_for(data)
