@@ -135,6 +135,10 @@ def test_training_leaves_weights_a_record_and_a_page(
     for seed in ("seed-0", "seed-1"):
         files = {path.name for path in (tmp_path / "run" / seed).iterdir()}
         assert files >= {"network.safetensors", "record.json", "report.html"}
+    # Over several seeds there is one page more, which `report` writes again.
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "200 validation images" in page
+    assert rexpand("report", "training", "run").stdout == "wrote run/report.html\n"
     # The checkpoint is a network for the other verbs too.
     weights = str(tmp_path / "run" / "seed-0" / "network.safetensors")
     assert document(rexpand("cost", weights, "--json"))["params"] == result["params"]

@@ -3,8 +3,12 @@
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from rexpand.advise.equal_cost import upgrade
+from rexpand.cli.upgrade_tables import kept
+from rexpand.latency.rounds import Spread, Timing
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import network, read_network
 
@@ -23,7 +27,9 @@ def test_mobilenetv2_at_its_macs(rexpand: Run, tmp_path: Path) -> None:
     assert {"channels", "params", "macs"} <= document["before"].keys()
     folder = tmp_path / document["folder"]
     assert list(read_network(folder / "network.toml").channels) == after["channels"]
-    assert (tmp_path / document["picture"]).read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / document["report"]).read_text(encoding="utf-8")
+    assert "No training compares the two networks yet." in page
+    assert (folder / "figures/channels.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_foreign_network_is_upgraded_like_ours(rexpand: Run) -> None:
@@ -48,6 +54,19 @@ def test_latency_is_kept_as_measured(rexpand: Run) -> None:
     assert after["latency_ms"]["count"] == 31
     assert after["ratio"]["low"] <= after["ratio"]["median"] <= after["ratio"]["high"]
     assert "times as long" in done.stderr
+
+
+def test_a_latency_is_said_as_it_was_measured() -> None:
+    spread = Spread(median=1.175, low=1.02, high=1.31, count=31)
+    ratios = Timing(name="after", latency_ms=spread, ratio=spread, ratios=())
+    measured = replace(
+        upgrade(network("search_18"), "macs"), keep="latency", timings=(ratios,)
+    )
+
+    # Nothing is called kept that was 1.175 times as long.
+    assert kept(measured) == (
+        "latency measured at 1.175 times before (quartiles 1.020 to 1.310)"
+    )
 
 
 def test_weights_are_carried_into_a_checkpoint(rexpand: Run, tmp_path: Path) -> None:

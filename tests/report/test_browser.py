@@ -1,59 +1,17 @@
 """The page in a real browser: it draws, sorts and filters, and complains of nothing."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from rexpand.report import write_study_report
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-OPTIONS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--window-size=1200,1600",
-)
-
 
 @pytest.fixture(scope="module")
-def browser(study, tmp_path_factory) -> Iterator[object]:
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("chromium and chromedriver are absent; scripts/install-browser.sh")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.support.ui import WebDriverWait
-
+def browser(chromium, study, tmp_path_factory):
     page = write_study_report(study, tmp_path_factory.mktemp("report")).page
-    driver = webdriver.Chrome(
-        options=_options(webdriver, tmp_path_factory.mktemp("profile")),
-        service=webdriver.ChromeService(executable_path=DRIVER),
-    )
-    try:
-        driver.get(page.as_uri())
-        WebDriverWait(driver, 30).until(
-            lambda page: page.execute_script(
-                "return document.documentElement.dataset.drawn === 'true'"
-            )
-        )
-        yield driver
-    finally:
-        driver.quit()
-
-
-def _options(webdriver, profile: Path):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for option in (*OPTIONS, f"--user-data-dir={profile}"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return options
+    chromium.open(page, width=1200)
+    return chromium.driver
 
 
 def _accuracies(browser) -> list[float]:

@@ -116,16 +116,30 @@ def test_an_empty_study_has_no_figures_to_draw(study):
     assert charts.all_configurations(empty) is None
 
 
-def test_the_curves_of_a_run_have_a_point_an_epoch(record):
-    spec = charts.training_curves(record).to_dict()
+def test_the_loss_has_a_point_per_epoch_and_kind_of_image(record):
+    rows = _rows(charts.loss_curve([record]).to_dict())
 
-    assert len(_rows(spec)) == 10
-    fields = [panel["layer"][0]["encoding"]["y"]["field"] for panel in spec["vconcat"]]
-    assert fields == ["accuracy", "loss"]
+    last = record.epochs[-1]
+    assert len(rows) == 20
+    assert {row["split"]: row["loss"] for row in rows if row["epoch"] == 10} == {
+        "training": last.loss,
+        "test": last.held_out_loss,
+    }
+
+
+def test_seeds_are_faint_lines_under_their_mean(record):
+    seeds = [replace(record, seed=seed) for seed in range(3)]
+
+    faint, mean, points = charts.accuracy_curve(seeds).to_dict()["layer"]
+
+    assert faint["mark"]["opacity"] < 1
+    assert faint["encoding"]["detail"]["field"] == "seed"
+    assert mean["encoding"]["y"]["aggregate"] == "mean"
+    assert points["encoding"]["y"]["aggregate"] == "mean"
 
 
 def test_one_chart_gives_svg_png_and_pdf(record):
-    svg = to_svg(charts.training_curves(record).to_dict())
+    svg = to_svg(charts.loss_curve([record]).to_dict())
 
     assert svg.startswith("<svg")
     assert to_png(svg).startswith(b"\x89PNG")

@@ -5,12 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rexpand.report import (
-    study_page,
-    training_page,
-    write_study_report,
-    write_training_report,
-)
+from rexpand.report import study_page, write_study_report
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -125,13 +120,6 @@ def test_a_study_without_trials_still_has_a_page(study):
     assert 'class="chart"' not in page
 
 
-def test_a_run_has_a_page_with_its_two_curves(record):
-    page = training_page(record)
-
-    assert "rexnet_100 reaches" in page
-    assert re.findall(r'data-chart="(\w+)"', page) == ["accuracy", "loss"]
-
-
 def test_a_report_leaves_the_page_and_each_figure_twice(study, tmp_path):
     files = write_study_report(study, tmp_path)
 
@@ -141,10 +129,3 @@ def test_a_report_leaves_the_page_and_each_figure_twice(study, tmp_path):
     # Nothing but the files named: temporary ones have taken their names.
     assert written == sorted(path.name for path in (*files.svg, *files.png))
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in files.png)
-
-
-def test_a_run_leaves_the_same_kinds_of_files(record, tmp_path):
-    files = write_training_report(record, tmp_path)
-
-    assert files.page.exists()
-    assert [path.name for path in files.svg] == ["accuracy.svg", "loss.svg"]

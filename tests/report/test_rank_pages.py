@@ -140,15 +140,15 @@ SUMMARY = FactorSummary(
 )
 
 
-def test_a_gain_is_resolved_only_if_its_interval_leaves_zero_out() -> None:
+def test_a_gain_is_decided_only_if_its_interval_leaves_zero_out() -> None:
     baseline, first, second = SUMMARY.rows
 
     assert agreement(first, baseline) == "holds"
-    assert agreement(second, first) == "not resolved"
+    assert agreement(second, first) == "undecided"
     opposite = replace(first, accuracy_gain=interval(-2.0, 1.5))
     assert agreement(opposite, baseline) == "does not hold"
     single = replace(first, accuracy_gain=interval(2.0, None))
-    assert agreement(single, baseline) == "not resolved"
+    assert agreement(single, baseline) == "undecided"
 
 
 def test_the_verdict_says_the_gain_its_interval_and_the_published_one() -> None:
@@ -156,8 +156,7 @@ def test_the_verdict_says_the_gain_its_interval_and_the_published_one() -> None:
 
     assert "accuracy rises by 2.00 points (+0.50 to +3.50; published +4.1)" in verdict
     assert (
-        "accuracy +0.30 points, not resolved (-1.20 to +1.80; published +1.7)"
-        in verdict
+        "accuracy +0.30 points, undecided (-1.20 to +1.80; published +1.7)" in verdict
     )
 
 
@@ -199,8 +198,8 @@ def test_a_finding_tells_what_the_activation_does() -> None:
     text = network_rank_finding([NETWORK])
 
     assert "The 6 features of net (12 params, 768 macs)" in text
-    assert "Behind 1 of 1 activations the effective rank is higher" in text
-    assert "by a factor of 2.00" in text
+    assert "After 1 of 1 activations the effective rank is higher" in text
+    assert "the median factor is 2.00" in text
     assert "(median 0.33, as where a 1x1 convolution expands), it is 1.00" in text
 
 
@@ -230,7 +229,7 @@ def test_two_networks_share_one_axis(tmp_path) -> None:
 
     page = files.page.read_text()
     # `third` has the highest rank of the features, `net` the most params.
-    assert "third has the highest; it has not the most params." in page
+    assert "third has the highest; it does not have the most params." in page
     assert [path.stem for path in files.svg] == [
         "cumulative_spectra",
         *("effective_rank_1", "rank_ratio_1", "effective_rank_2", "rank_ratio_2"),
@@ -268,14 +267,14 @@ def watched(record: Record) -> Record:
 
 
 def test_a_watched_run_shows_its_blocks_and_its_alarms(watched: Record) -> None:
-    page = training_page(watched)
+    page = training_page([watched])
 
     assert 'data-chart="block_effective_rank"' in page
     assert 'data-chart="block_nuclear_norm"' in page
-    assert "on the same 256 images of CIFAR-100 test" in page
+    assert "on the same 256 test images" in page
     assert "Features collapsed in blocks.0: effective rank 3.0" in page
 
 
 def test_a_run_that_was_not_watched_shows_neither(record: Record) -> None:
-    assert "block_effective_rank" not in training_page(record)
-    assert "collapsed" not in training_page(record)
+    assert "block_effective_rank" not in training_page([record])
+    assert "collapsed" not in training_page([record])

@@ -86,7 +86,9 @@ def test_the_record_says_what_was_trained_and_judged(
     record = read_record(Record, undisturbed / "record.json")
 
     assert record.recipe.epochs == len(record.epochs) == 4
-    assert (record.evaluated_on, record.images) == ("validation", 300)
+    # Trained on 300 images, judged by the others that the recipe holds out.
+    assert record.images == 300
+    assert (record.evaluated_on, record.evaluated_images) == ("validation", 200)
     # Priced with the classifier of the data's classes, at the data's resolution.
     assert record.spec.num_classes == few.num_classes
     assert record.spec.resolution == few.resolution

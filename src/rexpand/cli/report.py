@@ -19,20 +19,26 @@ def study(folder: Annotated[Path, typer.Argument(help="The study's folder.")]) -
 
 @app.command()
 def training(
-    folder: Annotated[Path, typer.Argument(help="A seed's folder of `rexpand train`.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="A folder of `rexpand train`: all seeds, or one seed-N."),
+    ],
 ) -> None:
-    """The page of a training run: curves, facts, machine."""
+    """The page of a training: curves, every seed, machine and versions."""
     from rexpand.errors import StudyError
     from rexpand.records import Record, read_record
     from rexpand.report import write_training_report
 
-    path = folder / "record.json"
-    if not path.is_file():
+    paths = [folder / "record.json"]
+    if not paths[0].is_file():
+        paths = sorted(folder.glob("seed-*/record.json"))
+    if not paths:
         raise StudyError(
-            f"{folder} holds no record.json; give a seed-N folder of a run"
+            f"{folder} holds no record.json; give a folder of `rexpand train`"
         )
-    record = read_record(Record, path)
-    print(f"wrote {write_training_report(record, folder).page}")
+    records = [read_record(Record, path) for path in paths]
+    records.sort(key=lambda record: record.seed)
+    print(f"wrote {write_training_report(records, folder).page}")
 
 
 @app.command()

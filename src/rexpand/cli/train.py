@@ -52,7 +52,7 @@ def train(
 ) -> None:
     """Train a network, or go on where it was stopped.
 
-    The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html.
+    The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html; several seeds also leave one report.html over all.
     """
     from rexpand.cli.progress import Bars
     from rexpand.data.catalogue import recipe_for
@@ -96,13 +96,15 @@ def train(
 
 
 def _leave_reports(records: "list[Record]", folder: Path) -> None:
-    """A page a seed, where the report extra is installed."""
+    """A page per seed and one over several, where the report extra is installed."""
     from rexpand.errors import MissingExtraError
     from rexpand.report import write_training_report
 
     try:
         for record in records:
-            write_training_report(record, folder / f"seed-{record.seed}")
+            write_training_report([record], folder / f"seed-{record.seed}")
+        if len(records) > 1:
+            write_training_report(records, folder)
     except MissingExtraError as missing:
         note(f"no report: {missing}")
 

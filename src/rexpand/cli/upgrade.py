@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rexpand.advise.carry import Carried
     from rexpand.advise.equal_cost import Upgrade
     from rexpand.advise.find import Found
+    from rexpand.records import ComparisonSummary
     from rexpand.search.comparison import Comparison
     from rexpand.spec import NetworkSpec
 
@@ -106,7 +107,7 @@ def upgrade(
 ) -> None:
     """Channels a i + b of the same macs, params or latency, read from any network.
 
-    Leaves network.toml, channels in figures/, with --carry-weights network.safetensors,
+    Leaves network.toml, report.html with its figures/, with --carry-weights network.safetensors,
     and with --train every record and verdict.json; the same command goes on with it.
     """
     return_freed_memory()
@@ -132,9 +133,13 @@ def upgrade(
         tables.show(upgraded)
     if carried:
         document["carried"] = _leave_carried(carried, folder)
-    document["picture"] = _leave_picture(upgraded, folder)
+    document["report"] = _leave_page(upgraded, folder)
     if training and design:
-        document["comparison"] = _compared(design, training, folder, as_json)
+        comparison = _compared(design, training, folder)
+        document["comparison"] = asdict(comparison)
+        document["report"] = _leave_page(upgraded, folder, comparison)
+        if not as_json:
+            tables.show_verdict(comparison)
     if as_json:
         print_json(document)
     else:
@@ -220,17 +225,25 @@ def _leave_carried(carried: "Carried", folder: Path) -> dict[str, Any]:
     return {"preserves": carried.preserves, "gap": carried.gap}
 
 
-def _leave_picture(upgraded: "Upgrade", folder: Path) -> str | None:
-    """The page and picture of both, where the report extra is installed."""
+def _leave_page(
+    upgraded: "Upgrade", folder: Path, comparison: "ComparisonSummary | None" = None
+) -> str | None:
+    """The page and pictures of both, where the report extra is installed."""
     from rexpand.errors import MissingExtraError
-    from rexpand.report import write_channels_report
+    from rexpand.report import write_upgrade_report
 
     try:
-        files = write_channels_report([upgraded.before, upgraded.after], folder)
+        files = write_upgrade_report(
+            upgraded.before,
+            upgraded.after,
+            folder,
+            kept=tables.kept(upgraded),
+            comparison=comparison,
+        )
     except MissingExtraError as missing:
-        note(f"no picture: {missing}")
+        note(f"no page: {missing}")
         return None
-    return str(files.png[0])
+    return str(files.page)
 
 
 def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
@@ -256,8 +269,8 @@ def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparis
 
 
 def _compared(
-    design: "Comparison", training: _Training, folder: Path, as_json: bool
-) -> dict[str, Any]:
+    design: "Comparison", training: _Training, folder: Path
+) -> "ComparisonSummary":
     """Train both for every seed; the verdict."""
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.search.comparison import run_comparison
@@ -268,12 +281,9 @@ def _compared(
             workers = (
                 InProcess(bars) if training.jobs == 1 else Processes(training.jobs)
             )
-            summary = run_comparison(
+            return run_comparison(
                 design, folder, workers, TrialBar(bars), training.root
             )
     except KeyboardInterrupt:
         note("\nrexpand: stopped; the same command goes on after the last whole epoch")
         raise typer.Exit(2) from None
-    if not as_json:
-        tables.show_verdict(summary)
-    return asdict(summary)

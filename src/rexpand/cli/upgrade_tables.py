@@ -64,7 +64,7 @@ def show(upgraded: "Upgrade") -> None:
     print_table(("", "params", "macs", "memory access", "R2 of a line"), rows)
     print(
         f"channels {upgraded.line.slope:.4g} i + {upgraded.line.intercept:.4g}, "
-        f"{upgraded.keep} kept: "
+        f"{kept(upgraded)}: "
         f"{100 * upgraded.after_cost.macs / upgraded.before_cost.macs:.2f} % of the macs, "
         f"{100 * upgraded.after_cost.params / upgraded.before_cost.params:.2f} % of the "
         "params"
@@ -76,6 +76,17 @@ def show(upgraded: "Upgrade") -> None:
             f"{ratio.median:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] times before "
             f"(median and quartiles of {ms.count} interleaved rounds)"
         )
+
+
+def kept(upgraded: "Upgrade") -> str:
+    """What stayed; of latency, what the two took in the last timing."""
+    if upgraded.keep != "latency":
+        return f"{upgraded.keep} kept"
+    ratio = upgraded.timings[-1].ratio
+    return (
+        f"latency measured at {ratio.median:.3f} times before (quartiles "
+        f"{ratio.low:.3f} to {ratio.high:.3f})"
+    )
 
 
 def show_verdict(summary: "ComparisonSummary") -> None:

@@ -42,8 +42,10 @@ class Epoch:
 class Record:
     """One network trained once: what it was, how it was trained, what came out.
 
-    `accuracy` is top-1 in percent on `evaluated_on` after the last epoch. `nuclear_norm` and `effective_rank` (the
-    entropy's) are those of the penultimate features, where they were recorded.
+    `accuracy` is top-1 in percent on `evaluated_on` after the last epoch. `images` is the number of training images,
+    `evaluated_images` that of the images that gave the accuracy (None in the records of
+    older versions). `nuclear_norm` and `effective_rank` (the entropy's) are those of
+    the penultimate features, where they were recorded.
     """
 
     spec: NetworkSpec
@@ -63,4 +65,5 @@ class Record:
     provenance: Provenance
     nuclear_norm: float | None = None
     effective_rank: float | None = None
+    evaluated_images: int | None = None
     version: int = VERSION

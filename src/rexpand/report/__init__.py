@@ -19,9 +19,11 @@ from rexpand.report.network_rank_page import (
     write_network_rank_report,
 )
 from rexpand.report.networks import NetworkRow, network_row
-from rexpand.report.page import study_page, training_page
 from rexpand.report.roofline_page import roofline_page, write_roofline_report
+from rexpand.report.study_page import study_page
 from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
+from rexpand.report.training_page import training_page
+from rexpand.report.upgrade_page import upgrade_page, write_upgrade_report
 
 __all__ = [
     "GroupRow",
@@ -40,6 +42,7 @@ __all__ = [
     "study_page",
     "training_page",
     "trial_rows",
+    "upgrade_page",
     "write_channels_report",
     "write_factor_report",
     "write_guidelines_report",
@@ -48,4 +51,5 @@ __all__ = [
     "write_roofline_report",
     "write_study_report",
     "write_training_report",
+    "write_upgrade_report",
 ]

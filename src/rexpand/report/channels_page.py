@@ -1,4 +1,4 @@
-"""The page that sets networks side by side."""
+"""The page that shows networks side by side."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from rexpand.report.networks import NetworkRow
 _COLUMNS = (
     markup.Column(title="Network"),
     markup.Column(title="Stem", is_number=True),
-    markup.Column(title="Channels", hint="Width (blocks) of each stage"),
-    markup.Column(title="Line", hint="Least squares; i counts blocks from 0"),
+    markup.Column(title="Channels", hint="width (blocks) of each stage"),
+    markup.Column(title="Line", is_number=True, hint="least squares; i counts from 0"),
     markup.Column(title="R²", is_number=True),
-    markup.Column(title="Top-1 (%)", is_number=True, hint="As its source publishes it"),
+    markup.Column(title="Top-1 (%)", is_number=True, hint="as its source publishes it"),
     markup.Column(title="Params", is_number=True),
     markup.Column(title="Macs", is_number=True),
 )
@@ -39,13 +39,13 @@ def channels_page(rows: Sequence[NetworkRow], figure: Figure) -> str:
     closest = max(rows, key=lambda row: row.fit.r_squared)
     body = markup.section(
         "Channels", markup.figure(1, figure), "channels"
-    ) + markup.section("Networks", _table(rows), "networks")
+    ) + markup.section("Networks", networks_table(rows), "networks")
     return document(
         title="Channel configurations",
         kicker=", ".join(row.name for row in rows),
         lead=(
-            f"Of {len(rows)} networks, {closest.name} is the closest to a line of "
-            f"channels: R² {closest.r_squared}."
+            f"Of {len(rows)} networks, {closest.name} is closest to channels that rise "
+            f"linearly: R² {closest.r_squared}."
             if len(rows) > 1
             else f"{closest.name}: channels {closest.line}, R² {closest.r_squared}."
         ),
@@ -54,10 +54,13 @@ def channels_page(rows: Sequence[NetworkRow], figure: Figure) -> str:
     )
 
 
-def _table(rows: Sequence[NetworkRow]) -> str:
-    return markup.table(
-        _COLUMNS, [_cells(row) for row in rows], "Networks, as in Table 1", "sortable"
+def networks_table(rows: Sequence[NetworkRow]) -> str:
+    """A row per network, as in Table 1 of the paper."""
+    caption = (
+        "Stages are written as width (blocks). The line is fitted to the channels by "
+        "least squares; i counts blocks from 0. Top-1 is that of the network's source."
     )
+    return markup.table(_COLUMNS, [_cells(row) for row in rows], caption, "sortable")
 
 
 def _cells(row: NetworkRow) -> list[markup.Cell]:
@@ -66,7 +69,7 @@ def _cells(row: NetworkRow) -> list[markup.Cell]:
         markup.Cell(text=row.name),
         number(text=str(row.stem), value=row.stem, is_number=True),
         markup.Cell(text=row.stages, markup=markup.sparkline(row.channels)),
-        markup.Cell(text=row.line, value=row.fit.slope),
+        number(text=row.line, value=row.fit.slope, is_number=True),
         number(text=row.r_squared, value=row.fit.r_squared, is_number=True),
         number(text=row.top1, is_number=True),
         number(text=row.params, is_number=True),

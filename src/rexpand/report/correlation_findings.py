@@ -1,11 +1,45 @@
-"""Does a rank tell more of accuracy than counting params and macs does?"""
+"""Rank correlations with accuracy beside what chance alone gives.
+
+Does a rank tell more of accuracy than counting params and macs does?
+"""
 
 from collections.abc import Mapping
 from math import sqrt
 
+from rexpand.report import formats, markup
+
 _COUNTS = {"params": "params", "macs": "macs"}
 _RANKS = {"nuclear_norm": "the nuclear norm", "effective_rank": "the effective rank"}
 _NORMAL = 1.96  # of a correlation of nothing, times 1 / sqrt(n - 1), for 95 %
+
+
+def chance_level(networks: int) -> float:
+    """The size that one in twenty correlations of unrelated values exceeds."""
+    return min(1.0, _NORMAL / sqrt(networks - 1)) if networks > 1 else 1.0
+
+
+def correlations_section(
+    correlations: Mapping[str, float], networks: int, noun: str
+) -> str:
+    """Each correlation beside the level of chance; empty where there are none.
+
+    `noun` is what was correlated: one `trial` or `training` per value.
+    """
+    if not correlations:
+        return ""
+    chance = chance_level(networks)
+    values = {
+        name.replace("_", " "): f"{value:+.2f}, {_against(value, chance)}"
+        for name, value in correlations.items()
+    }
+    note = (
+        f"Spearman's, over {formats.plural(networks, noun)}, from -1 to +1. Of values "
+        f"that have nothing to do with accuracy, one in twenty exceeds ±{chance:.2f}."
+    )
+    body = markup.definitions(values) + markup.paragraph(note, "note")
+    if found := counting_finding(correlations, networks):
+        body += markup.paragraph(found)
+    return markup.section("Rank correlation with accuracy", body, "correlations")
 
 
 def counting_finding(correlations: Mapping[str, float], networks: int) -> str:
@@ -22,11 +56,20 @@ def counting_finding(correlations: Mapping[str, float], networks: int) -> str:
     better = abs(counts[count]) >= abs(ranks[rank])
     first, second = (count, rank) if better else (rank, count)
     words = {**{n: f"counting {w}" for n, w in _COUNTS.items()}, **_RANKS}
-    chance = _NORMAL / sqrt(networks - 1)
+    chance = chance_level(networks)
+    if max(abs(correlations[first]), abs(correlations[second])) <= chance:
+        return (
+            f"Neither {words[first]} nor {words[second]} orders these {networks:,} by "
+            f"accuracy better than chance would ({correlations[first]:+.2f} and "
+            f"{correlations[second]:+.2f}; chance ±{chance:.2f})."
+        )
     said = words[first]
     return (
         f"{said[0].upper()}{said[1:]} orders these {networks:,} by accuracy better than "
         f"{words[second]} does ({correlations[first]:+.2f} against "
-        f"{correlations[second]:+.2f}); of {networks:,}, chance alone reaches "
-        f"±{chance:.2f} in one case of twenty."
+        f"{correlations[second]:+.2f}; chance ±{chance:.2f})."
     )
+
+
+def _against(value: float, chance: float) -> str:
+    return "within chance" if abs(value) <= chance else f"chance ±{chance:.2f}"

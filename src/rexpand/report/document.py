@@ -4,7 +4,6 @@ The page loads nothing: style, scripts, charts and data are written into it, and
 content security policy forbids the browser to ask any network.
 """
 
-import shlex
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
@@ -16,6 +15,7 @@ from rexpand.records import Machine, Provenance
 from rexpand.report import formats, markup
 from rexpand.report.figures import Figure
 from rexpand.report.rendering import vega_javascript
+from rexpand.report.reproduce import reproduce
 from rexpand.report.theme import DARK, LIGHT, vega_config
 
 
@@ -38,6 +38,7 @@ def document(
     }
     return Template(_resource("page.html")).substitute(
         title=escape(title),
+        heading=markup.breakable(title),
         kicker=escape(kicker),
         lead=escape(lead),
         body=body,
@@ -53,20 +54,25 @@ def recipe(recipe: Recipe) -> str:
     return markup.section("Recipe", markup.definitions(to_content(recipe)), "recipe")
 
 
-def provenance(provenances: Sequence[Provenance]) -> str:
-    """Command, code, machine and versions behind the numbers, as far as recorded."""
+def provenance(
+    provenances: Sequence[Provenance], with_folder: Sequence[str] = ()
+) -> str:
+    """Machine, code and versions of the numbers, then the commands that gave them.
+
+    `with_folder` are further commands for somebody who has the page's folder.
+    """
     body = "".join(
         f'<ul class="machines"><li>{escape(_machine(each.machine))}</li></ul>'
         f"{markup.definitions(_origin(each))}"
         for each in provenances
     )
-    return markup.section("Where the numbers come from", body, "machines")
+    origin = markup.section("Where the numbers come from", body, "machines")
+    return origin + reproduce(provenances, with_folder)
 
 
 def _origin(found: Provenance) -> dict[str, object]:
     changed = " with changes" if found.has_changes else ""
     origin = {
-        "command": shlex.join(found.command) if found.command else None,
         "commit": f"{found.commit[:12]}{changed}" if found.commit else None,
         "threads": found.threads,
         "seeds": ", ".join(map(str, found.seeds)) if found.seeds else None,

@@ -8,7 +8,7 @@ from rexpand.report import formats
 _CHANGES = {
     "first 1x1": "expanding 6 times instead of 20 at the first 1x1",
     "bottleneck": "a dim_ratio of 0.8 instead of 0.22 of the bottleneck",
-    "activation": "SiLU instead of ReLU6 behind the first 1x1",
+    "activation": "SiLU instead of ReLU6 after the first 1x1",
 }
 _FEW_SEEDS = 3
 
@@ -23,7 +23,7 @@ def factor_finding(summary: FactorSummary) -> str:
 
 
 def factor_verdict(row: FactorRow, above: FactorRow) -> str:
-    """One change: its gains with their intervals, and whether they are resolved."""
+    """One change: its gains with their intervals, and whether they are decided."""
     if row.accuracy_gain is None or row.nuclear_norm_gain is None:
         return ""
     change = _CHANGES.get(row.name, row.name)
@@ -37,18 +37,18 @@ def factor_verdict(row: FactorRow, above: FactorRow) -> str:
 
 
 def agreement(row: FactorRow, above: FactorRow) -> str:
-    """holds, does not hold, or not resolved: the sign of the published gain."""
+    """holds, does not hold, or undecided: the sign of the published gain."""
     gain = row.accuracy_gain
     if gain is None or gain.low is None or gain.high is None:
-        return "not resolved"
+        return "undecided"
     if gain.low <= 0 <= gain.high:
-        return "not resolved"
+        return "undecided"
     published = row.published_accuracy - above.published_accuracy
     return "holds" if gain.mean * published > 0 else "does not hold"
 
 
 def factor_cautions(summary: FactorSummary) -> tuple[str, ...]:
-    """What a careful reader should hold against the verdict."""
+    """What limits the verdict."""
     done = [len(row.seeds) for row in summary.rows]
     found = []
     if min(done) < summary.seeds:
@@ -78,7 +78,7 @@ def _direction(
         return f"{what} {gain.mean:+.{digits}f}{unit} (one seed{beside})"
     spread = f"{gain.low:+.{digits}f} to {gain.high:+.{digits}f}{beside}"
     if gain.low <= 0 <= gain.high:
-        return f"{what} {gain.mean:+.{digits}f}{unit}, not resolved ({spread})"
+        return f"{what} {gain.mean:+.{digits}f}{unit}, undecided ({spread})"
     verb = "rises" if gain.low > 0 else "falls"
     return f"{what} {verb} by {abs(gain.mean):.{digits}f}{unit} ({spread})"
 

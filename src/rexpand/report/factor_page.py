@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rexpand.records import FactorRow, FactorSummary, Interval
 from rexpand.report import formats, markup
-from rexpand.report.correlation_findings import counting_finding
+from rexpand.report.correlation_findings import correlations_section
 from rexpand.report.document import document, provenance, recipe
 from rexpand.report.factor_findings import agreement, factor_cautions, factor_finding
 from rexpand.report.figures import Figure
@@ -20,13 +20,15 @@ _COLUMNS = (
     Column(title="Top-1 (%)", is_number=True),
     Column(title="Gain", is_number=True, hint="over the row above, seed by seed"),
     Column(title="Nuclear norm", is_number=True),
-    Column(title="Its gain", is_number=True, hint="over the row above, seed by seed"),
+    Column(
+        title="Gain in norm", is_number=True, hint="over the row above, seed by seed"
+    ),
     Column(title="Effective rank", is_number=True),
-    Column(title="Published", is_number=True, hint="top-1 and nuclear norm, Table 2"),
-    Column(title="Holds", hint="does accuracy gain as published?"),
+    Column(title="Published", is_number=True, hint="top-1 and nuclear norm in Table 2"),
+    Column(title="Holds", hint="does accuracy change as published?"),
 )
 
-_HOLDS = {"holds": "yes", "does not hold": "no", "not resolved": "open"}
+_HOLDS = {"holds": "yes", "does not hold": "no", "undecided": "undecided"}
 
 
 def write_factor_report(summary: FactorSummary, folder: Path) -> ReportFiles:
@@ -40,7 +42,7 @@ def factor_figures(summary: FactorSummary) -> tuple[Figure, ...]:
     from rexpand.report import charts
 
     spread = (
-        f"A point a seed, the mean, and its {100 * summary.confidence:.0f} % interval "
+        f"One point per seed, the mean, and its {100 * summary.confidence:.0f} % interval "
         "(Student's t)."
     )
     drawn = (
@@ -60,7 +62,7 @@ def factor_figures(summary: FactorSummary) -> tuple[Figure, ...]:
         (
             "factors_accuracy_norm",
             "Accuracy against nuclear norm",
-            "One point a training.",
+            "One point per training.",
             charts.accuracy_by_rank(summary),
         ),
     )
@@ -82,7 +84,9 @@ def factor_page(summary: FactorSummary, figures: Sequence[Figure] | None = None)
         markup.facts(_facts(summary)),
         markup.section("Table 2", _table(summary), "table"),
         markup.section("Figures", f'<div class="figures">{shown}</div>', "figures"),
-        _correlations(summary),
+        correlations_section(
+            summary.correlations, sum(len(r.seeds) for r in summary.rows), "training"
+        ),
         recipe(summary.recipe),
         provenance(summary.provenances),
     ]
@@ -97,13 +101,15 @@ def factor_page(summary: FactorSummary, figures: Sequence[Figure] | None = None)
 
 def _facts(summary: FactorSummary) -> list[tuple[str, str]]:
     done = sum(len(row.seeds) for row in summary.rows)
-    judged = f"{summary.held_out:,} held-out" if summary.held_out else "the test images"
+    judged = (
+        f"{summary.held_out:,} validation images" if summary.held_out else "test images"
+    )
     return [
         ("Setting", summary.setting),
         ("Budget", f"{formats.count(summary.macs)} macs"),
         ("Trainings", f"{done} of {len(summary.rows) * summary.seeds}"),
         ("Training images", f"{summary.images:,}"),
-        ("Judged by", judged),
+        ("Measured on", judged),
         ("Training time", formats.duration(summary.seconds)),
     ]
 
@@ -145,18 +151,3 @@ def written(found: Interval | None, digits: int, sign: str = "") -> str:
     if found.low is None or found.high is None:
         return mean
     return f"{mean} ± {(found.high - found.low) / 2:.{digits}f}"
-
-
-def _correlations(summary: FactorSummary) -> str:
-    if not summary.correlations:
-        return ""
-    values = {
-        name.replace("_", " "): f"{value:+.2f}"
-        for name, value in summary.correlations.items()
-    }
-    note = "Spearman's, over all trainings: -1 to +1, 0 for none."
-    body = markup.definitions(values) + markup.paragraph(note, "note")
-    trainings = sum(len(row.seeds) for row in summary.rows)
-    if found := counting_finding(summary.correlations, trainings):
-        body += markup.paragraph(found)
-    return markup.section("Rank correlation with accuracy", body, "correlations")

@@ -1,9 +1,9 @@
-"""The figures of a report with their words, ready for a page and for files."""
+"""The figures of a study with their words, ready for a page and for files."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from rexpand.records import Record, StudySummary
+from rexpand.records import StudySummary
 from rexpand.report.findings import finished_trials
 
 
@@ -33,60 +33,6 @@ def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def training_figures(record: Record) -> tuple[Figure, ...]:
-    """Accuracy and loss of a run, side by side; none for a run without epochs."""
-    from rexpand.report import charts
-
-    if not record.epochs:
-        return ()
-    return (
-        Figure(
-            name="accuracy",
-            title="Accuracy",
-            caption=f"Top-1 on {record.evaluated_on}, after each epoch.",
-            spec=charts.accuracy_curve(record).to_dict(),
-            is_wide=False,
-        ),
-        Figure(
-            name="loss",
-            title="Training loss",
-            caption="Mean of the epoch, as the recipe augments and smooths it.",
-            spec=charts.loss_curve(record).to_dict(),
-            is_wide=False,
-        ),
-        *_block_ranks(record),
-    )
-
-
-def _block_ranks(record: Record) -> tuple[Figure, ...]:
-    from rexpand.report import charts
-
-    effective = charts.block_rank_curves(record, "effective_rank")
-    norm = charts.block_rank_curves(record, "nuclear_norm")
-    if effective is None or norm is None:
-        return ()
-    images = record.recipe.watch_rank
-    return (
-        Figure(
-            name="block_effective_rank",
-            title="Effective rank of the blocks",
-            caption=(
-                "Exp of the entropy of the normalised singular values of what each "
-                f"block puts out, on the same {images} images of {record.evaluated_on}."
-            ),
-            spec=effective.to_dict(),
-            is_wide=False,
-        ),
-        Figure(
-            name="block_nuclear_norm",
-            title="Nuclear norm of the blocks",
-            caption="The sum of the same singular values; it grows with their scale.",
-            spec=norm.to_dict(),
-            is_wide=False,
-        ),
-    )
-
-
 def _mean_channels(summary: StudySummary) -> tuple[Figure, ...]:
     from rexpand.report import charts
 
@@ -96,7 +42,7 @@ def _mean_channels(summary: StudySummary) -> tuple[Figure, ...]:
     return (
         Figure(
             name="mean_channels",
-            title="Channels of the best, the middling and the worst",
+            title="Channels of the best, middle and worst trials",
             caption=(
                 "Mean channels of each group of trials against block index; the bands "
                 "are one standard deviation either way. Dashed: the line fitted to the "
@@ -120,7 +66,7 @@ def _cost(summary: StudySummary) -> tuple[Figure, ...]:
             name="accuracy_macs",
             title="Accuracy against multiply-accumulates",
             caption=(
-                f"One point a trial. {hollow}The line is the front: no finished trial "
+                f"One point per trial. {hollow}The line is the Pareto front: no finished trial "
                 "is both cheaper and more accurate."
             ),
             spec=macs.to_dict(),
@@ -129,7 +75,7 @@ def _cost(summary: StudySummary) -> tuple[Figure, ...]:
         Figure(
             name="accuracy_params",
             title="Accuracy against parameters",
-            caption=f"The same trials, with the front in parameters. {hollow}".strip(),
+            caption=f"The same trials, with their Pareto front. {hollow}".strip(),
             spec=params.to_dict(),
             is_wide=False,
         ),
@@ -166,7 +112,7 @@ def _distribution(summary: StudySummary, is_wide: bool) -> tuple[Figure, ...]:
         Figure(
             name="accuracy_distribution",
             title="Distribution of accuracy",
-            caption="The share of finished trials that are at most so accurate.",
+            caption="The cumulative share of the finished trials.",
             spec=chart.to_dict(),
             is_wide=is_wide,
         ),
@@ -186,7 +132,7 @@ def _configurations(summary: StudySummary) -> tuple[Figure, ...]:
             name="configurations",
             title="Every configuration",
             caption=(
-                f"One line a finished trial, coloured by accuracy{thinned}; the most "
+                f"One line per finished trial, coloured by accuracy{thinned}; the most "
                 "accurate one is drawn bold."
             ),
             spec=chart.to_dict(),

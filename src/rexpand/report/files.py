@@ -6,10 +6,12 @@ from pathlib import Path
 
 from rexpand.records import Record, StudySummary, write_atomic
 from rexpand.report.channels_page import channels_figure, channels_page
-from rexpand.report.figures import Figure, study_figures, training_figures
+from rexpand.report.figures import Figure, study_figures
 from rexpand.report.networks import network_row
-from rexpand.report.page import study_page, training_page
 from rexpand.report.rendering import to_png, to_svg
+from rexpand.report.study_page import study_page
+from rexpand.report.training_figures import training_figures
+from rexpand.report.training_page import training_page
 from rexpand.spec import NetworkSpec
 
 
@@ -32,10 +34,10 @@ def write_study_report(summary: StudySummary, folder: Path) -> ReportFiles:
     return write_report(study_page(summary, figures), figures, folder)
 
 
-def write_training_report(record: Record, folder: Path) -> ReportFiles:
-    """Write the page and the curves of one run, as `write_study_report` does."""
-    figures = training_figures(record)
-    return write_report(training_page(record, figures), figures, folder)
+def write_training_report(records: Sequence[Record], folder: Path) -> ReportFiles:
+    """Write the page and the curves of one training, one record per seed, likewise."""
+    figures = training_figures(records)
+    return write_report(training_page(records, figures), figures, folder)
 
 
 def write_channels_report(specs: Sequence[NetworkSpec], folder: Path) -> ReportFiles:

@@ -2,10 +2,8 @@
 
 from rexpand.records import (
     PermutationTest,
-    Record,
     StudySummary,
     TrialSummary,
-    collapses,
     sample_std,
 )
 from rexpand.report import formats
@@ -49,7 +47,7 @@ def finding(summary: StudySummary) -> str:
 
 
 def cautions(summary: StudySummary) -> tuple[str, ...]:
-    """What a careful reader should hold against the finding, the weightiest first."""
+    """What limits the finding, the weightiest first."""
     finished = len(finished_trials(summary))
     best = best_trial(summary)
     if best is None:
@@ -58,7 +56,7 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
     if summary.seeds == 1:
         found.append(
             "Each configuration was trained with one seed, so the ranking mixes "
-            "channels with the luck of a seed."
+            "channels with the luck of one seed."
         )
     if finished < _FEW_TRIALS:
         found.append(
@@ -71,12 +69,6 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
     if finished > 1:
         found.append(_selection(summary, best))
     return tuple(found)
-
-
-def training_cautions(record: Record) -> tuple[str, ...]:
-    """The blocks whose features collapsed while the network trained."""
-    found = collapses(record.epochs)
-    return tuple(f"Features collapsed in {each}." for each in found)
 
 
 def _accuracy(trial: TrialSummary) -> float:
@@ -124,7 +116,7 @@ def _selection(summary: StudySummary, best: TrialSummary) -> str:
     beside = f" {near}" if near else ""
     return (
         "The best accuracy is the highest of those measured, hence a little too high: "
-        f"train the configuration again with fresh seeds before quoting it.{beside}"
+        f"train the configuration again with fresh seeds before you quote it.{beside}"
     )
 
 

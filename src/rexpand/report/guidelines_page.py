@@ -1,4 +1,4 @@
-"""The page of `rexpand bench guidelines`: verdicts, a chart a guideline, every time."""
+"""The page of `rexpand bench guidelines`: verdicts, one chart per guideline, times."""
 
 from pathlib import Path
 
@@ -15,9 +15,7 @@ _COLUMNS = (
     Column(title="Width", is_number=True, hint="channels of the experiment"),
     Column(title="Channels", hint="of this stack's convolutions"),
     Column(title="Macs", is_number=True),
-    Column(
-        title="Access", is_number=True, hint="memory access: elements read and written"
-    ),
+    Column(title="Access", is_number=True, hint="elements read and written"),
     Column(title="ms", is_number=True, hint="median; the record has its quartiles"),
     Column(title="Ratio", is_number=True, hint="median, quartiles"),
     Column(title="Interval", hint="of the median, the sign test's"),
@@ -53,8 +51,8 @@ def guideline_figures(study: GuidelineStudy) -> tuple[Figure, ...]:
             title=f"Guideline {number}: {study.titles[number].lower()}",
             caption=(
                 f"{_CAPTIONS[int(number)]} Equal macs; the ratio to {_first(study, number)}"
-                f" on images of {study.sides[number]} pixels. In each colour the widths, "
-                "from narrow to wide; whiskers: the median's interval. The paper gives "
+                f" on images of {study.sides[number]} pixels. Each colour has one point "
+                "per width, from narrow to wide; whiskers: the median's interval. The paper gives "
                 "no spread."
             ),
             spec=charts.guideline_chart(study, int(number)).to_dict(),
@@ -80,8 +78,8 @@ def guidelines_page(
         provenance([study.provenance]),
     ]
     return document(
-        title="The guidelines, here",
-        kicker="ShuffleNetV2's experiments · batch of one, float32",
+        title="ShuffleNetV2's guidelines on this machine",
+        kicker="Guideline experiments · batch of one, float32",
         lead=guidelines_lead(study),
         body="".join(body),
         figures=drawn,
@@ -99,8 +97,8 @@ def guidelines_lead(study: GuidelineStudy) -> str:
     rest = f"; {', '.join(counts)}" if counts else ""
     total = formats.plural(len(said), "claim")
     return (
-        f"Of {total} on this machine's runtimes {said.count('holds')} hold at every "
-        f"width{rest}."
+        f"Of {total} tested on this machine's runtimes, {said.count('holds')} hold at "
+        f"every width{rest}."
     )
 
 
@@ -120,8 +118,8 @@ def _verdicts(study: GuidelineStudy) -> str:
         "A guideline holds where the interval of the median ratio lies above 1, does "
         "not hold where it lies below, and is undecided where it contains 1. The "
         "interval is the sign test's, of 95 % from six rounds on. Equal macs need "
-        "widths that are no multiples of a vector's length, which costs time of its "
-        "own: --multiple-of 8 tells it apart.",
+        "widths that are not multiples of a vector's length, which costs extra "
+        "time: --multiple-of 8 separates the two effects.",
         "note",
     )
     return markup.section("Verdicts", sentences + note, "verdicts")
@@ -129,7 +127,7 @@ def _verdicts(study: GuidelineStudy) -> str:
 
 def _guideline(study: GuidelineStudy, number: str, place: int, figure: Figure) -> str:
     rows = [row for row in study.rows if row.guideline == int(number)]
-    caption = f"Every stack of guideline {number}; last, the paper's ratios."
+    caption = f"Every stack of guideline {number}; the last two columns are the paper's ratios."
     table = markup.table(
         _COLUMNS, [_cells(study, row) for row in rows], caption, "sortable"
     )

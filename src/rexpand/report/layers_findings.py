@@ -16,13 +16,13 @@ def layers_finding(study: LayerStudy) -> str:
 
 
 def layers_cautions(study: LayerStudy) -> tuple[str, ...]:
-    """What a careful reader should hold against it, the weightiest first."""
+    """What limits the finding, the weightiest first."""
     found = []
     protocol = study.protocol
     has_kernel = any(name != "conv1x1" for name in study.structures)
     if study.published and protocol["spatial_size"] == 1 and has_kernel:
         found.append(
-            "Images are one pixel, so a 3x3 convolution sees its middle tap only. It is "
+            "Images are one pixel, so a 3x3 convolution uses its central weight only. It is "
             "the only spatial size at which linear curves lie on the diagonal in all "
             "panels, as they are printed."
         )
@@ -33,7 +33,7 @@ def layers_cautions(study: LayerStudy) -> tuple[str, ...]:
         )
     if study.networks < 100:
         found.append(
-            f"{formats.plural(study.networks, 'network')} a point; the paper's has 1,000."
+            f"{formats.plural(study.networks, 'network')} per point; the paper's figure has 1,000."
         )
     found.append("Layers are random: no trained network is measured here.")
     return tuple(found)
@@ -74,8 +74,8 @@ def _deviation(study: LayerStudy) -> str:
         for each in study.deviations
     )
     return (
-        f"Under the protocol {study.preset}, {study.networks:,} random networks a point "
-        f"lie a mean {near} from the printed Figure 1."
+        f"Under the protocol {study.preset}, {study.networks:,} random networks per point "
+        f"deviate from the printed Figure 1 by {near} on average."
     )
 
 

@@ -1,4 +1,4 @@
-"""The page of a layer study: the paper's Figure 1, its claims, and its open choices."""
+"""The page of a layer study: the paper's Figure 1, its claims, and its unstated choices."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ def write_layers_report(
 def layers_figures(
     study: LayerStudy, sensitivity: SensitivityStudy | None = None
 ) -> tuple[Figure, ...]:
-    """Figure 1, and how far each axis moves it."""
+    """Figure 1, and how far each axis changes it."""
     from rexpand.report import charts
 
     hollow = " Hollow: read off the printed Figure 1." if study.published else ""
@@ -39,7 +39,7 @@ def layers_figures(
             name="rank_layers",
             title="Mean rank ratio against dimension ratio",
             caption=(
-                f"{study.networks:,} random networks a point; bands are 95 % confidence "
+                f"{study.networks:,} random networks per point; bands are 95 % confidence "
                 f"intervals of the mean.{hollow} Drawn as Figure 1 of arXiv 2007.00992."
             ),
             spec=charts.rank_curves(study).to_dict(),
@@ -50,10 +50,10 @@ def layers_figures(
         figures.append(
             Figure(
                 name="rank_axes",
-                title="What each open choice moves",
+                title="Effect of each unstated choice",
                 caption=(
                     "The same study with one axis of the protocol changed at a time, "
-                    f"{sensitivity.networks:,} networks a point."
+                    f"{sensitivity.networks:,} networks per point."
                 ),
                 spec=moved.to_dict(),
             )
@@ -90,7 +90,7 @@ def layers_page(
 
 def _facts(study: LayerStudy) -> list[tuple[str, str]]:
     return [
-        ("Networks a point", f"{study.networks:,}"),
+        ("Networks per point", f"{study.networks:,}"),
         ("Points", f"{len(study.points):,}"),
         ("Seed", f"{study.seed}"),
         ("Rank", study.definition),
@@ -245,10 +245,12 @@ def _axes(sensitivity: SensitivityStudy | None, shown: Sequence[str]) -> str:
     ]
     caption = (
         "One axis changed at a time. Verdicts are by the row's own definition of rank, "
-        f"over {sensitivity.networks:,} networks a point."
+        f"over {sensitivity.networks:,} networks per point."
     )
     table = markup.table(columns, rows, caption, "verdicts")
-    return markup.section("What each open choice moves", "".join(shown) + table, "axes")
+    return markup.section(
+        "Effect of each unstated choice", "".join(shown) + table, "axes"
+    )
 
 
 def _changes(row: AxisRow, first: AxisRow, names: Sequence[str]) -> str:

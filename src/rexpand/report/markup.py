@@ -1,12 +1,17 @@
 """Pieces of HTML from values. Every word from outside is escaped here."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from rexpand.report.figures import Figure
+
+# Where a long name of a layer or file, or a list of widths, may go on in the next line.
+_LONG = re.compile(r"\S{15,}")
+_BREAKS = re.compile(r"([-_/:]|(?<!\d)\.)(?=\w)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,15 +83,24 @@ def table(
     caption: str,
     kind: str = "",
 ) -> str:
-    """A table; of the kind `sortable` its headers are buttons that sort it."""
+    """A table over its caption; of the kind `sortable` its headers sort it.
+
+    Where it is wider than the page it scrolls: the page's script then shows the hint.
+    """
     is_sortable = kind == "sortable"
     head = "".join(_header(column, is_sortable) for column in columns)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return (
+        '<figure class="table"><p class="hint" hidden></p>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="{kind}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+        f"</table></div><figcaption>{escape(caption)}</figcaption></figure>"
     )
+
+
+def breakable(text: str) -> str:
+    """Text that may be broken inside a long name."""
+    return _LONG.sub(lambda name: _BREAKS.sub(r"\1<wbr>", name[0]), escape(text))
 
 
 def definitions(values: Mapping[str, Any]) -> str:
@@ -130,7 +144,8 @@ def _header(column: Column, is_sortable: bool) -> str:
 def _cell(cell: Cell) -> str:
     number = ' class="number"' if cell.is_number else ""
     value = "" if cell.value is None else f' data-value="{cell.value:.10g}"'
-    return f"<td{number}{value}>{cell.markup}{escape(cell.text)}</td>"
+    text = escape(cell.text) if cell.is_number else breakable(cell.text)
+    return f"<td{number}{value}>{cell.markup}{text}</td>"
 
 
 def _value(value: object) -> str:

@@ -21,7 +21,7 @@ def network_rank_finding(ranks: Sequence[NetworkRank]) -> str:
 
 
 def network_rank_cautions(ranks: Sequence[NetworkRank]) -> tuple[str, ...]:
-    """What a careful reader should hold against the numbers."""
+    """What limits the numbers."""
     found = []
     for each in ranks:
         if each.weights == "random":
@@ -33,7 +33,7 @@ def network_rank_cautions(ranks: Sequence[NetworkRank]) -> tuple[str, ...]:
         if bounded:
             found.append(
                 f"In {formats.plural(bounded, 'layer')} of {each.name} there are fewer "
-                "samples than channels, and the samples bound the rank (marked in the "
+                "samples than channels, so the samples limit the rank (marked in the "
                 "table); give more images, or positions that are not pooled."
             )
     if len({(each.data, each.images) for each in ranks}) > 1:
@@ -83,7 +83,7 @@ def _comparison(ranks: Sequence[NetworkRank]) -> list[str]:
         return []
     by_rank = max(pairs, key=lambda pair: pair[1].effective_rank)[0]
     by_params = max(pairs, key=lambda pair: pair[0].params)[0]
-    claim = "also has" if by_rank is by_params else "has not"
+    claim = "also has" if by_rank is by_params else "does not have"
     return [f"{by_rank.name} has the highest; it {claim} the most params."]
 
 
@@ -94,8 +94,8 @@ def _activations(found: NetworkRank) -> list[str]:
     gains = [after.effective_rank / before.effective_rank for before, after in pairs]
     raised = sum(gain > 1 for gain in gains)
     gain = (
-        f"Behind {raised} of {len(pairs)} activations the effective rank is higher than "
-        f"before them, by a factor of {median(gains):.2f} in the median."
+        f"After {raised} of {len(pairs)} activations the effective rank is higher than "
+        f"before them; the median factor is {median(gains):.2f}."
     )
     narrow = [pair for pair in pairs if pair[0].rank_ratio < 0.5]
     if not narrow:
@@ -105,6 +105,6 @@ def _activations(found: NetworkRank) -> list[str]:
     expanded = (
         f"In the {formats.plural(len(narrow), 'layer')} whose rank ratio is below one "
         f"half before the activation (median {low:.2f}, as where a 1x1 convolution "
-        f"expands), it is {high:.2f} behind it."
+        f"expands), it is {high:.2f} after it."
     )
     return [gain, expanded]

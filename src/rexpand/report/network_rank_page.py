@@ -21,7 +21,7 @@ _COLUMNS = (
     Column(title="Dim ratio", is_number=True, hint="input / output channels"),
     Column(title="Rank ratio", is_number=True, hint="* fewer samples than channels"),
     Column(title="Effective rank", is_number=True, hint="exp of the entropy"),
-    Column(title="of channels", is_number=True, hint="effective rank / channels, %"),
+    Column(title="% of channels", is_number=True, hint="effective rank / channels"),
     Column(title="Stable rank", is_number=True),
     Column(title="Nuclear norm", is_number=True),
     Column(title="Samples", is_number=True),
@@ -49,8 +49,8 @@ def network_rank_figures(ranks: Sequence[NetworkRank]) -> tuple[Figure, ...]:
                 name="cumulative_spectra",
                 title="Cumulative singular values of the features",
                 caption=(
-                    "What the classifier takes in, one sample an image. A curve that "
-                    "rises late spreads its features over more directions. Drawn as "
+                    "Inputs of the classifier, one sample per image. The later a curve "
+                    "rises, the more directions its features span. Drawn as "
                     "Figure 5 (right) of arXiv 2007.00992."
                 ),
                 spec=spectra.to_dict(),
@@ -97,8 +97,8 @@ def _depth_figures(found: NetworkRank, suffix: str) -> list[Figure]:
             title=f"Effective rank by depth, {found.name}",
             caption=(
                 "Exp of the entropy of the normalised singular values, over channels; "
-                "a line joins what one convolution, its norm and its activation put "
-                "out. Squeeze-excite and classifier are in the table alone."
+                "a line joins the outputs of one convolution, its norm and its "
+                "activation. Squeeze-excite and classifier are in the table only."
             ),
             spec=effective.to_dict(),
         ),
@@ -172,7 +172,7 @@ def _definitions(found: NetworkRank) -> str:
             "stable rank": "sum of s² / largest s²",
             "nuclear norm": "sum of s; grows with the root of the samples",
             "positions": found.positions,
-            "images": f"{found.images:,} test images, each class in its share",
+            "images": f"{found.images:,} test images, stratified by class",
         }
     )
     return markup.section("What is measured", body, "measured")

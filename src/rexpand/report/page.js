@@ -1,32 +1,73 @@
 "use strict";
-// Draws the charts in the reader's theme, and sorts and filters the table of trials.
+// Draws the charts in the reader's theme; sorts, filters and finds rows of tables.
 
 const embedded = JSON.parse(document.getElementById("charts").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const views = new Map();
 
-function theme(box) {
-  const { legend, ...config } = dark.matches ? embedded.dark : embedded.light;
-  // On a telephone a legend of three entries in one line would be cut off.
-  const columns = box.clientWidth < 520 ? { columns: 2 } : {};
-  return { ...config, legend: { ...legend, ...columns } };
+function theme(box, legend) {
+  const { axisY, ...config } = dark.matches ? embedded.dark : embedded.light;
+  if (box.clientWidth >= 520) return { ...config, axisY, legend: { ...config.legend, ...legend } };
+  // On a telephone names are long for one line: they are set smaller.
+  const small = { labelFontSize: 11, ...legend };
+  return { ...config, axisY: { ...axisY, labelFontSize: 10.5 }, legend: { ...config.legend, ...small } };
 }
 
-async function draw(box) {
-  const name = box.dataset.chart;
-  const chart = embedded.specs[name];
-  // A facet has a width a panel: the page scales it as it scales a picture.
+// The specification with every legend in so many columns.
+function inColumns(part, columns) {
+  if (Array.isArray(part)) return part.map((each) => inColumns(each, columns));
+  if (part === null || typeof part !== "object") return part;
+  const entries = Object.entries(part).map(([key, value]) => [
+    key,
+    key === "legend" && value ? { ...value, columns } : inColumns(value, columns),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+// How far, in pixels, the widest legend goes beyond the box.
+function legendsExcess(box) {
+  const right = box.getBoundingClientRect().right + 1;
+  const legends = [...box.querySelectorAll(".role-legend")];
+  return Math.max(0, ...legends.map((each) => each.getBoundingClientRect().right - right));
+}
+
+// The chart at the width of its box.
+function onPage(box) {
+  const chart = embedded.specs[box.dataset.chart];
   const fit = { width: "container", autosize: { type: "fit-x", contains: "padding" } };
-  const spec = chart.facet ? chart : { ...chart, ...fit };
+  if (!chart.facet) return { ...chart, ...fit };
+  // A facet has a width per panel: the page scales it as it scales a picture, on a
+  // telephone one panel under the other.
+  return box.clientWidth < 520 ? inColumns({ ...chart, columns: 1 }, 3) : chart;
+}
+
+async function embed(box, spec, legend = {}) {
+  const name = box.dataset.chart;
   const result = await vegaEmbed(box, spec, {
     mode: "vega-lite",
     renderer: "svg",
     actions: false,
-    config: theme(box),
+    config: theme(box, legend),
     tooltip: { theme: dark.matches ? "dark" : "light" },
   });
   views.get(name)?.finalize();
   views.set(name, result.view);
+  result.view.addEventListener("click", (_, item) => findRow(item?.datum?.row));
+}
+
+// A legend that is wider than the chart gets fewer columns; at last its names are cut.
+async function draw(box) {
+  const chart = onPage(box);
+  await embed(box, chart);
+  for (const columns of [3, 2, 1]) {
+    if (!legendsExcess(box)) return;
+    await embed(box, inColumns(chart, columns));
+  }
+  const excess = legendsExcess(box);
+  if (!excess) return;
+  const names = [...box.querySelectorAll(".role-legend-label text")];
+  const longest = Math.max(...names.map((each) => each.getBoundingClientRect().width));
+  await embed(box, inColumns(chart, 1), { labelLimit: longest - excess });
 }
 
 async function drawAll() {
@@ -82,6 +123,38 @@ function filterTrials(table) {
   }
   const shown = rows.filter((row) => !row.hidden).length;
   document.getElementById("shown").textContent = `${shown} of ${rows.length} trials`;
+}
+
+// A point of a chart names its row by the row's first cell.
+function findRow(name) {
+  if (name === undefined) return;
+  for (const row of document.querySelectorAll("table.sortable tbody tr")) {
+    const isFound = row.cells[0].textContent === name;
+    row.classList.toggle("found", isFound);
+    if (!isFound) continue;
+    row.hidden = false;
+    row.scrollIntoView({ block: "center" });
+  }
+}
+
+// A table that is wider than its box says so, and fades at the edge that goes on.
+function tellOfMore(box) {
+  const hidden = box.scrollWidth - box.clientWidth;
+  const edge = box.getBoundingClientRect().right;
+  const heads = [...box.querySelectorAll("th")];
+  const outside = heads.filter((each) => each.getBoundingClientRect().right > edge + 1);
+  const hint = box.previousElementSibling;
+  hint.hidden = hidden <= 1;
+  hint.textContent = outside.length
+    ? `Scroll sideways: ${outside.length} more ${outside.length > 1 ? "columns" : "column"} →`
+    : "← Scroll back for the first columns";
+  box.classList.toggle("more", outside.length > 0);
+}
+
+for (const box of document.querySelectorAll(".scroll")) {
+  new ResizeObserver(() => tellOfMore(box)).observe(box);
+  box.addEventListener("scroll", () => tellOfMore(box));
+  tellOfMore(box);
 }
 
 drawAll();

@@ -12,16 +12,20 @@ _GROUP_COLUMNS = (
     Column(title="Params", is_number=True),
     Column(title="Macs", is_number=True),
     Column(title="Best configuration"),
-    Column(title="Its accuracy (%)", is_number=True),
-    Column(title="Slope", is_number=True, hint="channels a block"),
+    Column(title="Best accuracy (%)", is_number=True),
+    Column(title="Slope", is_number=True, hint="channels per block"),
     Column(title="Intercept", is_number=True, hint="channels, at the first block"),
     Column(title="R²", is_number=True),
 )
 _TRIAL_COLUMNS = (
     Column(title="Trial", is_number=True),
     Column(title="Channels"),
-    Column(title="Shape", hint="the stratum it was drawn from"),
-    Column(title="Accuracy (%)", is_number=True, hint="mean ± deviation over seeds"),
+    Column(title="Shape", hint="the stratum that it was sampled from"),
+    Column(
+        title="Accuracy (%)",
+        is_number=True,
+        hint="mean ± standard deviation over seeds",
+    ),
     Column(title="Seeds", is_number=True),
     Column(title="Params", is_number=True),
     Column(title="Macs", is_number=True),
@@ -44,14 +48,14 @@ def groups_table(summary: StudySummary) -> str:
     if not summary.groups:
         return ""
     caption = (
-        "Mean ± one standard deviation over the trials of a group. The line is fitted "
+        "Mean ± one standard deviation over the trials of each group. The line is fitted "
         "to the group's mean channels, with blocks counted from 0."
     )
     rows = [_group_cells(row) for row in group_rows(summary)]
     tests = "".join(
         markup.paragraph(
-            f"{test.first.capitalize()} against {test.second}: the mean channels lie "
-            f"{test.distance:.1f} apart (root mean square), "
+            f"{test.first.capitalize()} against {test.second}: the mean channels differ by "
+            f"{test.distance:.1f} (root mean square over the blocks), "
             f"{formats.p_value(test.p_value, test.permutations)} in "
             f"{test.permutations:,} random regroupings.",
             "note",
@@ -67,7 +71,7 @@ def trials_table(summary: StudySummary) -> str:
     rows = trial_rows(summary)
     has_norm = any(row.nuclear_norm for row in rows)
     columns = [c for c in _TRIAL_COLUMNS if has_norm or c.title != "Nuclear norm"]
-    caption = "All trials; a star marks the front of accuracy and macs."
+    caption = "All trials. A star marks the Pareto front of accuracy and macs."
     cells = [_trial_cells(row, has_norm) for row in rows]
     body = _CONTROLS + markup.table(columns, cells, caption, "sortable")
     return markup.section("Trials", body, "trials")

@@ -10,7 +10,7 @@ from rexpand.errors import MissingExtraError
 
 Spec = dict[str, Any]
 
-# Two pixels a point: sharp on a projector and in print.
+# Two pixels per point: sharp on a projector and in print.
 _PNG_SCALE = 2.0
 
 
@@ -20,7 +20,7 @@ def to_svg(spec: Spec) -> str:
 
 
 def to_png(svg: str) -> bytes:
-    """An SVG chart as PNG, two pixels a point."""
+    """An SVG chart as PNG, two pixels per point."""
     return bytes(_vl_convert().svg_to_png(svg, scale=_PNG_SCALE))
 
 

@@ -25,7 +25,7 @@ _LAYERS = (
     Column(title="/ bound", is_number=True, hint="guideline 1 of ShuffleNetV2"),
     Column(title="Macs per byte", is_number=True),
     Column(title="Time (ms)", is_number=True),
-    Column(title="% of roof", is_number=True, hint="of the speed that it could have"),
+    Column(title="% of roof", is_number=True, hint="share of the attainable speed"),
 )
 
 
@@ -43,9 +43,9 @@ def roofline_figure(measured: Roofline) -> Figure:
         name="roofline",
         title=f"Layers of {measured.name} under this machine's roof",
         caption=(
-            "One point a layer, its area the layer's time. Left of the ridge the line "
+            "One point per layer; its area is the layer's time. Left of the ridge the line "
             "is the memory's bandwidth, right of it the arithmetic's peak; both were "
-            "measured beside the layers. A layer whose data lie in a cache can stand "
+            "measured beside the layers. A layer whose data are in a cache can be "
             "above the slope."
         ),
         spec=charts.roofline_chart(measured).to_dict(),
@@ -72,7 +72,7 @@ def roofline_page(measured: Roofline, figure: Figure | None = None) -> str:
 
 
 def roofline_finding(measured: Roofline) -> str:
-    """Where the time goes, in a sentence or two."""
+    """Which kind of layer takes most of the time, in a sentence or two."""
     first = measured.by_kind()[0]
     idle = sum(
         seconds
@@ -119,7 +119,7 @@ def _kinds(measured: Roofline) -> str:
         ]
         for each in measured.by_kind()
     ]
-    caption = "Where the time of one image goes."
+    caption = "Time of one image by kind of layer."
     return markup.section("Kinds", markup.table(_KINDS, rows, caption), "kinds")
 
 

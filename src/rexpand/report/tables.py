@@ -50,7 +50,7 @@ class TrialRow:
 
 
 def group_rows(summary: StudySummary) -> tuple[GroupRow, ...]:
-    """Table 3 for this study, one row a group."""
+    """Table 3 for this study, one row per group."""
     return tuple(_group_row(group) for group in summary.groups)
 
 

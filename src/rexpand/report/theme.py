@@ -80,8 +80,6 @@ def vega_config(palette: Palette) -> dict[str, Any]:
             "fit": {"color": palette.ink, "strokeWidth": 1.5, "strokeDash": [5, 4]},
             "steps": {"color": palette.muted, "strokeWidth": 1.5},
             "best": {"color": palette.categories[0], "strokeWidth": 3},
-            "curve": {"color": palette.categories[1], "strokeWidth": 2},
-            "curve-point": {"color": palette.categories[1], "size": 30},
         },
     }
 

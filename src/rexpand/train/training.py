@@ -287,6 +287,7 @@ def _recorded(run: _Run, done: Progressed, folder: Path) -> Record:
         loss=last.held_out_loss,
         evaluated_on="validation" if run.recipe.validation else "test",
         images=len(run.train),
+        evaluated_images=len(run.held_out),
         epochs=done.epochs,
         stopped_early=stopped,
         seconds=done.seconds,

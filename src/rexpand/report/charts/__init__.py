@@ -21,6 +21,7 @@ from rexpand.report.charts.channels import (
     all_configurations,
     mean_channels,
 )
+from rexpand.report.charts.comparison import gain_interval, paired_accuracies
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.guidelines import guideline_chart
 from rexpand.report.charts.layers import axis_deviations, rank_curves
@@ -34,8 +35,8 @@ from rexpand.report.charts.spectra import (
 from rexpand.report.charts.training import (
     accuracy_curve,
     block_rank_curves,
+    learning_rate_curve,
     loss_curve,
-    training_curves,
 )
 
 __all__ = [
@@ -51,12 +52,14 @@ __all__ = [
     "by_row",
     "channels_chart",
     "cumulative_spectra",
+    "gain_interval",
     "guideline_chart",
+    "learning_rate_curve",
     "loss_curve",
     "mapped_layers",
     "mean_channels",
+    "paired_accuracies",
     "rank_by_depth",
     "rank_curves",
     "roofline_chart",
-    "training_curves",
 ]

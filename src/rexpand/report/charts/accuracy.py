@@ -68,7 +68,7 @@ def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | Non
 
 
 def accuracy_distribution(summary: StudySummary) -> alt.LayerChart | None:
-    """The share of finished trials that are at most so accurate, in percent.
+    """The cumulative share of the finished trials by accuracy, in percent.
 
     None before a trial has finished.
     """
@@ -86,10 +86,10 @@ def accuracy_distribution(summary: StudySummary) -> alt.LayerChart | None:
             axis=alt.Axis(tickCount=4, labelOverlap="greedy"),
             scale=alt.Scale(zero=False, padding=12),
         ),
-        y=alt.Y("share:Q", title="Trials at most so accurate (%)"),
+        y=alt.Y("share:Q", title="Cumulative share of trials (%)"),
     )
     steps = base.mark_line(style="steps", interpolate="step-after")
-    points = base.mark_circle(size=40, opacity=1).encode(
+    points = base.mark_circle(size=40, opacity=1, cursor="pointer").encode(
         color=axes.group_color(_labels(trials)), tooltip=_tooltip()
     )
     return axes.framed(
@@ -107,8 +107,8 @@ def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
         color=axes.group_color(_labels(trials)),
         tooltip=_tooltip(),
     )
-    hollow = base.mark_point(filled=False, size=45, strokeWidth=1.2)
-    filled = base.mark_circle(size=55, opacity=1, fillOpacity=0.85)
+    hollow = base.mark_point(filled=False, size=45, strokeWidth=1.2, cursor="pointer")
+    filled = base.mark_circle(size=55, opacity=1, fillOpacity=0.85, cursor="pointer")
     states = {trial.state for trial in trials if trial.accuracy is not None}
     # Vega warns of a layer without rows, so a layer is there only if it has some.
     layers = []
@@ -139,6 +139,7 @@ def _front(trials: tuple[TrialSummary, ...], cost: Cost) -> axes.Rows:
 def _row(trial: TrialSummary) -> dict[str, Any]:
     return {
         "trial": trial.number,
+        "row": f"{trial.number}",
         "configuration": formats.configuration(trial.channels),
         "accuracy": trial.accuracy,
         "macs": trial.macs,

@@ -1,4 +1,7 @@
-"""The axes, the group colours and the frame that the figures share."""
+"""The axes, the group colours and the frame that the figures share.
+
+A datum's field `row` names the row of the page's table that a click on its mark finds.
+"""
 
 import json
 from collections.abc import Mapping
@@ -79,7 +82,7 @@ def group_color(labels: Mapping[str, str]) -> alt.Color:
 
 
 def group_shape(labels: Mapping[str, str]) -> alt.Shape:
-    """A shape a group, so that no reader depends on colour alone."""
+    """One shape per group, so that no reader depends on colour alone."""
     shapes = ["circle", "square", "triangle-up", "circle"]
     return alt.Shape(
         "group:N",

@@ -88,6 +88,7 @@ def _thinned(trials: Sequence[TrialSummary]) -> list[TrialSummary]:
 def _line(trial: TrialSummary) -> dict[str, Any]:
     return {
         "trial": trial.number,
+        "row": f"{trial.number}",
         "accuracy": trial.accuracy,
         "block": list(range(1, len(trial.channels) + 1)),
         "channels": list(trial.channels),

@@ -49,7 +49,7 @@ def by_row(summary: FactorSummary, measure: Measure) -> alt.LayerChart | None:
 
 
 def accuracy_by_rank(summary: FactorSummary) -> alt.LayerChart | None:
-    """Accuracy against nuclear norm, one point a training."""
+    """Accuracy against nuclear norm, one point per training."""
     rows = _rows(summary)
     if not rows:
         return None

@@ -26,7 +26,7 @@ _COLORS = (
 
 
 def rank_curves(study: LayerStudy) -> alt.FacetChart:
-    """Mean rank ratio against dim_ratio, a panel a structure, a curve an activation.
+    """Mean rank ratio against dim_ratio, one panel per structure, one curve per activation.
 
     Bands are 95 % intervals. Hollow points were read off the printed figure. A click in
     the legend keeps one curve.
@@ -85,7 +85,7 @@ def rank_curves(study: LayerStudy) -> alt.FacetChart:
 
 
 def axis_deviations(study: SensitivityStudy) -> alt.LayerChart | None:
-    """How far from the printed figure each value of each axis takes the curves.
+    """How far from the printed figure the curves are for each value of each axis.
 
     None where no structure of the study was printed.
     """
@@ -111,7 +111,7 @@ def axis_deviations(study: SensitivityStudy) -> alt.LayerChart | None:
             axis=alt.Axis(labelLimit=0, grid=True),
         )
     )
-    title = "Mean absolute deviation from the printed figure"
+    title = ["Mean absolute deviation", "from the printed figure"]
     reach = alt.X(
         "deviation:Q",
         title=title,

@@ -29,7 +29,7 @@ def channels_chart(rows: Sequence[NetworkRow]) -> alt.LayerChart:
     base = alt.Chart().encode(
         x=axes.block_axis(blocks), y=axes.channels_axis("channels:Q"), color=color
     )
-    points = base.mark_point(filled=True, size=45, opacity=1).encode(
+    points = base.mark_point(filled=True, size=45, opacity=1, cursor="pointer").encode(
         shape=alt.Shape(
             "network:N", scale=alt.Scale(domain=labels, range=shapes), legend=legend
         ),
@@ -58,7 +58,7 @@ def _label(row: NetworkRow) -> str:
 
 def _points(rows: Sequence[NetworkRow], labels: Sequence[str]) -> axes.Rows:
     return [
-        {"network": label, "block": block, "channels": width}
+        {"network": label, "row": row.name, "block": block, "channels": width}
         for row, label in zip(rows, labels, strict=True)
         for block, width in enumerate(row.channels, start=1)
     ]

@@ -39,7 +39,7 @@ def roofline_chart(measured: Roofline) -> alt.LayerChart:
     )
     points = (
         alt.Chart()
-        .mark_point(filled=True, opacity=0.8)
+        .mark_point(filled=True, opacity=0.8, cursor="pointer")
         .encode(
             x=_intensity("intensity:Q"),
             y=_speed("speed:Q"),
@@ -95,6 +95,7 @@ def _roof(measured: Roofline, rows: axes.Rows) -> alt.Chart:
 def _row(measured: Roofline, layer: Layer, seconds: float) -> dict[str, object]:
     return {
         "layer": layer.name,
+        "row": layer.name or ".",
         "kind": kind_of(layer),
         "intensity": layer.intensity,
         "speed": layer.macs / seconds,

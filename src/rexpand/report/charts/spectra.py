@@ -36,7 +36,7 @@ def mapped_layers(found: NetworkRank) -> list[LayerRank]:
 
 
 def rank_by_depth(found: NetworkRank, measure: Measure) -> alt.LayerChart | None:
-    """Rank behind each convolution, its norm and its activation, in forward order.
+    """Rank after each convolution, its norm and its activation, in forward order.
 
     None for a network without feature maps.
     """
@@ -55,7 +55,7 @@ def rank_by_depth(found: NetworkRank, measure: Measure) -> alt.LayerChart | None
     span = base.mark_rule(strokeWidth=1, opacity=0.35).encode(
         y=alt.Y("min(value):Q", title=_TITLES[measure]), y2="max(value):Q"
     )
-    points = base.mark_point(filled=True, size=60, opacity=1).encode(
+    points = base.mark_point(filled=True, size=60, opacity=1, cursor="pointer").encode(
         y=value,
         color=alt.Color(
             "stage:N",
@@ -81,7 +81,7 @@ def rank_by_depth(found: NetworkRank, measure: Measure) -> alt.LayerChart | None
 def cumulative_spectra(ranks: Sequence[NetworkRank]) -> alt.LayerChart | None:
     """Figure 5 (right): what share of the sum the first singular values hold.
 
-    Of what each network's classifier takes in; None if none has a classifier.
+    Of the inputs of each network's classifier; None if none has a classifier.
     """
     rows = [row for found in ranks for row in _cumulative_rows(found)]
     if not rows:
@@ -123,6 +123,7 @@ def _depth_rows(found: NetworkRank, measure: Measure) -> axes.Rows:
                 "value": share if measure == "effective_rank" else layer.rank_ratio,
                 "stage": _STAGES[layer.kind],
                 "layer": layer.name,
+                "row": layer.name,
                 "channels": layer.channels,
                 "rank_ratio": layer.rank_ratio,
                 "effective_rank": layer.effective_rank,

@@ -1,12 +1,12 @@
-"""The course of one training run, epoch by epoch."""
+"""The course of training, epoch by epoch: one run, or the seeds of one and their mean."""
 
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import altair as alt
 
-from rexpand.records import Record
+from rexpand.records import Epoch, Record
 from rexpand.report.charts import axes
-from rexpand.report.theme import LIGHT, WIDTH, vega_config
 
 Measure = Literal["effective_rank", "nuclear_norm"]
 
@@ -14,39 +14,40 @@ _RANK_TITLES = {
     "effective_rank": "Effective rank / channels (%)",
     "nuclear_norm": "Nuclear norm",
 }
+TRAINING = "training"
 
 
-def accuracy_curve(record: Record) -> alt.LayerChart:
-    """Held-out accuracy in percent after each epoch."""
+def accuracy_curve(records: Sequence[Record]) -> alt.LayerChart:
+    """Accuracy in percent after each epoch, on the images that judge the network."""
     return axes.framed(
-        _curve(axes.accuracy_axis()),
-        _rows(record),
-        f"Accuracy on {record.evaluated_on} after each epoch",
+        _curves(records, "accuracy", axes.accuracy_axis, [records[0].evaluated_on]),
+        [_row(r, e, r.evaluated_on) for r in records for e in r.epochs],
+        f"Accuracy on {records[0].evaluated_on} images after each epoch",
     )
 
 
-def loss_curve(record: Record) -> alt.LayerChart:
-    """Mean training loss of each epoch."""
-    description = "Training loss of each epoch"
-    return axes.framed(_curve(_loss_axis()), _rows(record), description)
+def loss_curve(records: Sequence[Record]) -> alt.LayerChart:
+    """Mean loss of each epoch on the training images, and after it on the others."""
+    splits = [records[0].evaluated_on, TRAINING]
+    return axes.framed(
+        _curves(records, "loss", _loss_axis, splits),
+        [_row(r, e, split) for split in splits for r in records for e in r.epochs],
+        f"Loss on training and {records[0].evaluated_on} images by epoch",
+    )
 
 
-def training_curves(record: Record) -> alt.VConcatChart:
-    """Accuracy above, loss below, over the same epochs."""
-    panels = [
-        _curve(axis).properties(width=WIDTH, height=200)
-        for axis in (axes.accuracy_axis(), _loss_axis())
-    ]
-    return alt.VConcatChart(
-        vconcat=panels,
-        data=axes.data(_rows(record)),
-        description="Accuracy and training loss of each epoch",
-        config=vega_config(LIGHT),
+def learning_rate_curve(records: Sequence[Record]) -> alt.LayerChart:
+    """Learning rate at the last step of each epoch; every seed has the same."""
+    longest = max(records, key=lambda record: len(record.epochs))
+    return axes.framed(
+        _curves([longest], "learning_rate", _rate_axis, [TRAINING]),
+        [_row(longest, epoch, TRAINING) for epoch in longest.epochs],
+        "Learning rate at the end of each epoch",
     )
 
 
 def block_rank_curves(record: Record, measure: Measure) -> alt.LayerChart | None:
-    """One measure of every block's output after each epoch, a line a block.
+    """One measure of every block's output after each epoch, one line per block.
 
     None for a run that did not watch them.
     """
@@ -96,31 +97,70 @@ def block_rank_curves(record: Record, measure: Measure) -> alt.LayerChart | None
     )
 
 
+def _curves(
+    records: Sequence[Record],
+    field: str,
+    axis: Callable[[str], alt.Y],
+    splits: Sequence[str],
+) -> alt.LayerChart:
+    """One line with points per split; several seeds lie faint under their mean."""
+    legend = alt.Legend(title=None, orient="top") if len(splits) > 1 else None
+    scale = alt.Scale(domain=[records[0].evaluated_on, TRAINING])
+    shape = alt.Shape("split:N", scale=scale, legend=legend)
+    base = alt.Chart().encode(
+        x=_epoch_axis(), color=alt.Color("split:N", scale=scale, legend=legend)
+    )
+    each = base.encode(
+        y=axis(f"{field}:Q"), detail="seed:N", tooltip=_tooltip("seed:Q", "Seed")
+    )
+    if len(records) == 1:
+        points = each.encode(shape=shape).mark_point(filled=True, size=30, opacity=1)
+        return axes.layers(each.mark_line(strokeWidth=2), points)
+    mean = base.encode(
+        y=axis(f"mean({field}):Q"), tooltip=_tooltip("count():Q", "Seeds", "mean")
+    )
+    points = mean.encode(shape=shape).mark_point(filled=True, size=30, opacity=1)
+    faint = each.mark_line(strokeWidth=1, opacity=0.4)
+    return axes.layers(faint, mean.mark_line(strokeWidth=2.5), points)
+
+
+def _tooltip(field: str, title: str, of: str = "") -> list[alt.Tooltip]:
+    """What a point says: of one seed, or of the mean of all."""
+    shown = (
+        ("accuracy", "Accuracy (%)", ".2f"),
+        ("loss", "Loss", ".4f"),
+        ("learning_rate", "Learning rate", ".3~g"),
+    )
+    return [
+        alt.Tooltip(field, title=title),
+        alt.Tooltip("epoch:Q", title="Epoch"),
+        alt.Tooltip("split:N", title="Images"),
+        *(
+            alt.Tooltip(f"{of}({name}):Q" if of else f"{name}:Q", title=head, format=f)
+            for name, head, f in shown
+        ),
+    ]
+
+
+def _row(record: Record, epoch: Epoch, split: str) -> dict[str, object]:
+    return {
+        "seed": record.seed,
+        "row": f"{record.seed}",
+        "split": split,
+        "epoch": epoch.epoch + 1,
+        "accuracy": epoch.accuracy,
+        "loss": epoch.loss if split == TRAINING else epoch.held_out_loss,
+        "learning_rate": epoch.learning_rate,
+    }
+
+
 def _epoch_axis() -> alt.X:
     return alt.X("epoch:Q", title="Epoch", axis=alt.Axis(format="d", tickMinStep=1))
 
 
-def _rows(record: Record) -> axes.Rows:
-    return [
-        {"epoch": epoch.epoch + 1, "accuracy": epoch.accuracy, "loss": epoch.loss}
-        for epoch in record.epochs
-    ]
+def _loss_axis(field: str) -> alt.Y:
+    return alt.Y(field, title="Loss (cross-entropy)", axis=alt.Axis(tickCount=6))
 
 
-def _curve(y: alt.Y) -> alt.LayerChart:
-    base = alt.Chart().encode(
-        x=_epoch_axis(),
-        y=y,
-        tooltip=[
-            alt.Tooltip("epoch:Q", title="Epoch"),
-            alt.Tooltip("accuracy:Q", title="Accuracy (%)", format=".2f"),
-            alt.Tooltip("loss:Q", title="Training loss", format=".4f"),
-        ],
-    )
-    line = base.mark_line(style="curve")
-    points = base.mark_circle(style="curve-point")
-    return axes.layers(line, points)
-
-
-def _loss_axis() -> alt.Y:
-    return alt.Y("loss:Q", title="Training loss", axis=alt.Axis(tickCount=6))
+def _rate_axis(field: str) -> alt.Y:
+    return alt.Y(field, title="Learning rate", axis=alt.Axis(tickCount=6))

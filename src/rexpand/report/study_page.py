@@ -1,0 +1,73 @@
+"""The page of a study."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from rexpand.records import StudySummary
+from rexpand.report import formats, markup
+from rexpand.report.correlation_findings import correlations_section
+from rexpand.report.document import document, provenance, recipe
+from rexpand.report.figures import Figure, study_figures
+from rexpand.report.findings import cautions, finding, finished_trials
+from rexpand.report.page_tables import groups_table, trials_table
+
+
+def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -> str:
+    """The report of a study as one HTML document.
+
+    `figures` saves drawing those of `study_figures(summary)` again. Raises
+    MissingExtraError without the `report` extra.
+    """
+    drawn = study_figures(summary) if figures is None else tuple(figures)
+    numbered = {
+        figure.name: markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
+    }
+    channels = numbered.pop("mean_channels", "")
+    body = [
+        *(markup.paragraph(text, "caution") for text in cautions(summary)),
+        markup.facts(_study_facts(summary)),
+        markup.section("Channels", channels, "channels") if channels else "",
+        groups_table(summary),
+        _figures_section(numbered),
+        trials_table(summary),
+        correlations_section(
+            summary.correlations, len(finished_trials(summary)), "finished trial"
+        ),
+        recipe(summary.recipe),
+        provenance(summary.provenances, _with_folder(summary)),
+    ]
+    return document(
+        title=summary.name,
+        kicker=f"Channel search · {summary.network} · {summary.data}",
+        lead=finding(summary),
+        body="".join(body),
+        figures=drawn,
+    )
+
+
+def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
+    finished = len(finished_trials(summary))
+    pruned = sum(trial.state == "pruned" for trial in summary.trials)
+    return [
+        ("Trials finished", f"{finished:,} of {len(summary.trials):,}"),
+        *([("Trials pruned", f"{pruned:,}")] if pruned else []),
+        ("Seeds per trial", f"{summary.seeds}"),
+        ("Budget", formats.budget(summary.budget_macs, summary.budget_params)),
+        ("Data", summary.data),
+        (
+            "Training time",
+            formats.duration(sum(trial.seconds for trial in summary.trials)),
+        ),
+    ]
+
+
+def _figures_section(figures: Mapping[str, str]) -> str:
+    if not figures:
+        return ""
+    body = f'<div class="figures">{"".join(figures.values())}</div>'
+    return markup.section("Accuracy", body, "accuracy")
+
+
+def _with_folder(summary: StudySummary) -> list[str]:
+    name = shlex.quote(summary.name)
+    return [f"rexpand search resume {name}", f"rexpand search report {name}"]
