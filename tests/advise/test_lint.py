@@ -66,7 +66,7 @@ def test_a_selector_may_name_layers(subject: Subject) -> None:
 
 
 def test_a_rule_chosen_without_what_it_needs_is_a_mistake(subject: Subject) -> None:
-    with pytest.raises(MistakeError, match=r"RX003 .* give --data DATA"):
+    with pytest.raises(MistakeError, match=r"RX003 .* give data"):
         lint(subject, LintSettings(select=selectors(["RX003"])))
 
 

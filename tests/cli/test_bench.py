@@ -51,7 +51,7 @@ def test_mistakes_are_one_line(rexpand: Run) -> None:
     for arguments, words in (
         (("--guideline", "5"), "unknown guideline '5'; choose from 1, 2, 3 and 4"),
         (("--runtime", "abacus"), "choose from torch, onnxruntime"),
-        (("--threads", "0"), "--threads 0: must be 1 or more"),
+        (("--threads", "0"), "threads is 0; give at least 1"),
     ):
         done = rexpand("bench", "guidelines", *arguments)
 

@@ -263,7 +263,7 @@ def test_mistakes_quote_the_value() -> None:
         UnknownNameError, match="guideline '5'; choose from 1, 2, 3 and 4"
     ):
         find_guidelines([5])
-    with pytest.raises(MistakeError, match="--threads 0: must be 1 or more"):
+    with pytest.raises(MistakeError, match="threads is 0; give at least 1"):
         LabPlan(threads=0)
     with pytest.raises(MistakeError, match="multiples of 32 are too coarse"):
         LabPlan(threads=1, multiple_of=32)

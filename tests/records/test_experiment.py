@@ -33,6 +33,7 @@ def baking(path: Path) -> ExperimentFolder[Bake]:
         path=path,
         design=Bake,
         name="baking",
+        started_by="rexpand bake",
         file="bake.json",
         version=3,
         may_grow=("loaves",),

@@ -61,7 +61,7 @@ def _check(before: NetworkSpec, after: NetworkSpec) -> None:
         if not block.has_separate_units:
             raise SpecError(
                 f"the weights of {before.name} cannot be carried: block {index} mixes "
-                "its channels in groups or kernels; leave --carry-weights out"
+                "its channels in groups or kernels; train the new network anew"
             )
     inverted_residuals(after)
     ours = (before.stem, before.head, before.depth, before.num_classes)

@@ -156,5 +156,5 @@ def _equally_fast(
         return low
     raise BudgetError(
         f"no line down to slope {high:.3g} is as fast as {spec.name} on this machine; "
-        "give a smaller --intercept"
+        "give a smaller intercept"
     )

@@ -66,7 +66,7 @@ class LayerDesign:
             check_name("structure", name, STRUCTURES)
         if self.protocol.weights == "own":
             raise RankError(
-                "weights 'own' are a block's own; give --block, or choose normal, "
+                "weights 'own' are a block's own; give block, or choose normal, "
                 "kaiming, lecun or torch"
             )
 

@@ -176,7 +176,7 @@ def _run(module: nn.Module, image: Tensor) -> None:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise RankError(
             f"{type(module).__name__} cannot run on images of {shape}: {reason}; "
-            "give --resolution, or data of the channels it takes"
+            "give resolution, or data of the channels it takes"
         ) from None
 
 

@@ -42,7 +42,7 @@ def run(
                 yield futures[future], future.result()
         except BrokenProcessPool as broken:
             raise RunError(
-                "a worker's process died, perhaps for want of memory; use --jobs 1"
+                "a worker's process died, perhaps for want of memory; use one worker"
             ) from broken
         except BaseException:
             pool.shutdown(cancel_futures=True)

@@ -43,13 +43,14 @@ class Workers(Protocol[Task, Result]):
 class ExperimentFolder(Generic[Design]):
     """The folder of an experiment, whose design is a frozen dataclass.
 
-    `name` is what messages call the experiment, `file` holds its design, in the format
-    of `version`. Of the fields in `may_grow` an experiment can be asked for more later.
+    `name` is what messages call the experiment, `started_by` the command that begins
+    one; `file` holds its design, in the format of `version`. Of the fields in `may_grow` an experiment can be asked for more later.
     """
 
     path: Path
     design: type[Design]
     name: str
+    started_by: str
     file: str
     version: int
     may_grow: tuple[str, ...] = ()
@@ -82,7 +83,9 @@ class ExperimentFolder(Generic[Design]):
     def read(self) -> Design:
         """The design; StudyError if there is none that this version reads."""
         if not self._design.is_file():
-            raise StudyError(f"{self.path} holds no {self.name}; start one there first")
+            raise StudyError(
+                f"{self.path} holds no {self.name}; start one with `{self.started_by}`"
+            )
         try:
             content = json.loads(self._design.read_text(encoding="utf-8"))
             check_version(content["version"], self.version)

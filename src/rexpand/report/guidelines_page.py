@@ -119,7 +119,7 @@ def _verdicts(study: GuidelineStudy) -> str:
         "not hold where it lies below, and is undecided where it contains 1. The "
         "interval is the sign test's, of 95 % from six rounds on. Equal macs need "
         "widths that are not multiples of a vector's length, which costs extra "
-        "time: --multiple-of 8 separates the two effects.",
+        "time: multiple_of 8 separates the two effects.",
         "note",
     )
     return markup.section("Verdicts", sentences + note, "verdicts")

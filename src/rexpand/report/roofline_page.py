@@ -1,4 +1,4 @@
-"""The page of `rexpand cost --roofline`: the roof, where the time goes, every layer."""
+"""The page of a network's roofline: the roof, where the time goes, every layer."""
 
 from pathlib import Path
 

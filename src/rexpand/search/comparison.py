@@ -59,6 +59,7 @@ def comparison_folder(path: Path) -> ExperimentFolder[Comparison]:
         path=path,
         design=Comparison,
         name="comparison",
+        started_by="rexpand upgrade",
         file="comparison.json",
         version=2,
         may_grow=("seeds",),

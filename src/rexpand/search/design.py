@@ -56,7 +56,12 @@ def priced_for(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
 def study_folder(path: Path) -> ExperimentFolder[StudyDesign]:
     """The folder of a study."""
     return ExperimentFolder(
-        path=path, design=StudyDesign, name="study", file="study.json", version=2
+        path=path,
+        design=StudyDesign,
+        name="study",
+        started_by="rexpand search run",
+        file="study.json",
+        version=2,
     )
 
 

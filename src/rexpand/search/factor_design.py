@@ -77,6 +77,7 @@ def factor_folder(path: Path) -> ExperimentFolder[FactorDesign]:
         path=path,
         design=FactorDesign,
         name="factor analysis",
+        started_by="rexpand rank factors",
         file="factors.json",
         version=2,
         may_grow=("seeds",),

@@ -171,5 +171,5 @@ def _parse_knots(text: str) -> tuple[tuple[float, float], ...]:
         return tuple((float(block), float(height)) for block, _, height in pairs)
     except ValueError:
         raise SpecError(
-            f"knots '{text}' are no block:height pairs; write --knots 0:0,5:1,15:4"
+            f"knots '{text}' are no block:height pairs; write 0:0,5:1,15:4"
         ) from None

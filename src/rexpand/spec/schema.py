@@ -13,7 +13,9 @@ def validate(content: Any) -> NetworkSpec:
     unknown or missing and for a value of the wrong type or out of range.
     """
     if not isinstance(content, dict):
-        raise ValueError("it holds no table of fields; see `rexpand cost --help`")
+        raise ValueError(
+            "it holds no table of fields, such as name, stem, blocks and head"
+        )
     spec = from_content(NetworkSpec, content)
     for index, block in enumerate(spec.blocks):
         if block.is_relaxed:

@@ -30,6 +30,7 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         path=path,
         design=TrainingDesign,
         name="training",
+        started_by="rexpand train",
         file="training.json",
         version=1,
     )

@@ -17,10 +17,10 @@ from rexpand.advise.rules import (
 from rexpand.errors import SpecError
 
 _GIVEN = {
-    "data": "--data DATA",
-    "measure": "--measure",
-    "multiple_of": "--multiple-of N",
-    "target": "--target int8",
+    "data": "data to rank the layers on",
+    "measure": "measure, to time the layers",
+    "multiple_of": "multiple_of, above 1",
+    "target": "target int8",
 }
 
 

@@ -48,7 +48,7 @@ def trace(module: nn.Module, image: Tensor) -> Trace:
         reason = " ".join(str(error).split())[:160]
         raise SpecError(
             f"the module does not run on an image of {tuple(image.shape[1:])}: {reason}; "
-            "give --resolution, or a factory whose module takes one image"
+            "give resolution, or a factory whose module takes one image"
         ) from None
     if not isinstance(output, Tensor):
         raise SpecError(

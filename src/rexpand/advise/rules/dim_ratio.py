@@ -55,7 +55,7 @@ def _observation(subject: Subject, block: Bottleneck) -> Observation:
         fix=(
             f"give the block {-(-outs * limit // 1):.0f} channels or more, or let it put "
             f"out {ins / limit:.0f} at most: channels that rise block by block "
-            "(rexpand upgrade NETWORK --keep macs)"
+            "(`rexpand upgrade` gives them at equal macs)"
         ),
     )
 

@@ -56,7 +56,7 @@ def _observation(
         ),
         fix=(
             "channels that rise by a constant step: "
-            "rexpand upgrade NETWORK --keep macs gives the line of equal cost"
+            "`rexpand upgrade` gives the line of equal cost"
         ),
         level="warning" if depthwise else None,
     )

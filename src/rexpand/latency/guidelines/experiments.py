@@ -11,7 +11,7 @@ from math import ceil, floor, lcm, log2, sqrt
 from rexpand.errors import MistakeError, UnknownNameError
 
 BLOCKS = 10  # of a stack, as the paper's
-_MOST_MACS_OFF = 0.1  # of the macs, with --multiple-of
+_MOST_MACS_OFF = 0.1  # of the macs, with multiple_of above 1
 _MOST_RATIO_OFF = 0.6  # doublings, a factor of 1.5
 
 
@@ -167,7 +167,7 @@ def channel_pair(product: int, ratio: int, step: int) -> tuple[int, int]:
     if macs > _MOST_MACS_OFF or abs(log2(pair[1] / pair[0] / ratio)) > _MOST_RATIO_OFF:
         raise MistakeError(
             f"multiples of {step} are too coarse for {product} macs at a ratio of "
-            f"1:{ratio}; take a smaller --multiple-of or leave it out"
+            f"1:{ratio}; take a smaller multiple_of; 1 rounds to no multiple"
         )
     return pair
 

@@ -47,10 +47,9 @@ class LabPlan:
 
     def __post_init__(self) -> None:
         for name, least in (("rounds", 2), ("threads", 1), ("multiple_of", 1)):
-            if getattr(self, name) < least:
-                option = name.replace("_", "-")
-                given = getattr(self, name)
-                raise MistakeError(f"--{option} {given}: must be {least} or more")
+            given = getattr(self, name)
+            if given < least:
+                raise MistakeError(f"{name} is {given}; give at least {least}")
         for guideline in self.guidelines:
             for width in guideline.widths:
                 stacks(guideline, width, self.multiple_of)  # raises before the timing

@@ -132,5 +132,5 @@ class Cell(BlockSpec):
         nearest = f"{below} or {below + nodes}" if below >= least else least
         raise SpecError(
             f"{self.out_channels} channels cannot be shared by the {nodes} nodes of a "
-            f"cell; give {nearest}, or solve with --multiple-of {nodes}"
+            f"cell; give {nearest}, or solve with multiple_of {nodes}"
         )
