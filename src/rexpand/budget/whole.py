@@ -1,5 +1,6 @@
 """From a line to whole channels that fill a budget and never exceed it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -18,9 +19,10 @@ def whole_channels(
 ) -> tuple[tuple[int, ...], Parameterization]:
     """Channels in whole multiples within the budget, and the line they stand on.
 
-    First every rounding of a line with a nearby slope is priced, and the fullest is
+    First every rounding of a line with a nearby slope is costed, and the fullest is
     taken with its line. If that leaves more than half a percent of the budget, blocks
-    move off `line` by a multiple, one or two at a time, until it does not.
+    move off `line` by a multiple, one or two at a time, until it does not; from the
+    next fullest rounding where that ends too early.
     """
     slopes = _slopes(spec.depth, line, multiple_of)
     shape = np.array(line.shape(spec.depth))
@@ -29,15 +31,35 @@ def whole_channels(
     fits = fill <= 1
     if spec.non_decreasing:
         fits &= _ordered(rows)
-    if fits.any():
-        distance = np.abs(slopes - line.slope)
-        best = np.lexsort((distance, -np.where(fits, fill, -1)))[0]
-        if fill[best] >= _FULL:
-            return _integers(rows[best]), replace(line, slope=float(slopes[best]))
-        start = rows[best]
-    else:
-        start = _below(spec, budget, line, multiple_of)
-    return _integers(_topped_up(spec, budget, start, line, multiple_of)), line
+    order = np.lexsort((np.abs(slopes - line.slope), -np.where(fits, fill, -1)))
+    best = order[0]
+    if fits[best] and fill[best] >= _FULL:
+        return _integers(rows[best]), replace(line, slope=float(slopes[best]))
+    starts = dict.fromkeys(_integers(row) for row in rows[order[: fits.sum()]])
+    below = _integers(_below(spec, budget, line, multiple_of))
+    return _fullest(spec, budget, [*starts, below], line, multiple_of), line
+
+
+def _fullest(
+    spec: NetworkSpec,
+    budget: Budget,
+    starts: Sequence[tuple[int, ...]],
+    line: Parameterization,
+    multiple_of: int,
+) -> tuple[int, ...]:
+    """The first start that fills the budget when topped up, or else the fullest.
+
+    Topping up ends where no move of two blocks fills the budget further; another
+    start may lead past that.
+    """
+    found: dict[tuple[int, ...], float] = {}
+    for start in starts:
+        channels = _topped_up(spec, budget, np.array(start), line, multiple_of)
+        fill = float(budget.fill(costs_of(spec, [channels]))[0])
+        found[_integers(channels)] = fill
+        if fill >= _FULL:
+            break
+    return max(found, key=lambda channels: found[channels])
 
 
 def _slopes(depth: int, line: Parameterization, multiple_of: int) -> Floats:
