@@ -1,4 +1,4 @@
-"""Channels in multiples: what each divisor costs, and the nearest of its networks."""
+"""Channels in multiples: what each multiple costs, and the nearest of its networks."""
 
 import pytest
 from torch import Tensor, nn
@@ -68,7 +68,7 @@ def test_expanded_widths_become_multiples_too() -> None:
         assert int(block.expanded(width)) % 16 == 0
 
 
-def test_a_divisor_without_a_network_says_why() -> None:
+def test_a_multiple_without_a_network_says_why() -> None:
     spec = network("mobilenetv2_035")
 
     fine, coarse = roundings(spec, (8, 512)).rows
@@ -78,8 +78,8 @@ def test_a_divisor_without_a_network_says_why() -> None:
     assert "below the least" in coarse.problem
 
 
-def test_divisors_below_one_are_refused() -> None:
-    with pytest.raises(SpecError, match="divisor 0 is below 1"):
+def test_multiples_below_one_are_refused() -> None:
+    with pytest.raises(SpecError, match="multiple_of 0 is below 1"):
         roundings(network("rexnet_100"), (0,))
 
 

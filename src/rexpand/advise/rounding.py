@@ -1,10 +1,10 @@
-"""Channels in multiples of a divisor: what each one costs, and the best choice of them."""
+"""Channels in multiples: what each multiple costs, and the best choice of channels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from rexpand.budget import Budget, Nearest, nearest, solve
+from rexpand.budget import Budget, Nearest, nearest, relaxed_line
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError, SpecError
 from rexpand.spec import FreeList, Linear, NetworkSpec, fitted_line
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rexpand.latency.rounds import Timing
     from rexpand.latency.runtimes import Runtime
 
-DIVISORS = (1, 4, 8, 16, 32)
+MULTIPLES = (1, 4, 8, 16, 32)
 Target = Literal["line", "channels"]
 
 _ON_LINE = 1.0  # channels off their least-squares line: rounding alone does as much
@@ -21,10 +21,11 @@ _ON_LINE = 1.0  # channels off their least-squares line: rounding alone does as 
 
 @dataclass(frozen=True, kw_only=True)
 class Rounding:
-    """A divisor: the nearest network within the budget, and rounding block by block.
+    """One multiple: the nearest network within the budget, and rounding block by block.
 
-    `block_by_block` may exceed the budget: it is what rounding without a look at the
-    others gives. `problem` says why there is no network, and the rest is then None.
+    `block_by_block` may exceed the budget: it is what rounding each width without the
+    others gives, None where that is no network. `problem` says why there is none near,
+    and the rest is then None.
     """
 
     multiple_of: int
@@ -36,7 +37,7 @@ class Rounding:
 
 @dataclass(frozen=True, kw_only=True)
 class Roundings:
-    """A network under several divisors, and the widths that they are to come near.
+    """A network in several multiples, and the widths that they are to come near.
 
     The `target` is a line where the network's channels are one, else the channels
     themselves; with a budget that is not the network's own, scaled to it.
@@ -52,7 +53,7 @@ class Roundings:
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeTimings:
-    """Latencies under a runtime: the network as it is, then each divisor's."""
+    """Latencies under a runtime: the network as it is, then in each multiple."""
 
     runtime: str
     timings: "tuple[Timing, ...]"
@@ -60,21 +61,24 @@ class RuntimeTimings:
 
 def roundings(
     spec: NetworkSpec,
-    divisors: Sequence[int] = DIVISORS,
+    multiples: Sequence[int] = MULTIPLES,
     budget: Budget | None = None,
 ) -> Roundings:
-    """The nearest configuration under each divisor, within the network's own macs.
+    """The nearest configuration in each multiple, within the network's own macs.
 
-    Where a divisor is above 1, expanded widths too become its multiples. Raises
-    BudgetError where no divisor has a network within the budget.
+    Channels are also multiples of what the blocks ask for, such as their groups. Above
+    1, inner widths become multiples too. Raises BudgetError where no multiple has a
+    network within the budget.
     """
-    for divisor in divisors:
-        if divisor < 1:
-            raise SpecError(f"divisor {divisor} is below 1; give 1, 4, 8, 16 or 32")
+    for multiple_of in multiples:
+        if multiple_of < 1:
+            raise SpecError(
+                f"multiple_of {multiple_of} is below 1; give 1, 4, 8, 16 or 32"
+            )
     cost = cost_of(spec)
     within = budget or Budget(macs=cost.macs)
     target, widths = _target(spec, budget, within)
-    rows = tuple(_rounding(spec, widths, within, divisor) for divisor in divisors)
+    rows = tuple(_rounding(spec, widths, within, each) for each in multiples)
     if all(row.nearest is None for row in rows):
         raise BudgetError(rows[0].problem)
     return Roundings(
@@ -107,16 +111,15 @@ def _target(
 ) -> tuple[Target, tuple[float, ...]]:
     """Whole widths are near a line, if the channels are one, or near the channels."""
     channels = tuple(float(width) for width in spec.channels)
+    free = replace(spec, non_decreasing=False)
     if _is_line(channels):
         line = fitted_line(channels)
         rule = Linear(slope=line.slope, intercept=max(line.intercept, 0.0))
-        solved = solve(replace(spec, non_decreasing=False), within, rule)
-        return "line", solved.relaxed.widths(spec.depth)
+        return "line", relaxed_line(free, within, rule).widths(spec.depth)
     if budget is None:
         return "channels", channels
     heights = FreeList(heights=channels)
-    solved = solve(replace(spec, non_decreasing=False), within, heights)
-    return "channels", solved.relaxed.widths(spec.depth)
+    return "channels", relaxed_line(free, within, heights).widths(spec.depth)
 
 
 def _is_line(channels: Sequence[float]) -> bool:
@@ -128,27 +131,38 @@ def _is_line(channels: Sequence[float]) -> bool:
 
 
 def _rounding(
-    spec: NetworkSpec, widths: Sequence[float], budget: Budget, divisor: int
+    spec: NetworkSpec, widths: Sequence[float], budget: Budget, multiple_of: int
 ) -> Rounding:
-    rounded = _also_rounded(spec, divisor)
+    rounded = _also_rounded(spec, multiple_of)
     try:
-        found = nearest(rounded, widths, budget, multiple_of=divisor)
-        alone = rounded.with_channels(
-            [max(divisor, divisor * round(width / divisor)) for width in widths]
-        )
+        found = nearest(rounded, widths, budget, multiple_of=multiple_of)
     except (BudgetError, SpecError) as error:
-        return Rounding(multiple_of=divisor, problem=str(error))
+        return Rounding(multiple_of=multiple_of, problem=str(error))
+    alone = _block_by_block(rounded, widths, multiple_of)
     return Rounding(
-        multiple_of=divisor,
+        multiple_of=multiple_of,
         nearest=found,
         block_by_block=alone,
-        block_by_block_cost=cost_of(alone),
+        block_by_block_cost=cost_of(alone) if alone else None,
     )
 
 
-def _also_rounded(spec: NetworkSpec, divisor: int) -> NetworkSpec:
-    """The network whose blocks round their inner widths to the divisor as well."""
-    if divisor == 1:
+def _also_rounded(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
+    """The network whose blocks round their inner widths to the multiple as well."""
+    if multiple_of == 1:
         return spec
-    blocks = (block.also_rounded(divisor) for block in spec.blocks)
+    blocks = (block.also_rounded(multiple_of) for block in spec.blocks)
     return replace(spec, blocks=tuple(blocks))
+
+
+def _block_by_block(
+    spec: NetworkSpec, widths: Sequence[float], multiple_of: int
+) -> NetworkSpec | None:
+    """Each width rounded by itself, if that is a network."""
+    pairs = zip(widths, spec.channel_multiples(multiple_of), strict=True)
+    try:
+        return spec.with_channels(
+            [max(step, step * round(width / step)) for width, step in pairs]
+        )
+    except SpecError:
+        return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rexpand.budget.order import risen
 from rexpand.cost import Cost, costs_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
@@ -50,12 +51,14 @@ class Budget:
 def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
     """Raise BudgetError for a bound below the thinnest network of the family."""
     # Not a spec of its own: some kinds need more than one channel to be built.
-    least = costs_of(spec, [[multiple_of] * spec.depth])
+    (widths,) = risen(spec, np.full((1, spec.depth), multiple_of), multiple_of)
+    least = costs_of(spec, [widths])
+    few = " to ".join(f"{width:.0f}" for width in dict.fromkeys(widths[[0, -1]]))
     for name, bound in budget.bounds.items():
         possible = int(getattr(least, name)[0])
         if possible > bound:
             raise BudgetError(
                 f"{name} {bound:,.0f} is {possible - bound:,.0f} below the least of "
-                f"{spec.name}, {possible:,} with {multiple_of} channels in every block; "
+                f"{spec.name}, {possible:,} with {few} channels in every block; "
                 f"give at least that, or a network with a smaller stem and head"
             )

@@ -4,8 +4,8 @@ Among all configurations in whole multiples that keep the budget (and never decr
 where the family forbids it), the one with the least sum of squared distances from the
 target. What a block costs depends on two neighbouring widths (`pair_costs`), so the
 states are (block, its width, cost so far), and of the ways to a state only those stay
-that no other way equals or beats in cost and distance. Prices on the budget
-(`relax_path`) give a lower bound for what is left of every way, and a first
+that no other way equals or beats in cost and distance. Lagrange multipliers of the
+bounds (`relax_path`) give a lower bound for what is left of every way, and a first
 configuration to beat; a way that cannot beat it is dropped. Widths so far off the
 target that one alone spoils the sum are never candidates, so nothing is left out.
 """
@@ -13,8 +13,7 @@ target that one alone spoils the sum are never candidates, so nothing is left ou
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import inf, lcm, sqrt
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +51,7 @@ def nearest(
     *,
     multiple_of: int = 1,
 ) -> Nearest:
-    """The whole multiples nearest to `target`, one width a block, within the budget.
+    """The whole multiples nearest to `target`, one width per block, within the budget.
 
     Raises BudgetError if even the thinnest network exceeds the budget.
     """
@@ -62,14 +61,14 @@ def nearest(
             f"the target has {widths.size} widths for {spec.depth} blocks of {spec.name}"
         )
     check_reachable(spec, budget, multiple_of)
-    steps = _steps(spec, multiple_of)
+    steps = spec.channel_multiples(multiple_of)
     found, relaxed, columns = _around(spec, widths, budget, steps)
     assert relaxed.path is not None
     best, is_exact = _best(found, relaxed)
     channels = [int(column[index]) for column, index in zip(columns, best, strict=True)]
     solved = spec.with_channels(channels)
     distance = sqrt(found.distance(best) / spec.depth)
-    bound = sqrt(max(relaxed.priced.bound, 0.0) / spec.depth)
+    bound = sqrt(max(relaxed.shortest.bound, 0.0) / spec.depth)
     return Nearest(
         spec=solved,
         cost=cost_of(solved),
@@ -77,12 +76,6 @@ def nearest(
         bound=distance if is_exact else min(bound, distance),
         is_exact=is_exact,
     )
-
-
-def _steps(spec: NetworkSpec, multiple_of: int) -> list[int]:
-    """What each width must be a multiple of, for the blocks on both sides of it too."""
-    multiples = [block.channel_multiple for block in spec.blocks] + [1]
-    return [lcm(multiple_of, own, after) for own, after in pairwise(multiples)]
 
 
 def _around(
@@ -100,7 +93,7 @@ def _around(
             for width, step in zip(target, steps, strict=True)
         ]
         costs = pair_costs(spec, columns, budget)
-        found = lattice(columns, target, costs, spec.non_decreasing)
+        found = lattice(spec, columns, target, costs)
         relaxed = relaxed_path(found)
         whole = all(
             column[0] == step for column, step in zip(columns, steps, strict=True)
@@ -114,7 +107,7 @@ def _around(
         elif whole:
             raise BudgetError(
                 f"no non-decreasing multiples of {max(steps)} near the target keep the "
-                f"budget of {spec.name}; give a larger one, or a smaller divisor"
+                f"budget of {spec.name}; give a larger one, or a smaller multiple_of"
             )
         else:
             window *= 2
@@ -149,7 +142,7 @@ def _best(found: Lattice, relaxed: Relaxed) -> tuple[Path, bool]:
     """The nearest path, and whether that is certain."""
     assert relaxed.path is not None
     limit = found.distance(relaxed.path)
-    if relaxed.priced.bound >= limit - _ROUNDING:
+    if relaxed.shortest.bound >= limit - _ROUNDING:
         return relaxed.path, True
     least = found.costs.least()
     stages = []
@@ -189,15 +182,15 @@ def _further(
     limit: float,
 ) -> _Ways:
     """Every way one block on, those left out that end above the limit or are beaten."""
-    prices, limits = relaxed.priced.prices, found.costs.limits
-    rest = relaxed.priced.rest[index] - prices @ limits
+    multipliers, limits = relaxed.shortest.multipliers, found.costs.limits
+    rest = relaxed.shortest.rest[index] - multipliers @ limits
     kept = []
     for width, off in enumerate(found.distances[index]):
         origin = np.flatnonzero(found.allowed[index][ways.width, width])
         before = ways.width[origin]
         cost = ways.cost[:, origin] + found.costs.tables[index][:, before, width]
         distance = ways.distance[origin] + off
-        promising = distance + prices @ cost + rest[width] < limit - _ROUNDING
+        promising = distance + multipliers @ cost + rest[width] < limit - _ROUNDING
         promising &= (cost + least[:, width : width + 1] <= limits[:, None]).all(axis=0)
         cost, distance = cost[:, promising], distance[promising]
         best = _unbeaten(cost, distance)

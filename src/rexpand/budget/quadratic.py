@@ -1,7 +1,7 @@
 """A relaxed network's cost along c = a f + b is a quadratic in a and b, exactly.
 
-Every layer's cost is a product of two widths at most (`rexpand.spec.relaxed`), so six
-prices give the whole surface, and a square root replaces a search.
+Every layer's cost is a product of two widths at most (`rexpand.spec.relaxed`), so its
+values at six points give the whole surface, and a square root replaces a search.
 """
 
 from dataclasses import dataclass, fields

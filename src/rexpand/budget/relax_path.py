@@ -1,9 +1,10 @@
-"""The budget as a price: the nearest configuration when macs and params are paid for.
+"""The bounds of a budget in the objective, each with a Lagrange multiplier.
 
-With a price on every bound the search for channels is a shortest path over blocks and
-widths. Whatever the price, the path's length less the price of the budget is a lower
-bound on the distance of every configuration within the budget; the best prices make it
-tight, and on the way paths are met that lie within the budget.
+Squared distance plus multipliers times costs makes the search for channels a shortest
+path over blocks and widths. Whatever the multipliers, the path's length less multipliers
+times bounds is a lower bound on the distance of every configuration within the budget
+(weak duality); the best multipliers make it tight, and on the way paths are met that lie
+within the budget.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Floats
+from rexpand.budget.order import may_follow
 from rexpand.budget.pair_costs import PairCosts
+from rexpand.spec import NetworkSpec
 
 Path = tuple[int, ...]  # the index of a candidate, one a block
 
 _DOUBLINGS = 60
 _BISECTIONS = 30
-_TURNS = 3  # of bisecting each price in turn, where there are two bounds
+_TURNS = 3  # of bisecting each multiplier in turn, where there are two bounds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,24 +38,25 @@ class Lattice:
     allowed: tuple[NDArray[np.bool_], ...]
     costs: PairCosts
 
-    def priced(self, prices: Floats) -> "Priced":
-        """The shortest way from every width to the end under some prices."""
-        rest = [np.tensordot(prices, self.costs.ends, 1)]
+    def shortest(self, multipliers: Floats) -> "Shortest":
+        """The shortest way from every width to the end under some multipliers."""
+        rest = [np.tensordot(multipliers, self.costs.ends, 1)]
         steps = []
         for index in range(len(self.distances) - 1, 0, -1):
-            lengths = np.tensordot(prices, self.costs.tables[index], 1)
+            lengths = np.tensordot(multipliers, self.costs.tables[index], 1)
             lengths = lengths + self.distances[index] + rest[-1]
             lengths = np.where(self.allowed[index], lengths, np.inf)
             steps.append(lengths.argmin(axis=1))
             rest.append(lengths.min(axis=1))
-        first = np.tensordot(prices, self.costs.tables[0], 1)[0] + self.distances[0]
-        total = first + rest[-1]
+        first = np.tensordot(multipliers, self.costs.tables[0], 1)[0]
+        total = first + self.distances[0] + rest[-1]
+        total = np.where(self.allowed[0][0], total, np.inf)
         path = [int(total.argmin())]
         for step in reversed(steps):
             path.append(int(step[path[-1]]))
-        return Priced(
-            prices=prices,
-            bound=float(total.min() - prices @ self.costs.limits),
+        return Shortest(
+            multipliers=multipliers,
+            bound=float(total.min() - multipliers @ self.costs.limits),
             path=tuple(path),
             rest=tuple(reversed(rest)),
         )
@@ -73,14 +77,14 @@ class Lattice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Priced:
-    """A shortest path under prices; `bound` holds for all within the budget.
+class Shortest:
+    """A shortest path under multipliers; `bound` holds for all within the budget.
 
     `rest` is the length of the shortest way from each width of each block to the end,
     that width's own distance and its costs left out.
     """
 
-    prices: Floats
+    multipliers: Floats
     bound: float
     path: Path
     rest: tuple[Floats, ...]
@@ -88,86 +92,87 @@ class Priced:
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
-    """The prices with the highest bound, and the nearest path within the budget met."""
+    """The multipliers with the highest bound, and the nearest path within the budget met."""
 
-    priced: Priced
+    shortest: Shortest
     path: Path | None
 
 
 def relaxed_path(lattice: Lattice) -> Relaxed:
-    """Bisect the prices of the bounds, each in turn, from nothing upwards."""
+    """Bisect the multipliers of the bounds, each in turn, from 0 upwards."""
     search = _Search(lattice)
     limits = lattice.costs.limits
-    prices = np.zeros(len(limits))
-    if search.visit(prices) or len(prices) == 0:
+    multipliers = np.zeros(len(limits))
+    if search.visit(multipliers) or len(multipliers) == 0:
         return search.result()
-    for _ in range(_TURNS if len(prices) > 1 else 1):
-        for bound in range(len(prices)):
-            prices = search.bisected(prices, bound)
+    for _ in range(_TURNS if len(multipliers) > 1 else 1):
+        for bound in range(len(multipliers)):
+            multipliers = search.bisected(multipliers, bound)
     return search.result()
 
 
 class _Search:
     def __init__(self, lattice: Lattice) -> None:
         self._lattice = lattice
-        self._best: Priced | None = None
+        self._best: Shortest | None = None
         self._path: Path | None = None
         self._excess = np.zeros(len(lattice.costs.limits))
 
-    def visit(self, prices: Floats) -> bool:
-        """Solve under prices; whether the path lies within the budget."""
-        priced = self._lattice.priced(prices)
-        self._excess = self._lattice.cost(priced.path) - self._lattice.costs.limits
-        if self._best is None or priced.bound > self._best.bound:
-            self._best = priced
+    def visit(self, multipliers: Floats) -> bool:
+        """Solve under multipliers; whether the path lies within the budget."""
+        shortest = self._lattice.shortest(multipliers)
+        self._excess = self._lattice.cost(shortest.path) - self._lattice.costs.limits
+        if np.isinf(shortest.bound):  # no path goes through, whatever it costs
+            self._best = self._best or shortest
+            return False
+        if self._best is None or shortest.bound > self._best.bound:
+            self._best = shortest
         within = bool((self._excess <= 0).all())
         if within:
-            distance = self._lattice.distance(priced.path)
+            distance = self._lattice.distance(shortest.path)
             if self._path is None or distance < self._lattice.distance(self._path):
-                self._path = priced.path
+                self._path = shortest.path
         return within
 
-    def bisected(self, prices: Floats, bound: int) -> Floats:
-        """The price of one bound at which its excess changes sign, the others kept."""
+    def bisected(self, multipliers: Floats, bound: int) -> Floats:
+        """The multiplier of one bound at which its excess changes sign, the others kept."""
         low, high = 0.0, 1.0 / self._lattice.costs.limits[bound]
         for _ in range(_DOUBLINGS):
-            self.visit(_with(prices, bound, high))
+            self.visit(_with(multipliers, bound, high))
             if self._excess[bound] <= 0:
                 break
             low, high = high, 4 * high
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
-            self.visit(_with(prices, bound, middle))
+            self.visit(_with(multipliers, bound, middle))
             low, high = (low, middle) if self._excess[bound] <= 0 else (middle, high)
-        return _with(prices, bound, high)
+        return _with(multipliers, bound, high)
 
     def result(self) -> Relaxed:
         assert self._best is not None
-        return Relaxed(priced=self._best, path=self._path)
+        return Relaxed(shortest=self._best, path=self._path)
 
 
-def _with(prices: Floats, bound: int, price: float) -> Floats:
-    changed = prices.copy()
-    changed[bound] = price
+def _with(multipliers: Floats, bound: int, multiplier: float) -> Floats:
+    changed = multipliers.copy()
+    changed[bound] = multiplier
     return changed
 
 
 def lattice(
-    candidates: Sequence[Floats],
-    target: Floats,
-    costs: PairCosts,
-    non_decreasing: bool,
+    spec: NetworkSpec, candidates: Sequence[Floats], target: Floats, costs: PairCosts
 ) -> Lattice:
     """The lattice of candidate widths around a target."""
     columns = [np.asarray(column, dtype=np.float64) for column in candidates]
-    allowed = [np.ones((1, len(columns[0])), dtype=bool)]
-    for before, own in pairwise(columns):
-        free = np.ones((len(before), len(own)), dtype=bool)
-        allowed.append(before[:, None] <= own[None, :] if non_decreasing else free)
+    stem = np.array([float(spec.stem.out_channels)])
+    pairs = pairwise([stem, *columns])
     return Lattice(
         distances=tuple(
             (column - width) ** 2 for column, width in zip(columns, target, strict=True)
         ),
-        allowed=tuple(allowed),
+        allowed=tuple(
+            may_follow(spec, before[:, None], own[None, :], index)
+            for index, (before, own) in enumerate(pairs)
+        ),
         costs=costs,
     )

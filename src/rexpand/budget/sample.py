@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats, check_reachable
+from rexpand.budget.order import in_order
 from rexpand.budget.quadratic import quadratics
 from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import draw_shapes
@@ -109,7 +110,7 @@ def _draw(
             break
         rows = _rounded(widths[pending], rng, multiple_of)
         cost = costs_of(spec, rows)
-        fits = _fits(budget.shares(cost), margins)
+        fits = _fits(budget.shares(cost), margins) & in_order(spec, rows)
         done = pending[fits]
         channels[done] = rows[fits]
         macs[done], params[done] = cost.macs[fits], cost.params[fits]

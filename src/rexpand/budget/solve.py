@@ -52,6 +52,30 @@ def solve(
     `multiple_of` and of what the groups of the network ask for. Raises BudgetError, with the
     nearest cost that is possible, if the family has no such network.
     """
+    multiple_of = lcm(multiple_of, spec.channel_multiple)
+    check_reachable(spec, budget, multiple_of)
+    relaxed = relaxed_line(spec, budget, parameterization)
+    channels, line = whole_channels(spec, budget, relaxed, multiple_of)
+    solved = spec.with_channels(channels)
+    cost, smooth = cost_of(solved), _relaxed_cost(spec, relaxed)
+    return Solution(
+        spec=solved,
+        parameterization=line,
+        cost=cost,
+        fill=float(budget.fill(cost)[0]),
+        relaxed=relaxed,
+        relaxed_macs=smooth["macs"],
+        relaxed_params=smooth["params"],
+    )
+
+
+def relaxed_line(
+    spec: NetworkSpec, budget: Budget, parameterization: Parameterization
+) -> Parameterization:
+    """The line that fills the budget before rounding: its slope, or intercept too.
+
+    Raises BudgetError where there is none.
+    """
     shape = np.array([parameterization.shape(spec.depth)])
     if not (np.isfinite(shape).all() and shape.any()):
         raise BudgetError(
@@ -63,23 +87,26 @@ def solve(
             f"the parameterization falls, and the family {spec.family} forbids channels "
             "that do; give heights that never decrease"
         )
-    surfaces = {name: q.of(0) for name, q in quadratics(spec, shape).items()}
-    multiple_of = lcm(multiple_of, spec.channel_multiple)
-    check_reachable(spec, budget, multiple_of)
+    check_reachable(spec, budget, spec.channel_multiple)
+    surfaces = _surfaces(spec, parameterization)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
-    relaxed = replace(parameterization, slope=slope, intercept=intercept)
-    channels, line = whole_channels(spec, budget, relaxed, multiple_of)
-    solved = spec.with_channels(channels)
-    cost = cost_of(solved)
-    return Solution(
-        spec=solved,
-        parameterization=line,
-        cost=cost,
-        fill=float(budget.fill(cost)[0]),
-        relaxed=relaxed,
-        relaxed_macs=float(surfaces["macs"].at(slope, intercept)),
-        relaxed_params=float(surfaces["params"].at(slope, intercept)),
-    )
+    return replace(parameterization, slope=slope, intercept=intercept)
+
+
+def _surfaces(
+    spec: NetworkSpec, parameterization: Parameterization
+) -> dict[str, Quadratic]:
+    """Macs and params as quadratics of the parameterization's slope and intercept."""
+    shape = np.array([parameterization.shape(spec.depth)])
+    return {name: q.of(0) for name, q in quadratics(spec, shape).items()}
+
+
+def _relaxed_cost(spec: NetworkSpec, line: Parameterization) -> dict[str, float]:
+    surfaces = _surfaces(spec, line)
+    return {
+        name: float(surface.at(line.slope, line.intercept))
+        for name, surface in surfaces.items()
+    }
 
 
 def _line(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats
+from rexpand.budget.order import in_order, risen
 from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, Parameterization
 
@@ -28,16 +29,15 @@ def whole_channels(
     shape = np.array(line.shape(spec.depth))
     rows = _rounded(slopes[:, None] * shape + line.intercept, multiple_of)
     fill = budget.fill(costs_of(spec, rows))
-    fits = fill <= 1
-    if spec.non_decreasing:
-        fits &= _ordered(rows)
+    fits = (fill <= 1) & in_order(spec, rows)
     order = np.lexsort((np.abs(slopes - line.slope), -np.where(fits, fill, -1)))
     best = order[0]
     if fits[best] and fill[best] >= _FULL:
         return _integers(rows[best]), replace(line, slope=float(slopes[best]))
-    starts = dict.fromkeys(_integers(row) for row in rows[order[: fits.sum()]])
-    below = _integers(_below(spec, budget, line, multiple_of))
-    return _fullest(spec, budget, [*starts, below], line, multiple_of), line
+    starts = list(dict.fromkeys(_integers(row) for row in rows[order[: fits.sum()]]))
+    if not starts:
+        starts = [_integers(_below(spec, budget, line, multiple_of))]
+    return _fullest(spec, budget, starts, line, multiple_of), line
 
 
 def _fullest(
@@ -82,7 +82,7 @@ def _below(
     """The multiples next below the line that fit; the thinnest network always does."""
     steps = np.floor(np.array(line.widths(spec.depth)) / multiple_of)
     lowered = steps - np.arange(int(steps.max()) + 1)[:, None]
-    rows = np.maximum(lowered, 1) * multiple_of
+    rows = risen(spec, np.maximum(lowered, 1) * multiple_of, multiple_of)
     fits = budget.fill(costs_of(spec, rows)) <= 1
     return np.asarray(rows[fits.argmax()])
 
@@ -90,10 +90,6 @@ def _below(
 def _rounded(widths: Floats, multiple_of: int) -> Floats:
     """The nearest multiples, half to even, at least one."""
     return np.maximum(np.rint(widths / multiple_of), 1) * multiple_of
-
-
-def _ordered(rows: Floats) -> NDArray[np.bool_]:
-    return np.asarray((np.diff(rows, axis=1) >= 0).all(axis=1))
 
 
 def _integers(row: Floats) -> tuple[int, ...]:
@@ -117,8 +113,7 @@ def _topped_up(
         rows = channels + moves
         near = (np.abs(rows - target) < 2 * multiple_of) | (rows == channels)
         rows = rows[(near & (rows >= multiple_of)).all(axis=1)]
-        if spec.non_decreasing:
-            rows = rows[_ordered(rows)]
+        rows = rows[in_order(spec, rows)]
         fill = budget.fill(costs_of(spec, rows))
         # Among full configurations the one nearest the line is best.
         worth = np.where(fill > 1, -1, np.minimum(fill, _FULL))

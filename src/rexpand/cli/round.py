@@ -25,9 +25,11 @@ def round_channels(
             "torchvision:NAME or package.module:factory.",
         ),
     ],
-    divisors: Annotated[
+    multiples: Annotated[
         list[int] | None,
-        typer.Option("--divisor", min=1, help="Again for more; 1 4 8 16 32 if none."),
+        typer.Option(
+            "--multiple-of", min=1, help="Again for more; 1 4 8 16 32 if none."
+        ),
     ] = None,
     macs: Macs = None,
     params: Params = None,
@@ -47,18 +49,18 @@ def round_channels(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """For each divisor the nearest channels within the budget, and what they cost.
+    """For each multiple the nearest channels within the budget, and what they cost.
 
     The budget is the network's own macs unless --macs or --params give one. Times every
-    network under each runtime that is installed; with --out leaves a .toml a divisor.
+    network under each runtime that is installed; with --out leaves a .toml per multiple.
     """
     from rexpand.advise.find import find_spec
-    from rexpand.advise.rounding import DIVISORS, roundings
+    from rexpand.advise.rounding import MULTIPLES, roundings
     from rexpand.budget import Budget
 
     spec = find_spec(network, resolution)
     bounds = Budget(macs=macs, params=params) if macs or params else None
-    found = roundings(spec, tuple(dict.fromkeys(divisors or DIVISORS)), bounds)
+    found = roundings(spec, tuple(dict.fromkeys(multiples or MULTIPLES)), bounds)
     timings = _timings(found, runtimes, rounds)
     if out:
         _leave(found, out)
@@ -112,7 +114,7 @@ def _document(found: "Roundings", timings: "list[RuntimeTimings]") -> dict[str, 
         "budget": dict(found.budget.bounds),
         "target": found.target,
         "widths": list(found.widths),
-        "divisors": [
+        "roundings": [
             _row_document(row, found.cost)
             | {"latency": _latencies(timings, str(row.multiple_of))}
             for row in found.rows
@@ -123,7 +125,7 @@ def _document(found: "Roundings", timings: "list[RuntimeTimings]") -> dict[str, 
 
 def _row_document(row: "Rounding", before: "Cost") -> dict[str, Any]:
     best, alone = row.nearest, row.block_by_block
-    if best is None or alone is None or row.block_by_block_cost is None:
+    if best is None:
         return {"multiple_of": row.multiple_of, "problem": row.problem}
     return {
         "multiple_of": row.multiple_of,
@@ -132,7 +134,9 @@ def _row_document(row: "Rounding", before: "Cost") -> dict[str, Any]:
         "distance": best.distance,
         "bound": best.bound,
         "is_exact": best.is_exact,
-        "block_by_block": {
+        "block_by_block": alone
+        and row.block_by_block_cost
+        and {
             "channels": list(alone.channels),
             **_change(row.block_by_block_cost, before),
         },
@@ -169,7 +173,7 @@ def _show(found: "Roundings", timings: "list[RuntimeTimings]") -> None:
         f"{count(found.cost.macs)} macs; nearest to {near} within {bounds}"
     )
     header = (
-        *("divisor", "off", "params", "macs", "macs block by block"),
+        *("multiple of", "off", "params", "macs", "macs block by block"),
         *(f"{each.runtime} (ms)" for each in timings),
         *(f"{each.runtime} ratio" for each in timings),
     )
@@ -192,19 +196,23 @@ def _show(found: "Roundings", timings: "list[RuntimeTimings]") -> None:
 def _row(
     row: "Rounding", before: "Cost", timings: "list[RuntimeTimings]"
 ) -> tuple[object, ...]:
-    if row.nearest is None or row.block_by_block_cost is None:
+    if row.nearest is None:
         return (row.multiple_of, *("-" for _ in range(4 + 2 * len(timings))))
     cells = [_cells(each.timings, str(row.multiple_of)) for each in timings]
     best, alone = row.nearest.cost, row.block_by_block_cost
     return (
         row.multiple_of,
         f"{row.nearest.distance:.2f}",
-        f"{100 * (best.params / before.params - 1):+.1f} %",
-        f"{100 * (best.macs / before.macs - 1):+.1f} %",
-        f"{100 * (alone.macs / before.macs - 1):+.1f} %",
+        _percent(best.params / before.params),
+        _percent(best.macs / before.macs),
+        _percent(alone.macs / before.macs) if alone else "-",
         *(ms for ms, _ in cells),
         *(ratio for _, ratio in cells),
     )
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * (ratio - 1):+.1f} %"
 
 
 def _cells(timings: "tuple[Timing, ...]", name: str) -> tuple[str, str]:

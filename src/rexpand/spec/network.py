@@ -61,6 +61,12 @@ class NetworkSpec:
         """What all channels must be multiples of, for the groups of the blocks."""
         return lcm(*(block.channel_multiple for block in self.blocks))
 
+    def channel_multiples(self, multiple_of: int = 1) -> tuple[int, ...]:
+        """What the channels of each block must be multiples of, for both its sides."""
+        own = [block.channel_multiple for block in self.blocks]
+        pairs = pairwise([*own, 1])
+        return tuple(lcm(multiple_of, this, after) for this, after in pairs)
+
     def sizes(self, resolution: int | None = None) -> tuple[int, ...]:
         """Side of the map that each block outputs, pixels.
 

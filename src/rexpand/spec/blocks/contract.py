@@ -67,6 +67,11 @@ class BlockSpec(ABC):
         """What the channels on both sides must be multiples of."""
         return 1
 
+    @property
+    def keeps_input(self) -> bool:
+        """Whether the outputs hold the input and more, and so must be more."""
+        return False
+
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)

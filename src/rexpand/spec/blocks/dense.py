@@ -75,6 +75,10 @@ class Dense(BlockSpec):
         """What the channels on both sides must be multiples of."""
         return lcm(self.groups, self.condense_factor)
 
+    @property
+    def keeps_input(self) -> bool:
+        return True
+
     def rounded_channels(self, before: int, rounded: int, multiple_of: int) -> int:
         """Output channels whose growth is a multiple."""
         step = lcm(multiple_of, self.channel_multiple)

@@ -76,9 +76,13 @@ class ShuffleV1(BlockSpec):
 
     def made(self, in_channels: Width, out_channels: Width) -> Width:
         """Outputs of the last 1x1: all, or those that the input leaves."""
-        if self.shortcut == "concatenate":
+        if self.keeps_input:
             return out_channels - in_channels
         return out_channels
+
+    @property
+    def keeps_input(self) -> bool:
+        return self.shortcut == "concatenate"
 
     @property
     def channel_multiple(self) -> int:
