@@ -127,6 +127,20 @@ def test_the_loss_has_a_point_per_epoch_and_kind_of_image(record):
     }
 
 
+@pytest.mark.parametrize(("epochs", "labels"), [(3, [1, 2, 3]), (30, 11)])
+def test_the_axis_names_whole_epochs_each_once(record, epochs, labels):
+    run = replace(
+        record,
+        epochs=tuple(replace(record.epochs[0], epoch=e) for e in range(epochs)),
+    )
+
+    line = charts.accuracy_curve([run]).to_dict()["layer"][0]
+
+    values = line["encoding"]["x"]["axis"]["values"]
+    assert labels in (values, len(values))
+    assert all(float(value).is_integer() for value in values)
+
+
 def test_seeds_are_faint_lines_under_their_mean(record):
     seeds = [replace(record, seed=seed) for seed in range(3)]
 

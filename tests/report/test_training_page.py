@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from rexpand.records import Record
+from rexpand.records import BlockRank, Record
 from rexpand.report import training_page, write_training_report
 from rexpand.report.training_page import training_finding
+
+RANK = BlockRank(block="stem", channels=8, effective_rank=4.0, nuclear_norm=9.0)
 
 
 @pytest.fixture
@@ -56,6 +58,24 @@ def test_a_run_has_a_page_with_its_three_curves(record: Record) -> None:
     # One run has no table of seeds and no spread.
     assert 'id="seeds"' not in page
     assert "±" not in page.split("<script>")[0]
+
+
+def test_a_nested_value_of_the_recipe_has_a_name_of_its_own(record: Record) -> None:
+    page = training_page([record])
+
+    assert "<dt>schedule.kind</dt><dd>cosine</dd>" in page
+    assert "<dt>averaging</dt><dd>none</dd>" in page
+
+
+def test_watched_images_are_not_more_than_those_held_out(record: Record) -> None:
+    few = replace(
+        record,
+        evaluated_images=200,
+        recipe=replace(record.recipe, watch_rank=256),
+        epochs=tuple(replace(each, block_ranks=(RANK,)) for each in record.epochs),
+    )
+
+    assert "on the same 200 test images" in training_page([few])
 
 
 def test_a_page_over_several_seeds_has_a_row_for_each(seeds: list[Record]) -> None:

@@ -4,10 +4,11 @@ The page loads nothing: style, scripts, charts and data are written into it, and
 content security policy forbids the browser to ask any network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
 from string import Template
+from typing import Any
 
 from rexpand.codec import to_content
 from rexpand.recipe import Recipe
@@ -51,7 +52,19 @@ def document(
 
 def recipe(recipe: Recipe) -> str:
     """How the networks were trained."""
-    return markup.section("Recipe", markup.definitions(to_content(recipe)), "recipe")
+    values = _flat(to_content(recipe))
+    return markup.section("Recipe", markup.definitions(values), "recipe")
+
+
+def _flat(content: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """Nested values under the names that a recipe file gives them: schedule.kind."""
+    found: dict[str, Any] = {}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{place}{name}.")
+        else:
+            found[f"{place}{name}"] = "none" if value is None else value
+    return found
 
 
 def provenance(
@@ -76,7 +89,7 @@ def _origin(found: Provenance) -> dict[str, object]:
         "commit": f"{found.commit[:12]}{changed}" if found.commit else None,
         "threads": found.threads,
         "seeds": ", ".join(map(str, found.seeds)) if found.seeds else None,
-        "data": found.data_fingerprint,
+        "data fingerprint": (found.data_fingerprint or "")[:12] or None,
         **found.versions,
     }
     return {name: value for name, value in origin.items() if value is not None}

@@ -50,7 +50,8 @@ def _setup(found: Provenance) -> list[str]:
         for name, version in found.versions.items()
         if name not in ("python", "rexpand")
     ]
-    checkout = [f"git checkout {found.commit}"] if found.commit else []
+    changed = "  # and changes that were not committed" if found.has_changes else ""
+    checkout = [f"git checkout {found.commit}{changed}"] if found.commit else []
     return [*checkout, shlex.join(["pip", "install", _INSTALL, *pins])]
 
 

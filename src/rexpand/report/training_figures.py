@@ -1,6 +1,7 @@
 """The figures of a training with their words: one run, or the seeds of one."""
 
 from collections.abc import Sequence
+from math import inf
 
 from rexpand.records import Record
 from rexpand.report.figures import Figure
@@ -54,7 +55,7 @@ def _block_ranks(record: Record) -> tuple[Figure, ...]:
     norm = charts.block_rank_curves(record, "nuclear_norm")
     if effective is None or norm is None:
         return ()
-    images = record.recipe.watch_rank
+    images = min(record.recipe.watch_rank, record.evaluated_images or inf)
     return (
         Figure(
             name="block_effective_rank",

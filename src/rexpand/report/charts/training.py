@@ -1,6 +1,7 @@
 """The course of training, epoch by epoch: one run, or the seeds of one and their mean."""
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Literal
 
 import altair as alt
@@ -15,6 +16,7 @@ _RANK_TITLES = {
     "nuclear_norm": "Nuclear norm",
 }
 TRAINING = "training"
+_MOST_LABELS = 12  # on the axis of epochs
 
 
 def accuracy_curve(records: Sequence[Record]) -> alt.LayerChart:
@@ -68,7 +70,7 @@ def block_rank_curves(record: Record, measure: Measure) -> alt.LayerChart | None
         return None
     field = "share:Q" if measure == "effective_rank" else "nuclear_norm:Q"
     base = alt.Chart().encode(
-        x=_epoch_axis(),
+        x=_epoch_axis([record]),
         y=alt.Y(
             field,
             title=_RANK_TITLES[measure],
@@ -104,11 +106,11 @@ def _curves(
     splits: Sequence[str],
 ) -> alt.LayerChart:
     """One line with points per split; several seeds lie faint under their mean."""
-    legend = alt.Legend(title=None, orient="top") if len(splits) > 1 else None
+    legend = alt.Legend(title=None, orient="top", values=[*splits])
     scale = alt.Scale(domain=[records[0].evaluated_on, TRAINING])
     shape = alt.Shape("split:N", scale=scale, legend=legend)
     base = alt.Chart().encode(
-        x=_epoch_axis(), color=alt.Color("split:N", scale=scale, legend=legend)
+        x=_epoch_axis(records), color=alt.Color("split:N", scale=scale, legend=legend)
     )
     each = base.encode(
         y=axis(f"{field}:Q"), detail="seed:N", tooltip=_tooltip("seed:Q", "Seed")
@@ -154,8 +156,15 @@ def _row(record: Record, epoch: Epoch, split: str) -> dict[str, object]:
     }
 
 
-def _epoch_axis() -> alt.X:
-    return alt.X("epoch:Q", title="Epoch", axis=alt.Axis(format="d", tickMinStep=1))
+def _epoch_axis(records: Sequence[Record]) -> alt.X:
+    epochs = max(len(record.epochs) for record in records)
+    step = ceil(epochs / _MOST_LABELS)
+    return alt.X(
+        "epoch:Q",
+        title="Epoch",
+        axis=alt.Axis(values=sorted({1, *range(step, epochs + 1, step)}), format="d"),
+        scale=alt.Scale(nice=False, padding=8),
+    )
 
 
 def _loss_axis(field: str) -> alt.Y:
