@@ -96,7 +96,13 @@ def test_paper_rooms_and_the_command_line_load_no_torch():
     assert loaded & FRAMEWORKS == set()
 
 
-@pytest.mark.parametrize("module", ["search.summary", "advise.rounding", "recipe"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("search.summary", "search.factor_summary", "search.comparison"),
+        *("advise.rounding", "data.catalogue"),
+    ],
+)
 def test_what_only_reads_and_computes_loads_no_torch(module):
     loaded = loaded_by(f"import rexpand.{module}")
 
@@ -113,6 +119,38 @@ def test_pricing_and_solving_load_no_torch():
 
     # Not by importing, and not by working either.
     assert loaded & FRAMEWORKS == set()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--help"],
+        ["cost", "rexnet_100"],
+        ["list", "rexnet*"],
+        ["solve", "rexnet_100", "--macs", "400M"],
+        ["data", "list"],
+    ],
+    ids=" ".join,
+)
+def test_commands_that_only_compute_load_no_torch(command, tmp_path):
+    program = (
+        "import contextlib, sys; from rexpand.cli.main import run; "
+        f"sys.argv = ['rexpand', *{command!r}]\n"
+        "with contextlib.suppress(SystemExit): run()\n"
+        "print(*{'torch', 'optuna', 'sklearn'} & sys.modules.keys(), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+
+    # The whole way from the command line to the answer.
+    assert done.stdout
+    assert done.stderr.strip() == ""
 
 
 def test_the_root_loads_its_rooms_on_first_use():
