@@ -14,6 +14,7 @@ from pathlib import Path
 from interleave import Report, interleave, parser, ratio, stopwatch
 from rexpand.advise.lint import LintSettings, lint
 from rexpand.advise.lint.seeing import see
+from rexpand.spec import Source
 
 _TARGET = 2.0
 _COMMAND = "rexpand lint rexnet_300"
@@ -28,7 +29,9 @@ def main() -> None:
     rivals = {
         _COMMAND: stopwatch(partial(_run, [script, "lint", "rexnet_300"])),
         _TORCH: stopwatch(partial(_run, [sys.executable, "-c", "import torch"])),
-        _INSIDE: stopwatch(lambda: lint(see("rexnet_300"), LintSettings())),
+        _INSIDE: stopwatch(
+            lambda: lint(see(Source.parse("rexnet_300")), LintSettings())
+        ),
     }
     timings = interleave(rivals, report.rounds)
     report.timings(timings.values())

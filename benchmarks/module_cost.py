@@ -20,7 +20,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from closed_form import quiet
 from interleave import Report, interleave, parser, ratio, stopwatch
 from rexpand.errors import MistakeError
-from rexpand.models import find_weightless
+from rexpand.models import open_weightless
+from rexpand.spec import Source
 from rexpand.trace import trace
 
 _LIBRARIES = ("torch", "timm", "fvcore", "ptflops", "torchinfo", "thop")
@@ -118,7 +119,7 @@ def _every_network(report: Report) -> None:
 
 def _passes() -> Iterator[tuple[float, str]]:
     for name in timm.list_models():
-        module = find_weightless(f"timm:{name}")
+        module = open_weightless(Source.parse(f"timm:{name}")).module
         size = module.pretrained_cfg["input_size"]
         seconds = []
         for image in (_IMAGE, size):  # some take their own size only

@@ -22,7 +22,7 @@ from rexpand.advise.lint import LintSettings, lint, selectors
 from rexpand.advise.lint.seeing import see
 from rexpand.advise.rules import RULES
 from rexpand.errors import MistakeError
-from rexpand.spec import CATALOGUE
+from rexpand.spec import CATALOGUE, Source
 
 _LOOKING = [rule.id for rule in RULES if rule.needs not in ("data", "measure")]
 _COLUMNS = (
@@ -46,7 +46,7 @@ def networks() -> Iterator[str]:
 def row(name: str) -> dict[str, object]:
     """A network's counts of findings, for multiples of 8 and, RX013 and RX014, int8."""
     started = time.perf_counter()
-    subject = see(name)
+    subject = see(Source.parse(name))
     plain, int8 = lint(subject, _PLAIN), lint(subject, _INT8)
     seconds = time.perf_counter() - started
     found = plain.by_rule + int8.by_rule

@@ -112,7 +112,7 @@ def test_what_only_reads_and_computes_loads_no_torch(module):
 
 def test_pricing_and_solving_load_no_torch():
     loaded = loaded_by(
-        "import rexpand as r; spec = r.find_network('rexnet_100'); r.cost_of(spec); "
+        "import rexpand as r; spec = r.Source.parse('rexnet_100').spec; r.cost_of(spec); "
         "budget = r.Budget(macs=4e8); r.solve(spec, budget, r.Linear(intercept=16)); "
         "r.sample(spec, budget, 5, seed=0)"
     )

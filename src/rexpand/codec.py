@@ -182,7 +182,12 @@ def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
     left = [kind for kind in kinds if kind is not type(None)]
     if len(left) > 1 and all(map(is_dataclass, left)):
         return _tagged(left, content, place)
-    fitting = [kind for kind in left if type(content) is kind]
+    fitting = [
+        kind
+        for kind in left
+        if type(content) is kind
+        or (get_origin(kind) is Literal and content in get_args(kind))
+    ]
     return _read((fitting or left)[0], content, place)
 
 

@@ -19,13 +19,14 @@ from rexpand.advise.lint import (
 from rexpand.advise.lint.seeing import see, see_module
 from rexpand.advise.rules import LEVELS, RULES, Subject, Thresholds
 from rexpand.errors import MistakeError
+from rexpand.spec import Source
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def subject() -> Subject:
-    return see("mobilenetv2_100")
+    return see(Source.parse("mobilenetv2_100"))
 
 
 def rules(report: LintReport) -> set[str]:

@@ -13,12 +13,13 @@ from rexpand.advise.lint.seeing import see, see_module, timed
 from rexpand.advise.rules import RULES, Finding, Subject
 from rexpand.data.load import load
 from rexpand.rank import RankPlan, rank_network
+from rexpand.spec import Source
 
 Make = Callable[[], Subject]
 
 
 def named(name: str) -> Make:
-    return lambda: see(name)
+    return lambda: see(Source.parse(name))
 
 
 def made(module: Callable[[], nn.Module]) -> Make:

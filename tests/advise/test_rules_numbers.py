@@ -9,7 +9,7 @@ from rexpand.advise.lint.seeing import see, see_module
 from rexpand.advise.rules import Finding, Subject
 from rexpand.advise.rules.dim_ratio import published_rank_ratio
 from rexpand.advise.rules.subject import is_on_map
-from rexpand.spec import InvertedBottleneck, find_network
+from rexpand.spec import InvertedBottleneck, Source, network
 from rexpand.trace import trace
 
 WHOLE_FAMILIES = (
@@ -30,17 +30,17 @@ def evidence(finding: Finding) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", WHOLE_FAMILIES)
 def test_blocks_read_from_a_module_are_the_specs(name: str) -> None:
-    widths = [block.channels for block in see(name).blocks]
+    widths = [block.channels for block in see(Source.parse(name)).blocks]
 
     # Nobody told the reader where blocks begin; the spec knows.
-    assert widths == list(find_network(name).channels)
+    assert widths == list(network(name).channels)
 
 
 @pytest.mark.parametrize("name", ["rexnet_100", "mobilenetv2_100", "efficientnet_b0"])
 def test_bottlenecks_are_the_blocks_that_expand(name: str) -> None:
-    seen = see(name).bottlenecks
+    seen = see(Source.parse(name)).bottlenecks
 
-    spec = find_network(name)
+    spec = network(name)
     expanding = [
         block
         for block in spec.blocks
@@ -53,7 +53,7 @@ def test_bottlenecks_are_the_blocks_that_expand(name: str) -> None:
 
 
 def test_the_expansion_of_rexnet_is_its_penultimate_layers() -> None:
-    (finding,) = found(see("rexnet_100"), "RX001")
+    (finding,) = found(see(Source.parse("rexnet_100")), "RX001")
 
     # 185 to 1280: peers found 6.9 by hand (arXiv 2007.00992's own head).
     assert finding.layer == "penultimate.conv"
@@ -76,7 +76,7 @@ def test_a_first_1x1_on_the_image_is_no_expansion() -> None:
 
 
 def test_mobilenetv2_doubles_twice() -> None:
-    seen = found(see("mobilenetv2_100"), "RX002")
+    seen = found(see(Source.parse("mobilenetv2_100")), "RX002")
 
     # Table 2 of arXiv 1801.04381: 32 to 64 and 160 to 320, both dim_ratio 0.5.
     pairs = [
@@ -97,9 +97,9 @@ def test_the_published_rank_ratio_is_read_between_points(
 def test_the_line_is_that_of_the_spec() -> None:
     from rexpand.spec import fitted_line
 
-    (finding,) = found(see("mobilenetv2_100"), "RX006")
+    (finding,) = found(see(Source.parse("mobilenetv2_100")), "RX006")
 
-    line = fitted_line(find_network("mobilenetv2_100").channels)
+    line = fitted_line(network("mobilenetv2_100").channels)
     assert evidence(finding)["r_squared"] == line.r_squared
     assert evidence(finding)["slope"] == line.slope
 
@@ -112,7 +112,9 @@ def test_the_line_is_that_of_the_spec() -> None:
 def test_memory_access_over_its_bound_is_what_others_found(
     name: str, ratio: float
 ) -> None:
-    finding = next(f for f in found(see(name), "RX007") if f.layer == "(network)")
+    finding = next(
+        f for f in found(see(Source.parse(name)), "RX007") if f.layer == "(network)"
+    )
 
     assert evidence(finding)["ratio"] == pytest.approx(ratio, abs=0.005)
 
@@ -143,7 +145,7 @@ def test_a_grouped_convolution_is_compared_with_a_dense_one_of_its_macs() -> Non
 
 
 def test_channels_off_the_multiple_are_those_of_the_paper() -> None:
-    seen = found(see("rexnet_100"), "RX011", multiple_of=8)
+    seen = found(see(Source.parse("rexnet_100")), "RX011", multiple_of=8)
 
     widths = {evidence(each)["channels"] for each in seen}
     # Every projection and every expansion that its width makes odd; no gate.
@@ -162,7 +164,7 @@ def test_padding_to_the_multiple_is_counted() -> None:
 
 
 def test_shufflenet_holds_most_of_itself_in_its_head() -> None:
-    (finding,) = found(see("shufflenetv2_100"), "RX015")
+    (finding,) = found(see(Source.parse("shufflenetv2_100")), "RX015")
 
     # 464 to 1024 with a norm is not counted to it; 1024 to 1000 with a bias is.
     assert evidence(finding)["params"] == 464 * 1024 + 1024 * 1000 + 1000
@@ -229,7 +231,7 @@ def test_rexnets_own_shortcut_as_its_authors_wrote_it() -> None:
 
 
 def test_a_gate_is_no_map() -> None:
-    layers = see("rexnet_100").cost.layers
+    layers = see(Source.parse("rexnet_100")).cost.layers
 
     gates = [layer for layer in layers if layer.name.endswith("squeeze_excite.gate")]
     assert gates
@@ -237,7 +239,7 @@ def test_a_gate_is_no_map() -> None:
 
 
 def test_no_advice_to_use_silu_where_int8_forbids_it() -> None:
-    subject = see("mobilenetv2_100")
+    subject = see(Source.parse("mobilenetv2_100"))
 
     assert found(subject, "RX005")
     assert found(subject, "RX005", target="int8") == []

@@ -223,7 +223,7 @@ def test_networks_are_drawn_side_by_side(rexpand: Run, tmp_path: Path) -> None:
 def test_the_cifar_form_is_solved_at_32_pixels(rexpand: Run) -> None:
     solved = document(
         rexpand(
-            *("solve", "mobilenetv2_100", "--input", "cifar"),
+            *("solve", "mobilenetv2_100:input=cifar"),
             *("--macs", "90M", "--out", "net.toml", "--json"),
         )
     )

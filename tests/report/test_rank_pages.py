@@ -29,6 +29,7 @@ from rexpand.report.network_rank_findings import (
     network_rank_cautions,
     network_rank_finding,
 )
+from rexpand.spec import ImageContract
 
 PROVENANCE = Provenance(
     command=None,
@@ -83,6 +84,7 @@ NETWORK = NetworkRank(
     layers=(LAYER, ACTIVATION, FEATURES),
     seconds=1.0,
     provenance=replace(PROVENANCE, versions={"torch": "2.15.0"}),
+    contract=ImageContract(channels=1, height=8, width=8),
 )
 
 

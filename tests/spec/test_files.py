@@ -11,7 +11,7 @@ from rexpand.errors import CheckpointError, SpecError, UnknownNameError
 from rexpand.spec import (
     CATALOGUE,
     NetworkSpec,
-    find_network,
+    Source,
     network,
     network_from_json,
     network_to_dict,
@@ -174,19 +174,19 @@ def test_text_that_is_no_json_is_refused_with_its_origin():
 @pytest.mark.parametrize("name", ["absent.toml", "absent.json", "absent.safetensors"])
 def test_a_file_that_is_not_there_is_named(name, tmp_path):
     with pytest.raises(SpecError, match=f"there is no file .*{name}"):
-        find_network(str(tmp_path / name))
+        read_network(tmp_path / name)
 
 
 def test_a_network_is_found_by_name_and_by_file(tmp_path):
     path = a_file(tmp_path)
 
-    assert find_network("rexnet_100") == network("rexnet_100")
-    assert find_network(str(path)).name == "mine"
+    assert Source.parse("rexnet_100").spec == network("rexnet_100")
+    assert Source.parse(str(path)).known_spec().name == "mine"
 
 
 def test_an_unknown_network_is_met_with_the_nearest_names():
     with pytest.raises(UnknownNameError) as raised:
-        find_network("rexnet_10")
+        Source.parse("rexnet_10")
 
     assert "unknown network 'rexnet_10'; the nearest are rexnet_1" in str(raised.value)
     assert "`rexpand list`" in str(raised.value)
@@ -206,7 +206,7 @@ def test_the_spec_of_a_checkpoint_is_read_from_its_header(tmp_path):
 
     path = a_checkpoint(tmp_path, {"spec": json.dumps(network_to_dict(spec))})
 
-    assert find_network(str(path)) == spec
+    assert read_network(path) == spec
 
 
 def test_a_header_is_read_without_torch(tmp_path):
@@ -253,4 +253,4 @@ def test_a_file_that_is_no_checkpoint_is_refused(content, tmp_path):
 
 def test_a_checkpoint_of_another_library_holds_no_spec(tmp_path):
     with pytest.raises(SpecError, match="missing key name"):
-        find_network(str(a_checkpoint(tmp_path, {})))
+        read_network(a_checkpoint(tmp_path, {}))

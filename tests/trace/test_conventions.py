@@ -11,7 +11,8 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from rexpand.cost import Counted, conventions
-from rexpand.models import find_module
+from rexpand.models import open_source
+from rexpand.spec import Source
 from rexpand.trace import trace
 
 NETWORKS = (
@@ -108,7 +109,7 @@ TOOLS = {
 
 @pytest.fixture(scope="module", params=NETWORKS)
 def network(request: pytest.FixtureRequest) -> nn.Module:
-    return find_module(request.param).eval()
+    return open_source(Source.parse(request.param)).module.eval()
 
 
 def asked(tool: str, module: nn.Module, image: Image) -> int:

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from rexpand.cost import Cost, Graph, Layer
-from rexpand.models import build, find_module, find_weightless
-from rexpand.spec import network
+from rexpand.models import build, open_source, open_weightless
+from rexpand.spec import Source, network
 from rexpand.trace import trace
 
 
@@ -197,7 +197,7 @@ def test_scripted_functions_hide_nothing() -> None:
 
 
 def test_the_tree_adds_up() -> None:
-    cost = trace(find_weightless("timm:mobilenetv3_small_050"))
+    cost = trace(open_weightless(Source.parse("timm:mobilenetv3_small_050")).module)
 
     for node in cost.tree.walk():
         if node.children:
@@ -281,7 +281,7 @@ def test_shapes_on_meta_are_those_that_torch_computes(
      "timm:hrnet_w18_small", "timm:coat_tiny", "timm:inception_v3"],
 )  # fmt: skip
 def test_macs_are_half_of_what_torch_counts(name: str) -> None:
-    module = find_weightless(name).eval()
+    module = open_weightless(Source.parse(name)).module.eval()
     size = (3, 299, 299) if "inception" in name else (3, 224, 224)
 
     cost = trace(module, size)
@@ -316,7 +316,9 @@ def test_the_device_pass_equals_the_meta_pass() -> None:
 
 
 def test_building_without_weights_gives_the_same_network() -> None:
-    theirs, ours = find_module("timm:rexnet_100"), find_weightless("timm:rexnet_100")
+    source = Source.parse("timm:rexnet_100")
+
+    theirs, ours = open_source(source).module, open_weightless(source).module
 
     shapes = {name: tensor.shape for name, tensor in theirs.state_dict().items()}
     assert {name: tensor.shape for name, tensor in ours.state_dict().items()} == shapes

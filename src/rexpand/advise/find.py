@@ -1,99 +1,76 @@
-"""The network behind a name, read back as a spec where it is not ours."""
+"""The spec of any source, read back from the module where it is not ours."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rexpand.advise.shortcuts import inverted_residuals
-from rexpand.spec import NetworkSpec, find_network, is_foreign
+from rexpand.spec import Controls, NetworkSpec, Source
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from rexpand.models import Network
-
-_LIBRARIES = ("timm", "torchvision")  # their modules come with random weights
+    from rexpand.spec import ImageContract
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A spec, and the trained module where there are weights."""
+    """A spec, and the trained network with its images where there are weights.
+
+    `trained` has the spec without the controls of a module of another make: they
+    change what is built anew, not the weights that are there.
+    """
 
     spec: NetworkSpec
-    trained: "Network | None"
+    trained: "Network | None" = None
+    contract: "ImageContract | None" = None
 
 
-def find_spec(name: str, resolution: int | None = None) -> NetworkSpec:
-    """The spec of anything that NETWORK can be; foreign modules are read back."""
-    if is_foreign(name):
-        from rexpand.models import find_module
+def find_spec(source: Source, resolution: int | None = None) -> NetworkSpec:
+    """The spec of any source, at its own image size or at `resolution`.
 
-        return _read(name, find_module(name), resolution).spec
-    return _at(find_network(name), resolution)
-
-
-def find_inverted(name: str, resolution: int | None = None) -> Found:
-    """The inverted-residual network of a name, or of NAME@FILE with its weights.
-
-    A checkpoint of ours and a factory bring weights with them. Raises SpecError for a
-    network of another kind, naming the block.
+    Raises SpecError for a module that is no inverted-residual network.
     """
-    label, _, weights = name.partition("@")
-    if is_foreign(label):
-        return _foreign(label, weights, resolution)
-    spec = _at(find_network(label), resolution)
+    if source.spec is None:
+        return _read(source, resolution).spec
+    return _at(source.spec, resolution)
+
+
+def find_inverted(source: Source, resolution: int | None = None) -> Found:
+    """The inverted-residual network of a source, with its weights if it has any.
+
+    Raises SpecError for a network of another kind, naming the block.
+    """
+    spec = source.spec
+    if spec is None:
+        return _read(source, resolution)
+    spec = _at(spec, resolution)
     inverted_residuals(spec)
-    trained = None
-    if label.endswith(".safetensors") or weights:
-        trained = _ours(spec, label, weights)
-    return Found(spec=spec, trained=trained)
+    if not source.has_weights:
+        return Found(spec=spec)
+    from rexpand.models import Network, open_source
+
+    opened = open_source(source)
+    assert isinstance(opened.module, Network)
+    return Found(spec=spec, trained=opened.module, contract=opened.contract)
 
 
-def _ours(spec: NetworkSpec, label: str, weights: str) -> "Network":
-    """Our module with the weights of a checkpoint, or of a file by our names."""
-    from rexpand.models import build, load_network, load_weights
-
-    if label.endswith(".safetensors"):
-        return load_network(Path(label))
-    network = build(spec)
-    load_weights(network, Path(weights))
-    return network
-
-
-def _foreign(label: str, weights: str, resolution: int | None) -> Found:
-    from rexpand.models import find_module, load_weights
-
-    module = find_module(label)
-    if weights:
-        load_weights(module, Path(weights))
-    network = _read(label, module, resolution)
-    has_weights = weights or label.partition(":")[0] not in _LIBRARIES
-    return Found(spec=network.spec, trained=network if has_weights else None)
-
-
-def _read(name: str, module: "nn.Module", resolution: int | None) -> "Network":
+def _read(source: Source, resolution: int | None) -> Found:
+    """The network that a module of another make is; controls change what was read."""
     from rexpand.advise.reading import read_module
+    from rexpand.models import open_source
 
-    channels, side = _image(module)
-    return read_module(
-        module,
-        name=name.partition(":")[2],
-        resolution=resolution or side,
-        in_channels=channels,
+    opened = open_source(replace(source, controls=Controls()))
+    contract = opened.contract.at(resolution)
+    network = read_module(
+        opened.module,
+        name=source.name.partition(":")[2] or source.name,
+        resolution=contract.height,
+        in_channels=contract.channels,
     )
-
-
-def _image(module: "nn.Module") -> tuple[int, int]:
-    """Channels and side of the images that a module says it takes, or 3 and 224."""
-    from torch import nn
-
-    said = getattr(module, "pretrained_cfg", None)
-    if isinstance(said, dict) and "input_size" in said:
-        channels, side, _ = said["input_size"]
-        return int(channels), int(side)
-    first = (part for part in module.modules() if isinstance(part, nn.Conv2d))
-    convolution = next(first, None)
-    return (convolution.in_channels if convolution else 3), 224
+    return Found(
+        spec=source.controls.applied(network.spec),
+        trained=network if source.has_weights else None,
+        contract=contract,
+    )
 
 
 def _at(spec: NetworkSpec, resolution: int | None) -> NetworkSpec:

@@ -4,18 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.options import Json, Network, Out
+from rexpand.cli.options import Json, Network, Out, Resolution
 
 if TYPE_CHECKING:
     from rexpand.cost import Graph
+    from rexpand.spec import Image, Source
 
 
 def cost(
     network: Network,
-    resolution: Annotated[
-        int | None,
-        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
-    ] = None,
+    resolution: Resolution = None,
     blocks: Annotated[
         bool, typer.Option("--blocks", help="Show stem, blocks and head too.")
     ] = False,
@@ -37,45 +35,46 @@ def cost(
 ) -> None:
     """Params, macs, activations and memory access of one image.
 
-    NETWORK may also be timm:NAME, torchvision:NAME or package.module:factory; such a
-    module is run once to be counted, and package.module is the user's own code.
+    A module without a spec is run once to be counted; a factory runs the user's own
+    code.
     """
     from rexpand.cli import cost_documents as documents
     from rexpand.cli.cost_tables import show
-    from rexpand.spec import is_foreign
+    from rexpand.spec import Source
 
-    document: dict[str, Any] = {}
-    if is_foreign(network) or layers or tree or conventions or roofline:
-        seen, side = _seen(network, resolution)
-        document = documents.module_document(network, side, seen)
+    source, document = Source.parse(network), dict[str, Any]()
+    if source.is_foreign or layers or tree or conventions or roofline:
+        seen, image = _seen(source, resolution)
+        document = documents.module_document(source.label, image, seen)
         document |= documents.layers_document(seen) if layers else {}
         document |= documents.tree_document(seen) if tree else {}
         document |= documents.conventions_document(seen) if conventions else {}
-        document |= _roofline(network, side, seen, out) if roofline else {}
-    if not is_foreign(network):
-        document = {**document, **documents.spec_document(network, resolution)}
+        document |= _roofline(source, image, out) if roofline else {}
+    if source.spec is not None:
+        document = {**document, **documents.spec_document(source.spec, resolution)}
     if not blocks:
         document.pop("blocks", None)
     show(document, as_json=as_json)
 
 
-def _seen(network: str, resolution: int | None) -> tuple["Graph", int]:
-    from rexpand.models import find_cost
+def _seen(source: "Source", resolution: int | None) -> "tuple[Graph, Image]":
+    from rexpand.models import run_weightless
+    from rexpand.trace import trace
 
-    seen, (_, _, side) = find_cost(network, resolution)
-    return seen, side
+    seen, contract = run_weightless(source, trace, resolution)
+    return seen, contract.image
 
 
-def _roofline(network: str, side: int, seen: "Graph", out: Any) -> dict[str, Any]:
+def _roofline(source: "Source", image: "Image", out: Any) -> dict[str, Any]:
     from pathlib import Path
 
     from rexpand.cli.cost_documents import roofline_document
-    from rexpand.models import find_module
+    from rexpand.models import open_source
     from rexpand.report import write_roofline_report
     from rexpand.trace import measured_roofline
 
-    image = (seen.inputs[0][1], side, side)
-    measured = measured_roofline(find_module(network), image, name=network)
-    folder = out or Path("runs") / f"roofline-{network.replace(':', '-')}"
+    module = open_source(source).module
+    measured = measured_roofline(module, image, name=source.label)
+    folder = out or Path("runs") / f"roofline-{source.label.replace(':', '-')}"
     files = write_roofline_report(measured, folder)
     return roofline_document(measured, str(files.page))

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rexpand.cost import Cost, Graph, Layer, Node
     from rexpand.cost.roofline import Peak, Roofline
+    from rexpand.spec import Image, NetworkSpec
 
 Document = dict[str, Any]
 COUNTS = ("params", "macs", "activations", "memory_access")
 
 
-def spec_document(name: str, resolution: int | None) -> Document:
+def spec_document(spec: "NetworkSpec", resolution: int | None) -> Document:
     """The cost of a spec, without running anything."""
     from rexpand.cost import cost_of, part_costs
-    from rexpand.spec import find_network
 
-    spec = find_network(name)
     return {
         "network": spec.name,
         "resolution": resolution or spec.resolution,
@@ -33,11 +32,11 @@ def spec_document(name: str, resolution: int | None) -> Document:
     }
 
 
-def module_document(name: str, side: int, seen: "Graph") -> Document:
+def module_document(name: str, image: "Image", seen: "Graph") -> Document:
     """What was counted while a module ran, and what was not."""
     return {
         "network": name,
-        "resolution": side,
+        "resolution": image[-1],
         **_counts(seen.total),
         "device": seen.device,
         "uncounted": [

@@ -1,39 +1,65 @@
-"""`rexpand evaluate`: a trained network on a data set."""
+"""`rexpand evaluate`: a network with weights on labelled images."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rexpand.cli.console import print_json
-from rexpand.cli.options import Data, DataRoot, Json
+from rexpand.cli.console import note, print_json
+from rexpand.cli.options import DataRoot, Json, Network, Resolution
 
 
 def evaluate(
-    checkpoint: Annotated[Path, typer.Argument(help="A network.safetensors of ours.")],
-    data: Data = "digits",
+    network: Network,
+    data: Annotated[
+        str,
+        typer.Option(
+            "--data",
+            help="A name of `rexpand data list`, an .npz file, or an image folder, with "
+            "test/ or val/ alone too.",
+        ),
+    ] = "digits",
+    resolution: Resolution = None,
     data_root: DataRoot = None,
     as_json: Json = False,
 ) -> None:
-    """Top-1, top-5 and loss of a checkpoint."""
+    """Top-1, top-5 and loss, on images fed as the weights want them."""
     import torch
 
-    from rexpand.data.load import load
-    from rexpand.models import load_network
-    from rexpand.train import check_fits
+    from rexpand.data.labelled import load_labelled
+    from rexpand.models import open_source
+    from rexpand.spec import Source
     from rexpand.train import evaluate as evaluate_network
 
-    network = load_network(checkpoint)
-    dataset = load(data, root=data_root, resolution=network.spec.resolution)
-    check_fits(network.spec, dataset, str(checkpoint))
+    source = Source.parse(network)
+    if not source.has_weights:
+        note(f"{source} has random weights; give {source}@FILE")
+    torch.manual_seed(0)  # of weights that no file gives
+    opened = open_source(source)
+    contract = opened.contract
+    images = load_labelled(data, root=data_root).seen_by(contract, resolution)
+    if not contract.is_known:
+        note(f"how {source} wants its images is not known; they are fed as {data} is")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = network.to(device).to(memory_format=torch.channels_last)
-    result = evaluate_network(network, dataset.test, device)
+    module = opened.module.to(device).to(memory_format=torch.channels_last)
+    result = evaluate_network(
+        module, images.split, device, num_classes=images.num_classes
+    )
+    fed = contract.fed_by(images.split.contract)
     if as_json:
-        print_json({"network": network.spec.name, "data": data, **asdict(result)})
+        print_json(
+            {
+                "network": source.label,
+                "weights": str(source.weights) if source.weights else None,
+                "data": data,
+                **asdict(result),
+                "classes_by": images.classes_by,
+                "contract": asdict(fed.without_names()),
+            }
+        )
         return
     print(
-        f"{network.spec.name} on {data}: top-1 {result.accuracy:.2f} %, "
+        f"{source.label} on {data}: top-1 {result.accuracy:.2f} %, "
         f"top-5 {result.top5:.2f} %, loss {result.loss:.4f} ({result.images} images)"
     )
+    print(f"images: {fed}; classes by their {images.classes_by}")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from rexpand.cli.options import DataRoot, Json
+from rexpand.cli.options import DataRoot, Json, Network, Resolution
 
 if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport, LintSettings
     from rexpand.advise.rules import Subject
+    from rexpand.cli.rank_network import Images
+    from rexpand.spec import Source
 
 Format = Literal["text", "json", "sarif"]
 
@@ -19,14 +21,7 @@ _FAILED = 1
 
 
 def lint(
-    network: Annotated[
-        str,
-        typer.Argument(
-            metavar="NETWORK[@WEIGHTS]",
-            help="A name of `rexpand list`, a spec file, a checkpoint, timm:NAME, "
-            "torchvision:NAME or package.module:factory.",
-        ),
-    ],
+    network: Network,
     select: Annotated[
         list[str] | None,
         typer.Option(help="Only these rules: RX001,RX006, or RX001@blocks.3.*"),
@@ -38,10 +33,7 @@ def lint(
         Path | None,
         typer.Option(help="A file with a section [lint]; else rexpand.toml, if there."),
     ] = None,
-    resolution: Annotated[
-        int | None,
-        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
-    ] = None,
+    resolution: Resolution = None,
     multiple_of: Annotated[
         int | None,
         typer.Option("--multiple-of", min=1, help="What the target computes at once."),
@@ -79,6 +71,8 @@ def lint(
     """
     from rexpand.advise.lint import lint as put_rules
     from rexpand.advise.lint import selectors
+    from rexpand.cli.rank_network import Images
+    from rexpand.spec import Source
 
     settings = _settings(config)
     settings = replace(
@@ -90,11 +84,13 @@ def lint(
         fail_on=cast("Any", fail_on or settings.fail_on),
     )
     form = _form("json" if as_json else form)
-    subject = _seen(network, resolution, settings)
+    source = Source.parse(network)
+    subject = _seen(source, resolution, settings)
     if measure:
-        subject = _timed(subject, network)
+        subject = _timed(subject, source)
     if data is not None:
-        subject = _ranked(subject, network, data, data_root, images)
+        images_of = Images(data=data, root=data_root, resolution=resolution)
+        subject = _ranked(subject, source, images_of, images)
     report = put_rules(subject, settings)
     _write(_text(report, form, network), out)
     if settings.fails(finding.level for finding in report.findings):
@@ -120,28 +116,29 @@ def _form(form: str) -> Format:
     return cast(Format, form)
 
 
-def _seen(network: str, resolution: int | None, settings: "LintSettings") -> "Subject":
+def _seen(
+    source: "Source", resolution: int | None, settings: "LintSettings"
+) -> "Subject":
     """Run once; the settings are there to fail before that takes its time."""
     from rexpand.advise.lint.seeing import see
 
-    return see(network.partition("@")[0], resolution)
+    return see(source, resolution)
 
 
-def _timed(subject: "Subject", network: str) -> "Subject":
+def _timed(subject: "Subject", source: "Source") -> "Subject":
     from rexpand.advise.lint.seeing import timed
-    from rexpand.models import find_module
+    from rexpand.models import open_source
 
-    return timed(subject, find_module(network.partition("@")[0]))
+    return timed(subject, open_source(source).module)
 
 
 def _ranked(
-    subject: "Subject", network: str, data: str, root: Path | None, images: int
+    subject: "Subject", source: "Source", images_of: "Images", images: int
 ) -> "Subject":
-    from rexpand.cli.rank_network import Source, ranked
+    from rexpand.cli.rank_network import ranked
     from rexpand.rank import RankPlan
 
-    source = Source(data=data, root=root, resolution=None)
-    return replace(subject, ranks=ranked(network, source, RankPlan(images=images)))
+    return replace(subject, ranks=ranked(source, images_of, RankPlan(images=images)))
 
 
 def _text(report: "LintReport", form: Format, network: str) -> str:

@@ -39,10 +39,10 @@ def list_networks(
 
 def _matching(pattern: str) -> list[Any]:
     """The specs of a pattern; a name without one may be an alias or a file."""
-    from rexpand.spec import CATALOGUE, find_network, network
+    from rexpand.spec import CATALOGUE, Source, network
 
     names = [name for name in CATALOGUE if fnmatch(name, pattern)]
-    return [network(name) for name in names] or [find_network(pattern)]
+    return [network(name) for name in names] or [Source.parse(pattern).known_spec()]
 
 
 def _print_channels(specs: list[Any]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -21,13 +21,17 @@ def quantity(text: str) -> float:
 Network = Annotated[
     str,
     typer.Argument(
-        metavar="NETWORK",
-        help="A name of `rexpand list`, a .toml or .json spec, or a checkpoint.",
+        metavar="NETWORK[@WEIGHTS]",
+        help="A name of `rexpand list`, with :control=value,... if you like; a spec "
+        "file, a checkpoint, timm:NAME, torchvision:NAME or package.module:factory. "
+        "@FILE gives it weights.",
     ),
 ]
-InputForm = Annotated[
-    Literal["imagenet", "cifar"],
-    typer.Option("--input", help="cifar: the network's form for images of 32 pixels."),
+Resolution = Annotated[
+    int | None,
+    typer.Option(
+        "--resolution", min=1, help="Side of the image, pixels; else the network's own."
+    ),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else.")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
-from rexpand.cli.options import Data, DataRoot, Json, Out
+from rexpand.cli.options import Data, DataRoot, Json, Out, Resolution
 
 if TYPE_CHECKING:
-    from torch import nn
-
-    from rexpand.data.dataset import DataSet
+    from rexpand.data.labelled import Labelled
+    from rexpand.models import Opened
     from rexpand.rank import Positions, RankPlan
     from rexpand.records import NetworkRank
+    from rexpand.spec import Source
 
 
 def network(
@@ -22,7 +22,7 @@ def network(
         list[str],
         typer.Argument(
             metavar="NETWORK[@WEIGHTS]...",
-            help="A NETWORK, or one with a file of weights by its own names.",
+            help="As every verb takes it; several are drawn on one axis.",
         ),
     ],
     data: Data = "digits",
@@ -39,9 +39,7 @@ def network(
     tolerance: Annotated[
         str, typer.Option(help="relative:1e-3, torch, absolute:0.1, energy:0.99.")
     ] = "relative:1e-3",
-    resolution: Annotated[
-        int | None, typer.Option("--resolution", min=1, help="Instead of the images'.")
-    ] = None,
+    resolution: Resolution = None,
     batch_size: Annotated[int, typer.Option("--batch-size", min=1)] = 32,
     data_root: DataRoot = None,
     out: Out = None,
@@ -57,6 +55,7 @@ def network(
     from rexpand.rank.tolerance import parse
     from rexpand.records import NetworkRanks, write_atomic
     from rexpand.report import write_network_rank_report
+    from rexpand.spec import Source
 
     plan = RankPlan(
         images=images,
@@ -65,8 +64,9 @@ def network(
         tolerance=parse(tolerance),
         batch_size=batch_size,
     )
-    source = Source(data=data, root=data_root, resolution=resolution)
-    ranks = _distinct([ranked(name, source, plan) for name in networks])
+    images_of = Images(data=data, root=data_root, resolution=resolution)
+    sources = [Source.parse(name) for name in networks]
+    ranks = _distinct([ranked(source, images_of, plan) for source in sources])
     folder = out or Path("runs") / f"rank-{ranks[0].name.replace(':', '-')}"
     found = NetworkRanks(networks=tuple(map(_rounded, ranks)))
     write_atomic(folder / "spectra.json", to_document(found))
@@ -80,15 +80,16 @@ def network(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """Where the images come from."""
+class Images:
+    """Where the images come from, and their size if it is not the network's own."""
 
     data: str
     root: Path | None
     resolution: int | None
 
 
-def ranked(name: str, source: Source, plan: "RankPlan") -> "NetworkRank":
+def ranked(source: "Source", images_of: Images, plan: "RankPlan") -> "NetworkRank":
+    """The ranks of a network's layers on images fed as its weights want them."""
     import torch
 
     from rexpand.cli.count_bar import CountBar
@@ -96,54 +97,58 @@ def ranked(name: str, source: Source, plan: "RankPlan") -> "NetworkRank":
     from rexpand.rank import rank_network
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    module, dataset, weights = _found(name, source)
-    module = module.to(device).to(memory_format=torch.channels_last)
-    label = name.partition("@")[0]
-    images = min(plan.images, len(dataset.test))
-    with CountBar(f"{label}, images of {source.data}", images) as bar:
+    opened, labelled = _fed(source, images_of)
+    module = opened.module.to(device).to(memory_format=torch.channels_last)
+    images = min(plan.images, len(labelled.split))
+    with CountBar(f"{source.label}, images of {images_of.data}", images) as bar:
         return rank_network(
             module,
-            dataset.test,
+            labelled.split,
             plan,
-            name=module.spec.name if isinstance(module, Network) else label,
-            weights=weights,
-            data=source.data,
+            name=module.spec.name if isinstance(module, Network) else source.label,
+            weights=_weights_of(source),
+            data=images_of.data,
             device=device,
+            contract=opened.contract.fed_by(labelled.split.contract),
+            num_classes=labelled.num_classes if source.has_weights else None,
             on_images=bar.advance,
         )
 
 
-def _found(name: str, source: Source) -> "tuple[nn.Module, DataSet, str]":
-    """The module, images of its size, and where its weights come from."""
+def _fed(source: "Source", images_of: Images) -> "tuple[Opened, Labelled]":
+    """The network, and the images as it takes them.
+
+    A network of ours without weights is fitted to the data instead.
+    """
     import torch
 
-    from rexpand.data.load import load
-    from rexpand.models import build, find_module, load_network, load_weights
-    from rexpand.spec import find_network, is_foreign
-    from rexpand.train import check_fits, fitted
+    from rexpand.data.labelled import load_labelled
+    from rexpand.models import Opened, build, open_source
 
-    label, _, weights = name.partition("@")
     torch.manual_seed(0)  # of weights that no file gives
-    if label.endswith(".safetensors"):
-        network = load_network(Path(label))
-        dataset = load(
-            source.data,
-            root=source.root,
-            resolution=source.resolution or network.spec.resolution,
+    labelled = load_labelled(images_of.data, root=images_of.root)
+    if not source.has_weights:
+        note(
+            f"{source} has random weights; give {source}@FILE, or a checkpoint of ours"
         )
-        check_fits(network.spec, dataset, label)
-        return network, dataset, label
-    dataset = load(source.data, root=source.root, resolution=source.resolution)
-    module = (
-        find_module(label)
-        if is_foreign(label)
-        else build(fitted(find_network(label), dataset))
-    )
-    if weights:
-        load_weights(module, Path(weights))
-    else:
-        note(f"{label} has random weights; give {label}@FILE, or a checkpoint of ours")
-    return module, dataset, weights or "random"
+    if source.spec is not None and not source.has_weights:
+        contract = labelled.split.contract.at(images_of.resolution)
+        spec = source.spec.for_images(
+            resolution=contract.height, in_channels=contract.channels
+        ).with_classes(labelled.num_classes)
+        opened = Opened(source=source, module=build(spec), contract=contract)
+        return opened, labelled.seen_by(contract)
+    opened = open_source(source)
+    if not opened.contract.is_known:
+        note(f"how {source} wants its images is not known; they are fed as the data is")
+    return opened, labelled.seen_by(opened.contract, images_of.resolution)
+
+
+def _weights_of(source: "Source") -> str:
+    """Where weights come from: a file, a factory's own, or "random"."""
+    if source.weights is not None:
+        return str(source.weights)
+    return source.name if source.has_weights else "random"
 
 
 def _rounded(found: "NetworkRank") -> "NetworkRank":
@@ -176,6 +181,9 @@ def print_layers(found: "NetworkRank") -> None:
         f"{count(found.macs)} macs; {found.images:,} images of {found.data} at "
         f"{found.resolution} pixels, positions {found.positions}, {found.tolerance}"
     )
+    if found.accuracy is not None:
+        print(f"top-1 {found.accuracy:.2f} % on these images")
+    print(f"images: {found.contract}")
     rows = [
         [
             layer.name,

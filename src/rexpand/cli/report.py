@@ -53,7 +53,7 @@ def channels(
 ) -> None:
     """Channels of networks against block index, a line and its R2 for each."""
     from rexpand.report import write_channels_report
-    from rexpand.spec import find_network
+    from rexpand.spec import Source
 
-    specs = [find_network(name) for name in networks]
+    specs = [Source.parse(name).known_spec() for name in networks]
     print(f"wrote {write_channels_report(specs, out).page}")

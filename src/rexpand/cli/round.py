@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
-from rexpand.cli.options import Json, Macs, Out, Params
+from rexpand.cli.options import Json, Macs, Network, Out, Params, Resolution
 
 if TYPE_CHECKING:
     from rexpand.advise.rounding import Rounding, Roundings, RuntimeTimings
@@ -17,14 +17,7 @@ _QUICK = 5.0  # seconds to prepare a network: slower runtimes must be asked for
 
 
 def round_channels(
-    network: Annotated[
-        str,
-        typer.Argument(
-            metavar="NETWORK",
-            help="A name of `rexpand list`, a spec file, a checkpoint, timm:NAME, "
-            "torchvision:NAME or package.module:factory.",
-        ),
-    ],
+    network: Network,
     multiples: Annotated[
         list[int] | None,
         typer.Option(
@@ -33,10 +26,7 @@ def round_channels(
     ] = None,
     macs: Macs = None,
     params: Params = None,
-    resolution: Annotated[
-        int | None,
-        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
-    ] = None,
+    resolution: Resolution = None,
     runtimes: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,8 +47,9 @@ def round_channels(
     from rexpand.advise.find import find_spec
     from rexpand.advise.rounding import MULTIPLES, roundings
     from rexpand.budget import Budget
+    from rexpand.spec import Source
 
-    spec = find_spec(network, resolution)
+    spec = find_spec(Source.parse(network), resolution)
     bounds = Budget(macs=macs, params=params) if macs or params else None
     found = roundings(spec, tuple(dict.fromkeys(multiples or MULTIPLES)), bounds)
     timings = _timings(found, runtimes, rounds)

@@ -11,7 +11,6 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
-    InputForm,
     Json,
     Macs,
     MultipleOf,
@@ -38,7 +37,12 @@ def run(
     macs: Macs = None,
     params: Params = None,
     network: Annotated[
-        str, typer.Option("--network", help="A name of `rexpand list`, or a spec file.")
+        str,
+        typer.Option(
+            "--network",
+            help="A name of `rexpand list`, with :control=value,... if you like; or a "
+            "spec file.",
+        ),
     ] = "search_18",
     data: Data = "digits",
     trials: Annotated[int, typer.Option(min=1, help="Configurations to draw.")] = 100,
@@ -53,7 +57,6 @@ def run(
         float, typer.Option(help="With two bounds, how far the other may stay below.")
     ] = 0.05,
     multiple_of: MultipleOf = 1,
-    input: InputForm = "imagenet",
     prune: Annotated[
         bool, typer.Option("--prune", help="Stop trials that fall below the median.")
     ] = False,
@@ -70,11 +73,11 @@ def run(
     from rexpand.data.load import load
     from rexpand.recipe import find_recipe
     from rexpand.search.design import StudyDesign, create_study, priced_for
-    from rexpand.spec import find_network
+    from rexpand.spec import Source
 
     chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
     design = StudyDesign(
-        spec=priced_for(find_network(network, input), load(data, root=data_root)),
+        spec=priced_for(Source.parse(network).known_spec(), load(data, root=data_root)),
         data=data,
         budget=Budget(macs=macs, params=params),
         trials=trials,

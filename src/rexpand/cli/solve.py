@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import count, note, print_json
-from rexpand.cli.options import InputForm, Json, Macs, MultipleOf, Network, Params
+from rexpand.cli.options import (
+    Json,
+    Macs,
+    MultipleOf,
+    Network,
+    Params,
+    Resolution,
+)
 
 if TYPE_CHECKING:
     from rexpand.budget import Solution
@@ -37,12 +44,8 @@ def solve(
         float | None,
         typer.Option(min=0, help="Instead of the network's first channels."),
     ] = None,
-    resolution: Annotated[
-        int | None,
-        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
-    ] = None,
+    resolution: Resolution = None,
     multiple_of: MultipleOf = 1,
-    input: InputForm = "imagenet",
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the spec here: net.toml.")
     ] = None,
@@ -57,9 +60,9 @@ def solve(
     from rexpand.budget import Budget
     from rexpand.budget import solve as solve_budget
     from rexpand.records import write_atomic
-    from rexpand.spec import find_network, network_to_toml, parameterization_of
+    from rexpand.spec import Source, network_to_toml, parameterization_of
 
-    spec = find_network(network, input)
+    spec = Source.parse(network).known_spec()
     if resolution:
         spec = replace(spec, resolution=resolution)
     rule = parameterization_of(spec, parameterization.value, knots)

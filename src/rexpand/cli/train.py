@@ -11,7 +11,6 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
-    InputForm,
     Json,
     Network,
     Out,
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 def train(
     network: Network,
     data: Data = "digits",
-    input: InputForm = "imagenet",
     recipe: RecipeName = None,
     epochs: Epochs = None,
     seeds: Annotated[
@@ -50,7 +48,7 @@ def train(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Train a network, or go on where it was stopped.
+    """Train a network, from its weights if it has any, or go on where it was stopped.
 
     The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html; several seeds also leave one report.html over all.
     """
@@ -60,11 +58,14 @@ def train(
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.recipe import find_recipe
-    from rexpand.spec import find_network
+    from rexpand.spec import Source
+    from rexpand.train import start_from
     from rexpand.train import train as train_network
 
     keep_freed_memory()
-    spec = find_network(network, input)
+    source = Source.parse(network)
+    start = start_from(source) if source.has_weights else None
+    spec = start.network.spec if start else source.known_spec()
     dataset = load(data, root=data_root, on_corrupt="skip" if skip_corrupt else "fail")
     for file in dataset.skipped:
         note(f"skipped {file}: it is corrupt")
@@ -84,6 +85,7 @@ def train(
                     dataset,
                     seed=seed,
                     folder=folder / f"seed-{seed}",
+                    start=start,
                     progress=bars,
                 )
                 for seed in range(seeds)
@@ -118,6 +120,8 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         "data": records[0].data,
         "params": records[0].params,
         "macs": records[0].macs,
+        "started_from": records[0].started_from,
+        "start_accuracy": records[0].start_accuracy,
         "evaluated_on": records[0].evaluated_on,
         "seeds": len(records),
         "accuracy": mean(accuracies),
@@ -132,6 +136,10 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         f"{document['network']} on {document['data']}: {written(accuracies)}, "
         f"{document['evaluated_on']} images"
     )
+    if document["started_from"]:
+        before = document["start_accuracy"]
+        known = "its classifier is new" if before is None else f"{before:.2f} % before"
+        print(f"started from {document['started_from']}: {known}")
     print(f"wrote {folder}")
 
 

@@ -14,8 +14,10 @@ from rexpand.cli.options import (
     Epochs,
     Json,
     MultipleOf,
+    Network,
     Out,
     RecipeName,
+    Resolution,
 )
 from rexpand.memory import return_freed_memory  # before torch is imported
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from rexpand.advise.find import Found
     from rexpand.records import ComparisonSummary
     from rexpand.search.comparison import Comparison
-    from rexpand.spec import NetworkSpec
+    from rexpand.spec import NetworkSpec, Source
 
 
 class KeepName(StrEnum):
@@ -34,13 +36,6 @@ class KeepName(StrEnum):
     MACS = "macs"
     PARAMS = "params"
     LATENCY = "latency"
-
-
-class InputName(StrEnum):
-    """The images that a network is meant for."""
-
-    IMAGENET = "imagenet"
-    CIFAR = "cifar"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +52,7 @@ class _Training:
 
 
 def upgrade(
-    network: Annotated[
-        str,
-        typer.Argument(
-            metavar="NETWORK",
-            help="A name of `rexpand list`, a spec file, a checkpoint, timm:NAME, "
-            "torchvision:NAME or package.module:factory; @FILE behind it has weights.",
-        ),
-    ],
+    network: Network,
     keep: Annotated[
         KeepName, typer.Option("--keep", help="What stays as it is.")
     ] = KeepName.MACS,
@@ -73,13 +61,7 @@ def upgrade(
         float | None,
         typer.Option(min=1, help="Instead of the network's first channels."),
     ] = None,
-    resolution: Annotated[
-        int | None,
-        typer.Option("--resolution", min=1, help="Side of the image, pixels."),
-    ] = None,
-    input_name: Annotated[
-        InputName, typer.Option("--input", help="cifar: the form for 32 pixels.")
-    ] = InputName.IMAGENET,
+    resolution: Resolution = None,
     runtime: Annotated[
         str, typer.Option("--runtime", help="Of the latency: torch, onnxruntime.")
     ] = "torch",
@@ -113,26 +95,27 @@ def upgrade(
     return_freed_memory()
     from rexpand.advise.find import find_inverted
     from rexpand.records import write_atomic
-    from rexpand.spec import network_to_toml
+    from rexpand.spec import Source, network_to_toml
 
-    found = find_inverted(network, resolution)
+    source = Source.parse(network)
+    found = find_inverted(source, resolution)
     spec, training = found.spec, None
     if train is not None:
         training = _Training(
             data=train, seeds=seeds, recipe=recipe, epochs=epochs,
             images=train_images, jobs=jobs, root=data_root,
         )  # fmt: skip
-    spec = _for_images(spec, input_name, training)
+    spec = _for_images(spec, training)
     upgraded = _upgraded(spec, keep.value, multiple_of, intercept, runtime)
     folder = out or Path("runs") / f"upgrade-{spec.name}-{keep.value}"
     document = tables.document(upgraded) | {"folder": str(folder)}
-    carried = _carried(network, found, upgraded, spec) if carry else None
+    carried = _carried(source, found, upgraded, spec) if carry else None
     design = _design(upgraded, training, folder) if training else None
     write_atomic(folder / "network.toml", network_to_toml(upgraded.after))
     if not as_json:
         tables.show(upgraded)
     if carried:
-        document["carried"] = _leave_carried(carried, folder)
+        document["carried"] = _leave_carried(carried, found, folder)
     document["report"] = _leave_page(upgraded, folder)
     if training and design:
         comparison = _compared(design, training, folder)
@@ -146,14 +129,8 @@ def upgrade(
         note(f"wrote {folder}")
 
 
-def _for_images(
-    spec: "NetworkSpec", input_name: InputName, training: _Training | None
-) -> "NetworkSpec":
-    """The form that is upgraded: for small images, and for the data's classes."""
-    from rexpand.spec import for_cifar
-
-    if input_name is InputName.CIFAR:
-        spec = for_cifar(spec)
+def _for_images(spec: "NetworkSpec", training: _Training | None) -> "NetworkSpec":
+    """The form that is upgraded: for the data's images and classes."""
     if training is None:
         return spec
     from rexpand.data.load import load
@@ -191,15 +168,15 @@ def _upgraded(
 
 
 def _carried(
-    name: str, found: "Found", upgraded: "Upgrade", spec: "NetworkSpec"
+    source: "Source", found: "Found", upgraded: "Upgrade", spec: "NetworkSpec"
 ) -> "Carried":
     from rexpand.advise.carry import carry_weights
     from rexpand.errors import CheckpointError
 
     if found.trained is None:
         raise CheckpointError(
-            f"--carry-weights needs weights, and {name} has none; give a checkpoint of "
-            f"ours, or {name.partition('@')[0]}@FILE"
+            f"--carry-weights needs weights, and {source} has none; give a checkpoint of "
+            f"ours, or {source.label}@FILE"
         )
     trained = found.trained.spec
     if (trained.num_classes, trained.in_channels) != (
@@ -207,16 +184,17 @@ def _carried(
         spec.in_channels,
     ):
         raise CheckpointError(
-            f"the weights of {name} are for {trained.num_classes} classes, the data has "
+            f"the weights of {source} are for {trained.num_classes} classes, the data has "
             f"{spec.num_classes}; leave --carry-weights or --train out"
         )
     return carry_weights(found.trained, upgraded.after)
 
 
-def _leave_carried(carried: "Carried", folder: Path) -> dict[str, Any]:
+def _leave_carried(carried: "Carried", found: "Found", folder: Path) -> dict[str, Any]:
+    """The network with the weights, for the images that they were trained on."""
     from rexpand.models import save_network
 
-    save_network(carried.network, folder / "network.safetensors")
+    save_network(carried.network, folder / "network.safetensors", found.contract)
     kept = "nothing is narrower" if carried.preserves else "some widths are narrower"
     note(
         f"weights carried: {kept}; the scores of two random images differ by "

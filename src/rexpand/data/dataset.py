@@ -7,6 +7,7 @@ from functools import cached_property
 from rexpand.data.split import Split, stratified_subset
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
+from rexpand.spec import ImageContract
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,20 @@ class DataSet:
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def contract(self) -> ImageContract:
+        """The images that a network trained on it takes."""
+        return replace(self.test.contract, class_names=self.class_names)
+
+    def seen_as(self, contract: ImageContract) -> "DataSet":
+        """The same images, fed as a network's contract says (`Split.seen_as`)."""
+        return replace(
+            self,
+            train=self.train.seen_as(contract),
+            test=self.test.seen_as(contract),
+            resolution=contract.height,
+        )
 
 
 def with_train_subset(

@@ -34,7 +34,7 @@ def read_folder(
     class_names = class_folders(folder / "train")
     check_classes(f"'{folder / 'train'}'", class_names)
     train = read_split(folder / "train", class_names, resolution)
-    test = read_split(_test_folder(folder), class_names, resolution)
+    test = read_split(test_folder(folder), class_names, resolution)
     skipped: tuple[str, ...] = ()
     if on_corrupt == "skip":
         skipped = corrupt_among(train.files + test.files)
@@ -97,7 +97,8 @@ def class_folders(folder: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _test_folder(folder: Path) -> Path:
+def test_folder(folder: Path) -> Path:
+    """Where the test images lie: test/ if it is there, else val/."""
     return folder / ("test" if (folder / "test").is_dir() else "val")
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from rexpand.errors import DataError
+from rexpand.spec import ImageContract
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,13 @@ class Normalisation:
         scale, offset = _rows(self, width, images.device)
         rows = images.reshape(batch, height, width * channels).to(torch.float32)
         return rows.mul_(scale).add_(offset).view(images.shape)
+
+
+def normalisation_of(contract: ImageContract) -> Normalisation | None:
+    """What a network's contract says; None where it says nothing."""
+    if contract.mean is None or contract.std is None:
+        return None
+    return Normalisation(mean=contract.mean, std=contract.std)
 
 
 # torchvision, references/classification/presets.py

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
+from rexpand.spec import ImageContract
 
 Labels = npt.NDArray[np.int64]
 Indices = Sequence[int] | Labels
@@ -54,8 +55,38 @@ class Split(Protocol):
     def feed(self, digest: "Digest") -> None:
         """Give a hash what tells these images and labels from others."""
 
+    def labelled(self, labels: Labels) -> Self:
+        """The same images with other labels, (images,)."""
+
+    @property
+    def contract(self) -> ImageContract:
+        """How the images are fed: size, crop, normalisation; no class names."""
+
+    def seen_as(self, contract: ImageContract) -> Self:
+        """The same images, fed as a network's contract says.
+
+        Where it has no mean and std, they stay normalised as they were. Raises
+        DataError for a contract of other channels, or of images that are not square.
+        """
+
 
 SomeSplit = TypeVar("SomeSplit", bound=Split)
+
+
+def checked_side(contract: ImageContract, channels: int) -> int:
+    """The side of a contract's images; DataError if images of `channels` do not fit."""
+    if contract.channels != channels:
+        raise DataError(
+            f"the network takes images of {contract.channels} channels, the data has "
+            f"{channels}; give data of {contract.channels} channels, or a network of "
+            f"in_channels={channels}"
+        )
+    if contract.height != contract.width:
+        raise DataError(
+            f"the network takes images of {contract.height}x{contract.width}, the data "
+            "is cut to squares; give --resolution"
+        )
+    return contract.height
 
 
 def checked_indices(indices: Indices, count: int) -> Labels:

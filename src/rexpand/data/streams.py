@@ -17,16 +17,24 @@ from torch.utils.data import DataLoader, Dataset
 
 from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
-from rexpand.data.normalisation import IMAGENET, Normalisation
-from rexpand.data.split import Digest, Indices, Labels, checked_indices
+from rexpand.data.normalisation import IMAGENET, Normalisation, normalisation_of
+from rexpand.data.split import (
+    Digest,
+    Indices,
+    Labels,
+    checked_indices,
+    checked_side,
+)
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
+from rexpand.spec import ImageContract, Interpolation
 
 if TYPE_CHECKING:
     from torchvision.transforms import v2
 
 # Centre crop of 224 from 256, the evaluation of torchvision's and timm's recipes
-_CROP_SHARE = 0.875
+CROP = 0.875
+_CHANNELS = 3
 
 
 def worker_count() -> int:
@@ -40,7 +48,7 @@ def worker_count() -> int:
 class StreamSplit:
     """Image files with labels, cut to `resolution`.
 
-    Without augmentation the shorter side is resized to resolution / 0.875 and the
+    Without augmentation the shorter side is resized to resolution / `crop` and the
     centre cut out; with it, a random resized crop is taken (8 to 100 % of the area,
     arXiv 1409.4842). A corrupt file raises DataError when its turn comes.
     """
@@ -50,6 +58,8 @@ class StreamSplit:
     labels: Labels
     resolution: int
     normalisation: Normalisation = IMAGENET
+    crop: float = CROP
+    interpolation: Interpolation = "bilinear"
     workers: int = worker_count()
 
     def __len__(self) -> int:
@@ -70,6 +80,35 @@ class StreamSplit:
             name = "/".join(path.parts[-2:])
             digest.update(f"{name} {path.stat().st_size}\n".encode())
         digest.update(self.labels.tobytes())
+
+    def labelled(self, labels: Labels) -> Self:
+        return replace(self, labels=labels)
+
+    @property
+    def contract(self) -> ImageContract:
+        return ImageContract(
+            channels=_CHANNELS,
+            height=self.resolution,
+            width=self.resolution,
+            mean=self.normalisation.mean,
+            std=self.normalisation.std,
+            interpolation=self.interpolation,
+            crop=self.crop,
+            origin="data",
+        )
+
+    def seen_as(self, contract: ImageContract) -> Self:
+        side = checked_side(contract, _CHANNELS)
+        known = normalisation_of(contract)
+        if known is None:
+            return replace(self, resolution=side)
+        return replace(
+            self,
+            resolution=side,
+            crop=contract.crop,
+            interpolation=contract.interpolation,
+            normalisation=known,
+        )
 
     def batches(
         self,
@@ -95,6 +134,8 @@ class StreamSplit:
         crops = _Crops(
             files=self.files,
             resolution=self.resolution,
+            crop=self.crop,
+            interpolation=self.interpolation,
             seed=None if augmentation is None else seed,
         )
         return self._run(epoch, spans, crops, device)
@@ -141,6 +182,8 @@ class _Crops(Dataset["Tensor | str"]):
 
     files: tuple[str, ...]
     resolution: int
+    crop: float
+    interpolation: Interpolation
     seed: int | None
 
     def __getitem__(self, index: int) -> Tensor | str:
@@ -159,10 +202,12 @@ class _Crops(Dataset["Tensor | str"]):
     def _crop(self) -> "v2.Transform":
         from torchvision.transforms import v2  # 0.2 GB, for streams alone
 
+        mode = v2.InterpolationMode(self.interpolation)
         if self.seed is not None:
-            return v2.RandomResizedCrop(self.resolution)
-        shorter_side = round(self.resolution / _CROP_SHARE)
-        return v2.Compose([v2.Resize(shorter_side), v2.CenterCrop(self.resolution)])
+            return v2.RandomResizedCrop(self.resolution, interpolation=mode)
+        shorter_side = round(self.resolution / self.crop)
+        resize = v2.Resize(shorter_side, interpolation=mode)
+        return v2.Compose([resize, v2.CenterCrop(self.resolution)])
 
 
 def _stacked(images: list[Tensor | str]) -> Tensor | str:

@@ -9,10 +9,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
-from rexpand.data.normalisation import Normalisation
-from rexpand.data.split import Digest, Indices, Labels, checked_indices
+from rexpand.data.normalisation import Normalisation, normalisation_of
+from rexpand.data.split import (
+    Digest,
+    Indices,
+    Labels,
+    checked_indices,
+    checked_side,
+)
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
+from rexpand.spec import ImageContract, Interpolation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,14 +28,17 @@ class TensorSplit:
 
     `rows` picks the images of this split among those stored, all without it, so that
     subsets share the bytes; `labels` has one label for each row. Batches are resized
-    to `resolution` after augmentation where it is not the images' own. The bytes move
-    to a device once and stay there as long as a split lives that shares them.
+    to `resolution` / `crop` after augmentation where that is not the images' own side,
+    and their centre is cut out. The bytes move to a device once and stay there as long
+    as a split lives that shares them.
     """
 
     images: Tensor
     labels: Labels
     normalisation: Normalisation
     resolution: int
+    crop: float = 1.0
+    interpolation: Interpolation = "bilinear"
     rows: Labels | None = None
     _on_device: dict[torch.device, Tensor] = field(default_factory=dict, repr=False)
 
@@ -52,6 +62,32 @@ class TensorSplit:
         picked = checked_indices(indices, len(self))
         rows = picked if self.rows is None else self.rows[picked]
         return replace(self, rows=rows, labels=self.labels[picked])
+
+    def labelled(self, labels: Labels) -> Self:
+        return replace(self, labels=labels)
+
+    @property
+    def contract(self) -> ImageContract:
+        return ImageContract(
+            channels=self.images.shape[-1],
+            height=self.resolution,
+            width=self.resolution,
+            mean=self.normalisation.mean,
+            std=self.normalisation.std,
+            interpolation=self.interpolation,
+            crop=self.crop,
+            origin="data",
+        )
+
+    def seen_as(self, contract: ImageContract) -> Self:
+        side = checked_side(contract, self.images.shape[-1])
+        return replace(
+            self,
+            resolution=side,
+            crop=contract.crop,
+            interpolation=contract.interpolation,
+            normalisation=normalisation_of(contract) or self.normalisation,
+        )
 
     def batches(
         self,
@@ -103,10 +139,22 @@ class TensorSplit:
         return self._on_device[device]
 
     def _resized(self, pixels: Tensor) -> Tensor:
-        if pixels.shape[-1] == self.resolution:
+        side = round(self.resolution / self.crop)
+        if pixels.shape[-1] != side:
+            pixels = _interpolated(pixels, side, self.interpolation)
+        if side == self.resolution:
             return pixels
-        size = (self.resolution, self.resolution)
-        resized = functional.interpolate(
-            pixels, size=size, mode="bilinear", antialias=True
-        )
-        return resized.contiguous(memory_format=torch.channels_last)
+        first = (side - self.resolution) // 2
+        cut = slice(first, first + self.resolution)
+        return pixels[..., cut, cut].contiguous(memory_format=torch.channels_last)
+
+
+def _interpolated(pixels: Tensor, side: int, interpolation: Interpolation) -> Tensor:
+    """Pixels at another size; torch knows no Lanczos on tensors, which bicubic is near."""
+    size = (side, side)
+    if interpolation == "nearest":
+        resized = functional.interpolate(pixels, size=size, mode="nearest-exact")
+    else:
+        mode = "bilinear" if interpolation == "bilinear" else "bicubic"
+        resized = functional.interpolate(pixels, size=size, mode=mode, antialias=True)
+    return resized.contiguous(memory_format=torch.channels_last)

@@ -17,9 +17,13 @@ from rexpand.models.fetch import (
     pretrained,
     with_new_classifier,
 )
-from rexpand.models.find import find_module
-from rexpand.models.measure import find_cost, find_weightless
 from rexpand.models.network import Network, build
+from rexpand.models.source import (
+    Opened,
+    open_source,
+    open_weightless,
+    run_weightless,
+)
 from rexpand.models.state_files import load_weights, read_state
 from rexpand.models.weights import as_released, export_state, import_state
 
@@ -30,15 +34,13 @@ __all__ = [
     "FollowsProgress",
     "Library",
     "Network",
+    "Opened",
     "as_released",
     "build",
     "build_for_training",
     "condensed",
     "export_state",
     "feature_levels",
-    "find_cost",
-    "find_module",
-    "find_weightless",
     "followers",
     "group_lasso",
     "import_state",
@@ -46,8 +48,11 @@ __all__ = [
     "load_network",
     "load_weights",
     "name_in",
+    "open_source",
+    "open_weightless",
     "pretrained",
     "read_state",
+    "run_weightless",
     "save_network",
     "with_new_classifier",
 ]

@@ -9,15 +9,29 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from rexpand.codec import to_line
 from rexpand.errors import CheckpointError
 from rexpand.models.network import Network, build
 from rexpand.records import write_atomic
-from rexpand.spec import NetworkSpec, network_to_dict, read_header, read_network
+from rexpand.spec import (
+    ImageContract,
+    NetworkSpec,
+    network_to_dict,
+    read_header,
+    read_network,
+)
 
 
-def save_network(network: Network, path: Path) -> None:
-    """Write weights and spec; the old file stays whole until the new one is."""
+def save_network(
+    network: Network, path: Path, contract: ImageContract | None = None
+) -> None:
+    """Write weights, spec and the images they are for, where that is known.
+
+    The old file stays whole until the new one is.
+    """
     header = {"spec": json.dumps(network_to_dict(network.spec))}
+    if contract is not None:
+        header["contract"] = to_line(contract)
     write_atomic(path, save(contiguous(network.state_dict()), header))
 
 
@@ -36,12 +50,21 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
         raise CheckpointError(
             f"{path} holds {_named(saved)}, not {_named(spec)}; {way_out}"
         )
-    network = build(saved)
+    return load_checkpoint(path, saved)
+
+
+def load_checkpoint(path: Path, spec: NetworkSpec) -> Network:
+    """The network of a spec with the tensors of a checkpoint.
+
+    Raises CheckpointError if they are those of another network.
+    """
+    network = build(spec)
     try:
         network.load_state_dict(read_tensors(path))
     except RuntimeError as error:
         reason = " ".join(str(error).split())
-        raise CheckpointError(f"{path} does not fit its own spec: {reason}") from None
+        whose = "its own spec" if spec == read_network(path) else _named(spec)
+        raise CheckpointError(f"{path} does not fit {whose}: {reason}") from None
     return network
 
 

@@ -17,7 +17,7 @@ from rexpand.errors import (
 )
 from rexpand.models.network import Network, build
 from rexpand.models.weights import RELEASES, as_released, import_state
-from rexpand.spec import ALIASES, CATALOGUE, NetworkSpec, find_network, network
+from rexpand.spec import ALIASES, CATALOGUE, NetworkSpec, Source, network
 
 Library = Literal["timm", "torchvision"]
 
@@ -51,7 +51,7 @@ def pretrained(
     name = ALIASES.get(name, name)
     theirs = name_in(library, name)
     if theirs is None:
-        find_network(name)  # a name that nobody has is another mistake
+        Source.parse(name)  # a name that nobody has is another mistake
         raise UnknownNameError(
             f"network of {library}",
             name,

@@ -6,6 +6,7 @@ without pickles.
 
 import pickle
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -29,19 +30,26 @@ def load_weights(module: nn.Module, path: Path) -> None:
     Raises CheckpointError unless every tensor of the module is there in its shape;
     counts of batches that norms have seen may be missing.
     """
-    state, own = read_state(path), module.state_dict()
+    put_state(module, read_state(path), path)
+
+
+def put_state(
+    module: nn.Module, state: Mapping[str, Tensor], origin: Path | str
+) -> None:
+    """Put tensors by the names of a module; raises as `load_weights`, naming `origin`."""
+    own = module.state_dict()
     for name in sorted(own.keys() ^ state.keys()):
         if name.endswith("num_batches_tracked"):
             continue
         where = "network" if name in own else "file"
         raise CheckpointError(
             f"tensor {name} is in the {where} alone; give the weights of this network, "
-            f"{path} holds others"
+            f"{origin} holds others"
         )
     for name, tensor in state.items():
         if name in own and tensor.shape != own[name].shape:
             raise CheckpointError(
-                f"{path} has {name} in shape {tuple(tensor.shape)}, the network in "
+                f"{origin} has {name} in shape {tuple(tensor.shape)}, the network in "
                 f"{tuple(own[name].shape)}; give the weights of this network"
             )
     module.load_state_dict({name: state[name] for name in own if name in state}, False)

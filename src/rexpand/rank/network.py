@@ -30,6 +30,7 @@ from rexpand.records import (
     NetworkRank,
     this_provenance,
 )
+from rexpand.spec import ImageContract
 
 _LIBRARIES = ("rexpand", "torch", "numpy")
 
@@ -62,29 +63,35 @@ def rank_network(
     weights: str,
     data: str,
     device: torch.device,
+    contract: ImageContract | None = None,
+    num_classes: int | None = None,
     on_images: Callable[[int], None] = lambda images: None,
 ) -> NetworkRank:
     """Every layer's ranks on images of a split, each class in its share.
 
-    `on_images` hears of each batch's size. Raises RankError if the module cannot run
+    `contract` is how the images are fed, if the split does not say all. With as many outputs as `num_classes`, their top-1 accuracy too. `on_images` hears of each batch's size. Raises RankError if the module cannot run
     on the images or a feature is not finite, UnknownNameError if no layer has the name.
     """
     started = time.perf_counter()
     images = min(plan.images, len(split))
     subset = stratified_subset(split, images, seed=0)
 
+    hits = _Hits(num_classes)
+
     def batches() -> Iterable[Tensor]:
         pairs = subset.batches(
             batch_size=plan.batch_size, device=device, seed=None, augmentation=None
         )
-        return (batch for batch, _ in pairs)
+        for batch, labels in pairs:
+            hits.expect(labels)
+            yield batch
 
     first = next(iter(islice(batches(), 1)))
     sites = find_sites(module, first[:1])
     chosen = chosen_sites(sites, plan.layers)
     spectra = network_spectra(
         module, batches(), chosen, positions=plan.positions, images=images,
-        on_images=on_images,
+        on_images=on_images, on_scores=hits.count,
     )  # fmt: skip
     return NetworkRank(
         name=name,
@@ -101,6 +108,8 @@ def rank_network(
         provenance=this_provenance(
             _LIBRARIES, threads=torch.get_num_threads(), device=device.type
         ),
+        contract=(contract or subset.contract).without_names(),
+        accuracy=hits.accuracy,
     )
 
 
@@ -112,16 +121,17 @@ def network_spectra(
     positions: Positions,
     images: int,
     on_images: Callable[[int], None] = lambda images: None,
+    on_scores: Callable[[object], None] = lambda scores: None,
 ) -> dict[str, Spectrum]:
     """The spectrum of every site by its name; `images` is how many come in all.
 
-    Raises RankError that names the layer if a feature is NaN or infinite.
+    `on_scores` is given what the module makes of each batch. Raises RankError that names the layer if a feature is NaN or infinite.
     """
     stream = _Stream(sites, positions, images)
     modules = {site.module for site in sites}
     with watched(module, stream.take, modules), evaluating(module):
         for batch in batches:
-            module(batch)
+            on_scores(module(batch))
             on_images(len(batch))
     return stream.spectra
 
@@ -133,6 +143,33 @@ def layer_ranks(
 ) -> tuple[LayerRank, ...]:
     """The ranks of every site from its spectrum, with its params and macs."""
     return tuple(_layer_rank(site, spectra[site.name], tolerance) for site in sites)
+
+
+class _Hits:
+    """Counts how often the highest score is the label's."""
+
+    def __init__(self, num_classes: int | None) -> None:
+        self._classes = num_classes
+        self._labels: Tensor | None = None
+        self._hits = self._images = 0
+
+    def expect(self, labels: Tensor) -> None:
+        """The labels of the images that come next."""
+        self._labels = labels
+
+    def count(self, scores: object) -> None:
+        """What a module made of these images; only scores of the classes count."""
+        if not isinstance(scores, Tensor) or self._labels is None:
+            return
+        if scores.shape != (len(self._labels), self._classes):
+            return
+        self._hits += int((scores.argmax(1) == self._labels).sum())
+        self._images += len(self._labels)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Top-1 in percent; None if nothing could be counted."""
+        return 100 * self._hits / self._images if self._images else None
 
 
 class _Stream:

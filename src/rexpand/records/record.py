@@ -45,7 +45,10 @@ class Record:
     `accuracy` is top-1 in percent on `evaluated_on` after the last epoch. `images` is the number of training images,
     `evaluated_images` that of the images that gave the accuracy (None in the records of
     older versions). `nuclear_norm` and `effective_rank` (the entropy's) are those of
-    the penultimate features, where they were recorded.
+    the penultimate features, where they were recorded. `started_from` is the
+    NETWORK@WEIGHTS that training began with, None for fresh weights, and
+    `start_accuracy` its accuracy before the first step, if its classes are those of the
+    data.
     """
 
     spec: NetworkSpec
@@ -66,4 +69,6 @@ class Record:
     nuclear_norm: float | None = None
     effective_rank: float | None = None
     evaluated_images: int | None = None
+    started_from: str | None = None
+    start_accuracy: float | None = None
     version: int = VERSION

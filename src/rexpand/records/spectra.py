@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rexpand.records.provenance import Provenance
+from rexpand.spec import ImageContract
 
 VERSION = 2
 LayerKind = Literal["convolution", "linear", "norm", "activation", "features"]
@@ -40,8 +41,10 @@ class LayerRank:
 class NetworkRank:
     """The layers of a network in the order in which they ran.
 
-    `weights` says where they come from: a file, or "random". `params` are all of the
-    network's, `macs` those of its convolutions and linear layers for one image.
+    `weights` says where they come from: a file, or "random". `contract` is how the
+    images were fed. `accuracy` is top-1 in percent on them, None where
+    the outputs are not the classes of the data. `params` are all of the network's,
+    `macs` those of its convolutions and linear layers for one image.
     """
 
     name: str
@@ -56,6 +59,8 @@ class NetworkRank:
     layers: tuple[LayerRank, ...]
     seconds: float
     provenance: Provenance
+    contract: ImageContract
+    accuracy: float | None = None
 
     @property
     def features(self) -> LayerRank | None:

@@ -124,6 +124,7 @@ def _facts(found: NetworkRank) -> list[tuple[str, str]]:
         ("Macs", formats.count(found.macs)),
         *([("Effective rank", f"{features.effective_rank:.1f}")] if features else []),
         *([("Nuclear norm", f"{features.nuclear_norm:.0f}")] if features else []),
+        *([("Top-1", f"{found.accuracy:.1f} %")] if found.accuracy is not None else []),
         ("Images", f"{found.images:,} at {found.resolution} pixels"),
         ("Time", formats.duration(found.seconds)),
     ]

@@ -48,21 +48,27 @@ from rexpand.spec.efficientnet import efficientnet, efficientnet_lite
 from rexpand.spec.fairnas import fairnas
 from rexpand.spec.fbnet import fbnet
 from rexpand.spec.files import (
-    find_network,
-    is_foreign,
     network_from_json,
     network_to_dict,
     network_to_toml,
+    read_contract,
     read_header,
     read_network,
 )
 from rexpand.spec.head import Head
+from rexpand.spec.image_contract import (
+    Image,
+    ImageContract,
+    Interpolation,
+    Padding,
+)
 from rexpand.spec.line_fit import FittedLine, fitted_line
 from rexpand.spec.mixnet import mixnet_m, mixnet_s
 from rexpand.spec.mnasnet import mnasnet
 from rexpand.spec.mobile_darts import darts_plus_se, fairdarts_c
 from rexpand.spec.mobilenet import mobilenetv1, mobilenetv2
 from rexpand.spec.mobilenetv3 import mobilenetv3
+from rexpand.spec.named_controls import Controls
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.parameterizations import (
     FreeList,
@@ -79,6 +85,7 @@ from rexpand.spec.resnet import bottleneck_resnet, resnet
 from rexpand.spec.rexnet import rexnet, rexnet_lite, rexnet_plain
 from rexpand.spec.search_network import search_network
 from rexpand.spec.shufflenet import shufflenetv1, shufflenetv2
+from rexpand.spec.source import Source, SourceKind
 from rexpand.spec.squeezenet import squeezenet
 from rexpand.spec.stem import Stem
 from rexpand.spec.xception import xception
@@ -92,6 +99,7 @@ __all__ = [
     "BlockSpec",
     "Cell",
     "CellEdge",
+    "Controls",
     "Convolution",
     "Dense",
     "DepthwiseSeparable",
@@ -101,12 +109,16 @@ __all__ = [
     "FreeList",
     "Gate",
     "Head",
+    "Image",
+    "ImageContract",
     "Input",
+    "Interpolation",
     "InvertedBottleneck",
     "InvertedResidual",
     "Linear",
     "MixedBottleneck",
     "NetworkSpec",
+    "Padding",
     "Parameterization",
     "PiecewiseLinear",
     "Published",
@@ -117,6 +129,8 @@ __all__ = [
     "Shortcut",
     "ShuffleV1",
     "ShuffleV2",
+    "Source",
+    "SourceKind",
     "SqueezeExcite",
     "SqueezeReference",
     "Stagewise",
@@ -131,10 +145,8 @@ __all__ = [
     "fairdarts_c",
     "fairnas",
     "fbnet",
-    "find_network",
     "fitted_line",
     "for_cifar",
-    "is_foreign",
     "mixnet_m",
     "mixnet_s",
     "mnasnet",
@@ -148,6 +160,7 @@ __all__ = [
     "parameterization_of",
     "positions",
     "proxylessnas",
+    "read_contract",
     "read_header",
     "read_network",
     "relaxed",

@@ -1,49 +1,28 @@
 """Networks in files: TOML, JSON, and the header of a checkpoint.
 
 A file holds the fields of `NetworkSpec`, those with their default left out; a block
-says its `kind`. Unknown keys are refused, so a typo never passes for a default.
+says its `kind`. Or it names a network of the catalogue, `network = "rexnet_100"`, with
+a table `[controls]`, and a `name` of its own if it likes. Unknown keys are refused, so
+a typo never passes for a default.
 """
 
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rexpand.codec import to_short_content
 from rexpand.errors import CheckpointError, SpecError, UnknownNameError
-from rexpand.spec.catalogue import ALIASES, CATALOGUE, Input, network
-from rexpand.spec.cifar import for_cifar
+from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
+from rexpand.spec.image_contract import ImageContract, contract_from_json
+from rexpand.spec.named_controls import read_controls
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.schema import validate
 
-_READERS = (".toml", ".json", ".safetensors")
+SUFFIXES = (".toml", ".json", ".safetensors")
 _LARGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format
-
-
-def is_foreign(name: str) -> bool:
-    """Whether a name stands for a module that is not ours: `timm:X`, `package:factory`."""
-    return ":" in name and Path(name).suffix not in _READERS
-
-
-def find_network(name: str, input: Input = "imagenet") -> NetworkSpec:
-    """The spec behind a catalogue name, a spec file or a checkpoint of ours.
-
-    `input` "cifar" gives its form for images of 32 pixels (`for_cifar`). Raises UnknownNameError for a name that is none of them, SpecError or
-    CheckpointError for a file that holds no network.
-    """
-    if name in CATALOGUE or name in ALIASES:
-        return network(name, input=input)
-    path = Path(name)
-    if path.suffix in _READERS:
-        spec = read_network(path)
-        return for_cifar(spec) if input == "cifar" else spec
-    raise UnknownNameError(
-        "network",
-        name,
-        (*CATALOGUE, *ALIASES),
-        "see `rexpand list`, or give a .toml or .json file",
-    )
 
 
 def read_network(path: Path) -> NetworkSpec:
@@ -60,6 +39,14 @@ def read_network(path: Path) -> NetworkSpec:
             f"{path} is not valid {path.suffix[1:].upper()}: {error}"
         ) from None
     return _validated(content, str(path))
+
+
+def read_contract(path: Path) -> ImageContract | None:
+    """The image contract in a checkpoint's header; None if an older one has none."""
+    text = read_header(path).get("contract")
+    if not text:
+        return None
+    return replace(contract_from_json(text, str(path)), origin="checkpoint")
 
 
 def network_from_json(text: str, origin: str) -> NetworkSpec:
@@ -108,7 +95,27 @@ def read_header(path: Path) -> Mapping[str, str]:
 
 def _validated(content: Any, origin: str) -> NetworkSpec:
     """Check every key, type and value."""
+    if isinstance(content, dict) and "network" in content:
+        return _controlled(content, origin)
     try:
         return validate(content)
     except ValueError as error:
         raise SpecError(f"{origin}: {error}") from None
+
+
+def _controlled(content: dict[str, Any], origin: str) -> NetworkSpec:
+    """A network of the catalogue with controls."""
+    unknown = sorted(content.keys() - {"network", "name", "controls"})
+    if unknown:
+        raise SpecError(
+            f"{origin}: unknown key {unknown[0]}; beside `network` stand `name` and "
+            "`[controls]`"
+        )
+    base = content["network"]
+    if base not in CATALOGUE and base not in ALIASES:
+        raise UnknownNameError(
+            "network", str(base), (*CATALOGUE, *ALIASES), f"it stands in {origin}"
+        )
+    controls = read_controls(content.get("controls", {}), origin)
+    spec = controls.built(lambda **multipliers: network(base, **multipliers))
+    return replace(spec, name=str(content.get("name", spec.name)))

@@ -2,15 +2,17 @@
 
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
 from rexpand.train.progress import Progress, Silence
-from rexpand.train.training import check_fits, fitted, train
+from rexpand.train.start import Start, start_from
+from rexpand.train.training import fitted, train
 
 __all__ = [
     "Evaluation",
     "Progress",
     "Silence",
-    "check_fits",
+    "Start",
     "evaluate",
     "fitted",
     "penultimate_spectrum",
+    "start_from",
     "train",
 ]

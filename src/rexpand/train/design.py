@@ -13,7 +13,7 @@ class TrainingDesign:
     """A network trained once, by a recipe, from a seed, on `images` training images.
 
     The fingerprint is that of the data set, so that a training never goes on with other
-    images.
+    images. `started_from` is the NETWORK@WEIGHTS whose weights it begins with.
     """
 
     spec: NetworkSpec
@@ -22,6 +22,7 @@ class TrainingDesign:
     data: str
     images: int
     data_fingerprint: str
+    started_from: str | None = None
 
 
 def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:

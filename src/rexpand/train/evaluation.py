@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rexpand.data.split import Split
+from rexpand.errors import DataError
 from rexpand.models import Network
 from rexpand.rank import Spectrum
 
@@ -23,9 +24,17 @@ class Evaluation:
 
 @torch.inference_mode()
 def evaluate(
-    network: nn.Module, split: Split, device: torch.device, batch_size: int = 256
+    network: nn.Module,
+    split: Split,
+    device: torch.device,
+    batch_size: int = 256,
+    num_classes: int | None = None,
 ) -> Evaluation:
-    """Evaluate in eval mode, in order, without augmentation; the mode is put back."""
+    """Evaluate in eval mode, in order, without augmentation; the mode is put back.
+
+    Raises DataError for a network that has not `num_classes` outputs, where that is
+    given.
+    """
     training = network.training
     network.eval()
     top1 = top5 = images = 0
@@ -34,6 +43,7 @@ def evaluate(
         batch_size=batch_size, device=device, seed=None, augmentation=None
     ):
         scores = network(batch).float()
+        _check_outputs(scores, num_classes)
         loss += float(cross_entropy(scores, labels, reduction="sum"))
         ranked = scores.topk(min(5, scores.shape[1])).indices == labels[:, None]
         top1 += int(ranked[:, 0].sum())
@@ -46,6 +56,15 @@ def evaluate(
         loss=loss / images,
         images=images,
     )
+
+
+def _check_outputs(scores: Tensor, num_classes: int | None) -> None:
+    outputs = tuple(scores.shape[1:])
+    if num_classes is not None and outputs != (num_classes,):
+        raise DataError(
+            f"the network has outputs of {outputs} per image, the data {num_classes} "
+            "classes; give the data that it was trained on"
+        )
 
 
 @torch.inference_mode()

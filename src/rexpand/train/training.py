@@ -15,7 +15,7 @@ from rexpand.codec import to_line
 from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
-from rexpand.errors import CheckpointError, RunError, SpecError
+from rexpand.errors import RunError, SpecError
 from rexpand.models import (
     Network,
     build_for_training,
@@ -35,7 +35,7 @@ from rexpand.records import (
     this_provenance,
     write_atomic,
 )
-from rexpand.spec import NetworkSpec
+from rexpand.spec import ImageContract, NetworkSpec
 from rexpand.train.block_watch import watching
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.evaluation import evaluate, penultimate_spectrum
@@ -47,6 +47,7 @@ from rexpand.train.optimization import (
     sgd,
 )
 from rexpand.train.progress import Progress, Silence
+from rexpand.train.start import Start
 from rexpand.train.state import Progressed, Trained, load_state, save_state
 
 STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
@@ -62,6 +63,8 @@ class _Run:
     train: Split
     held_out: Split
     accelerator: Accelerator
+    contract: ImageContract
+    start_accuracy: float | None = None
 
     @property
     def network(self) -> Network:
@@ -84,17 +87,21 @@ def train(
     *,
     seed: int,
     folder: Path,
+    start: Start | None = None,
     progress: Progress | None = None,
     until_epoch: int | None = None,
 ) -> Record:
     """Train a network, or go on where the folder's state stands; leave a record.
 
-    The spec is fitted to the data's classes, channels and resolution. The folder gets
-    `state.safetensors` after every epoch, and `network.safetensors` and `record.json`
+    The spec is fitted to the data's classes, channels and resolution. With `start`
+    training begins with its weights, and the images are fed as they want them; `spec`
+    must be theirs. The folder gets `state.safetensors` after every epoch, and `network.safetensors` and `record.json`
     at the end. With `until_epoch` training pauses there. A run that was killed and
     resumed gives the same bits on a CPU as one that was not. Raises StudyError if the
     folder holds a training with other settings, or another process is at work there.
     """
+    if start is not None:
+        data = data.seen_as(start.contract)
     design = TrainingDesign(
         spec=fitted(spec, data),
         recipe=recipe,
@@ -102,9 +109,10 @@ def train(
         data=data.name,
         images=len(data.train),
         data_fingerprint=data.fingerprint,
+        started_from=start.origin if start else None,
     )
     torch.manual_seed(seed)
-    run = _prepared(design, data)
+    run = _prepared(design, data, start)
     place = training_folder(folder)
     place.create(design, _provenance(run))
     with place.locked():
@@ -136,10 +144,12 @@ def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
     return spec.with_classes(data.num_classes)
 
 
-def _prepared(design: TrainingDesign, data: DataSet) -> _Run:
+def _prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> _Run:
     recipe = design.recipe
     accelerator = Accelerator(mixed_precision=_precision(recipe))
     network = build_for_training(design.spec)
+    if start is not None:
+        start.put_into(network, design.spec.num_classes)
     if recipe.channels_last:
         network = network.to(memory_format=torch.channels_last)
     network = network.to(accelerator.device)
@@ -156,12 +166,27 @@ def _prepared(design: TrainingDesign, data: DataSet) -> _Run:
             f"{design.spec.name} chooses its inputs while it trains, and choices have no "
             "mean; leave averaging out of the recipe"
         )
-    return _Run(
+    run = _Run(
         design=design,
         trained=trained,
         train=training,
         held_out=held_out,
         accelerator=accelerator,
+        contract=data.contract,
+    )
+    return run if start is None else _started(run, start)
+
+
+def _started(run: _Run, start: Start) -> _Run:
+    """The run with its accuracy before the first step: that of the weights."""
+    accuracy = None
+    if run.network.spec.num_classes == start.network.spec.num_classes:
+        accuracy = evaluate(
+            run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
+        ).accuracy
+    padding = start.contract.padding
+    return replace(
+        run, contract=replace(run.contract, padding=padding), start_accuracy=accuracy
     )
 
 
@@ -293,12 +318,14 @@ def _recorded(run: _Run, done: Progressed, folder: Path) -> Record:
         seconds=done.seconds,
         peak_memory_mb=_peak_memory_mb(device),
         provenance=_provenance(run),
+        started_from=run.design.started_from,
+        start_accuracy=run.start_accuracy,
     )
     if len(done.epochs) < run.recipe.epochs and not stopped:
         return record
     if run.recipe.nuclear_norm:
         record = _with_rank(run, record)
-    save_network(condensed(run.judged), folder / WEIGHTS)
+    save_network(condensed(run.judged), folder / WEIGHTS, run.contract)
     write_atomic(folder / RECORD, to_line(record))
     return record
 
@@ -330,14 +357,3 @@ def _peak_memory_mb(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def check_fits(spec: NetworkSpec, data: DataSet, origin: str) -> None:
-    """Raise CheckpointError unless a trained network has the data's classes and channels."""
-    ours = (spec.num_classes, spec.in_channels)
-    theirs = (data.num_classes, data.in_channels)
-    if ours != theirs:
-        raise CheckpointError(
-            f"{origin} has {ours[0]} classes and {ours[1]} image channels, {data.name} "
-            f"has {theirs[0]} and {theirs[1]}; give the data that it was trained on"
-        )

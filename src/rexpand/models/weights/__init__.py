@@ -95,6 +95,24 @@ def release(spec: NetworkSpec, layout: Layout) -> Release:
     return RELEASES[layout, spec.family]
 
 
+def layout_of(spec: NetworkSpec, state: State) -> Layout | None:
+    """The library whose names a state dict has; None for our own or nobody's.
+
+    A library that lacks this network of the family is passed over.
+    """
+    modules = {key.rpartition(".")[0] for key in state}
+    for (layout, family), theirs in RELEASES.items():
+        if family != spec.family:
+            continue
+        try:
+            names = theirs.names(spec)
+        except CheckpointError:
+            continue
+        if modules <= set(names.values()) and modules != set(names):
+            return layout
+    return None
+
+
 def _renamed(key: str, table: Mapping[str, str]) -> str:
     module, _, tensor = key.rpartition(".")
     if module not in table:
@@ -126,5 +144,6 @@ __all__ = [
     "as_released",
     "export_state",
     "import_state",
+    "layout_of",
     "release",
 ]

@@ -1,76 +1,73 @@
-"""Weights that TensorFlow trained, in a network of ours.
+"""Weights that TensorFlow trained, with the batch norms folded into biases.
 
-Where a stride is 2 and the map's side even, TensorFlow pads on the right and below
-alone, we on the left and above too: the kernels stand one pixel off. Half a turn of the
-images makes their right and lower edges our left and upper ones, and half a turn of
-every kernel keeps what it computes; the scores are then TensorFlow's. Images hold RGB
-in [-1, 1].
+Their images hold RGB in [-1, 1], and strided convolutions pad by TensorFlow's rule
+(`rexpand.models.same_padding`). What tells them is the form: MobileNetV1's names of its
+own, or torchvision's names with batch norms that only add.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rexpand.errors import CheckpointError
-from rexpand.models.network import Network, build
 from rexpand.models.weights import import_state
-from rexpand.spec import DepthwiseSeparable, NetworkSpec
+from rexpand.spec import DepthwiseSeparable, ImageContract, NetworkSpec
 
 _NORM_EPS = 1e-5  # a variance of 1 - 1e-5 then stands for a folded batch norm
+_VARIANCE_GAP = 1e-7  # of its float32; a fresh norm's variance of 1 is 1e-5 away
 
 
-class HalfTurned(nn.Module):
-    """A network that sees its images upside down.
+def is_tensorflows(state: Mapping[str, Tensor]) -> bool:
+    """Whether tensors are those of a folded release, by their form alone."""
+    if "stem.0.weight" in state and "fc.weight" in state:
+        return True
+    means = [each for name, each in state.items() if name.endswith("running_mean")]
+    variances = [each for name, each in state.items() if name.endswith("running_var")]
+    return (
+        bool(means)
+        and not any(each.any() for each in means)
+        and all(
+            (each - (1 - _NORM_EPS)).abs().max() < _VARIANCE_GAP for each in variances
+        )
+    )
 
-    Maps (batch, 3, height, width) with sides that its strides divide to
-    (batch, num_classes).
+
+def tensorflow_contract(contract: ImageContract) -> ImageContract:
+    """What TensorFlow's evaluation feeds these networks, at the size of `contract`.
+
+    tensorflow/models, research/slim/preprocessing/inception_preprocessing.py.
     """
+    return replace(
+        contract,
+        mean=(0.5,) * contract.channels,
+        std=(0.5,) * contract.channels,
+        interpolation="bilinear",
+        crop=0.875,
+        padding="tensorflow_same",
+        origin="tensorflow",
+    )
 
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
 
-    def forward(self, images: Tensor) -> Tensor:
-        return self.network(images.flip(2, 3))
+def tensorflow_spec(spec: NetworkSpec) -> NetworkSpec:
+    """The network in which a folded batch norm only adds."""
+    return replace(spec, norm_eps=_NORM_EPS)
 
 
-def load_tensorflow(spec: NetworkSpec, path: Path) -> HalfTurned:
-    """The network of a spec with the folded weights of a .npz file.
+def tensorflow_state(
+    spec: NetworkSpec, state: Mapping[str, Tensor], path: Path
+) -> dict[str, Tensor]:
+    """Our names for a release's tensors; `path` names the file in errors.
 
     MobileNetV1's file names `stem.0`, `blocks.N.dw`, `blocks.N.pw` and `fc`, with the
     batch norms folded into biases; MobileNetV2's has torchvision's names. Raises
     CheckpointError if the file holds another network.
     """
-    plain = replace(spec, norm_eps=_NORM_EPS)
-    stored = _tensors(path)
-    if "fc.weight" in stored:
-        state = _unfolded(plain, stored, path)
-    else:
-        state = import_state(plain, stored, "torchvision")
-    network = build(plain)
-    try:
-        network.load_state_dict({key: _turned(tensor) for key, tensor in state.items()})
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise CheckpointError(f"{path} does not fit {spec.name}: {reason}") from None
-    return HalfTurned(network.eval())
-
-
-def _tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        with np.load(path) as arrays:
-            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is no .npz file of weights: {error}") from None
-
-
-def _turned(tensor: Tensor) -> Tensor:
-    """A kernel turned by 180 degrees; all other tensors as they are."""
-    return tensor.flip(2, 3) if tensor.dim() == 4 else tensor
+    if "fc.weight" in state:
+        return _unfolded(spec, state, path)
+    return import_state(spec, state, "torchvision")
 
 
 def _unfolded(

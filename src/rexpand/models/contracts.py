@@ -1,0 +1,91 @@
+"""The image contract of a module, as its library publishes it."""
+
+from typing import Any, get_args
+
+from torch import nn
+
+from rexpand.spec import ImageContract, Interpolation, NetworkSpec
+
+_USUAL = 224  # pixels, where nobody says otherwise
+_IMAGENET_CLASSES = 1000
+
+
+def spec_contract(spec: NetworkSpec, known: ImageContract | None) -> ImageContract:
+    """Of a network of ours: the size is the spec's, the rest what is known of weights.
+
+    Weights for other image channels say nothing of these images.
+    """
+    size = ImageContract(
+        channels=spec.in_channels,
+        height=spec.resolution,
+        width=spec.resolution,
+        origin="spec",
+    )
+    if known is None or known.channels != spec.in_channels:
+        return size
+    return known.at(spec.resolution)
+
+
+def module_contract(module: nn.Module) -> ImageContract:
+    """Of a module of any make: timm's `pretrained_cfg`, or nothing but a size."""
+    said = getattr(module, "pretrained_cfg", None)
+    if isinstance(said, dict) and said.get("input_size"):
+        return _timms(said)
+    first = (part for part in module.modules() if isinstance(part, nn.Conv2d))
+    convolution = next(first, None)
+    channels = convolution.in_channels if convolution else 3
+    return ImageContract(channels=channels, height=_USUAL, width=_USUAL)
+
+
+def torchvision_contract(name: str) -> ImageContract:
+    """Of a network of torchvision: what its default weights are evaluated with."""
+    from torchvision import models
+
+    weights = models.get_model_weights(name).DEFAULT
+    said = weights.transforms()
+    (side,), (resized,) = said.crop_size, said.resize_size
+    return ImageContract(
+        channels=3,
+        height=side,
+        width=side,
+        mean=tuple(said.mean),
+        std=tuple(said.std),
+        interpolation=_interpolation(said.interpolation.value),
+        crop=min(side / resized, 1.0),
+        class_names=tuple(weights.meta["categories"]),
+        origin="torchvision",
+    )
+
+
+def _timms(said: dict[str, Any]) -> ImageContract:
+    """The size is that of training: `test_input_size` is another where it is given."""
+    channels, height, width = said["input_size"]
+    mean, std = said.get("mean"), said.get("std")
+    fits = mean is not None and std is not None and len(mean) == len(std) == channels
+    return ImageContract(
+        channels=channels,
+        height=height,
+        width=width,
+        mean=tuple(mean) if mean is not None and fits else None,
+        std=tuple(std) if std is not None and fits else None,
+        interpolation=_interpolation(said.get("interpolation", "bilinear")),
+        crop=said.get("crop_pct") or 1.0,
+        class_names=_class_names(said),
+        origin="timm",
+    )
+
+
+def _class_names(said: dict[str, Any]) -> tuple[str, ...]:
+    """timm's own names of the outputs: WordNet's numbers for ImageNet."""
+    if names := said.get("label_names"):
+        return tuple(names)
+    if said.get("num_classes") != _IMAGENET_CLASSES:
+        return ()
+    from timm.data.imagenet_info import ImageNetInfo
+
+    return tuple(ImageNetInfo().label_names())  # type: ignore[no-untyped-call]
+
+
+def _interpolation(name: str) -> Interpolation:
+    known: tuple[Interpolation, ...] = get_args(Interpolation)
+    return next((each for each in known if each == name), "bicubic")

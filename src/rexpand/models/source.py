@@ -1,0 +1,209 @@
+"""A source as a module with its image contract: with weights, or on `meta` without."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from rexpand.errors import MissingExtraError, MistakeError, SpecError, UnknownNameError
+from rexpand.models.checkpoint import load_checkpoint
+from rexpand.models.contracts import (
+    module_contract,
+    spec_contract,
+    torchvision_contract,
+)
+from rexpand.models.network import build
+from rexpand.models.same_padding import pad_as_tensorflow
+from rexpand.models.weight_files import load_foreign_weights, load_our_weights
+from rexpand.spec import (
+    Controls,
+    Image,
+    ImageContract,
+    NetworkSpec,
+    Source,
+    read_contract,
+)
+
+Found = TypeVar("Found")
+
+_FILLS = frozenset(
+    getattr(Tensor, name)
+    for name in (
+        *("uniform_", "normal_", "trunc_normal_", "zero_", "fill_", "erfinv_"),
+        *("mul_", "add_", "clamp_", "copy_", "div_", "sub_", "exponential_"),
+    )
+    if hasattr(Tensor, name)
+) | frozenset(  # these call those where no mode sees it
+    getattr(nn.init, name)
+    for name in (
+        *("uniform_", "normal_", "constant_", "trunc_normal_", "kaiming_uniform_"),
+        *("kaiming_normal_", "xavier_uniform_", "xavier_normal_"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Opened:
+    """The module of a source, and the images that it takes."""
+
+    source: Source
+    module: nn.Module
+    contract: ImageContract
+
+
+def open_source(source: Source) -> Opened:
+    """The module with the weights of the source, or fresh ones where it has none.
+
+    A factory runs the user's own code: it is imported and called without arguments.
+    Raises UnknownNameError for a name that its library does not have, CheckpointError
+    for weights of another network, SpecError for controls of a module of another make.
+    """
+    spec = source.spec
+    opened = _foreign(source) if spec is None else _ours(source, spec)
+    if opened.contract.padding == "tensorflow_same":
+        pad_as_tensorflow(opened.module)
+    return opened
+
+
+def open_weightless(source: Source) -> Opened:
+    """The module on `meta`, at once and in no memory, where it can be built there.
+
+    Elsewhere, and for code that needs values while it builds, with fresh weights. No
+    weights are read, and the contract is that of the network alone.
+    """
+    try:
+        with torch.device("meta"), _Unfilled():
+            return _weightless(source)
+    except MistakeError:
+        raise
+    except Exception:  # a stranger's constructor may need values
+        return _weightless(source)
+
+
+def run_weightless(
+    source: Source,
+    run: Callable[[nn.Module, Image], Found],
+    resolution: int | None = None,
+) -> tuple[Found, ImageContract]:
+    """What `run` finds of the module and an image, without weights where that works.
+
+    The image is that of the contract, or one of `resolution`. Code whose path depends
+    on values runs with fresh weights instead. Raises MistakeError as `run`.
+    """
+    opened = open_weightless(source)
+    contract = opened.contract.at(resolution)
+    try:
+        return run(opened.module, contract.image), contract
+    except MistakeError:
+        if not any(parameter.is_meta for parameter in opened.module.parameters()):
+            raise
+    return run(_weightless(source).module, contract.image), contract
+
+
+def _weightless(source: Source) -> Opened:
+    spec = source.spec
+    if spec is None:
+        return _library_module(source)
+    return Opened(source=source, module=build(spec), contract=spec_contract(spec, None))
+
+
+def _ours(source: Source, spec: NetworkSpec) -> Opened:
+    known = None
+    if source.weights is not None:
+        network, known = load_our_weights(spec, source.weights)
+    elif source.kind == "checkpoint":
+        path = Path(source.name)
+        network, known = load_checkpoint(path, spec), read_contract(path)
+    else:
+        network = build(spec)
+    return Opened(source=source, module=network, contract=spec_contract(spec, known))
+
+
+def _foreign(source: Source) -> Opened:
+    opened = _library_module(source)
+    if source.weights is None:
+        return opened
+    contract = load_foreign_weights(opened.module, source.weights, opened.contract)
+    return Opened(source=source, module=opened.module, contract=contract)
+
+
+def _library_module(source: Source) -> Opened:
+    """The module of `timm:NAME`, `torchvision:NAME` or a factory, as it is built."""
+    if source.controls != Controls():
+        raise SpecError(
+            f"{source.label} is a module without a spec, so no control can change it; "
+            f"give {source.name} without controls"
+        )
+    match source.kind:
+        case "timm":
+            module = _timm(source.name)
+        case "torchvision":
+            module = _torchvision(source.name)
+            return Opened(
+                source=source,
+                module=module,
+                contract=torchvision_contract(source.name),
+            )
+        case _:
+            module = _factory(*source.name.split(":"))
+    return Opened(source=source, module=module, contract=module_contract(module))
+
+
+def _timm(name: str) -> nn.Module:
+    try:
+        import timm
+    except ImportError:
+        raise MissingExtraError("timm", "timm") from None
+    if not timm.is_model(name):
+        raise UnknownNameError(
+            "timm network", name, timm.list_models(), "see timm.list_models()"
+        )
+    return timm.create_model(name, pretrained=False)
+
+
+def _torchvision(name: str) -> nn.Module:
+    from torchvision import models
+
+    known = models.list_models(module=models)
+    if name not in known:
+        raise UnknownNameError(
+            "torchvision network", name, known, "see torchvision.models.list_models()"
+        )
+    return models.get_model(name, weights=None)
+
+
+def _factory(package: str, name: str) -> nn.Module:
+    hint = "give package.module:factory, where factory() returns an nn.Module"
+    unknown = UnknownNameError("factory", f"{package}:{name}", (), hint)
+    if package[:1] in ("", "."):  # no absolute name of a module
+        raise unknown
+    try:
+        factory = getattr(import_module(package), name)
+    except (ImportError, AttributeError):
+        raise unknown from None
+    module = factory()
+    if not isinstance(module, nn.Module):
+        raise unknown
+    return module
+
+
+class _Unfilled(TorchFunctionMode):
+    """Weights on `meta` have no values, so that nothing need fill them."""
+
+    def __torch_function__(
+        self,
+        func: Any,
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if func in _FILLS:
+            filled = args[0] if args else (kwargs or {})["tensor"]
+            if filled.is_meta:
+                return filled
+        return func(*args, **(kwargs or {}))

@@ -1,0 +1,75 @@
+"""Weights from a file of any layout into a module, and the images they were made for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from rexpand.errors import CheckpointError
+from rexpand.models.network import Network, build
+from rexpand.models.state_files import put_state, read_state
+from rexpand.models.weights import as_released, import_state, layout_of
+from rexpand.models.weights.tensorflow import (
+    is_tensorflows,
+    tensorflow_contract,
+    tensorflow_spec,
+    tensorflow_state,
+)
+from rexpand.spec import ImageContract, NetworkSpec, read_contract
+
+
+def load_our_weights(
+    spec: NetworkSpec, path: Path
+) -> tuple[Network, ImageContract | None]:
+    """The network of a spec with the weights of a file, and their contract if known.
+
+    The tensors may have our names, or those of a library that has the family; the
+    network then computes what the library's does (`as_released`). Raises
+    CheckpointError, naming the tensor, for weights of another network.
+    """
+    try:
+        return _ours(spec, read_state(path), path)
+    except CheckpointError as error:
+        named = "" if str(path) in str(error) else f"{path}: "
+        raise CheckpointError(f"{named}{error}") from None
+
+
+def _ours(
+    spec: NetworkSpec, state: Mapping[str, Tensor], path: Path
+) -> tuple[Network, ImageContract | None]:
+    if is_tensorflows(state):
+        spec = tensorflow_spec(spec)
+        network = build(spec)
+        put_state(network, tensorflow_state(spec, state, path), path)
+        return network, tensorflow_contract(_size(spec))
+    layout = layout_of(spec, state)
+    if layout is not None:
+        spec = as_released(spec, layout)
+        state = import_state(spec, state, layout)
+    network = build(spec)
+    put_state(network, state, path)
+    return network, _header_contract(path)
+
+
+def load_foreign_weights(
+    module: nn.Module, path: Path, contract: ImageContract
+) -> ImageContract:
+    """Put the weights of a file into a module under its own names; their contract.
+
+    That is the module's unless the file says another.
+    """
+    state = read_state(path)
+    put_state(module, state, path)
+    if is_tensorflows(state):
+        return tensorflow_contract(contract)
+    return _header_contract(path) or contract
+
+
+def _header_contract(path: Path) -> ImageContract | None:
+    return read_contract(path) if path.suffix == ".safetensors" else None
+
+
+def _size(spec: NetworkSpec) -> ImageContract:
+    return ImageContract(
+        channels=spec.in_channels, height=spec.resolution, width=spec.resolution
+    )

@@ -1,0 +1,115 @@
+"""What images a network was made for: the contract that travels with its weights."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rexpand.codec import from_text
+from rexpand.errors import SpecError
+from rexpand.spec.blocks import check_at_least, check_choice
+
+Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+Padding = Literal["plain", "tensorflow_same"]
+Origin = Literal[
+    "checkpoint", "timm", "torchvision", "tensorflow", "data", "spec", "unknown"
+]
+Image = tuple[int, int, int]  # channels, height, width
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageContract:
+    """The images that a network takes, and where that is known from.
+
+    `mean` and `std` are per channel, on the scale where a byte of 255 is 1; None where
+    nobody says them. The shorter side is resized to `height / crop` by
+    `interpolation`, and the centre cut out. With the padding "tensorflow_same" strided
+    convolutions pad as TensorFlow does, by the size of the map; with "plain" on both
+    sides alike. `class_names` are those of the outputs in their order, where known. A
+    spec says the size alone; with the origin "unknown" the size is a guess too.
+    """
+
+    channels: int
+    height: int
+    width: int
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    interpolation: Interpolation = "bilinear"
+    crop: float = 1.0
+    padding: Padding = "plain"
+    class_names: tuple[str, ...] = ()
+    origin: Origin = "unknown"
+
+    def __post_init__(self) -> None:
+        check_at_least("channels of an image", self.channels, 1)
+        check_at_least("height of an image", self.height, 1)
+        check_at_least("width of an image", self.width, 1)
+        check_choice("interpolation", self.interpolation, Interpolation)
+        check_choice("padding", self.padding, Padding)
+        if not 0 < self.crop <= 1:
+            raise SpecError(f"crop {self.crop} of an image is outside (0, 1]")
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            if values is not None and len(values) != self.channels:
+                raise SpecError(
+                    f"{name} has {len(values)} values for images of {self.channels} "
+                    "channels; give one per channel"
+                )
+        if (self.mean is None) != (self.std is None):
+            raise SpecError("mean and std of images go together; give both or neither")
+
+    @property
+    def image(self) -> Image:
+        """Channels, height and width of one image."""
+        return self.channels, self.height, self.width
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says how bytes become numbers."""
+        return self.mean is not None
+
+    def at(self, resolution: int | None) -> "ImageContract":
+        """The same for square images of another size; as it is for None."""
+        if resolution is None:
+            return self
+        return replace(self, height=resolution, width=resolution)
+
+    def fed_by(self, data: "ImageContract") -> "ImageContract":
+        """What is fed in the end: the images as `data` gives them, this padding.
+
+        Where nobody knows how the network wants its images, the origin is "data".
+        """
+        origin = self.origin if self.is_known else data.origin
+        return replace(data, padding=self.padding, origin=origin)
+
+    def without_names(self) -> "ImageContract":
+        """The same without the names of the classes, for a record."""
+        return replace(self, class_names=())
+
+    def __str__(self) -> str:
+        """One line for people: size, crop, normalisation, padding and origin."""
+        size = f"{self.height}"
+        if self.width != self.height:
+            size = f"{self.height}x{self.width}"
+        if self.mean is None or self.std is None:
+            return f"{self.channels} x {size} pixels, mean and std unknown"
+        parts = [f"{self.channels} x {size} pixels"]
+        if self.crop < 1:
+            parts.append(f"crop {self.crop:.3g}")
+        parts += [
+            self.interpolation,
+            f"mean {_row(self.mean)}",
+            f"std {_row(self.std)}",
+        ]
+        if self.padding == "tensorflow_same":
+            parts.append("TensorFlow's padding")
+        return f"{', '.join(parts)} (from: {self.origin})"
+
+
+def contract_from_json(text: str, origin: str) -> ImageContract:
+    """Read a contract back; SpecError, naming `origin`, for what is none."""
+    try:
+        return from_text(ImageContract, text)
+    except ValueError as error:
+        raise SpecError(f"image contract of {origin}: {error}") from None
+
+
+def _row(values: tuple[float, ...]) -> str:
+    return " ".join(f"{value:.4g}" for value in values)

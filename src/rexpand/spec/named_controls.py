@@ -1,0 +1,169 @@
+"""The controls of a network by name, as the command line and spec files give them.
+
+On the command line they follow the name, `rexnet_100:width_mult=0.75,input=cifar`, a
+dot leading into a table: `activation.expand=relu`, `squeeze_excite.reduction=16`. In a
+spec file they are the table `[controls]` beside `network = "rexnet_100"`.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from rexpand.codec import from_content
+from rexpand.errors import SpecError, UnknownNameError
+from rexpand.spec.blocks import Activation, SqueezeExcite
+from rexpand.spec.catalogue import Input
+from rexpand.spec.cifar import for_cifar
+from rexpand.spec.controls import (
+    with_activation,
+    with_multiple_of,
+    with_output_stride,
+    with_squeeze_excite,
+)
+from rexpand.spec.network import NetworkSpec
+
+_FIELDS = ("resolution", "in_channels", "num_classes", "drop_path", "norm_eps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controls:
+    """Changes to one network; None and {} change nothing.
+
+    They act in the order of the fields: multipliers where the family is built, the form
+    for small images, then the others. `activation` maps a position (`positions` of a
+    spec) to a nonlinearity; `squeeze_excite` "none" takes it out of every block.
+    """
+
+    width_mult: float | None = None
+    depth_mult: float | None = None
+    input: Input | None = None
+    resolution: int | None = None
+    in_channels: int | None = None
+    num_classes: int | None = None
+    drop_path: float | None = None
+    norm_eps: float | None = None
+    dropout: float | None = None
+    activation: Mapping[str, Activation] = field(default_factory=dict)
+    squeeze_excite: SqueezeExcite | Literal["none"] | None = None
+    multiple_of: int | None = None
+    output_stride: int | None = None
+
+    def built(self, build: Callable[..., NetworkSpec]) -> NetworkSpec:
+        """The network of a function that takes the multipliers, with all controls."""
+        given = {"width_mult": self.width_mult, "depth_mult": self.depth_mult}
+        spec = build(**{name: mult for name, mult in given.items() if mult is not None})
+        return self._changed(spec)
+
+    def applied(self, spec: NetworkSpec) -> NetworkSpec:
+        """A network that is built already, with all controls.
+
+        Raises SpecError for a multiplier: every family multiplies by a rule of its own.
+        """
+        for name in ("width_mult", "depth_mult"):
+            if getattr(self, name) is not None:
+                raise SpecError(
+                    f"{name} acts where a family is built, and {spec.name} is built "
+                    "already; give it to a name of `rexpand list`"
+                )
+        return self._changed(spec)
+
+    def texts(self) -> tuple[str, ...]:
+        """Each control as the command line has it: `width_mult=0.75`."""
+        return tuple(
+            text
+            for each in fields(self)
+            for text in _texts(each.name, getattr(self, each.name), each.default)
+        )
+
+    def _changed(self, spec: NetworkSpec) -> NetworkSpec:
+        if self.input == "cifar":
+            spec = for_cifar(spec)
+        given = {name: getattr(self, name) for name in _FIELDS}
+        changes = {name: value for name, value in given.items() if value is not None}
+        if self.dropout is not None:
+            changes["head"] = replace(spec.head, dropout=self.dropout)
+        spec = replace(spec, **changes)
+        for position, activation in self.activation.items():
+            spec = with_activation(spec, position, activation)
+        if self.squeeze_excite == "none":
+            spec = with_squeeze_excite(spec, None)
+        elif self.squeeze_excite is not None:
+            spec = with_squeeze_excite(spec, self.squeeze_excite)
+        if self.multiple_of is not None:
+            spec = with_multiple_of(spec, self.multiple_of)
+        if self.output_stride is not None:
+            spec = with_output_stride(spec, self.output_stride)
+        return spec
+
+
+def parse_controls(text: str, origin: str) -> Controls:
+    """The controls of `name=value,name=value`; `origin` names them in errors.
+
+    Raises UnknownNameError for a control that does not exist, SpecError for a value.
+    """
+    content: dict[str, Any] = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not (name and equals and value):
+            raise SpecError(
+                f"{origin}: control '{part}' is not name=value; write "
+                "width_mult=0.75,input=cifar"
+            )
+        table = content
+        *tables, last = name.split(".")
+        for each in tables:
+            inner = table.setdefault(each, {})
+            if not isinstance(inner, dict):
+                raise SpecError(f"{origin}: {each} is given as a value and as a table")
+            table = inner
+        if last in table:
+            raise SpecError(f"{origin}: control {name} is given twice")
+        table[last] = _value(value)
+    return read_controls(content, origin)
+
+
+def _value(text: str) -> Any:
+    """A value as a TOML file would have it: a number, true or false, or a name."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    return text
+
+
+def read_controls(content: Any, origin: str) -> Controls:
+    """The controls of a decoded table; raises as `parse_controls`."""
+    known = tuple(each.name for each in fields(Controls))
+    if isinstance(content, dict):
+        for name in content:
+            if name not in known:
+                hint = f"the controls are {', '.join(known)}"
+                raise UnknownNameError("control", str(name), known, hint)
+    try:
+        return from_content(Controls, content)
+    except ValueError as error:
+        raise SpecError(f"{origin}: {error}") from None
+
+
+def _texts(name: str, value: Any, default: Any) -> list[str]:
+    """A control as text, one for each entry of a table that is not its default."""
+    match value:
+        case None:
+            return []
+        case SqueezeExcite():
+            pairs = [(each.name, each.default) for each in fields(value)]
+            return [
+                f"{name}.{inner}={_text(getattr(value, inner))}"
+                for inner, usual in pairs
+                if getattr(value, inner) != usual
+            ]
+        case Mapping():
+            return [f"{name}.{inner}={each}" for inner, each in value.items()]
+        case _:
+            return [f"{name}={_text(value)}"]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,146 @@
+"""NETWORK[@WEIGHTS]: where a network comes from, as one value.
+
+    rexnet_100                                 a name of the catalogue, or an alias
+    rexnet_100:width_mult=0.75,input=cifar     with controls
+    net.toml  net.json                         a spec file
+    best.safetensors                           a checkpoint of ours
+    timm:efficientnet_b3  torchvision:resnet18 a module of a library
+    package.module:factory                     a module of the user's
+    ...@weights.safetensors                    any of them with weights from a file
+
+No torch here: `rexpand.models` opens a source.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from rexpand.errors import SpecError, UnknownNameError
+from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
+from rexpand.spec.files import SUFFIXES, read_network
+from rexpand.spec.named_controls import Controls, parse_controls
+from rexpand.spec.network import NetworkSpec
+
+SourceKind = Literal[
+    "catalogue", "file", "checkpoint", "timm", "torchvision", "factory"
+]
+_FILE = re.compile(rf"(?P<file>.+(?:{'|'.join(map(re.escape, SUFFIXES))}))(:(.*))?")
+_LIBRARIES = ("timm", "torchvision")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A network by its origin: kind, name, controls, and a file of weights.
+
+    `str` gives the text that parses to the same value.
+    """
+
+    kind: SourceKind
+    name: str
+    controls: Controls = field(default_factory=Controls)
+    weights: Path | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Source":
+        """The source of NETWORK[@WEIGHTS].
+
+        Raises UnknownNameError for a name or a control that stands for nothing, with
+        the nearest, and SpecError for a control that is no `name=value`. What a file, a
+        library or a package holds is looked at when it is asked for.
+        """
+        label, weights = _split(text)
+        kind, name, controls = _parsed(label)
+        return cls(
+            kind=kind,
+            name=name,
+            controls=parse_controls(controls, text) if controls else Controls(),
+            weights=Path(weights) if weights else None,
+        )
+
+    def __str__(self) -> str:
+        return self.label + (f"@{self.weights}" if self.weights else "")
+
+    @property
+    def label(self) -> str:
+        """The network without its weights, as it is written."""
+        prefix = f"{self.kind}:" if self.kind in _LIBRARIES else ""
+        controls = ",".join(self.controls.texts())
+        return f"{prefix}{self.name}" + (f":{controls}" if controls else "")
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a module without a spec of ours."""
+        return self.kind in (*_LIBRARIES, "factory")
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether weights come with it that are not random; a factory's are its own."""
+        return self.weights is not None or self.kind in ("checkpoint", "factory")
+
+    @property
+    def spec(self) -> NetworkSpec | None:
+        """The network as data, with its controls; None for a module of another make.
+
+        Raises SpecError or CheckpointError for a file that holds no network.
+        """
+        match self.kind:
+            case "catalogue":
+                return self.controls.built(
+                    lambda **multipliers: network(self.name, **multipliers)
+                )
+            case "file" | "checkpoint":
+                return self.controls.applied(read_network(Path(self.name)))
+            case _:
+                return None
+
+    def known_spec(self) -> NetworkSpec:
+        """The spec, for a verb that needs one; SpecError for a module of another make."""
+        spec = self.spec
+        if spec is None:
+            raise SpecError(
+                f"{self.label} is a module without a spec; give a name of `rexpand "
+                "list`, a spec file or a checkpoint (`rexpand upgrade` reads the spec "
+                "of inverted-residual modules)"
+            )
+        return spec
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The network and the file of weights: at the first @ that ends a network.
+
+    An @ inside of a path ends none: /data/@me/net.toml is one file.
+    """
+    for found in re.finditer("@", text):
+        label = text[: found.start()]
+        if _FILE.fullmatch(label) or not re.search(r"[/\\]", label):
+            return label, text[found.end() :]
+    return text, ""
+
+
+def _parsed(label: str) -> tuple[SourceKind, str, str]:
+    """Kind, name and the text of the controls."""
+    if found := _FILE.fullmatch(label):
+        file = found["file"]
+        kind: SourceKind = "checkpoint" if file.endswith(".safetensors") else "file"
+        return kind, file, found[3] or ""
+    first, colon, rest = label.partition(":")
+    if first in CATALOGUE or first in ALIASES or not colon or "=" in rest.split(":")[0]:
+        _check_known(first)
+        return "catalogue", first, rest
+    inner, _, controls = rest.partition(":")
+    match first:
+        case "timm" | "torchvision":
+            return first, inner, controls
+        case _:
+            return "factory", f"{first}:{inner}", controls
+
+
+def _check_known(name: str) -> None:
+    if name not in CATALOGUE and name not in ALIASES:
+        raise UnknownNameError(
+            "network",
+            name,
+            (*CATALOGUE, *ALIASES),
+            "see `rexpand list`, or give a .toml or .json file",
+        )

@@ -1,0 +1,44 @@
+"""Weights that a training begins with, instead of fresh ones."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from rexpand.errors import SpecError
+from rexpand.models import Network, open_source, with_new_classifier
+from rexpand.models.same_padding import pad_as_tensorflow
+from rexpand.models.state_files import put_state
+from rexpand.spec import ImageContract, Source
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Start:
+    """A trained network, the images that it takes, and where it is from."""
+
+    origin: str
+    network: Network
+    contract: ImageContract
+
+    def put_into(self, module: nn.Module, num_classes: int) -> None:
+        """Give a network of the same spec these weights, and this padding.
+
+        With another number of classes the classifier is a fresh one. Raises
+        CheckpointError for a module that is no such network.
+        """
+        trained = self.network
+        if num_classes != trained.spec.num_classes:
+            trained = with_new_classifier(trained, num_classes)
+        put_state(module, trained.state_dict(), self.origin)
+        if self.contract.padding == "tensorflow_same":
+            pad_as_tensorflow(module)
+
+
+def start_from(source: Source) -> Start:
+    """The weights of a source; SpecError for a module that has no spec of ours."""
+    opened = open_source(source)
+    if not isinstance(opened.module, Network):
+        raise SpecError(
+            f"{source.label} is a module without a spec, and training needs one; "
+            "`rexpand upgrade --carry-weights` reads it with its weights"
+        )
+    return Start(origin=str(source), network=opened.module, contract=opened.contract)
