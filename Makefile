@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := runs/demo
+MINUTES ?= 10
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test kernels fuzz check bench docs clean
 
 demo: $(READY)  ## the main job on the embedded digits: search, report, retrain the winner
 	@rm -rf $(DEMO)
@@ -23,6 +24,19 @@ test: $(READY)  ## every test: the fast ones, then the slow ones
 	@scripts/install-browser.sh
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 	$(BIN)/python -m pytest -m slow
+
+# As on processors without AVX, and without AVX512; threads change the order of sums too.
+kernels: $(READY)  ## the tests that depend on the processor's kernels, under two others
+	ATEN_CPU_CAPABILITY=default DNNL_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -m "kernels and not slow" -n 2
+	ATEN_CPU_CAPABILITY=avx2 DNNL_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=2 \
+		$(BIN)/python -m pytest -m "kernels and not slow" -n 2
+
+fuzz: $(READY)  ## the laws with fresh seeds for MINUTES minutes, or until one fails
+	@end=$$(($$(date +%s) + 60 * $(MINUTES))); \
+	while [ $$(date +%s) -lt $$end ]; do \
+		$(BIN)/python -m pytest -q -m hypothesis -n 2 --hypothesis-profile=fuzz || exit 1; \
+	done
 
 check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -19,6 +19,7 @@ from rexpand.blocks import (
     global_pool,
 )
 from rexpand.spec import Activation, Gate
+from rounding import agree, depth_of
 
 WIDTHS = st.integers(1, 12)
 FORMULAS = {
@@ -51,13 +52,14 @@ def bottleneck(in_channels: int = 4, **changed) -> nn.Module:
     )
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", sorted({*get_args(Activation), *get_args(Gate)}))
 def test_every_nonlinearity_of_a_spec_is_its_formula(name):
     numbers = torch.linspace(-8, 8, 101, dtype=torch.float64)
 
     outputs = activation(name)(numbers.clone())
 
-    assert torch.allclose(outputs, FORMULAS[name](numbers), atol=1e-12)
+    assert agree(outputs, FORMULAS[name](numbers), depth=1)
 
 
 def test_a_nonlinearity_of_another_name_is_a_key_error():
@@ -93,9 +95,9 @@ def test_a_partial_shortcut_sends_the_gradient_both_ways():
 
 @given(size=st.integers(1, 9))
 def test_global_pooling_is_the_mean(size):
-    maps = images(2, 3, size, size)
+    maps = images(2, 3, size, size).double()
 
-    assert torch.allclose(global_pool(maps), maps.mean((2, 3), keepdim=True), atol=1e-6)
+    assert agree(global_pool(maps), maps.mean((2, 3), keepdim=True), depth=1)
 
 
 @pytest.mark.parametrize("kernel_size", [1, 3, 5, 7])
@@ -110,6 +112,8 @@ def test_maps_shrink_by_the_stride_rounded_up(kernel_size, stride, size):
     assert outputs.shape == (2, 3, -(-size // stride), -(-(size + 1) // stride))
 
 
+@pytest.mark.kernels
+@pytest.mark.usefixtures("float64")
 def test_squeeze_excite_multiplies_each_channel_by_a_gate():
     layer = SqueezeExcite(spec.SqueezeExcite(reduction=3), 6, 2)
     maps = images(2, 6, 3, 3)
@@ -124,7 +128,9 @@ def test_squeeze_excite_multiplies_each_channel_by_a_gate():
     gates = functional.linear(
         squeezed, layer.expand.weight.flatten(1), layer.expand.bias
     )
-    assert torch.allclose(outputs, maps * gates.sigmoid()[:, :, None, None], atol=1e-6)
+    assert agree(
+        outputs, maps * gates.sigmoid()[:, :, None, None], depth=depth_of(layer)
+    )
 
 
 def test_squeeze_excite_has_a_norm_only_if_asked():
@@ -142,6 +148,8 @@ class Doubling(nn.Module):
         return 2 * maps
 
 
+@pytest.mark.kernels
+@pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("position", ["before_activation", "after_activation"])
 def test_squeeze_excite_stands_where_the_spec_says(position):
     squeeze = spec.SqueezeExcite(reduction=1, position=position)
@@ -155,11 +163,13 @@ def test_squeeze_excite_stands_where_the_spec_says(position):
     middle = block.depthwise(block.expand(maps))
     first, second = (Doubling(), functional.relu6)[:: -1 if "after" in position else 1]
     expected = add_shortcut(block.project(second(first(middle.clone()))), maps, 2)
-    assert torch.allclose(outputs, expected, atol=1e-6)
+    assert agree(outputs, expected, depth=depth_of(block))
     other = add_shortcut(block.project(first(second(middle.clone()))), maps, 2)
-    assert not torch.allclose(outputs, other, atol=1e-3)
+    assert (outputs - other).abs().max() > 1e-3
 
 
+@pytest.mark.kernels
+@pytest.mark.usefixtures("float64")
 def test_an_inverted_bottleneck_is_its_formula():
     block = bottleneck().eval()
     maps = images(2, 4, 5, 5)
@@ -177,7 +187,7 @@ def test_an_inverted_bottleneck_is_its_formula():
     hidden = functional.relu6(normed(block.depthwise, hidden, groups=8, padding=1))
     expected = normed(block.project, hidden)
     expected[:, :4] += maps
-    assert torch.allclose(outputs, expected, atol=1e-5)
+    assert agree(outputs, expected, depth=depth_of(block))
 
 
 def test_a_bottleneck_that_does_not_expand_has_no_first_convolution():
@@ -212,6 +222,8 @@ def separable(stride: int, out_channels: int, shortcut: str) -> nn.Module:
     return DepthwiseSeparable(block, 4)
 
 
+@pytest.mark.kernels
+@pytest.mark.usefixtures("float64")
 def test_a_depthwise_separable_block_filters_then_mixes():
     block = separable(2, 6, "none").eval()
     maps = images(1, 4, 5, 5)
@@ -223,7 +235,7 @@ def test_a_depthwise_separable_block_filters_then_mixes():
     weight = block.depthwise.conv.weight
     filtered = functional.conv2d(maps, weight, stride=2, padding=1, groups=4)
     mixed = functional.conv2d((filtered * scale).relu(), block.pointwise.conv.weight)
-    assert torch.allclose(outputs, functional.silu(mixed * scale), atol=1e-6)
+    assert agree(outputs, functional.silu(mixed * scale), depth=depth_of(block))
     assert outputs.shape == (1, 6, 3, 3)
 
 

@@ -20,6 +20,9 @@ from rexpand.spec import (
     with_output_stride,
 )
 from rexpand.trace import measure
+from rounding import agree, depth_of
+
+pytestmark = pytest.mark.usefixtures("float64")
 
 OPERATIONS = ("separable", "dilated", "factorized", "max_pool", "avg_pool")
 SCALE = 1 / (1 + 1e-5) ** 0.5  # of a fresh batch norm
@@ -60,6 +63,7 @@ def reduced(layer: nn.Module, images: Tensor) -> Tensor:
     return torch.cat(halves, 1) * SCALE
 
 
+@pytest.mark.kernels
 def test_a_cell_with_stride_is_that_of_darts():
     block = cell(
         edge(2, 0, "factorized"),
@@ -84,7 +88,7 @@ def test_a_cell_with_stride_is_that_of_darts():
         twice[2], separable(twice[0], node2, 1, 1), 1, 1
     )
     node4 = avg_pool2d(second, 3, 2, 1, count_include_pad=False) + node3
-    assert torch.allclose(outputs, torch.cat([node2, node3, node4], 1), atol=1e-5)
+    assert agree(outputs, torch.cat([node2, node3, node4], 1), depth=depth_of(module))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -163,6 +167,7 @@ def test_another_output_stride_keeps_the_weights():
     assert dilated.forward_features(maps(3, 64)).shape[2:] == (8, 8)
 
 
+@pytest.mark.kernels
 def test_a_factorized_layer_reads_the_same_pixels_without_its_stride():
     block = cell(edge(2, 0, "factorized"), edge(2, 1, "factorized"), stride=2)
     strided = build_block(block, 3, LookBack(3)).eval()
@@ -172,7 +177,7 @@ def test_a_factorized_layer_reads_the_same_pixels_without_its_stride():
     images = maps(3, 9), maps(3, 9)
 
     every_second = dense(*images)[:, :, ::2, ::2]
-    assert torch.allclose(strided(*images), every_second, atol=1e-6)
+    assert agree(strided(*images), every_second, depth=depth_of(strided))
 
 
 def test_a_cell_may_be_the_first_block():

@@ -4,6 +4,9 @@ from torch.nn import functional
 
 from rexpand import spec
 from rexpand.blocks import Fire
+from rounding import agree, depth_of
+
+pytestmark = pytest.mark.usefixtures("float64")
 
 
 def fire(**changes) -> Fire:
@@ -18,6 +21,7 @@ def fire(**changes) -> Fire:
     return Fire(block, 4).eval()
 
 
+@pytest.mark.kernels
 def test_a_fire_module_is_its_formula():
     block = fire(stride=2)
     maps = torch.randn(2, 4, 8, 8)
@@ -29,7 +33,7 @@ def test_a_fire_module_is_its_formula():
     squeezed = block.squeeze.conv(pooled).relu()
     narrow, wide = block.narrow.conv(squeezed), block.wide.conv(squeezed)
     expected = functional.silu(torch.cat((narrow, wide), 1))
-    assert torch.allclose(outputs, expected, atol=1e-6)
+    assert agree(outputs, expected, depth=depth_of(block))
     assert (narrow.shape[1], wide.shape[1]) == (5, 3)
 
 

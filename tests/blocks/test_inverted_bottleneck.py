@@ -11,8 +11,11 @@ from rexpand.cost.blocks.inverted_bottleneck import inverted_bottleneck_cost
 from rexpand.errors import SpecError
 from rexpand.spec import InvertedBottleneck, SqueezeExcite
 from rexpand.trace import measure
+from rounding import agree, depth_of
 
-IMAGES = torch.randn(2, 8, 7, 7, generator=torch.Generator().manual_seed(0))
+pytestmark = pytest.mark.usefixtures("float64")
+
+IMAGES = torch.randn(2, 8, 7, 7, generator=torch.Generator().manual_seed(0)).double()
 META = torch.device("meta")
 
 
@@ -41,6 +44,7 @@ def test_a_shuffle_deals_the_channels_of_its_groups_in_turn():
     assert ChannelShuffle(3)(ChannelShuffle(2)(maps)).equal(maps)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("groups", [1, 2, 4])
 def test_groups_shuffle_between_the_first_1x1_and_the_depthwise(groups):
     module = build_block(linear_block(groups=groups, expand_ratio=2.0), 8).eval()
@@ -54,9 +58,10 @@ def test_groups_shuffle_between_the_first_1x1_and_the_depthwise(groups):
         maps = normed(conv2d(dealt, kernels, padding=1, groups=16))
         expected = normed(conv2d(maps, module.project.conv.weight, groups=groups))
 
-    assert torch.allclose(outputs, expected, atol=1e-5)
+    assert agree(outputs, expected, depth=depth_of(module))
 
 
+@pytest.mark.kernels
 def test_without_a_first_1x1_the_inputs_are_shuffled():
     module = build_block(linear_block(groups=2, expand_ratio=1.0), 8).eval()
     assert isinstance(module, Module)
@@ -68,7 +73,7 @@ def test_without_a_first_1x1_the_inputs_are_shuffled():
         expected = normed(conv2d(maps, module.project.conv.weight, groups=2))
 
         # FBNet's blocks that expand by 1.
-        assert torch.allclose(module(IMAGES), expected, atol=1e-5)
+        assert agree(module(IMAGES), expected, depth=depth_of(module))
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,14 @@ from rexpand.blocks import build_block
 from rexpand.errors import SpecError
 from rexpand.models import build
 from rexpand.spec import MixedBottleneck, Stem, network
+from rounding import agree, depth_of
 
-IMAGES = torch.linspace(-2, 2, 2 * 6 * 9 * 9).sin().view(2, 6, 9, 9)
+pytestmark = pytest.mark.usefixtures("float64")
+
+IMAGES = torch.linspace(-2, 2, 2 * 6 * 9 * 9).sin().view(2, 6, 9, 9).double()
 
 
+@pytest.mark.kernels
 def test_each_kernel_is_a_network_of_its_own():
     block = MixedBottleneck(
         out_channels=6,
@@ -42,7 +46,7 @@ def test_each_kernel_is_a_network_of_its_own():
         start = own.stop
 
     assert [k.out_channels for k in module.depthwise.conv.parts] == [7, 2]
-    assert torch.allclose(module(IMAGES), total * scale, atol=1e-5)
+    assert agree(module(IMAGES), total * scale, depth=depth_of(module))
 
 
 def test_groups_see_their_own_channels_only():

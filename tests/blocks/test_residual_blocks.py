@@ -11,6 +11,9 @@ from rexpand import spec
 from rexpand.blocks import BasicResidual, ResidualBottleneck
 from rexpand.blocks.residual import residual
 from rexpand.spec import ResidualShortcut
+from rounding import agree, depth_of
+
+pytestmark = pytest.mark.usefixtures("float64")
 
 FIELDS = {
     "out_channels": 6,
@@ -38,6 +41,7 @@ def normed(layer: nn.Module, maps: torch.Tensor, **geometry: int) -> torch.Tenso
     return functional.conv2d(maps, layer.conv.weight, **geometry) * scale
 
 
+@pytest.mark.kernels
 def test_a_basic_block_is_its_formula():
     block, maps = basic(), torch.randn(2, 4, 5, 5)
 
@@ -46,10 +50,11 @@ def test_a_basic_block_is_its_formula():
     first = normed(block.first, maps, stride=2, padding=1).relu()
     branch = normed(block.second, first, padding=1)
     expected = branch + normed(block.residual.projection, maps, stride=2)
-    assert torch.allclose(outputs, functional.silu(expected), atol=1e-6)
+    assert agree(outputs, functional.silu(expected), depth=depth_of(block))
     assert outputs.shape == (2, 6, 3, 3)
 
 
+@pytest.mark.kernels
 def test_a_bottleneck_is_its_formula():
     block, maps = bottleneck(), torch.randn(2, 4, 5, 5)
 
@@ -60,7 +65,7 @@ def test_a_bottleneck_is_its_formula():
     filtered = normed(block.filter, reduced, stride=2, padding=1, groups=4).relu()
     branch = normed(block.restore, filtered)
     expected = branch + normed(block.residual.projection, maps, stride=2)
-    assert torch.allclose(outputs, functional.silu(expected), atol=1e-6)
+    assert agree(outputs, functional.silu(expected), depth=depth_of(block))
     assert outputs.shape == (2, 6, 3, 3)
 
 

@@ -6,6 +6,9 @@ from torch.nn import functional
 
 from rexpand import spec
 from rexpand.blocks import Convolution, SeparableStack
+from rounding import agree, depth_of
+
+pytestmark = pytest.mark.usefixtures("float64")
 
 
 def stack(**changes) -> SeparableStack:
@@ -14,6 +17,7 @@ def stack(**changes) -> SeparableStack:
     return SeparableStack(spec.SeparableStack(**(fields | changes)), 4).eval()
 
 
+@pytest.mark.kernels
 def test_a_stack_is_its_formula():
     block, maps = stack(stride=2), torch.randn(2, 4, 7, 7)
 
@@ -31,7 +35,7 @@ def test_a_stack_is_its_formula():
     pooled = functional.max_pool2d(branch, 3, 2, padding=1)
     projection = block.residual.projection.conv.weight
     expected = pooled + functional.conv2d(maps, projection, stride=2) * scale
-    assert torch.allclose(outputs, expected, atol=1e-6)
+    assert agree(outputs, expected, depth=depth_of(block))
     assert outputs.shape == (2, 6, 4, 4)
 
 

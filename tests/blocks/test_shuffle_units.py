@@ -6,8 +6,11 @@ from torch.nn import functional
 
 from rexpand import spec
 from rexpand.blocks import ShuffleV1, ShuffleV2
+from rounding import agree, depth_of
 
-MAPS = torch.linspace(-2, 2, 2 * 12 * 6 * 6).sin().view(2, 12, 6, 6)
+pytestmark = pytest.mark.usefixtures("float64")
+
+MAPS = torch.linspace(-2, 2, 2 * 12 * 6 * 6).sin().view(2, 12, 6, 6).double()
 
 
 def unit_v1(out_channels: int = 12, **changes) -> ShuffleV1:
@@ -24,6 +27,7 @@ def unit_v2(**changes) -> ShuffleV2:
     return ShuffleV2(block, 12).eval()
 
 
+@pytest.mark.kernels
 def test_v1_adds_its_input_before_the_last_activation():
     unit = unit_v1()
 
@@ -33,11 +37,12 @@ def test_v1_adds_its_input_before_the_last_activation():
     # Three groups of two, one of each in turn.
     shuffled = reduced[:, [0, 2, 4, 1, 3, 5]]
     made = unit.restore(unit.depthwise(shuffled))
-    assert torch.allclose(outputs, functional.relu(made + MAPS), atol=1e-6)
+    assert agree(outputs, functional.relu(made + MAPS), depth=depth_of(unit))
     # Nothing stands between the depthwise convolution and the last 1x1.
     assert (unit.depthwise(shuffled) < 0).any()
 
 
+@pytest.mark.kernels
 def test_v1_puts_its_pooled_input_beside_what_it_makes():
     unit = unit_v1(18, stride=2, shortcut="concatenate")
 
@@ -45,16 +50,18 @@ def test_v1_puts_its_pooled_input_beside_what_it_makes():
 
     made = unit.restore(unit.depthwise(unit.shuffle(unit.reduce(MAPS)))).relu()
     pooled = functional.avg_pool2d(MAPS, 3, 2, padding=1)
-    assert torch.allclose(outputs, torch.cat((pooled, made), 1), atol=1e-6)
+    assert agree(outputs, torch.cat((pooled, made), 1), depth=depth_of(unit))
 
 
+@pytest.mark.kernels
 def test_v1_without_groups_does_not_shuffle():
     unit = unit_v1(groups=1, reduce_groups=1)
 
     made = unit.restore(unit.depthwise(unit.reduce(MAPS)))
-    assert torch.allclose(unit(MAPS), (made + MAPS).relu(), atol=1e-6)
+    assert agree(unit(MAPS), (made + MAPS).relu(), depth=depth_of(unit))
 
 
+@pytest.mark.kernels
 def test_v2_lets_the_first_half_pass_and_shuffles():
     unit = unit_v2()
 
@@ -63,17 +70,18 @@ def test_v2_lets_the_first_half_pass_and_shuffles():
     branch = unit.restore(unit.depthwise(unit.reduce(MAPS[:, 6:])))
     # One of either half in turn.
     assert torch.equal(outputs[:, ::2], MAPS[:, :6])
-    assert torch.allclose(outputs[:, 1::2], branch, atol=1e-6)
+    assert agree(outputs[:, 1::2], branch, depth=depth_of(unit))
 
 
+@pytest.mark.kernels
 def test_v2_sends_the_whole_input_both_ways_where_it_does_not_split():
     unit = unit_v2(split=False, stride=2)
 
     outputs = unit(MAPS)
 
     branch = unit.restore(unit.depthwise(unit.reduce(MAPS)))
-    assert torch.allclose(outputs[:, ::2], unit.beside(MAPS), atol=1e-6)
-    assert torch.allclose(outputs[:, 1::2], branch, atol=1e-6)
+    assert agree(outputs[:, ::2], unit.beside(MAPS), depth=depth_of(unit))
+    assert agree(outputs[:, 1::2], branch, depth=depth_of(unit))
     # The depthwise convolution beside it has no activation, the 1x1 has.
     assert [len(layer.conv.weight) for layer in unit.beside] == [12, 6]
     assert (unit.beside[0](MAPS) < -0.3).any()
