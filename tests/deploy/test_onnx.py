@@ -42,6 +42,7 @@ def test_a_graph_gives_the_same_scores(name, tmp_path):
     assert module.training
 
 
+@pytest.mark.kernels
 def test_a_whole_network_gives_the_same_scores(tmp_path):
     module = build(network("rexnet_100"))
 

@@ -63,6 +63,7 @@ def study(name, protocol=None, **changes):
     return measure_points(LayerDesign(**{**settings, **changes}, block=block))
 
 
+@pytest.mark.kernels
 def test_a_block_is_measured_under_its_path(here):
     linear, relu = study("plain")
 
@@ -72,6 +73,7 @@ def test_a_block_is_measured_under_its_path(here):
     assert (linear, relu) == tuple(study("plain"))
 
 
+@pytest.mark.kernels
 def test_a_block_that_is_a_1x1_is_like_the_built_in_one(here):
     protocol = Protocol(sizes=(40, 40))
     ours = measure_points(

@@ -58,6 +58,7 @@ def test_the_same_seed_gives_the_same_points_and_another_others():
     assert first != other
 
 
+@pytest.mark.kernels
 def test_points_do_not_depend_on_the_number_of_workers():
     alone = measure_points(design())
     shared = measure_points(design(), workers=2)
@@ -65,6 +66,7 @@ def test_points_do_not_depend_on_the_number_of_workers():
     assert alone == shared
 
 
+@pytest.mark.kernels
 def test_a_network_is_the_same_whoever_is_measured_beside_it():
     together = measure(task())
     parts = [measure(task(first=first, count=4)) for first in (0, 4, 8)]
@@ -76,6 +78,7 @@ def test_a_network_is_the_same_whoever_is_measured_beside_it():
     assert np.allclose(together[:, 2:], fewer, atol=1e-6)
 
 
+@pytest.mark.kernels
 def test_one_network_made_alone_has_the_rank_that_numpy_finds():
     place = task(activations=("relu",), count=1, first=3)
     source = generator(0, place.structure, 0.3, 3, torch.device("cpu"))
@@ -92,6 +95,7 @@ def test_one_network_made_alone_has_the_rank_that_numpy_finds():
     assert measure(place)[0, 0, 0] == pytest.approx(expected)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("structure", STRUCTURES)
 def test_linear_layers_lie_on_the_diagonal(structure):
     points = measure_points(
@@ -207,6 +211,7 @@ def test_other_definitions_come_with_every_point():
     assert all(0 < mean <= 1 + 1e-9 for mean, _ in point.definitions.values())
 
 
+@pytest.mark.kernels
 def test_a_fine_tolerance_is_measured_in_double():
     protocol = replace(SMALL, tolerance=PRESETS["paper"].tolerance.__class__(2.0**-52))
     single = measure(task(protocol=protocol, activations=("linear",)))[0].mean()

@@ -117,6 +117,7 @@ def test_a_torn_line_of_the_journal_never_happened(
     assert [trial.state for trial in summarise(folder).trials] == ["complete"] * 4
 
 
+@pytest.mark.kernels
 def test_pruning_stops_trials_below_the_median(
     design: StudyDesign, tmp_path: Path, memory: Memory
 ) -> None:

@@ -32,6 +32,7 @@ def few(digits: DataSet) -> DataSet:
     return replace(digits, train=stratified_subset(digits.train, 400, seed=0))
 
 
+@pytest.mark.kernels
 def test_the_ranks_are_those_of_the_first_images(digits: DataSet) -> None:
     torch.manual_seed(0)
     module = build(fitted(SPEC, digits)).eval()
@@ -88,6 +89,7 @@ def test_a_watched_run_goes_on_where_it_was_stopped(
     assert ranks[0] == ranks[1]
 
 
+@pytest.mark.kernels
 def test_a_decay_that_kills_the_features_sounds_the_alarm(
     few: DataSet, tmp_path: Path
 ) -> None:

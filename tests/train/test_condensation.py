@@ -78,6 +78,7 @@ def test_the_test_time_network_gives_the_scores_of_the_trained_one(name, few):
     assert not followers(converted)
 
 
+@pytest.mark.kernels
 def test_every_group_has_chosen_its_own_inputs(few):
     converted = condensed(trained(TINY, few, steps=10, lasso=0))
 
@@ -131,6 +132,7 @@ def test_the_lasso_is_a_norm_of_each_group_and_input():
     assert choice.lasso(weight).item() == pytest.approx(5 + 2**0.5 + 2 + 2)
 
 
+@pytest.mark.kernels
 def test_the_lasso_pulls_weights_towards_zero(few):
     free, pulled = (trained(TINY, few, steps=10, lasso=w) for w in (0.0, 0.05))
 
@@ -165,6 +167,7 @@ def test_training_leaves_the_test_time_network(few, tmp_path: Path):
     assert record.params == cost_of(loaded.spec).params
 
 
+@pytest.mark.kernels
 def test_a_paused_run_condenses_to_the_same_bits(few, tmp_path: Path):
     lasso = replace(RECIPE, group_lasso=1e-4)
     whole, paused = tmp_path / "whole", tmp_path / "paused"

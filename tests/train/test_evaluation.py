@@ -12,6 +12,7 @@ from rexpand.train import evaluate, fitted, penultimate_spectrum
 CPU = torch.device("cpu")
 
 
+@pytest.mark.kernels
 def test_accuracy_is_that_of_the_scores_one_image_at_a_time(digits: DataSet) -> None:
     torch.manual_seed(0)
     module = build(fitted(network("search_18"), digits)).eval()
@@ -35,6 +36,7 @@ def test_the_mode_is_put_back(digits: DataSet) -> None:
     assert module.training
 
 
+@pytest.mark.kernels
 def test_the_nuclear_norm_is_that_of_the_whole_feature_matrix(digits: DataSet) -> None:
     module = build(fitted(network("search_18"), digits)).eval()
     split = digits.test.subset(range(300))

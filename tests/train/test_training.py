@@ -43,6 +43,7 @@ def weights(folder: Path) -> bytes:
     return (folder / "network.safetensors").read_bytes()
 
 
+@pytest.mark.kernels
 def test_a_paused_run_gives_the_same_bits(
     few: DataSet, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_killed_run_goes_on_and_gives_the_same_bits(tmp_path: Path) -> None:
     assert weights(killed / "seed-0") == weights(whole / "seed-0")
 
 
+@pytest.mark.kernels
 def test_training_learns(undisturbed: Path) -> None:
     record = read_record(Record, undisturbed / "record.json")
 
