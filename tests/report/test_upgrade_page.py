@@ -85,7 +85,14 @@ def test_the_page_has_the_verdict_before_anything_else(tmp_path) -> None:
 
 
 def test_without_trainings_the_page_shows_the_channels_alone(tmp_path) -> None:
-    files = write_upgrade_report(BEFORE, AFTER, tmp_path, kept="params kept")
+    command = ("rexpand", "upgrade", "mobilenetv2_050")
+    files = write_upgrade_report(
+        *(BEFORE, AFTER, tmp_path),
+        kept="params kept",
+        origin=replace(PROVENANCE, command=command),
+    )
 
     assert [path.stem for path in files.svg] == ["channels"]
-    assert "No training compares" in files.page.read_text(encoding="utf-8")
+    page = files.page.read_text(encoding="utf-8")
+    assert "No training compares" in page
+    assert "rexpand upgrade mobilenetv2_050</code>" in page

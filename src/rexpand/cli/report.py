@@ -52,8 +52,10 @@ def channels(
     ),
 ) -> None:
     """Channels of networks against block index, a line and its R2 for each."""
+    from rexpand.records import this_provenance
     from rexpand.report import write_channels_report
     from rexpand.spec import Source
 
     specs = [Source.parse(name).known_spec() for name in networks]
-    print(f"wrote {write_channels_report(specs, out).page}")
+    origin = this_provenance(("rexpand", "numpy"), threads=None)
+    print(f"wrote {write_channels_report(specs, out, origin).page}")

@@ -208,6 +208,7 @@ def _leave_page(
 ) -> str | None:
     """The page and pictures of both, where the report extra is installed."""
     from rexpand.errors import MissingExtraError
+    from rexpand.records import this_provenance
     from rexpand.report import write_upgrade_report
 
     try:
@@ -217,6 +218,7 @@ def _leave_page(
             folder,
             kept=tables.kept(upgraded),
             comparison=comparison,
+            origin=this_provenance(("rexpand", "torch"), threads=None),
         )
     except MissingExtraError as missing:
         note(f"no page: {missing}")

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from rexpand.records import Provenance
 from rexpand.report import markup
-from rexpand.report.document import document
+from rexpand.report.document import document, provenance
 from rexpand.report.figures import Figure
 from rexpand.report.networks import NetworkRow
 
@@ -34,12 +35,16 @@ def channels_figure(rows: Sequence[NetworkRow]) -> Figure:
     )
 
 
-def channels_page(rows: Sequence[NetworkRow], figure: Figure) -> str:
-    """The table and the figure as one HTML document."""
+def channels_page(
+    rows: Sequence[NetworkRow], figure: Figure, origin: Provenance | None = None
+) -> str:
+    """The table and the figure as one HTML document; `origin` is what computed them."""
     closest = max(rows, key=lambda row: row.fit.r_squared)
-    body = markup.section(
-        "Channels", markup.figure(1, figure), "channels"
-    ) + markup.section("Networks", networks_table(rows), "networks")
+    body = [
+        markup.section("Channels", markup.figure(1, figure), "channels"),
+        markup.section("Networks", networks_table(rows), "networks"),
+        provenance([origin]) if origin else "",
+    ]
     return document(
         title="Channel configurations",
         kicker=", ".join(row.name for row in rows),
@@ -49,7 +54,7 @@ def channels_page(rows: Sequence[NetworkRow], figure: Figure) -> str:
             if len(rows) > 1
             else f"{closest.name}: channels {closest.line}, R² {closest.r_squared}."
         ),
-        body=body,
+        body="".join(body),
         figures=[figure],
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rexpand.records import Record, StudySummary, write_atomic
+from rexpand.records import Provenance, Record, StudySummary, write_atomic
 from rexpand.report.channels_page import channels_figure, channels_page
 from rexpand.report.figures import Figure, study_figures
 from rexpand.report.networks import network_row
@@ -40,11 +40,13 @@ def write_training_report(records: Sequence[Record], folder: Path) -> ReportFile
     return write_report(training_page(records, figures), figures, folder)
 
 
-def write_channels_report(specs: Sequence[NetworkSpec], folder: Path) -> ReportFiles:
+def write_channels_report(
+    specs: Sequence[NetworkSpec], folder: Path, origin: Provenance | None = None
+) -> ReportFiles:
     """Write the page and the figure of networks side by side, likewise."""
     rows = [network_row(spec) for spec in specs]
     figure = channels_figure(rows)
-    return write_report(channels_page(rows, figure), [figure], folder)
+    return write_report(channels_page(rows, figure, origin), [figure], folder)
 
 
 def write_report(page: str, figures: Sequence[Figure], folder: Path) -> ReportFiles:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rexpand.cost import cost_of
-from rexpand.records import ComparisonSummary
+from rexpand.records import ComparisonSummary, Provenance
 from rexpand.report import formats, markup
 from rexpand.report.channels_page import channels_figure, networks_table
 from rexpand.report.document import document, provenance, recipe
@@ -28,13 +28,17 @@ def write_upgrade_report(
     *,
     kept: str,
     comparison: ComparisonSummary | None = None,
+    origin: Provenance | None = None,
 ) -> ReportFiles:
     """Write the page and its figures below a folder, as `write_study_report` does.
 
-    `kept` says what stayed, such as "macs kept"; `comparison` holds the trainings.
+    `kept` says what stayed, such as "macs kept"; `comparison` holds the trainings;
+    `origin` is what computed the channels, where no training tells it.
     """
     figures = upgrade_figures(before, after, comparison)
-    page = upgrade_page(before, after, figures, kept=kept, comparison=comparison)
+    page = upgrade_page(
+        before, after, figures, kept=kept, comparison=comparison, origin=origin
+    )
     return write_report(page, figures, folder)
 
 
@@ -78,6 +82,7 @@ def upgrade_page(
     *,
     kept: str,
     comparison: ComparisonSummary | None = None,
+    origin: Provenance | None = None,
 ) -> str:
     """The page as one HTML document; MissingExtraError without the `report` extra."""
     rows = [network_row(before), network_row(after)]
@@ -89,7 +94,11 @@ def upgrade_page(
     ]
     if comparison:
         body.append(recipe(comparison.recipe))
-        body.append(provenance(comparison.provenances))
+    origins = comparison.provenances if comparison else ()
+    if not origins and origin:
+        origins = (origin,)
+    if origins:
+        body.append(provenance(origins))
     return document(
         title=f"{before.name}, upgraded",
         kicker=" · ".join(
