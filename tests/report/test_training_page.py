@@ -41,6 +41,21 @@ def test_an_older_record_does_not_say_how_many_images_judged(record: Record) -> 
     assert "% on test images after 10 epochs on 50,000 training images" in said
 
 
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (31.25, "Training started from net.safetensors at 31.2 %."),
+        # Of other classes than those of the data there is no accuracy.
+        (None, "Training started from net.safetensors. This is one run"),
+    ],
+)
+def test_weights_that_training_began_with_are_named(record, before, said) -> None:
+    carried = replace(record, started_from="net.safetensors", start_accuracy=before)
+
+    assert said in training_finding([carried], "net")
+    assert "started from" not in training_finding([record], "net")
+
+
 def test_several_seeds_give_mean_deviation_and_range(seeds: list[Record]) -> None:
     said = training_finding(seeds, "net")
 

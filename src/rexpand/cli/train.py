@@ -123,6 +123,7 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         "started_from": records[0].started_from,
         "start_accuracy": records[0].start_accuracy,
         "evaluated_on": records[0].evaluated_on,
+        "evaluated_images": records[0].evaluated_images,
         "seeds": len(records),
         "accuracy": mean(accuracies),
         "accuracy_std": sample_std(accuracies),
@@ -134,7 +135,7 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         return
     print(
         f"{document['network']} on {document['data']}: {written(accuracies)}, "
-        f"{document['evaluated_on']} images"
+        f"{document['evaluated_images']:,} {document['evaluated_on']} images"
     )
     if document["started_from"]:
         before = document["start_accuracy"]

@@ -42,13 +42,13 @@ class Epoch:
 class Record:
     """One network trained once: what it was, how it was trained, what came out.
 
-    `accuracy` is top-1 in percent on `evaluated_on` after the last epoch. `images` is the number of training images,
-    `evaluated_images` that of the images that gave the accuracy (None in the records of
-    older versions). `nuclear_norm` and `effective_rank` (the entropy's) are those of
-    the penultimate features, where they were recorded. `started_from` is the
-    NETWORK@WEIGHTS that training began with, None for fresh weights, and
-    `start_accuracy` its accuracy before the first step, if its classes are those of the
-    data.
+    `accuracy` is top-1 in percent on `evaluated_on` after the last epoch. `images` is
+    the number of training images, `evaluated_images` that of the images that gave the
+    accuracy (None in the records of older versions). `nuclear_norm` and
+    `effective_rank` (the entropy's) are those of the penultimate features, where they
+    were recorded. `started_from` is the NETWORK@WEIGHTS that training began with, None
+    for fresh weights, and `start_accuracy` its accuracy before the first step, if its
+    classes are those of the data.
     """
 
     spec: NetworkSpec

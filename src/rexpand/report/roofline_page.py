@@ -22,7 +22,7 @@ _LAYERS = (
     Column(title="Output"),
     Column(title="Macs", is_number=True),
     Column(title="Memory access", is_number=True, hint="elements read and written"),
-    Column(title="/ bound", is_number=True, hint="guideline 1 of ShuffleNetV2"),
+    Column(title="Access / bound", is_number=True, hint="guideline 1 of ShuffleNetV2"),
     Column(title="Macs per byte", is_number=True),
     Column(title="Time (ms)", is_number=True),
     Column(title="% of roof", is_number=True, hint="share of the attainable speed"),

@@ -62,6 +62,7 @@ def training_finding(records: Sequence[Record], name: str) -> str:
     reached = (
         f"{name} reaches {_accuracy(records)} % on {judged_images(first)} after "
         f"{formats.plural(longest, 'epoch')} on {first.images:,} training images{early}."
+        f"{_start(first)}"
     )
     if len(records) == 1:
         return f"{reached} This is one run with one seed, {first.seed}."
@@ -87,6 +88,15 @@ def judged_images(record: Record) -> str:
     """The images that gave the accuracy: 200 validation images."""
     count = "" if record.evaluated_images is None else f"{record.evaluated_images:,} "
     return f"{count}{record.evaluated_on} images"
+
+
+def _start(record: Record) -> str:
+    """The weights that training began with; empty for fresh ones."""
+    if record.started_from is None:
+        return ""
+    before = record.start_accuracy
+    known = "" if before is None else f" at {formats.percent(before)} %"
+    return f" Training started from {record.started_from}{known}."
 
 
 def _accuracies(records: Sequence[Record]) -> list[float]:
