@@ -36,7 +36,7 @@ PROVENANCE = Provenance(
     seeds=(0, 1, 2),
     data_fingerprint="f00d",
 )
-RECIPE = Recipe(epochs=30)
+RECIPE = Recipe(epochs=30, validation=2500)
 
 # Figure 2 (a), mean channels of the top group (read off), and Table 3 (a), the best and
 # the worst configuration. The deviations and the other means are made up.

@@ -103,6 +103,10 @@ def test_the_page_keeps_its_order(page):
     ]
 
 
+def test_the_page_says_which_images_judged_the_trials(page):
+    assert "<dt>Measured on</dt><dd>2,500 validation images</dd>" in page
+
+
 def test_a_study_without_trials_still_has_a_page(study):
     empty = replace(
         study,

@@ -54,6 +54,7 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
         ("Seeds per trial", f"{summary.seeds}"),
         ("Budget", formats.budget(summary.budget_macs, summary.budget_params)),
         ("Data", summary.data),
+        ("Measured on", _judges(summary)),
         (
             "Training time",
             formats.duration(sum(trial.seconds for trial in summary.trials)),
@@ -66,6 +67,12 @@ def _figures_section(figures: Mapping[str, str]) -> str:
         return ""
     body = f'<div class="figures">{"".join(figures.values())}</div>'
     return markup.section("Accuracy", body, "accuracy")
+
+
+def _judges(summary: StudySummary) -> str:
+    """The images that gave the accuracies: held out of training, or the test images."""
+    held_out = summary.recipe.validation
+    return f"{held_out:,} validation images" if held_out else "test images"
 
 
 def _with_folder(summary: StudySummary) -> list[str]:
