@@ -1,6 +1,5 @@
 """Networks as data: blocks, parameterizations, the catalogue, files."""
 
-from rexpand.spec.atomnas import atomnas
 from rexpand.spec.blocks import (
     KINDS,
     Activation,
@@ -35,7 +34,6 @@ from rexpand.spec.catalogue import (
     network,
 )
 from rexpand.spec.cifar import for_cifar
-from rexpand.spec.condensenet import condensenet
 from rexpand.spec.controls import (
     positions,
     with_activation,
@@ -43,10 +41,24 @@ from rexpand.spec.controls import (
     with_output_stride,
     with_squeeze_excite,
 )
-from rexpand.spec.darts import fairdarts_b
-from rexpand.spec.efficientnet import efficientnet, efficientnet_lite
-from rexpand.spec.fairnas import fairnas
-from rexpand.spec.fbnet import fbnet
+from rexpand.spec.families.atomnas import atomnas
+from rexpand.spec.families.condensenet import condensenet
+from rexpand.spec.families.darts import fairdarts_b
+from rexpand.spec.families.efficientnet import efficientnet, efficientnet_lite
+from rexpand.spec.families.fairnas import fairnas
+from rexpand.spec.families.fbnet import fbnet
+from rexpand.spec.families.mixnet import mixnet_m, mixnet_s
+from rexpand.spec.families.mnasnet import mnasnet
+from rexpand.spec.families.mobile_darts import darts_plus_se, fairdarts_c
+from rexpand.spec.families.mobilenet import mobilenetv1, mobilenetv2
+from rexpand.spec.families.mobilenetv3 import mobilenetv3
+from rexpand.spec.families.proxylessnas import proxylessnas
+from rexpand.spec.families.resnet import bottleneck_resnet, resnet
+from rexpand.spec.families.rexnet import rexnet, rexnet_lite, rexnet_plain
+from rexpand.spec.families.search import search_network
+from rexpand.spec.families.shufflenet import shufflenetv1, shufflenetv2
+from rexpand.spec.families.squeezenet import squeezenet
+from rexpand.spec.families.xception import xception
 from rexpand.spec.files import (
     network_from_json,
     network_to_dict,
@@ -63,11 +75,6 @@ from rexpand.spec.image_contract import (
     Padding,
 )
 from rexpand.spec.line_fit import FittedLine, fitted_line
-from rexpand.spec.mixnet import mixnet_m, mixnet_s
-from rexpand.spec.mnasnet import mnasnet
-from rexpand.spec.mobile_darts import darts_plus_se, fairdarts_c
-from rexpand.spec.mobilenet import mobilenetv1, mobilenetv2
-from rexpand.spec.mobilenetv3 import mobilenetv3
 from rexpand.spec.named_controls import Controls
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.parameterizations import (
@@ -79,16 +86,9 @@ from rexpand.spec.parameterizations import (
     parameterization_of,
     stages_of,
 )
-from rexpand.spec.proxylessnas import proxylessnas
 from rexpand.spec.relaxation import relaxed
-from rexpand.spec.resnet import bottleneck_resnet, resnet
-from rexpand.spec.rexnet import rexnet, rexnet_lite, rexnet_plain
-from rexpand.spec.search_network import search_network
-from rexpand.spec.shufflenet import shufflenetv1, shufflenetv2
 from rexpand.spec.source import Source, SourceKind
-from rexpand.spec.squeezenet import squeezenet
 from rexpand.spec.stem import Stem
-from rexpand.spec.xception import xception
 
 __all__ = [
     "ALIASES",

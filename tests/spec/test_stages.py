@@ -1,32 +1,32 @@
-"""Stage tables: what a paper prints, as blocks."""
+"""Stages: what a paper's table prints, as blocks."""
 
 import pytest
 
 from rexpand.errors import SpecError
-from rexpand.spec import DepthwiseSeparable, InvertedBottleneck, SqueezeExcite
-from rexpand.spec.stage_table import (
+from rexpand.spec import InvertedBottleneck, SqueezeExcite
+from rexpand.spec.families.stages import (
+    Stage,
+    inverted,
     multiplied,
     multiplied_between_ends,
-    stage_table,
 )
 
 SQUEEZE = SqueezeExcite(reduction=4)
 LIKE = InvertedBottleneck(out_channels=1, squeeze_excite=SQUEEZE, shortcut="identity")
-TABLE = """
-    repeats  out_channels  stride  kernel_size  expand_ratio  squeeze_excite
-    1        16            1       3            1             no
-    3        40            2       3,5,7        3,6,2.5       yes
-"""
+TABLE = (
+    Stage(out_channels=16, expand_ratio=1, squeeze_excite=False),
+    Stage(out_channels=40, stride=2, kernel_size=(3, 5, 7), expand_ratio=(3, 6, 2.5)),
+)
 
 
 def block(**fields) -> InvertedBottleneck:
     return InvertedBottleneck(shortcut="identity", **fields)
 
 
-def test_a_row_is_a_stage_and_a_cell_is_one_value_or_one_a_block():
-    first, second = stage_table(TABLE, LIKE)
+def test_a_row_is_a_stage_and_a_field_is_one_value_or_one_per_block():
+    first, second = inverted(TABLE, LIKE)
 
-    # The stride is the first block's; what no column says is as in the block given.
+    # The stride is the first block's; what no field says is as in the block given.
     assert first == (block(out_channels=16, expand_ratio=1.0),)
     squeezed = {"out_channels": 40, "squeeze_excite": SQUEEZE}
     assert second == (
@@ -36,21 +36,20 @@ def test_a_row_is_a_stage_and_a_cell_is_one_value_or_one_a_block():
     )
 
 
-def test_without_repeats_the_longest_cell_counts():
-    table = """
-        out_channels  kernel_size
-        8             3,3,5
-        16            7
-    """
+def test_repeats_count_where_no_field_gives_each_block_its_own():
+    stages = (
+        Stage(out_channels=8, repeats=2, kernel_size=7),
+        Stage(out_channels=16, kernel_size=(3, 3, 5)),
+    )
 
-    stages = stage_table(table, DepthwiseSeparable(out_channels=1))
+    first, second = inverted(stages, LIKE)
 
-    assert [len(stage) for stage in stages] == [3, 1]
-    assert [b.kernel_size for b in stages[0]] == [3, 3, 5]
+    assert [b.kernel_size for b in first] == [7, 7]
+    assert [b.kernel_size for b in second] == [3, 3, 5]
 
 
 def test_multipliers_of_one_give_the_table_itself():
-    stages = stage_table(TABLE, LIKE)
+    stages = inverted(TABLE, LIKE)
 
     blocks = multiplied(stages)
 
@@ -62,7 +61,7 @@ def test_multipliers_of_one_give_the_table_itself():
 
 
 def test_depth_rounds_up_and_repeats_blocks_where_they_stand():
-    blocks = multiplied(stage_table(TABLE, LIKE), depth_mult=1.5)
+    blocks = multiplied(inverted(TABLE, LIKE), depth_mult=1.5)
 
     # ceil(1.5), ceil(4.5); a stride is never repeated.
     assert [b.out_channels for b in blocks] == [16, 16, 40, 40, 40, 40, 40]
@@ -71,7 +70,7 @@ def test_depth_rounds_up_and_repeats_blocks_where_they_stand():
 
 
 def test_the_ends_keep_their_depth_but_not_their_width():
-    stages = (*stage_table(TABLE, LIKE), *stage_table(TABLE, LIKE)[:1])
+    stages = (*inverted(TABLE, LIKE), *inverted(TABLE, LIKE)[:1])
 
     blocks = multiplied_between_ends(stages, width_mult=2.0, depth_mult=2.0)
 
@@ -80,7 +79,7 @@ def test_the_ends_keep_their_depth_but_not_their_width():
 
 @pytest.mark.parametrize("mult", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_multiplier_that_leaves_nothing_is_refused(mult):
-    stages = stage_table(TABLE, LIKE)
+    stages = inverted(TABLE, LIKE)
 
     with pytest.raises(SpecError, match=r"width_mult .* leaves a layer without"):
         multiplied(stages, width_mult=mult)
@@ -88,6 +87,8 @@ def test_a_multiplier_that_leaves_nothing_is_refused(mult):
         multiplied(stages, depth_mult=mult)
 
 
-def test_uneven_cells_are_our_mistake():
-    with pytest.raises(AssertionError, match="uneven cells"):
-        stage_table("repeats out_channels\n 3 8,16", LIKE)
+def test_uneven_rows_are_our_mistake():
+    stage = Stage(out_channels=8, kernel_size=(3, 5), expand_ratio=(6, 6, 6))
+
+    with pytest.raises(AssertionError, match="uneven"):
+        inverted((stage,), LIKE)

@@ -7,9 +7,11 @@ activation and shortcut are not published; stride 2 stands at a third and two th
 of the blocks, which fits the printed cost best (docs/fidelity.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from rexpand.spec.blocks import InvertedBottleneck
+from rexpand.spec.families.entry import Entry, Published
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import check_multiplier, repeated, scaled
 from rexpand.spec.network import NetworkSpec
@@ -53,3 +55,26 @@ def search_network(
         resolution=32,
         num_classes=0,
     )
+
+
+_TABLE_3 = "arXiv 2007.00992, Table 3"
+
+_GROUP = (
+    "the source prints the mean of a group of searched networks; strides, activation "
+    "and shortcut are reconstructed, and the classifier is left out"
+)
+
+
+def _search(channels: tuple[int, ...], params: str, macs: str, row: str) -> Entry:
+    return Entry(
+        build=partial(search_network, channels=channels),
+        published=Published(params=params, macs=macs, source=f"{_TABLE_3} ({row})"),
+        fidelity=_GROUP,
+    )
+
+
+ENTRIES: Mapping[str, Entry] = {
+    "search_18": _search(BEST_18, "0.2M", "30M", "a"),
+    "search_30": _search(BEST_30, "0.5M", "100M", "b"),
+    "search_42": _search(BEST_42, "3.0M", "351M", "d"),
+}

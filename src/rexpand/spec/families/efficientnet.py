@@ -1,10 +1,97 @@
-"""EfficientNet and EfficientNet-lite."""
+"""EfficientNet (arXiv 1905.11946) and EfficientNet-lite (tensorflow/tpu).
+
+Widths go to the nearest multiple of 8, repeats are rounded up. The squeeze-excite's
+width is a quarter of the block's inputs. The lite networks have none, ReLU6 for SiLU,
+and keep the stem, the head and the repeats of the first and last stage.
+"""
 
 from collections.abc import Mapping
 from functools import partial
 
-from rexpand.spec.catalogue.entry import Entry, Published
-from rexpand.spec.efficientnet import efficientnet, efficientnet_lite
+from rexpand.spec.blocks import InvertedBottleneck, SqueezeExcite
+from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.stages import (
+    Stage,
+    inverted,
+    multiplied,
+    multiplied_between_ends,
+)
+from rexpand.spec.head import Head
+from rexpand.spec.multipliers import scaled
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.stem import Stem
+
+# Table 1 of the paper (B0).
+_STAGES = (
+    Stage(out_channels=16, expand_ratio=1),
+    Stage(repeats=2, out_channels=24, stride=2, expand_ratio=6),
+    Stage(repeats=2, out_channels=40, stride=2, kernel_size=5, expand_ratio=6),
+    Stage(repeats=3, out_channels=80, stride=2, expand_ratio=6),
+    Stage(repeats=3, out_channels=112, kernel_size=5, expand_ratio=6),
+    Stage(repeats=4, out_channels=192, stride=2, kernel_size=5, expand_ratio=6),
+    Stage(out_channels=320, expand_ratio=6),
+)
+_BLOCK = InvertedBottleneck(
+    out_channels=1,
+    expand_activation="silu",
+    depthwise_activation="silu",
+    squeeze_excite=SqueezeExcite(reduction=4, activation="silu"),
+    squeeze_reference="inputs",
+    shortcut="identity",
+)
+_LITE_BLOCK = InvertedBottleneck(out_channels=1, shortcut="identity")
+_STEM, _HEAD = 32, 1280
+
+# Of the release; drop_path is its survival rate of 0.8.
+_DROP_PATH = 0.2
+
+
+def efficientnet(
+    *,
+    name: str,
+    width_mult: float = 1.0,
+    depth_mult: float = 1.0,
+    resolution: int = 224,
+    dropout: float = 0.2,
+) -> NetworkSpec:
+    """EfficientNet: B0 to B7 are this at growing width, depth and resolution."""
+    return NetworkSpec(
+        name=name,
+        family="efficientnet",
+        stem=Stem(out_channels=scaled(_STEM, width_mult), activation="silu"),
+        blocks=multiplied(
+            inverted(_STAGES, _BLOCK), width_mult=width_mult, depth_mult=depth_mult
+        ),
+        head=Head(
+            channels=scaled(_HEAD, width_mult), activation="silu", dropout=dropout
+        ),
+        resolution=resolution,
+        drop_path=_DROP_PATH,
+    )
+
+
+def efficientnet_lite(
+    *,
+    name: str,
+    width_mult: float = 1.0,
+    depth_mult: float = 1.0,
+    resolution: int = 224,
+    dropout: float = 0.2,
+) -> NetworkSpec:
+    """EfficientNet-lite: lite0 to lite4 are this at growing width and depth."""
+    blocks = multiplied_between_ends(
+        inverted(_STAGES, _LITE_BLOCK), width_mult=width_mult, depth_mult=depth_mult
+    )
+    return NetworkSpec(
+        name=name,
+        family="efficientnet_lite",
+        stem=Stem(out_channels=_STEM),
+        blocks=blocks,
+        head=Head(channels=_HEAD, dropout=dropout),
+        resolution=resolution,
+        drop_path=_DROP_PATH,
+    )
+
 
 _PAPER = "arXiv 1905.11946, Table 2"
 _LITE = "tensorflow/tpu, EfficientNet-lite"

@@ -8,35 +8,35 @@ of the inputs fits FairDARTS-C, a sixteenth of the expanded channels SE-DARTS+. 
 no multipliers: widths go to multiples of 8, depth is scaled as in EfficientNet.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rexpand.spec.blocks import InvertedBottleneck, SqueezeExcite
+from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.stages import Stage, inverted, multiplied
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import scaled
 from rexpand.spec.network import NetworkSpec
-from rexpand.spec.stage_table import multiplied, stage_table
 from rexpand.spec.stem import Stem
 
-_FAIRDARTS_C = """
-    repeats  out_channels  stride  kernel_size  expand_ratio  squeeze_excite
-    1        16            1       3            1             no
-    2        32            2       5            3             yes
-    4        40            2       5            3             yes
-    5        80            2       3            6             yes
-    3        96            1       3            6             yes
-    4        192           2       5            6             yes
-    1        320           1       3            6             yes
-"""
-_SE_DARTS_PLUS = """
-    repeats  out_channels  stride  kernel_size  expand_ratio  squeeze_excite
-    1        16            1       3            1             no
-    4        24            2       7            6             yes
-    4        40            2       5            6             yes
-    4        80            2       7            6             yes
-    4        96            1       7            6             yes
-    4        192           2       7            6             yes
-    1        320           1       7            6             yes
-"""
+_FAIRDARTS_C = (
+    Stage(out_channels=16, expand_ratio=1, squeeze_excite=False),
+    Stage(repeats=2, out_channels=32, stride=2, kernel_size=5, expand_ratio=3),
+    Stage(repeats=4, out_channels=40, stride=2, kernel_size=5, expand_ratio=3),
+    Stage(repeats=5, out_channels=80, stride=2, expand_ratio=6),
+    Stage(repeats=3, out_channels=96, expand_ratio=6),
+    Stage(repeats=4, out_channels=192, stride=2, kernel_size=5, expand_ratio=6),
+    Stage(out_channels=320, expand_ratio=6),
+)
+_SE_DARTS_PLUS = (
+    Stage(out_channels=16, expand_ratio=1, squeeze_excite=False),
+    Stage(repeats=4, out_channels=24, stride=2, kernel_size=7, expand_ratio=6),
+    Stage(repeats=4, out_channels=40, stride=2, kernel_size=5, expand_ratio=6),
+    Stage(repeats=4, out_channels=80, stride=2, kernel_size=7, expand_ratio=6),
+    Stage(repeats=4, out_channels=96, kernel_size=7, expand_ratio=6),
+    Stage(repeats=4, out_channels=192, stride=2, kernel_size=7, expand_ratio=6),
+    Stage(out_channels=320, kernel_size=7, expand_ratio=6),
+)
 _FAIRDARTS_BLOCK = InvertedBottleneck(
     out_channels=1,
     expand_activation="silu",
@@ -56,7 +56,7 @@ def fairdarts_c(
     *, name: str, width_mult: float = 1.0, depth_mult: float = 1.0
 ) -> NetworkSpec:
     """FairDARTS-C with squeeze-excite and SiLU."""
-    stages = stage_table(_FAIRDARTS_C, _FAIRDARTS_BLOCK)
+    stages = inverted(_FAIRDARTS_C, _FAIRDARTS_BLOCK)
     blocks = multiplied(stages, width_mult=width_mult, depth_mult=depth_mult)
     return _network(name, "fairdarts_c", blocks, width_mult)
 
@@ -65,7 +65,7 @@ def darts_plus_se(
     *, name: str, width_mult: float = 1.0, depth_mult: float = 1.0
 ) -> NetworkSpec:
     """SE-DARTS+, with squeeze-excite and SiLU."""
-    stages = stage_table(_SE_DARTS_PLUS, _DARTS_PLUS_BLOCK)
+    stages = inverted(_SE_DARTS_PLUS, _DARTS_PLUS_BLOCK)
     blocks = multiplied(stages, width_mult=width_mult, depth_mult=depth_mult)
     return _network(name, "darts_plus", blocks, width_mult)
 
@@ -80,3 +80,28 @@ def _network(
         blocks=blocks,
         head=Head(activation="silu"),
     )
+
+
+_LAYERS = (
+    "channels and cost are published, kernels and expansions are not: one of the choices"
+    " of one kernel and one expansion a stage for which both printed figures hold"
+)
+
+ENTRIES: Mapping[str, Entry] = {
+    "darts_plus_se": Entry(
+        build=darts_plus_se,
+        published=Published(
+            params="6.1M", macs="0.59B", top1=77.5, source="arXiv 2007.00992, Table 1"
+        ),
+        fidelity=_LAYERS,
+        reconstructed=True,
+    ),
+    "fairdarts_c": Entry(
+        build=fairdarts_c,
+        published=Published(
+            params="5.3M", macs="386M", top1=77.2, source="arXiv 1911.12126"
+        ),
+        fidelity=_LAYERS,
+        reconstructed=True,
+    ),
+}

@@ -1,8 +1,11 @@
 """CondenseNet for ImageNet (arXiv 1711.09224; the authors' code of 2017-12)."""
 
+from collections.abc import Mapping
+from functools import partial
 from itertools import accumulate
 
 from rexpand.spec.blocks import Dense
+from rexpand.spec.families.entry import Entry, Published
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import repeated, scaled
 from rexpand.spec.network import NetworkSpec
@@ -51,3 +54,24 @@ def condensenet(
             condense_factor=2,
         ),
     )
+
+
+_README = "ShichenLiu/CondenseNet README"
+_ELEMENTS = (
+    "the source counts an operation for every element that a ReLU puts out, every "
+    "element that a pooling takes in and every bias of the classifier, besides macs"
+)
+
+
+def _entry(groups: int, params: str, macs: str, top1: float) -> Entry:
+    return Entry(
+        build=partial(condensenet, groups=groups),
+        published=Published(params=params, macs=macs, top1=top1, source=_README),
+        fidelity=_ELEMENTS,
+    )
+
+
+ENTRIES: Mapping[str, Entry] = {
+    "condensenet_74_g4": _entry(4, "4.8M", "529M", 73.8),
+    "condensenet_74_g8": _entry(8, "2.9M", "274M", 71.0),
+}

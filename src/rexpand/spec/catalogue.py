@@ -1,10 +1,11 @@
-"""Every network by name, with what its source publishes of it; one file a family."""
+"""Every network by name, with what its source publishes of it; one file per family."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from rexpand.spec.catalogue import (
+from rexpand.spec.cifar import for_cifar
+from rexpand.spec.families import (
     atomnas,
     condensenet,
     darts,
@@ -19,12 +20,12 @@ from rexpand.spec.catalogue import (
     proxylessnas,
     resnet,
     rexnet,
+    search,
     shufflenet,
     squeezenet,
     xception,
 )
-from rexpand.spec.catalogue.entry import Entry, Published
-from rexpand.spec.cifar import for_cifar
+from rexpand.spec.families.entry import Entry, Published
 from rexpand.spec.multipliers import check_multiplier
 from rexpand.spec.network import NetworkSpec
 
@@ -45,6 +46,7 @@ _FAMILIES: tuple[Mapping[str, Entry], ...] = (
     proxylessnas.ENTRIES,
     resnet.ENTRIES,
     rexnet.ENTRIES,
+    search.ENTRIES,
     shufflenet.ENTRIES,
     squeezenet.ENTRIES,
     xception.ENTRIES,

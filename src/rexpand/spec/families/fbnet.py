@@ -1,0 +1,135 @@
+"""FBNet A, B and C (arXiv 1812.03443).
+
+A and B are laid out as in the authors' release (facebookresearch/mobile-vision), C as
+in timm, where blocks that expand by 1 keep their first 1x1, as the paper draws them.
+Where the search put a skip, there is no block. The release gives the convolutions of
+blocks a bias, which the batch norm behind takes away; here they have none. The paper
+has no multipliers: widths go to multiples of 8, the head keeps its own, depth is scaled
+as in EfficientNet.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Literal
+
+from rexpand.spec.blocks import InvertedBottleneck
+from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.stages import Stage, inverted, multiplied
+from rexpand.spec.head import Head
+from rexpand.spec.multipliers import scaled
+from rexpand.spec.network import NetworkSpec
+from rexpand.spec.stem import Stem
+
+Variant = Literal["a", "b", "c"]
+
+_A = (
+    Stage(out_channels=24, stride=2, expand_ratio=(3, 1)),
+    Stage(
+        out_channels=32, stride=2, kernel_size=(5, 3, 5, 3), expand_ratio=(6, 3, 1, 3)
+    ),
+    Stage(
+        out_channels=64,
+        stride=2,
+        kernel_size=5,
+        expand_ratio=(6, 3, 1, 6),
+        groups=(1, 1, 2, 1),
+    ),
+    Stage(
+        out_channels=112,
+        kernel_size=(3, 5, 5, 3),
+        expand_ratio=(6, 1, 3, 1),
+        groups=(1, 2, 1, 2),
+    ),
+    Stage(out_channels=184, stride=2, kernel_size=5, expand_ratio=(6, 6, 3, 6)),
+    Stage(out_channels=352, kernel_size=5, expand_ratio=6),
+)
+_B = (
+    Stage(out_channels=16, expand_ratio=1),
+    Stage(
+        out_channels=24, stride=2, kernel_size=(3, 5, 3, 3), expand_ratio=(6, 1, 1, 1)
+    ),
+    Stage(
+        out_channels=32, stride=2, kernel_size=(5, 5, 3, 5), expand_ratio=(6, 3, 6, 6)
+    ),
+    Stage(out_channels=64, stride=2, kernel_size=5, expand_ratio=(6, 6, 3)),
+    Stage(out_channels=112, kernel_size=(5, 3, 5, 5), expand_ratio=(6, 1, 1, 3)),
+    Stage(out_channels=184, stride=2, kernel_size=5, expand_ratio=(6, 1, 6, 6)),
+    Stage(out_channels=352, expand_ratio=6),
+)
+_C = (
+    Stage(out_channels=16, expand_ratio=1),
+    Stage(out_channels=24, stride=2, expand_ratio=(6, 1, 1)),
+    Stage(
+        out_channels=32, stride=2, kernel_size=(5, 5, 5, 3), expand_ratio=(6, 3, 6, 6)
+    ),
+    Stage(out_channels=64, stride=2, kernel_size=5, expand_ratio=(6, 3, 6, 6)),
+    Stage(out_channels=112, kernel_size=5, expand_ratio=(6, 6, 6, 3)),
+    Stage(repeats=4, out_channels=184, stride=2, kernel_size=5, expand_ratio=6),
+    Stage(out_channels=352, expand_ratio=6),
+)
+_TABLES = {"a": _A, "b": _B, "c": _C}
+_HEADS = {"a": 1504, "b": 1984, "c": 1984}
+_STEM = 16
+
+
+def fbnet(
+    *,
+    name: str,
+    variant: Variant = "c",
+    width_mult: float = 1.0,
+    depth_mult: float = 1.0,
+) -> NetworkSpec:
+    """FBNet: inverted bottlenecks whose kernel, expansion and groups were searched."""
+    block = InvertedBottleneck(
+        out_channels=1,
+        always_expands=variant == "c",
+        expand_activation="relu",
+        depthwise_activation="relu",
+        shortcut="identity",
+    )
+    return NetworkSpec(
+        name=name,
+        family="fbnet",
+        stem=Stem(out_channels=scaled(_STEM, width_mult), activation="relu"),
+        blocks=multiplied(
+            inverted(_TABLES[variant], block),
+            width_mult=width_mult,
+            depth_mult=depth_mult,
+        ),
+        head=Head(channels=_HEADS[variant], activation="relu"),
+    )
+
+
+_RELEASE = "facebookresearch/mobile-vision"
+
+_BIAS = (
+    "the release gives the convolutions of its blocks a bias that batch norm takes away"
+    " (15,000 params); ours have none"
+)
+_POOLED = f"{_BIAS}; the source adds the elements of its pooling to the macs: 291.1M for 291.0M"
+_TIMMS = (
+    "timm's layout, whose blocks that expand by 1 keep their first 1x1; without it the"
+    " macs are 378.1M, as the release prints with its pooling (378.2M); no layout has the"
+    " paper's 375M, and its 5.5M params are cut from 5.57M"
+)
+
+ENTRIES: Mapping[str, Entry] = {
+    "fbnet_a": Entry(
+        build=partial(fbnet, variant="a"),
+        published=Published(params="4.3M", macs="244.5M", top1=73.3, source=_RELEASE),
+        fidelity=_BIAS,
+    ),
+    "fbnet_b": Entry(
+        build=partial(fbnet, variant="b"),
+        published=Published(params="4.8M", macs="291.1M", top1=74.5, source=_RELEASE),
+        fidelity=_POOLED,
+    ),
+    "fbnetc_100": Entry(
+        build=partial(fbnet, variant="c"),
+        published=Published(
+            params="5.5M", macs="375M", top1=74.9, source="arXiv 1812.03443"
+        ),
+        fidelity=_TIMMS,
+        aliases=("fbnet_c",),
+    ),
+}
