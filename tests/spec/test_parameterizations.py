@@ -164,7 +164,7 @@ def test_knots_are_read_as_blocks_and_heights():
 
 @pytest.mark.parametrize("knots", ["", "5", "0:0,5", "0:0,a:1", "0:0;5:1", ":,:", None])
 def test_knots_that_say_nothing_are_met_with_an_example(knots):
-    with pytest.raises(SpecError, match="write --knots 0:0,5:1,15:4"):
+    with pytest.raises(SpecError, match="write 0:0,5:1,15:4"):
         parameterization_of(network("rexnet_100"), "piecewise", knots)
 
 
