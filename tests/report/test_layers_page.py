@@ -121,7 +121,7 @@ def test_the_lead_gives_the_deviation_and_counts_the_claims():
     text = layers_finding(STUDY)
 
     assert "0.012 in panel (a)" in text
-    assert "By torch rank, 0 of the paper's 1 claims hold" in text
+    assert "By the definition of rank 'torch', 0 of the paper's 1 claims hold" in text
 
 
 def test_the_printed_points_are_drawn_hollow_in_their_panel():

@@ -67,7 +67,7 @@ def _cost(summary: StudySummary) -> tuple[Figure, ...]:
             title="Accuracy against multiply-accumulates",
             caption=(
                 f"One point per trial. {hollow}The line is the Pareto front: no finished trial "
-                "is both cheaper and more accurate."
+                "is both cheaper and more accurate. A click on a point finds its row."
             ),
             spec=macs.to_dict(),
             is_wide=False,
@@ -112,7 +112,7 @@ def _distribution(summary: StudySummary, is_wide: bool) -> tuple[Figure, ...]:
         Figure(
             name="accuracy_distribution",
             title="Distribution of accuracy",
-            caption="The cumulative share of the finished trials.",
+            caption="Cumulative share of the finished trials by accuracy.",
             spec=chart.to_dict(),
             is_wide=is_wide,
         ),

@@ -90,16 +90,27 @@ def guidelines_lead(study: GuidelineStudy) -> str:
     """How many of the verdicts say what the paper says."""
     said = [finding.verdict for finding in study.findings]
     counts = [
-        f"{said.count(verdict)} {verdict}"
+        f"{said.count(verdict)} {_of_many(verdict, said.count(verdict))}"
         for verdict in dict.fromkeys(said)
         if verdict != "holds"
     ]
     rest = f"; {', '.join(counts)}" if counts else ""
     total = formats.plural(len(said), "claim")
+    held = said.count("holds")
     return (
-        f"Of {total} tested on this machine's runtimes, {said.count('holds')} hold at "
-        f"every width{rest}."
+        f"Of {total} tested on this machine's runtimes, {held} {_of_many('holds', held)} "
+        f"at every width{rest}."
     )
+
+
+def _of_many(verdict: str, number: int) -> str:
+    """The verdict as a verb for so many claims: 1 holds, 2 hold."""
+    many = {
+        "holds": "hold",
+        "does not hold": "do not hold",
+        "depends on the width": "depend on the width",
+    }
+    return verdict if number == 1 else many.get(verdict, verdict)
 
 
 def _facts(study: GuidelineStudy) -> list[tuple[str, str]]:
@@ -107,9 +118,13 @@ def _facts(study: GuidelineStudy) -> list[tuple[str, str]]:
         ("Runtimes", ", ".join(dict.fromkeys(row.runtime for row in study.rows))),
         ("Rounds", f"{study.rounds}, interleaved"),
         ("Threads", f"{study.threads}"),
-        ("Channels", f"multiples of {study.multiple_of}"),
+        ("Channels", _multiples(study)),
         ("Time", formats.duration(study.seconds)),
     ]
+
+
+def _multiples(study: GuidelineStudy) -> str:
+    return "any" if study.multiple_of == 1 else f"multiples of {study.multiple_of}"
 
 
 def _verdicts(study: GuidelineStudy) -> str:

@@ -74,8 +74,8 @@ def _deviation(study: LayerStudy) -> str:
         for each in study.deviations
     )
     return (
-        f"Under the protocol {study.preset}, {study.networks:,} random networks per point "
-        f"deviate from the printed Figure 1 by {near} on average."
+        f"Under the protocol '{study.preset}', {study.networks:,} random networks per "
+        f"point deviate from the printed Figure 1 by {near} on average."
     )
 
 
@@ -86,8 +86,8 @@ def _claims(study: LayerStudy) -> str:
     held = sum(each.verdict == "holds" for each in own)
     everywhere = sum(_all(study, claim, "holds") for claim in claims(study))
     return (
-        f"By {study.definition} rank, {held} of the paper's {len(own)} claims hold in "
-        f"every comparison; under every definition of rank, {everywhere or 'none'}."
+        f"By the definition of rank '{study.definition}', {held} of the paper's "
+        f"{len(own)} claims hold in every comparison; under every definition of rank, {everywhere or 'none'}."
     )
 
 
