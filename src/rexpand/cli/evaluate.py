@@ -40,6 +40,8 @@ def evaluate(
     images = load_labelled(data, root=data_root).seen_by(contract, resolution)
     if not contract.is_known:
         note(f"how {source} wants its images is not known; they are fed as {data} is")
+    if contract.class_names and images.classes_by == "order":
+        note(f"no class of {data} has a name of the network's; their order counts")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     module = opened.module.to(device).to(memory_format=torch.channels_last)
     result = evaluate_network(

@@ -135,10 +135,13 @@ def _timed(subject: "Subject", source: "Source") -> "Subject":
 def _ranked(
     subject: "Subject", source: "Source", images_of: "Images", images: int
 ) -> "Subject":
+    from rexpand.cli.console import note
     from rexpand.cli.rank_network import ranked
     from rexpand.rank import RankPlan
 
-    return replace(subject, ranks=ranked(source, images_of, RankPlan(images=images)))
+    ranks = ranked(source, images_of, RankPlan(images=images))
+    note(f"images of {images_of.data}: {ranks.contract}")
+    return replace(subject, ranks=ranks)
 
 
 def _text(report: "LintReport", form: Format, network: str) -> str:

@@ -71,13 +71,20 @@ def run(
     from rexpand.budget import Budget
     from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.load import load
+    from rexpand.errors import SpecError
     from rexpand.recipe import find_recipe
     from rexpand.search.design import StudyDesign, create_study, priced_for
     from rexpand.spec import Source
 
+    source = Source.parse(network)
+    if source.weights is not None:
+        raise SpecError(
+            f"every trial of a search starts from fresh weights; give {source.label} "
+            f"without {source.weights}"
+        )
     chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
     design = StudyDesign(
-        spec=priced_for(Source.parse(network).known_spec(), load(data, root=data_root)),
+        spec=priced_for(source.known_spec(), load(data, root=data_root)),
         data=data,
         budget=Budget(macs=macs, params=params),
         trials=trials,

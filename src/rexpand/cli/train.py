@@ -141,6 +141,8 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
         before = document["start_accuracy"]
         known = "its classifier is new" if before is None else f"{before:.2f} % before"
         print(f"started from {document['started_from']}: {known}")
+    if records[0].contract:
+        print(f"images: {records[0].contract}")
     print(f"wrote {folder}")
 
 

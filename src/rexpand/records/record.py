@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
-from rexpand.spec import NetworkSpec
+from rexpand.spec import ImageContract, NetworkSpec
 
 VERSION = 2
 
@@ -48,7 +48,8 @@ class Record:
     `effective_rank` (the entropy's) are those of the penultimate features, where they
     were recorded. `started_from` is the NETWORK@WEIGHTS that training began with, None
     for fresh weights, and `start_accuracy` its accuracy before the first step, if its
-    classes are those of the data.
+    classes are those of the data. `contract` is how the images were fed (None in the
+    records of older versions).
     """
 
     spec: NetworkSpec
@@ -71,4 +72,5 @@ class Record:
     evaluated_images: int | None = None
     started_from: str | None = None
     start_accuracy: float | None = None
+    contract: ImageContract | None = None
     version: int = VERSION

@@ -6,7 +6,7 @@ from typing import Literal
 from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract
 
-VERSION = 2
+VERSION = 3
 LayerKind = Literal["convolution", "linear", "norm", "activation", "features"]
 
 

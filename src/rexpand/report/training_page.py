@@ -117,6 +117,7 @@ def _facts(records: Sequence[Record]) -> list[tuple[str, str]]:
         ("Measured on", judged_images(first)),
         ("Params", formats.count(first.params)),
         ("Macs", formats.count(first.macs)),
+        *([("Started from", first.started_from)] if first.started_from else []),
         ("Seed" if len(records) == 1 else "Seeds", seeds),
         ("Time", formats.duration(sum(record.seconds for record in records))),
         ("Peak memory", f"{max(r.peak_memory_mb for r in records):,.0f} MB"),

@@ -50,6 +50,10 @@ class Source:
         library or a package holds is looked at when it is asked for.
         """
         label, weights = _split(text)
+        if text.endswith("@"):
+            raise SpecError(
+                f"{text} names no file of weights after the @; leave it out"
+            )
         kind, name, controls = _parsed(label)
         return cls(
             kind=kind,

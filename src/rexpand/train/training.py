@@ -320,6 +320,7 @@ def _recorded(run: _Run, done: Progressed, folder: Path) -> Record:
         provenance=_provenance(run),
         started_from=run.design.started_from,
         start_accuracy=run.start_accuracy,
+        contract=run.contract.without_names(),
     )
     if len(done.epochs) < run.recipe.epochs and not stopped:
         return record
