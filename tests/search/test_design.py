@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rexpand.budget import Budget
 from rexpand.data.dataset import DataSet
-from rexpand.errors import StudyError
+from rexpand.errors import BudgetError, StudyError
 from rexpand.search.design import StudyDesign, create_study, priced_for, read_study
 from rexpand.spec import network
 
@@ -44,6 +45,16 @@ def test_a_folder_of_something_else_is_left_alone(
         create_study(design, tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_study_that_cannot_be_drawn_leaves_no_folder(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    # No network of the family is so cheap.
+    with pytest.raises(BudgetError, match="below the least"):
+        create_study(replace(design, budget=Budget(macs=10)), tmp_path / "study")
+
+    assert not (tmp_path / "study").exists()
 
 
 def test_another_versions_study_is_refused(design: StudyDesign, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
-from rexpand.records.experiment import ExperimentFolder, Workers, outcomes
+from rexpand.records.experiment import ExperimentFolder, Workers, in_turn, outcomes
 from rexpand.records.factors import FactorRow, FactorSummary, Interval
 from rexpand.records.files import append_line, read_record, write_atomic
 from rexpand.records.guidelines import (
@@ -76,6 +76,7 @@ __all__ = [
     "Workers",
     "append_line",
     "collapses",
+    "in_turn",
     "library_versions",
     "merged",
     "outcomes",

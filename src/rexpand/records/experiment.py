@@ -141,6 +141,7 @@ class ExperimentFolder(Generic[Design]):
         )
 
 
+Key = TypeVar("Key")
 SomeTask = TypeVar("SomeTask")
 SomeResult = TypeVar("SomeResult")
 
@@ -161,15 +162,21 @@ def outcomes(
     with folder.locked(), workers:
         left = [(n, task) for n, task in enumerate(every) if finished(task) is None]
         begin(len(every), len(every) - len(left))
-        yield from _in_turn(left, workers)
+        yield from in_turn(left, workers, lambda number, result: None)
 
 
-def _in_turn(
-    tasks: Iterable[tuple[int, SomeTask]], workers: Workers[SomeTask, SomeResult]
-) -> Iterator[tuple[int, SomeResult]]:
-    """Each task's number and result as it comes, every slot of the workers kept busy."""
+def in_turn(
+    tasks: Iterable[tuple[Key, SomeTask]],
+    workers: Workers[SomeTask, SomeResult],
+    follow: Callable[[Key, SomeResult], SomeTask | None],
+) -> Iterator[tuple[Key, SomeResult]]:
+    """Each task's key with its last result, every slot of the workers kept busy.
+
+    A result may ask for another task of the same key, which `follow` gives, before the
+    next one is taken.
+    """
     waiting = iter(tasks)
-    flying: dict[Future[SomeResult], int] = {}
+    flying: dict[Future[SomeResult], Key] = {}
     while True:
         while len(flying) < workers.slots and (pair := next(waiting, None)):
             flying[workers.submit(pair[1])] = pair[0]
@@ -177,7 +184,12 @@ def _in_turn(
             return
         done, _ = wait(flying, return_when=FIRST_COMPLETED)
         for future in done:
-            yield flying.pop(future), future.result()
+            key, result = flying.pop(future), future.result()
+            further = follow(key, result)
+            if further is None:
+                yield key, result
+            else:
+                flying[workers.submit(further)] = key
 
 
 def _differences(saved: Any, asked: Any, place: str) -> Iterator[str]:

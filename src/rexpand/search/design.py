@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rexpand.budget import Budget
+from rexpand.budget import Budget, Sample, sample
 from rexpand.errors import StudyError
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
@@ -53,6 +53,18 @@ def priced_for(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
     return spec.with_classes(data.num_classes) if spec.num_classes else spec
 
 
+def drawn(design: StudyDesign) -> Sample:
+    """The configurations of a study; BudgetError if there are none within the budget."""
+    return sample(
+        design.spec,
+        design.budget,
+        design.trials,
+        seed=design.sampling_seed,
+        slack=design.slack,
+        multiple_of=design.multiple_of,
+    )
+
+
 def study_folder(path: Path) -> ExperimentFolder[StudyDesign]:
     """The folder of a study."""
     return ExperimentFolder(
@@ -68,10 +80,12 @@ def study_folder(path: Path) -> ExperimentFolder[StudyDesign]:
 def create_study(design: StudyDesign, path: Path) -> None:
     """Make a study folder, or check that an existing one is the same study's.
 
-    Raises StudyError if the folder holds something else.
+    Raises StudyError if the folder holds something else, and BudgetError as `sample`
+    does; a refused study leaves no folder.
     """
     folder = study_folder(path)
     folder.check_own()
+    drawn(design)
     folder.create(design, design_provenance())
 
 

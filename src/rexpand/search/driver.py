@@ -6,13 +6,12 @@ rest is.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rexpand.codec import to_content
-from rexpand.records import Record, Workers, merged
+from rexpand.records import Record, Workers, in_turn, merged
 from rexpand.search.design import StudyDesign, study_folder
 from rexpand.search.journal import enqueue, interrupted, next_trial, open_study
 from rexpand.search.task import StudyProgress, Task
@@ -90,7 +89,11 @@ class _Study:
             until_epoch=running.epoch + 1 if pauses else None,
         )
 
-    def take(self, running: _Running, record: Record) -> bool:
+    def follow(self, running: _Running, record: Record) -> Task | None:
+        """Note a record; the next task of the trial, None if it is over."""
+        return self.task(running) if self._take(running, record) else None
+
+    def _take(self, running: _Running, record: Record) -> bool:
         """Note a record; whether the trial goes on."""
         if not running.records:
             self._report(running, record)
@@ -149,22 +152,11 @@ def _outcome(records: list[Record]) -> dict[str, object]:
 def _drive(
     study: _Study, workers: Workers[Task, Record], progress: StudyProgress
 ) -> None:
-    """Keep every slot of the workers busy until no trial is left."""
+    """Run every trial that is left, seed by seed."""
     progress.begin(trials=study.design.trials, finished=study.finished())
-    trials = study.trials()
-    flying: dict[Future[Record], _Running] = {}
-    while True:
-        while len(flying) < workers.slots and (running := next(trials, None)):
-            flying[workers.submit(study.task(running))] = running
-        if not flying:
-            return
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        for future in done:
-            running = flying.pop(future)
-            if study.take(running, future.result()):
-                flying[workers.submit(study.task(running))] = running
-            else:
-                progress.end_trial(running.trial.number, _accuracy(study, running))
+    trials = ((running, study.task(running)) for running in study.trials())
+    for running, _ in in_turn(trials, workers, study.follow):
+        progress.end_trial(running.trial.number, _accuracy(study, running))
 
 
 def _accuracy(study: _Study, running: _Running) -> float | None:

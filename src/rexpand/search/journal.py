@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rexpand.budget import Sample, sample
+from rexpand.budget import Sample
 from rexpand.errors import MissingExtraError
-from rexpand.search.design import StudyDesign
+from rexpand.search.design import StudyDesign, drawn
 
 if TYPE_CHECKING:
     import optuna
@@ -56,22 +56,15 @@ def enqueue(study: "optuna.Study", design: StudyDesign) -> None:
     queued = len(study.get_trials(deepcopy=False))
     if queued == design.trials:
         return
-    drawn = sample(
-        design.spec,
-        design.budget,
-        design.trials,
-        seed=design.sampling_seed,
-        slack=design.slack,
-        multiple_of=design.multiple_of,
-    )
+    configurations = drawn(design)
     for index in range(queued, design.trials):
         study.enqueue_trial(
-            _params(drawn, index),
+            _params(configurations, index),
             user_attrs={
-                "channels": drawn.channels[index].tolist(),
-                "shape": drawn.shapes[index],
-                "macs": int(drawn.macs[index]),
-                "params": int(drawn.params[index]),
+                "channels": configurations.channels[index].tolist(),
+                "shape": configurations.shapes[index],
+                "macs": int(configurations.macs[index]),
+                "params": int(configurations.params[index]),
             },
         )
 
@@ -97,8 +90,8 @@ def interrupted(study: "optuna.Study") -> "list[optuna.Trial]":
     return [optuna.Trial(study, trial._trial_id) for trial in running]
 
 
-def _params(drawn: Sample, index: int) -> dict[str, int]:
-    row = drawn.channels[index].tolist()
+def _params(found: Sample, index: int) -> dict[str, int]:
+    row = found.channels[index].tolist()
     return {_param(block, len(row)): width for block, width in enumerate(row)}
 
 
