@@ -114,6 +114,7 @@ def train(
     torch.manual_seed(seed)
     run = _prepared(design, data, start)
     place = training_folder(folder)
+    place.check_own()
     place.create(design, _provenance(run))
     with place.locked():
         return _trained(run, folder, progress or Silence(), until_epoch)
