@@ -1,0 +1,120 @@
+"""One epoch: the steps of training, and the judgement after them."""
+
+import time
+from math import isfinite
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from rexpand.errors import RunError
+from rexpand.models import followers, group_lasso, is_condensed
+from rexpand.records import Epoch, collapses
+from rexpand.train.block_watch import watching
+from rexpand.train.evaluation import evaluate
+from rexpand.train.optimization import (
+    learning_rate_at,
+    move_average,
+    set_learning_rate,
+)
+from rexpand.train.progress import Progress
+from rexpand.train.run import Run
+from rexpand.train.state import Progressed
+
+
+def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
+    """Train and judge one more epoch."""
+    started = time.perf_counter()
+    number = len(done.epochs)
+    torch.manual_seed(_mixed(run.design.seed, number))
+    loss, rate = _train_epoch(run, number, progress)
+    trained = time.perf_counter() - started
+    if not isfinite(loss):
+        raise RunError(
+            f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
+            f"lower learning_rate, now {run.recipe.optimizer.learning_rate:g}"
+        )
+    with watching(run.judged, run.recipe.watch_rank) as watch:
+        judged = evaluate(
+            run.judged, run.held_out, run.accelerator.device, run.recipe.batch_size
+        )
+    progress.end_epoch(number, judged.accuracy)
+    epoch = Epoch(
+        epoch=number,
+        loss=loss,
+        accuracy=judged.accuracy,
+        held_out_loss=judged.loss,
+        learning_rate=rate,
+        images_per_second=len(run.train) / trained,
+        block_ranks=watch.ranks(),
+    )
+    seconds = done.seconds + time.perf_counter() - started
+    done = Progressed(epochs=(*done.epochs, epoch), seconds=seconds)
+    _sound_alarms(done.epochs, progress)
+    return done
+
+
+def _sound_alarms(epochs: tuple[Epoch, ...], progress: Progress) -> None:
+    """Tell of the blocks that collapsed in the last epoch."""
+    fell = [each for each in collapses(epochs) if each.epoch == epochs[-1].epoch]
+    if fell:
+        progress.alarm(f"features collapse: {'; '.join(map(str, fell))}")
+
+
+def _train_epoch(run: Run, number: int, progress: Progress) -> tuple[float, float]:
+    """One pass over the training images: the mean loss, and the last learning rate."""
+    recipe, device = run.recipe, run.accelerator.device
+    # Batch norm cannot learn from a single image: such a last batch is left out.
+    lonely = len(run.train) % recipe.batch_size == 1
+    steps = -(-len(run.train) // recipe.batch_size) - lonely
+    batches = run.train.batches(
+        batch_size=recipe.batch_size,
+        device=device,
+        seed=_mixed(run.design.seed, number),
+        augmentation=recipe.augmentation,
+        drop_last=lonely,
+    )
+    total, rate = torch.zeros((), device=device), 0.0
+    changing = followers(run.network)
+    run.network.train()
+    for step, (images, labels) in enumerate(batches, start=number * steps):
+        rate = learning_rate_at(step, steps, recipe)
+        set_learning_rate(run.trained.optimizer, rate)
+        for layer in changing:
+            layer.follow((step + 1) / (recipe.epochs * steps))
+        total += _train_step(run, images, labels) * len(labels)
+        if run.trained.average and recipe.averaging:
+            move_average(run.trained.average, run.network, step + 1, recipe.averaging)
+        progress.advance(len(labels))
+    return float(total) / len(run.train), rate
+
+
+def _train_step(run: Run, images: Tensor, labels: Tensor) -> Tensor:
+    """One step of the optimiser: the mean loss of the batch, penalties left out."""
+    recipe = run.recipe
+    with run.accelerator.autocast():
+        scores = run.network(images)
+        loss = cross_entropy(scores, labels, label_smoothing=recipe.label_smoothing)
+    objective = loss
+    if recipe.group_lasso:
+        objective = loss + recipe.group_lasso * group_lasso(run.network)
+    run.accelerator.backward(objective)
+    run.trained.optimizer.step()
+    run.trained.optimizer.zero_grad()
+    return loss.detach()
+
+
+def _mixed(seed: int, epoch: int) -> int:
+    """One seed for each epoch of each run, far apart."""
+    return (seed * 1_000_003 + epoch + 1) % 2**31
+
+
+def stops_early(run: Run, epochs: tuple[Epoch, ...]) -> bool:
+    """Whether the last `patience` epochs brought nothing better; never half condensed."""
+    recipe = run.recipe
+    if not recipe.patience or len(epochs) <= recipe.patience:
+        return False
+    if not is_condensed(run.network):
+        return False
+    accuracies = [epoch.accuracy for epoch in epochs]
+    return max(accuracies[-recipe.patience :]) <= max(accuracies[: -recipe.patience])

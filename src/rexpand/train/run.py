@@ -1,0 +1,101 @@
+"""What every epoch of a training needs, made ready before the first."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from accelerate import Accelerator
+
+from rexpand.data.dataset import DataSet
+from rexpand.data.split import Split, hold_out
+from rexpand.errors import SpecError
+from rexpand.models import Network, build_for_training, followers
+from rexpand.recipe import Recipe
+from rexpand.spec import ImageContract
+from rexpand.train.design import TrainingDesign
+from rexpand.train.evaluation import evaluate
+from rexpand.train.optimization import fresh_average, sgd
+from rexpand.train.start import Start
+from rexpand.train.state import Trained
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What every epoch needs."""
+
+    design: TrainingDesign
+    trained: Trained
+    train: Split
+    held_out: Split
+    accelerator: Accelerator
+    contract: ImageContract
+    start_accuracy: float | None = None
+
+    @property
+    def network(self) -> Network:
+        return self.trained.network
+
+    @property
+    def judged(self) -> Network:
+        """The network that is evaluated and kept: the average where there is one."""
+        return self.trained.average or self.trained.network
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.design.recipe
+
+
+def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
+    """The network on its device, its optimiser, and the images, parted.
+
+    Raises SpecError for a network that cannot be averaged where the recipe asks for it.
+    """
+    recipe = design.recipe
+    accelerator = Accelerator(mixed_precision=_precision(recipe))
+    network = build_for_training(design.spec)
+    if start is not None:
+        start.put_into(network, design.spec.num_classes)
+    if recipe.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    network = network.to(accelerator.device)
+    training, held_out = data.train, data.test
+    if recipe.validation:
+        training, held_out = hold_out(data.train, recipe.validation, seed=0)
+    trained = Trained(
+        network=network,
+        average=fresh_average(network) if recipe.averaging else None,
+        optimizer=sgd(network, recipe.optimizer),
+    )
+    if recipe.averaging and followers(network):
+        raise SpecError(
+            f"{design.spec.name} chooses its inputs while it trains, and choices have no "
+            "mean; leave averaging out of the recipe"
+        )
+    run = Run(
+        design=design,
+        trained=trained,
+        train=training,
+        held_out=held_out,
+        accelerator=accelerator,
+        contract=data.contract,
+    )
+    return run if start is None else _started(run, start)
+
+
+def _started(run: Run, start: Start) -> Run:
+    """The run with its accuracy before the first step: that of the weights."""
+    accuracy = None
+    if run.network.spec.num_classes == start.network.spec.num_classes:
+        accuracy = evaluate(
+            run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
+        ).accuracy
+    padding = start.contract.padding
+    return replace(
+        run, contract=replace(run.contract, padding=padding), start_accuracy=accuracy
+    )
+
+
+def _precision(recipe: Recipe) -> str:
+    if recipe.precision == "auto":
+        gains = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        return "bf16" if gains else "no"
+    return "bf16" if recipe.precision == "bf16" else "no"
