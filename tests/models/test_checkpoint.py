@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from rexpand.errors import CheckpointError, MistakeError
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import (
     Head,
+    ImageContract,
     network_to_dict,
     read_header,
     read_network,
@@ -179,3 +180,21 @@ def test_weights_of_another_library_are_refused(path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(MistakeError, match=r"there is no file .*absent\.safetensors"):
         load_network(tmp_path / "absent.safetensors")
+
+
+def test_the_same_network_is_the_same_bytes(path):
+    contract = ImageContract(
+        channels=3, height=32, width=32, mean=(0.5,) * 3, std=(0.25,) * 3
+    )
+    network = load_network(path)
+
+    written = set()
+    for number in range(8):
+        again = path.with_name(f"{number}.safetensors")
+        save_network(network, again, contract)
+        written.add(again.read_bytes())
+
+    # The header has two texts, and their order is not left to chance.
+    assert len(written) == 1
+    # What the library reads is what it would have written.
+    assert load_file(again).keys() == network.state_dict().keys()

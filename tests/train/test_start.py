@@ -52,15 +52,15 @@ def test_before_the_first_step_the_accuracy_is_that_of_the_weights(
     expected = evaluate(opened.module, fed, CPU)
 
     record = train(
-        start.network.spec, RECIPE, few, seed=0, folder=tmp_path, start=start
+        start.network.spec, RECIPE, few, seed=0, folder=tmp_path / "run", start=start
     )
 
     assert record.start_accuracy == expected.accuracy
     assert record.started_from == str(weights)
     # It is on disk, with the images that the weights were trained on.
-    again = read_record(Record, tmp_path / "record.json")
+    again = read_record(Record, tmp_path / "run/record.json")
     assert again.started_from == str(weights)
-    found = read_contract(tmp_path / "network.safetensors")
+    found = read_contract(tmp_path / "run/network.safetensors")
     assert found == replace(few.seen_as(SHIFTED).contract, origin="checkpoint")
     assert (found.mean, found.height) == ((0.3,), 12)
 
@@ -71,10 +71,11 @@ def test_a_small_step_leaves_the_weights_where_they_were(
     start = start_from(Source.parse(str(weights)))
     still = replace(RECIPE, optimizer=SGD(learning_rate=1e-30, weight_decay=0.0))
 
-    train(start.network.spec, still, few, seed=0, folder=tmp_path, start=start)
+    folder = tmp_path / "run"
+    train(start.network.spec, still, few, seed=0, folder=folder, start=start)
 
     # What was trained is what was given; a zero has moved by the step alone.
-    left = open_source(Source.parse(str(tmp_path / "network.safetensors"))).module
+    left = open_source(Source.parse(str(folder / "network.safetensors"))).module
     before = dict(start.network.named_parameters())
     for name, parameter in left.named_parameters():
         assert torch.allclose(parameter, before[name], rtol=0, atol=1e-25)
@@ -125,7 +126,7 @@ def test_a_network_of_fresh_weights_started_from_nothing(
     assert (record.started_from, record.start_accuracy) == (None, None)
     assert record.contract == few.contract.without_names()
     # The data's own images are what its weights are for.
-    found = read_contract(tmp_path / "network.safetensors")
+    found = read_contract(tmp_path / "run/network.safetensors")
     assert found == replace(few.contract, origin="checkpoint")
     assert found.class_names == few.class_names
 

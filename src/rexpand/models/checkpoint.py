@@ -32,7 +32,7 @@ def save_network(
     header = {"spec": json.dumps(network_to_dict(network.spec))}
     if contract is not None:
         header["contract"] = to_line(contract)
-    write_atomic(path, save(contiguous(network.state_dict()), header))
+    write_atomic(path, to_bytes(network.state_dict(), header))
 
 
 def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
@@ -82,7 +82,20 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path} is corrupt: {error}") from None
 
 
-def contiguous(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def to_bytes(state: Mapping[str, Tensor], header: Mapping[str, str]) -> bytes:
+    """A safetensors file: the same tensors and header are the same bytes.
+
+    The library writes the texts of the header in another order each time.
+    """
+    written = save(_contiguous(state))
+    length = int.from_bytes(written[:8], "little")
+    table = {"__metadata__": dict(header), **json.loads(written[8 : 8 + length])}
+    text = json.dumps(table, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of 8 bytes
+    return len(text).to_bytes(8, "little") + text + written[8 + length :]
+
+
+def _contiguous(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors in plain order of memory, as safetensors wants them."""
     return {
         name: tensor.detach().cpu().contiguous(memory_format=torch.contiguous_format)

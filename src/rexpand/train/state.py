@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors.torch import save
 from torch import Tensor
 from torch.optim import SGD
 
 from rexpand.codec import from_text, to_line
 from rexpand.errors import CheckpointError
 from rexpand.models import Network
-from rexpand.models.checkpoint import contiguous, read_tensors
+from rexpand.models.checkpoint import read_tensors, to_bytes
 from rexpand.records import Epoch, write_atomic
 from rexpand.spec import read_header
 from rexpand.train.design import TrainingDesign
@@ -50,7 +49,7 @@ def save_state(
     if trained.average:
         tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
     header = {"design": to_line(design), "done": to_line(done)}
-    write_atomic(path, save(contiguous(tensors), header))
+    write_atomic(path, to_bytes(tensors, header))
 
 
 def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progressed:
