@@ -139,6 +139,26 @@ def test_checkpoints_that_are_truncated_or_of_other_data(
     assert weights.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "train search_18 --train-subset 9999",
+        "train search_18 --recipe search",  # holds out more than there are
+        "search run --macs 2M --train-subset 9999",
+        "search run --macs 10",
+        "rank factors --data digits --train-subset 9999",
+        "upgrade mobilenetv2_100 --train digits --train-images 9999",
+    ],
+)
+def test_a_refused_command_leaves_no_half_made_folder(
+    command: str, rexpand: Run, tmp_path: Path
+) -> None:
+    done = rexpand(*command.split(), "--out", "new")
+
+    assert done.returncode == 2
+    assert not (tmp_path / "new").exists()
+
+
 def test_ctrl_c_keeps_what_is_done_and_prints_the_resume_line(tmp_path: Path) -> None:
     command = "search run --data digits --macs 500k --trials 50 --seeds 1 --epochs 2"
     process = subprocess.Popen(

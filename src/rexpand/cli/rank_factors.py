@@ -77,6 +77,7 @@ def _design(
     data_root: Path | None,
 ) -> "FactorDesign":
     """The setting with what the user asked for instead."""
+    from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
     from rexpand.errors import UnknownNameError
     from rexpand.recipe import find_recipe
@@ -100,6 +101,8 @@ def _design(
     budget = int(macs or chosen.macs)
     trained = find_recipe(recipe) if recipe else chosen.recipe
     trained = trained.with_epochs(epochs) if epochs else trained
+    images = chosen.train_subset if train_subset is None else train_subset
+    check_subset(dataset, images, held_out=trained.validation)
     return FactorDesign(
         setting=setting,
         data=data,
@@ -107,7 +110,7 @@ def _design(
         seeds=seeds or chosen.seeds,
         recipe=replace(trained, nuclear_norm=True),
         cells=table_2(frame, budget),
-        train_subset=chosen.train_subset if train_subset is None else train_subset,
+        train_subset=images,
     )
 
 

@@ -70,6 +70,7 @@ def run(
     return_freed_memory()
     from rexpand.budget import Budget
     from rexpand.data.catalogue import search_recipe_for
+    from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
     from rexpand.errors import SpecError
     from rexpand.recipe import find_recipe
@@ -83,8 +84,10 @@ def run(
             f"without {source.weights}"
         )
     chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
+    dataset = load(data, root=data_root)
+    check_subset(dataset, train_subset, held_out=chosen.validation)
     design = StudyDesign(
-        spec=priced_for(source.known_spec(), load(data, root=data_root)),
+        spec=priced_for(source.known_spec(), dataset),
         data=data,
         budget=Budget(macs=macs, params=params),
         trials=trials,

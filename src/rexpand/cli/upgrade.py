@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rexpand.advise.carry import Carried
     from rexpand.advise.equal_cost import Upgrade
     from rexpand.advise.find import Found
+    from rexpand.recipe import Recipe
     from rexpand.records import ComparisonSummary
     from rexpand.search.comparison import Comparison
     from rexpand.spec import NetworkSpec, Source
@@ -133,10 +134,26 @@ def _for_images(spec: "NetworkSpec", training: _Training | None) -> "NetworkSpec
     """The form that is upgraded: for the data's images and classes."""
     if training is None:
         return spec
+    from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
     from rexpand.train import fitted
 
-    return fitted(spec, load(training.data, root=training.root))
+    data = load(training.data, root=training.root)
+    check_subset(data, training.images, held_out=_recipe(training).validation)
+    return fitted(spec, data)
+
+
+def _recipe(training: _Training) -> "Recipe":
+    """The recipe asked for, or the data's own."""
+    from rexpand.data.catalogue import recipe_for
+    from rexpand.recipe import find_recipe
+
+    chosen = (
+        find_recipe(training.recipe)
+        if training.recipe
+        else recipe_for(training.data, training.root)
+    )
+    return chosen.with_epochs(training.epochs) if training.epochs else chosen
 
 
 def _upgraded(
@@ -228,19 +245,12 @@ def _leave_page(
 
 def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
     """The comparison, once its folder is known to hold no other."""
-    from rexpand.data.catalogue import recipe_for
-    from rexpand.recipe import find_recipe
     from rexpand.search.comparison import Comparison, create_comparison
 
-    chosen = (
-        find_recipe(training.recipe)
-        if training.recipe
-        else recipe_for(training.data, training.root)
-    )
     design = Comparison(
         before=upgraded.before,
         after=upgraded.after,
-        recipe=chosen.with_epochs(training.epochs) if training.epochs else chosen,
+        recipe=_recipe(training),
         data=training.data,
         seeds=training.seeds,
         train_subset=training.images,

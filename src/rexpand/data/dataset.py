@@ -62,13 +62,23 @@ def with_train_subset(
 
     Raises DataError if there are not so many.
     """
+    check_subset(data, count, held_out=held_out)
     if not count:
         return data
-    if count + held_out > len(data.train):
-        raise DataError(
-            f"a training subset of {count} and {held_out} held-out images are more "
-            f"than the {len(data.train)} of {data.name}; give at most "
-            f"{len(data.train) - held_out}"
-        )
     subset = stratified_subset(data.train, count + held_out, seed)
     return replace(data, train=subset)
+
+
+def check_subset(data: DataSet, count: int, *, held_out: int) -> None:
+    """Raise DataError unless there are so many training images besides those held out."""
+    images = len(data.train)
+    if held_out >= images:
+        raise DataError(
+            f"the recipe holds out {held_out} of the {images} training images of "
+            f"{data.name}; take one whose validation is smaller"
+        )
+    if count + held_out > images:
+        raise DataError(
+            f"a training subset of {count} and {held_out} held-out images are more "
+            f"than the {images} of {data.name}; give at most {images - held_out}"
+        )
