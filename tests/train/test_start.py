@@ -126,7 +126,7 @@ def test_a_network_of_fresh_weights_started_from_nothing(
     assert (record.started_from, record.start_accuracy) == (None, None)
     assert record.contract == few.contract.without_names()
     # The data's own images are what its weights are for.
-    found = read_contract(tmp_path / "run/network.safetensors")
+    found = read_contract(tmp_path / "network.safetensors")
     assert found == replace(few.contract, origin="checkpoint")
     assert found.class_names == few.class_names
 
