@@ -15,7 +15,7 @@ _NONE = -1
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """Old channel of each place, -1 for none, and its share, summing to 1 a channel."""
+    """Old channel of each place, -1 for none, and its share, summing to 1 per channel."""
 
     source: Tensor
     share: Tensor

@@ -39,7 +39,7 @@ class Factorized(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Zeros stand
-    behind the shifted map where its outputs would be fewer.
+    after the shifted map where its outputs would be fewer.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ class ShuffleV1(nn.Module):
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Each
     convolution has a batch norm. A unit that concatenates puts its pooled input in
-    front of what it makes; any other adds it, in front of the last activation.
+    front of what it makes; any other adds it, before the last activation.
     """
 
     def __init__(self, block: spec.ShuffleV1, in_channels: int) -> None:

@@ -19,7 +19,7 @@ from rexpand.budget.order import may_follow
 from rexpand.budget.pair_costs import PairCosts
 from rexpand.spec import NetworkSpec
 
-Path = tuple[int, ...]  # the index of a candidate, one a block
+Path = tuple[int, ...]  # the index of a candidate, one per block
 
 _DOUBLINGS = 60
 _BISECTIONS = 30
@@ -62,7 +62,7 @@ class Lattice:
         )
 
     def cost(self, path: Path) -> Floats:
-        """What a path costs, one number a bound."""
+        """What a path costs, one number per bound."""
         total = self.costs.ends[:, path[-1]].copy()
         before = 0
         for table, index in zip(self.costs.tables, path, strict=True):

@@ -22,7 +22,7 @@ from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
 _ROUNDS = 60  # of drawing shapes anew for those that the budget has no scale for
-_ROUNDINGS = 12  # offsets tried for a shape
+_ROUNDINGS = 12  # offsets tried per shape
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 One multiply-accumulate is one mac: convolutions and linear layers count, as in the
 papers; normalisation, activations, pooling and additions do not. `activations` are the
-elements that those layers put out (RegNet's measure), `memory_access` the elements
+elements that those layers output (RegNet's measure), `memory_access` the elements
 that they read and write: input, output and weights (ShuffleNetV2's MAC). Every
 function takes numbers, or columns of many configurations.
 """
@@ -44,7 +44,7 @@ def convolution(
 ) -> Cost:
     """A kxk convolution in groups, on square maps of the sizes in pixels.
 
-    With `norm` a batch norm stands behind it, whose scale and shift are learned.
+    With `norm` a batch norm follows, whose scale and shift are learned.
     """
     weights = in_channels * out_channels
     if kernel_size > 1:  # for columns, a multiplication by 1 is a pass over memory

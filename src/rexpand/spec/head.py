@@ -15,9 +15,9 @@ class Head:
     """1x1 to `channels`, pool, linear to `hidden`, dropout, classifier.
 
     `channels` is the penultimate layer's width, 0 for none; it has a batch norm and no
-    bias. `hidden` is a second layer behind the pooling, 0 for none, with a bias and,
+    bias. `hidden` is a second layer after the pooling, 0 for none, with a bias and,
     if `hidden_norm`, a batch norm. With `first_norm` a batch norm and the activation
-    stand in front of it all, where the blocks end in a convolution (CondenseNet). A
+    stand before it all, where the blocks end in a convolution (CondenseNet). A
     `convolution` classifies every pixel, clips at 0, and is pooled last (SqueezeNet).
     A linear classifier may have no `bias`, and may see one in `condense_factor` of the
     features, which training chooses (CondenseNet).

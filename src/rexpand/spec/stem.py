@@ -1,4 +1,4 @@
-"""What stands in front of the blocks, as data."""
+"""What stands before the blocks, as data."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from rexpand.spec.blocks import (
     unpadded,
 )
 
-POOL_KERNEL = 3  # of the max pooling behind the convolution
+POOL_KERNEL = 3  # of the max pooling after the convolution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class Stem:
 
     Without `norm` the convolution has a bias, unless it is told not to. A `pool_stride` of 1 means no pooling.
     Where it is not `padded` (SqueezeNet, Xception), the map loses its border and the
-    pooling takes in the last pixels; otherwise both are padded by half their kernel.
+    pooling includes the last pixels; otherwise both are padded by half their kernel.
     """
 
     out_channels: int
@@ -52,7 +52,7 @@ class Stem:
         return unpadded(resolution, self.kernel_size, self.stride)
 
     def out_size(self, resolution: int) -> int:
-        """Side of what the first block takes in, pixels."""
+        """Side of the first block's input, pixels."""
         size = self.conv_size(resolution)
         if self.pool_stride == 1:
             return size

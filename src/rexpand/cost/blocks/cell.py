@@ -58,7 +58,7 @@ def _factorized_cost(
     """Two 1x1 convolutions side by side at a stride, the second `shift` pixels on.
 
     The second sees the map without its first rows and columns, and with as many of
-    zeros behind it as its outputs then lack.
+    zeros after it as its outputs then lack.
     """
     size = strided(in_size, stride)
     shifted = max(in_size - shift, (size - 1) * stride + 1)

@@ -12,7 +12,7 @@ from rexpand.spec.network import NetworkSpec
 from rexpand.spec.stem import Stem
 
 # Layers and growth of the stages (README, the command for ImageNet). With two
-# convolutions a layer, the stem and the classifier, 36 layers make 74.
+# convolutions per layer, the stem and the classifier, 36 layers make 74.
 _REPEATS = (4, 6, 8, 10, 8)
 _GROWTHS = (8, 16, 32, 64, 128)
 
@@ -58,8 +58,8 @@ def condensenet(
 
 _README = "ShichenLiu/CondenseNet README"
 _ELEMENTS = (
-    "the source counts an operation for every element that a ReLU puts out, every "
-    "element that a pooling takes in and every bias of the classifier, besides macs"
+    "the source counts an operation for every element that a ReLU outputs, every "
+    "element that a pooling inputs and every bias of the classifier, besides macs"
 )
 
 

@@ -54,7 +54,7 @@ def fairdarts_b(
     for index in range(cells):
         is_strided = index in strided
         doublings = sum(place <= index for place in strided)
-        # The stem's strides are in front of the first cell.
+        # The stem's strides are before the first cell.
         behind_stride = index == 0 or index - 1 in strided
         blocks.append(_cell(width * 2**doublings, is_strided, behind_stride))
     return NetworkSpec(

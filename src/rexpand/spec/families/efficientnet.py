@@ -102,7 +102,7 @@ _B4 = "the source prints 4.2B for 4.394B macs; torchvision counts what we count"
 _B5 = "the source prints 9.9B for 10.266B macs; torchvision counts what we count"
 _B7 = "the source prints 37B for 37.746B macs; torchvision counts what we count"
 _MADDS = (
-    "the source adds three operations for every element that a batch norm puts out and"
+    "the source adds three operations for every element that a batch norm outputs and"
     " one for every element that a shortcut adds"
 )
 _LITE0 = f"{_MADDS}; that gives 405.6M here, where it prints 407M"

@@ -3,7 +3,7 @@
 A and B are laid out as in the authors' release (facebookresearch/mobile-vision), C as
 in timm, where blocks that expand by 1 keep their first 1x1, as the paper draws them.
 Where the search put a skip, there is no block. The release gives the convolutions of
-blocks a bias, which the batch norm behind takes away; here they have none. The paper
+blocks a bias, which the batch norm after it takes away; here they have none. The paper
 has no multipliers: widths go to multiples of 8, the head keeps its own, depth is scaled
 as in EfficientNet.
 """

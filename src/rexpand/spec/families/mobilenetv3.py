@@ -1,8 +1,8 @@
 """MobileNetV3, Large and Small (arXiv 1905.02244, Tables 1 and 2).
 
 The first stages have ReLU, the later ones hard swish; expanded and squeezed widths are
-multiples of 8. The 1x1 in front of the pooling is six times the last block's width; the
-linear layer behind it has no batch norm and keeps its width, as in TensorFlow's release.
+multiples of 8. The 1x1 before the pooling is six times the last block's width; the
+linear layer after it has no batch norm and keeps its width, as in TensorFlow's release.
 """
 
 from collections.abc import Mapping

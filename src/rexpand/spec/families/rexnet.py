@@ -17,7 +17,7 @@ from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
 from rexpand.spec.stem import Stem
 
-_REPEATS = (1, 2, 2, 3, 3, 5)  # blocks a stage
+_REPEATS = (1, 2, 2, 3, 3, 5)  # blocks per stage
 _STRIDES = (1, 2, 2, 2, 1, 2)  # of the first block of each stage
 _PLAIN_STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)  # MobileNetV1's
 _PLAIN_FIRST, _PLAIN_LAST = 96, 624  # the line of the plain network
@@ -73,7 +73,7 @@ def rexnet_lite(
 ) -> NetworkSpec:
     """ReXNet-lite: no squeeze-excite, ReLU6, multiples of 8, a second 1x1 of 1,024.
 
-    The release adds 164 / 15 a block: it divides by the number of blocks less one,
+    The release adds 164 / 15 per block: it divides by the number of blocks less one,
     where ReXNet divides by the number of blocks.
     """
     check_multiplier("width_mult", width_mult)

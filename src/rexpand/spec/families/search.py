@@ -30,7 +30,7 @@ def search_network(
     width_mult: float = 1.0,
     depth_mult: float = 1.0,
 ) -> NetworkSpec:
-    """The paper's search network for 32x32 images, one block a channel.
+    """The paper's search network for 32x32 images, one block per number of channels.
 
     The paper multiplies neither: widths are rounded to whole channels, and every block
     is repeated.

@@ -84,9 +84,9 @@ ENTRIES: Mapping[str, Entry] = {
         ),
         fidelity=(
             "the paper prints no macs, and timm counts two more for every element that "
-            "a batch norm puts out: 8.357B without them, 8.400B with; Keras prints "
+            "a batch norm outputs: 8.357B without them, 8.400B with; Keras prints "
             "22.9M params, 22.91M with the 54,528 running statistics; its poolings pad "
-            "behind the map only where a side is even, timm's and ours on both sides"
+            "after the map only where a side is even, timm's and ours on both sides"
         ),
         aliases=("xception",),
     )
