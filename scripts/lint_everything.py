@@ -55,7 +55,7 @@ def row(name: str) -> dict[str, object]:
         "resolution": subject.image[-1],
         "params": subject.cost.total.params,
         "macs": subject.cost.total.macs,
-        "blocks": len(subject.blocks),
+        "blocks": len(subject.cost.blocks),
         "findings": found.total(),
         **{rule: found[rule] for rule in _LOOKING},
         "not_counted": " ".join(each.operator for each in subject.cost.uncounted),

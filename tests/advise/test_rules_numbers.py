@@ -30,7 +30,7 @@ def evidence(finding: Finding) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", WHOLE_FAMILIES)
 def test_blocks_read_from_a_module_are_the_specs(name: str) -> None:
-    widths = [block.channels for block in see(Source.parse(name)).blocks]
+    widths = [block.channels for block in see(Source.parse(name)).cost.blocks]
 
     # Nobody told the reader where blocks begin; the spec knows.
     assert widths == list(network(name).channels)

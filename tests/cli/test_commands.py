@@ -45,8 +45,11 @@ def test_the_cost_of_rexnet_is_the_papers(rexpand: Run) -> None:
 def test_blocks_add_up_to_the_total(rexpand: Run) -> None:
     cost = document(rexpand("cost", "rexnet_100", "--blocks", "--json"))
 
-    assert sum(block["macs"] for block in cost["blocks"]) == cost["macs"]
-    assert sum(block["params"] for block in cost["blocks"]) == cost["params"]
+    assert sum(part["macs"] for part in cost["parts"]) == cost["macs"]
+    assert sum(part["params"] for part in cost["parts"]) == cost["params"]
+    # The blocks are the spec's, and stem and head are told from them.
+    names = [part["name"] for part in cost["parts"] if part["is_block"]]
+    assert names == [f"blocks.{index}" for index in range(16)]
 
 
 def test_a_module_of_the_users_own_is_counted(rexpand: Run, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_blocks_layers_and_tree_of_a_module_add_up(own: Run) -> None:
     assert cost["macs"] == macs
     assert cost["device"] == "meta"
     assert cost["uncounted"] == []
-    for parts in (cost["blocks"], cost["layers"], cost["tree"]["children"]):
+    for parts in (cost["parts"], cost["layers"], cost["tree"]["children"]):
         assert sum(part["macs"] for part in parts) == macs
     kinds = [layer["kind"] for layer in cost["layers"]]
     assert kinds == ["convolution", "norm", "activation", "pool", "linear"]

@@ -53,7 +53,7 @@ def cost(
     if source.spec is not None:
         document = {**document, **documents.spec_document(source.spec, resolution)}
     if not blocks:
-        document.pop("blocks", None)
+        document.pop("parts", None)
     show(document, as_json=as_json)
 
 

@@ -20,20 +20,22 @@ def spec_document(spec: "NetworkSpec", resolution: int | None) -> Document:
         "resolution": resolution or spec.resolution,
         **_counts(cost_of(spec, resolution)),
         "channels": list(spec.channels),
-        "blocks": [
+        "parts": [
             {
                 "name": part.name,
                 "channels": part.out_channels,
                 "size": part.size,
                 **_counts(part.cost),
+                "is_block": 0 < place <= spec.depth,  # after the stem
             }
-            for part in part_costs(spec, resolution)
+            for place, part in enumerate(part_costs(spec, resolution))
         ],
     }
 
 
 def module_document(name: str, image: "Image", seen: "Graph") -> Document:
     """What was counted while a module ran, and what was not."""
+    blocks = [block.node for block in seen.blocks]
     return {
         "network": name,
         "resolution": image[-1],
@@ -42,7 +44,7 @@ def module_document(name: str, image: "Image", seen: "Graph") -> Document:
         "uncounted": [
             {"operator": each.operator, "calls": each.calls} for each in seen.uncounted
         ],
-        "blocks": [_node(block) for block in seen.blocks],
+        "parts": [{**_node(part), "is_block": part in blocks} for part in seen.parts],
     }
 
 

@@ -1,5 +1,6 @@
 """What `rexpand cost` found, as tables for people."""
 
+import itertools
 from collections.abc import Iterator
 
 from rexpand.cli.console import count, print_json, print_table
@@ -19,7 +20,7 @@ def show(document: Document, *, as_json: bool) -> None:
         times = "once" if each["calls"] == 1 else f"{each['calls']} times"
         print(f"not counted    {each['operator']}, {times}")
     tables = {
-        "blocks": _show_blocks,
+        "parts": _show_parts,
         "layers": _show_layers,
         "tree": _show_tree,
         "conventions": _show_conventions,
@@ -31,22 +32,24 @@ def show(document: Document, *, as_json: bool) -> None:
             table(document)
 
 
-def _show_blocks(document: Document) -> None:
-    blocks = document["blocks"]
+def _show_parts(document: Document) -> None:
+    parts = document["parts"]
     if "channels" in document:
         header = ("part", "channels", "pixels", *_SHORT)
-        print_table(header, ([*part.values()] for part in blocks))
+        print_table(header, ([*part.values()][: len(header)] for part in parts))
         return
-    columns = ("block", "class", "output", *_SHORT, "% of macs")
+    blocks = itertools.count(1)
+    columns = ("block", "part", "class", "output", *_SHORT, "% of macs")
     print_table(
         columns,
         (
             [
-                *(block["name"], block["module"], _by(block["output"])),
-                *(block[name] for name in COUNTS),
-                f"{100 * block['macs'] / max(document['macs'], 1):.1f}",
+                next(blocks) if part["is_block"] else "",
+                *(part["name"], part["module"], _by(part["output"])),
+                *(part[name] for name in COUNTS),
+                f"{100 * part['macs'] / max(document['macs'], 1):.1f}",
             ]
-            for block in blocks
+            for part in parts
         ),
     )
 

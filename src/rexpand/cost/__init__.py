@@ -1,14 +1,17 @@
 """Closed-form cost of a network as data, without building it; counts as values."""
 
+from rexpand.cost.block_list import Block
 from rexpand.cost.blocks import block_cost, squeeze_cost
 from rexpand.cost.conventions import Counted, Term, conventions
-from rexpand.cost.graph import Graph, Node, Uncounted
+from rexpand.cost.graph import Graph, Uncounted
 from rexpand.cost.layers import Cost
 from rexpand.cost.network import Part, cost_of, costs_of, part_costs
 from rexpand.cost.operators import Edge, Layer, PartialWrite
 from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
+from rexpand.cost.tree import Node
 
 __all__ = [
+    "Block",
     "Cost",
     "Counted",
     "Edge",

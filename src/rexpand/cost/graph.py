@@ -4,34 +4,13 @@ Everything that is said of such a module comes from here: its cost and what coun
 make of it, what a linter asks, the spec that it can be read as.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from rexpand.cost.block_list import Block, block_list, parts_list
 from rexpand.cost.layers import Cost
 from rexpand.cost.operators import Edge, Layer, PartialWrite, Shape
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
-    """A module of the tree: what it cost in all, and its parts in their own order.
-
-    `params` of tied weights are counted where they come first. `output` is the shape of
-    what its last layer wrote. A part that never ran has params only.
-    """
-
-    name: str
-    module: str
-    cost: Cost
-    output: Shape
-    children: tuple["Node", ...]
-    is_container: bool = False
-
-    def walk(self) -> Iterator["Node"]:
-        """This node and all below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+from rexpand.cost.tree import Node
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,14 +44,11 @@ class Graph:
         return self.tree.cost
 
     @cached_property
-    def blocks(self) -> tuple[Node, ...]:
-        """The named children; a container of blocks counts as its blocks."""
-        return tuple(_opened(self.tree))
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks in forward order; `rexpand.cost.block_list` says what one is."""
+        return block_list(self.tree, self.layers)
 
-
-def _opened(node: Node) -> Iterator[Node]:
-    for child in node.children:
-        if child.is_container and any(inner.children for inner in child.children):
-            yield from _opened(child)
-        else:
-            yield child
+    @cached_property
+    def parts(self) -> tuple[Node, ...]:
+        """The blocks and what is around them, stem and head: all of the module."""
+        return parts_list(self.tree, self.blocks)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from torch import nn
 
 from rexpand.cost import Cost
-from rexpand.cost.graph import Node
 from rexpand.cost.operators import Layer, Shape
+from rexpand.cost.tree import Node
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 

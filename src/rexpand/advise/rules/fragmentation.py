@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from rexpand.advise.rules.blocks import is_join, paths
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject, is_on_map
+from rexpand.cost.block_list import is_join, paths
 from rexpand.cost.operators import Layer
 
 

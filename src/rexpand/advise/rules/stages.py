@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rexpand.advise.rules.blocks import BlockWidth
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
+from rexpand.cost import Block
 from rexpand.spec import fitted_line
 
 _FEWEST = 5  # blocks; the shortest network that the paper searched
@@ -13,7 +13,7 @@ _FEWEST = 5  # blocks; the shortest network that the paper searched
 
 def check(subject: Subject) -> Iterator[Observation]:
     """The network by R2 of the line through the channels of its blocks."""
-    blocks = subject.blocks
+    blocks = subject.cost.blocks
     channels = [block.channels for block in blocks]
     repeats = sum(before == after for before, after in pairwise(channels))
     if len(blocks) < _FEWEST or not repeats or min(channels) == max(channels):
@@ -23,7 +23,7 @@ def check(subject: Subject) -> Iterator[Observation]:
 
 
 def _observation(
-    subject: Subject, blocks: Sequence[BlockWidth], repeats: int
+    subject: Subject, blocks: Sequence[Block], repeats: int
 ) -> Observation:
     channels = tuple(block.channels for block in blocks)
     line = fitted_line(channels)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from rexpand.advise.rules.blocks import BlockWidth, block_widths
 from rexpand.advise.rules.bottlenecks import (
     Bottleneck,
     Depthwise,
@@ -62,11 +61,6 @@ class Subject:
     def bottlenecks(self) -> tuple[Bottleneck, ...]:
         """The inverted bottlenecks with a depthwise convolution."""
         return tuple(bottlenecks(self.cost.layers))
-
-    @cached_property
-    def blocks(self) -> tuple[BlockWidth, ...]:
-        """The blocks with the channels that they put out, in forward order."""
-        return block_widths(self.cost)
 
     def share_of_macs(self, macs: float) -> float:
         """Multiply-accumulates as a share of the network's."""

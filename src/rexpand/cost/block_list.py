@@ -1,0 +1,206 @@
+"""The one definition of a block, for `cost --blocks`, `lint`, `rank` and `upgrade`.
+
+A block is the highest module of a class of which one joins branches: an addition of
+maps (a shortcut), a concatenation. A join belongs to the nearest module above it that
+holds a filter, so that a module that only adds is none. Where nothing joins, a block is
+a module that holds two filters or more and no two modules of one class that do. Where
+the network itself holds the row of blocks, a unit of one filter before the first of
+them is one too.
+Filters are convolutions and linear layers on maps, not on what was pooled to one
+position, as in gates and classifiers. Stages and containers are opened. The stem, which
+is the part that has the first filter, is no block; nor is what follows the blocks.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rexpand.cost.operators import Layer
+from rexpand.cost.tree import Node
+
+_LARGEST_PLAIN = 4  # convolutions of a container that is one block, not a whole network
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A block: its module, and the channels of what it gives."""
+
+    node: Node
+    channels: int
+
+    @property
+    def name(self) -> str:
+        """Its path in the network."""
+        return self.node.name
+
+
+def block_list(root: Node, layers: Sequence[Layer]) -> tuple[Block, ...]:
+    """The blocks in forward order, without stem and head."""
+    tree = _tree(root, layers)
+    ran = {name: place for place, name in enumerate(tree.last)}
+    found = [
+        Block(node=node, channels=tree.last[node.name].out_channels)
+        for node in _opened(root, tree)
+        if len(tree.last[node.name].output) == 4 and node.name not in tree.stem
+    ]
+    return tuple(sorted(found, key=lambda block: ran[block.name]))
+
+
+def parts_list(root: Node, blocks: Sequence[Block]) -> tuple[Node, ...]:
+    """The blocks, and around them the highest modules that hold none."""
+    names = {block.name for block in blocks}
+    holders = {path for name in names for path in paths(name) if path != name}
+
+    def opened(node: Node) -> Iterator[Node]:
+        if node.name in names or node.name not in holders:
+            yield node
+        else:
+            for child in node.children:
+                yield from opened(child)
+
+    return tuple(opened(root)) if holders else root.children
+
+
+def is_join(layer: Layer) -> bool:
+    """Whether it brings branches together: an addition of maps, a concatenation."""
+    if len(layer.inputs) < 2 or len(layer.output) != 4:
+        return False
+    return layer.kind == "add" or (
+        layer.kind == "copy" and layer.function in ("torch.cat", "aten.cat")
+    )
+
+
+def pooled(layers: Sequence[Layer]) -> list[bool]:
+    """Of each layer, whether all that it reads was pooled to one position an image."""
+    found: list[bool] = []
+    for layer in layers:
+        places = [edge.origin for edge in layer.edges if isinstance(edge.origin, int)]
+        is_after = bool(places) and all(found[place] for place in places)
+        found.append(is_after or _pools_all(layer))
+    return found
+
+
+def paths(name: str) -> Iterator[str]:
+    """A path and all above it, the root last."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+    yield ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tree:
+    """Per path: filters at it and below, the last layer that ran.
+
+    `joining` are the classes that join, `stages` those that hold several of them,
+    `stem` the paths of the first filter.
+    """
+
+    filters: Counter[str]
+    last: dict[str, Layer]
+    joining: frozenset[str]
+    stages: frozenset[str]
+    stem: frozenset[str]
+
+
+def _tree(root: Node, layers: Sequence[Layer]) -> _Tree:
+    filters: Counter[str] = Counter()
+    last: dict[str, Layer] = {}
+    stem = ""
+    for layer, is_pooled in zip(layers, pooled(layers), strict=True):
+        is_filter = _has_filters(layer) and not is_pooled
+        if is_filter and not filters:
+            stem = layer.name
+        for path in paths(layer.name):
+            if is_filter:
+                filters[path] += 1
+            last.pop(path, None)  # so that paths stay in the order of their ends
+            last[path] = layer
+    joins = {_holder(layer.name, filters) for layer in layers if is_join(layer)} - {""}
+    nodes = list(root.walk())
+    joining = frozenset(node.module for node in nodes if node.name in joins)
+    inner = [node.name for node in nodes if node.module in joining]
+    held = Counter(path for name in inner for path in paths(name) if path != name)
+    return _Tree(
+        filters=filters,
+        last=last,
+        joining=joining,
+        stages=frozenset(node.module for node in nodes if held[node.name] > 1),
+        stem=frozenset(paths(stem)),
+    )
+
+
+def _holder(name: str, filters: Counter[str]) -> str:
+    """The nearest module above that holds a filter."""
+    return next((path for path in paths(name) if filters[path]), "")
+
+
+def _opened(node: Node, tree: _Tree) -> Iterator[Node]:
+    parts = [child for child in node.children if tree.filters[child.name]]
+    if not parts and tree.filters[node.name] < 2:
+        return
+    if node.name and _is_block(node, parts, tree):
+        yield node
+        return
+    singles = all(tree.filters[part.name] == 1 for part in parts)
+    if node.is_container and singles and len(parts) > _LARGEST_PLAIN:
+        yield from parts
+        return
+    found = [list(_opened(part, tree)) for part in parts]
+    first = next((place for place, blocks in enumerate(found) if blocks), 0)
+    if _is_row_of_the_network(node, tree) and found[first] == [parts[first]]:
+        yield from (
+            part for part in parts[:first] if part.children and part.cost.params
+        )
+    for blocks in found:
+        yield from blocks
+
+
+def _is_row_of_the_network(node: Node, tree: _Tree) -> bool:
+    """Whether the network itself holds this row, not one of its stages."""
+    holds = node.is_container or node.module in tree.stages
+    return holds and bool(node.name) and "." not in node.name
+
+
+def _is_block(node: Node, parts: list[Node], tree: _Tree) -> bool:
+    return (
+        node.module in tree.joining
+        or _is_plain_block(node, parts, tree)
+        or not _is_stage(node, parts, tree)
+    )
+
+
+def _is_plain_block(node: Node, parts: list[Node], tree: _Tree) -> bool:
+    return (
+        node.is_container
+        and all(tree.filters[part.name] == 1 for part in parts)
+        and 2 <= len(parts) <= _LARGEST_PLAIN
+    )
+
+
+def _is_stage(node: Node, parts: list[Node], tree: _Tree) -> bool:
+    """Whether it only holds blocks: a container, or modules of one class in a row."""
+    if node.is_container or len(parts) == 1 or node.module in tree.stages:
+        return True
+    classes = Counter(
+        part.module
+        for part in parts
+        if tree.filters[part.name] > 1 and not part.is_container
+    )
+    return max(classes.values(), default=0) > 1
+
+
+def _has_filters(layer: Layer) -> bool:
+    return layer.kind in ("convolution", "linear") and len(layer.output) == 4
+
+
+def _pools_all(layer: Layer) -> bool:
+    """Whether it makes one position of a map."""
+    if layer.kind not in ("pool", "reduction") or _positions(layer.output) > 1:
+        return False
+    is_global = layer.kind == "reduction" or "adaptive" in layer.function
+    return is_global or _positions(layer.inputs[0]) > 1
+
+
+def _positions(shape: Sequence[int]) -> int:
+    return shape[2] * shape[3] if len(shape) == 4 else 1
