@@ -19,6 +19,7 @@ from rexpand.models import build
 from rexpand.rank import Site, Spectrum, find_sites, layer_ranks, network_spectra
 from rexpand.rank.sites import evaluating
 from rexpand.spec import network
+from rexpand.trace import trace
 
 _IMAGES, _BATCH, _CLAIMED = 64, 32, 1000
 _ALONE, _WATCHED, _EIGEN = "passes alone", "passes and Gram matrices", "eigenvalues"
@@ -34,7 +35,7 @@ def main() -> None:
     report = Report(__file__, chosen, ("torch", "numpy"))
     images = 2 if chosen.smoke else chosen.images
     module, batches = _network(images, 32 if chosen.smoke else 224)
-    sites = find_sites(module, batches[0][:1])
+    sites = find_sites(module, trace(module, tuple(batches[0].shape[1:])))
     spectra: dict[str, Spectrum] = {}
 
     def watched() -> None:

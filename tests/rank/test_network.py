@@ -11,6 +11,7 @@ from rexpand.errors import RankError, UnknownNameError
 from rexpand.models import build
 from rexpand.rank import (
     RankPlan,
+    Site,
     chosen_sites,
     find_sites,
     layer_ranks,
@@ -18,6 +19,7 @@ from rexpand.rank import (
     rank_network,
 )
 from rexpand.spec import NetworkSpec, network
+from rexpand.trace import trace
 from rexpand.train import fitted
 from rounding import rounding_bound
 
@@ -47,8 +49,12 @@ def twice() -> Twice:
     return Twice()
 
 
+def sites_of(module: nn.Module, image: tuple[int, int, int]) -> tuple[Site, ...]:
+    return find_sites(module, trace(module, image))
+
+
 def spectra(module: nn.Module, images: torch.Tensor, **options: object):
-    sites = find_sites(module, images[:1])
+    sites = find_sites(module, trace(module, tuple(images.shape[1:])))
     found = network_spectra(
         module, images.split(3), sites, images=len(images), **options
     )
@@ -56,7 +62,7 @@ def spectra(module: nn.Module, images: torch.Tensor, **options: object):
 
 
 def test_sites_come_in_the_order_of_the_pass(twice: Twice) -> None:
-    sites = find_sites(twice, torch.randn(1, 3, 8, 8))
+    sites = sites_of(twice, (3, 8, 8))
 
     assert [(site.name, site.kind, site.channels) for site in sites] == [
         ("first", "convolution", 6),
@@ -122,7 +128,7 @@ def test_macs_and_params_add_up_to_the_price() -> None:
     spec = network("rexnet_100").for_images(resolution=64, in_channels=3)
     module = build(spec)
 
-    sites = find_sites(module, torch.zeros(1, 3, 64, 64))
+    sites = sites_of(module, (3, 64, 64))
 
     assert sum(site.macs for site in sites) == cost_of(spec).macs
     assert sum(site.params for site in sites) == cost_of(spec).params
@@ -169,7 +175,7 @@ def test_features_that_are_not_finite_name_the_layer(twice: Twice) -> None:
 
 
 def test_a_layer_that_does_not_exist_gives_the_nearest(twice: Twice) -> None:
-    sites = find_sites(twice, torch.randn(1, 3, 8, 8))
+    sites = sites_of(twice, (3, 8, 8))
 
     with pytest.raises(UnknownNameError, match="nearest are second"):
         chosen_sites(sites, "secnd")
@@ -177,27 +183,30 @@ def test_a_layer_that_does_not_exist_gives_the_nearest(twice: Twice) -> None:
 
 def test_layers_are_chosen_by_pattern_or_path() -> None:
     module = nn.Sequential(Twice(), nn.Tanh())
-    sites = find_sites(module, torch.randn(1, 3, 8, 8))
+    sites = sites_of(module, (3, 8, 8))
 
     assert [s.name for s in chosen_sites(sites, "*.relu*")] == ["0.relu", "0.relu#2"]
     assert len(chosen_sites(sites, "0")) == len(sites) - 1
     assert chosen_sites(sites, None) == sites
 
 
-def test_a_module_that_cannot_run_on_the_images_says_so(twice: Twice) -> None:
+def test_a_module_that_cannot_run_on_the_images_says_so(digits: DataSet) -> None:
     with pytest.raises(RankError, match="Twice cannot run on images of 1x8x8: "):
-        find_sites(twice, torch.randn(1, 1, 8, 8))
+        rank_network(
+            Twice(), digits.test, RankPlan(images=8), name="net", weights="random",
+            data="digits", device=CPU,
+        )  # fmt: skip
 
 
 def test_a_module_that_is_one_layer_has_its_own_name() -> None:
-    (site,) = find_sites(nn.Conv2d(3, 4, 1), torch.randn(1, 3, 2, 2))
+    (site,) = sites_of(nn.Conv2d(3, 4, 1), (3, 2, 2))
 
     assert (site.name, site.channels, site.in_channels) == ("Conv2d", 4, 3)
 
 
 def test_a_module_without_layers_says_so() -> None:
     with pytest.raises(RankError, match="Flatten has no convolution"):
-        find_sites(nn.Flatten(), torch.randn(1, 3, 8, 8))
+        sites_of(nn.Flatten(), (3, 8, 8))
 
 
 def test_positions_that_do_not_exist_are_refused() -> None:
@@ -241,7 +250,7 @@ def test_timms_norms_and_activations_are_told_apart() -> None:
     timm = pytest.importorskip("timm")
     module = timm.create_model("efficientnet_lite0", num_classes=3)
 
-    sites = find_sites(module, torch.zeros(1, 3, 32, 32))
+    sites = sites_of(module, (3, 32, 32))
 
     # The stem: convolution, norm, and the activation that timm's norm holds.
     assert [(s.name, s.kind) for s in sites[:3]] == [

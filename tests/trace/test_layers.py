@@ -204,10 +204,10 @@ def test_the_tree_adds_up() -> None:
             macs = sum(child.cost.macs for child in node.children)
             own = sum(layer.macs for layer in cost.layers if layer.name == node.name)
             assert node.cost.macs == macs + own
-    assert sum((block.cost for block in cost.blocks), Cost()) == cost.total
+    assert sum((part.cost for part in cost.parts), Cost()) == cost.total
     # Containers of blocks are opened: the blocks are what a table should show.
     assert {"InvertedResidual", "DepthwiseSeparableConv"} <= {
-        block.module for block in cost.blocks
+        block.node.module for block in cost.blocks
     }
 
 

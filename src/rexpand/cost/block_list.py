@@ -6,9 +6,11 @@ holds a filter, so that a module that only adds is none. Where nothing joins, a 
 a module that holds two filters or more and no two modules of one class that do. Where
 the network itself holds the row of blocks, a unit of one filter before the first of
 them is one too.
+
 Filters are convolutions and linear layers on maps, not on what was pooled to one
 position, as in gates and classifiers. Stages and containers are opened. The stem, which
-is the part that has the first filter, is no block; nor is what follows the blocks.
+is the part that has the first filter, is no block. Nor is what follows the blocks, what
+has no module of its own (the first block of torchvision's MNASNet), or what gives no map.
 """
 
 from collections import Counter
@@ -47,7 +49,10 @@ def block_list(root: Node, layers: Sequence[Layer]) -> tuple[Block, ...]:
 
 
 def parts_list(root: Node, blocks: Sequence[Block]) -> tuple[Node, ...]:
-    """The blocks, and around them the highest modules that hold none."""
+    """The blocks, and around them the highest modules that hold none.
+
+    Without blocks, as in a network of tokens, the containers are opened.
+    """
     names = {block.name for block in blocks}
     holders = {path for name in names for path in paths(name) if path != name}
 
@@ -58,7 +63,15 @@ def parts_list(root: Node, blocks: Sequence[Block]) -> tuple[Node, ...]:
             for child in node.children:
                 yield from opened(child)
 
-    return tuple(opened(root)) if holders else root.children
+    return tuple(opened(root) if holders else _unpacked(root))
+
+
+def _unpacked(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        if child.is_container and any(inner.children for inner in child.children):
+            yield from _unpacked(child)
+        else:
+            yield child
 
 
 def is_join(layer: Layer) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rexpand.cost.block_list import Block, block_list, parts_list
 from rexpand.cost.layers import Cost
-from rexpand.cost.operators import Edge, Layer, PartialWrite, Shape
+from rexpand.cost.operators import Call, Edge, Layer, PartialWrite, Shape
 from rexpand.cost.tree import Node
 
 
@@ -25,6 +25,7 @@ class Uncounted:
 class Graph:
     """Everything seen in one pass: layers as they ran, and the tree of modules.
 
+    `calls` are the modules that returned one tensor, in the order in which they ended.
     `ends` is where the tensors that the module returned come from; `writes` are those
     into part of a tensor. `device` is where the pass ran; `meta` computes nothing.
     `inputs` are the shapes of the example.
@@ -32,6 +33,7 @@ class Graph:
 
     tree: Node
     layers: tuple[Layer, ...]
+    calls: tuple[Call, ...]
     ends: tuple[Edge, ...]
     writes: tuple[PartialWrite, ...]
     uncounted: tuple[Uncounted, ...]

@@ -171,6 +171,15 @@ class Layer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """A module as it ran: its path, which of its calls this was, what it returned."""
+
+    name: str
+    call: int
+    output: Shape
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PartialWrite:
     """A write into part of a tensor: the module, what it called, the part's shape.
 

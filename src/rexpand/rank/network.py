@@ -13,8 +13,9 @@ from typing import get_args
 import torch
 from torch import Tensor, nn
 
+from rexpand.cost.graph import Graph
 from rexpand.data.split import Split, stratified_subset
-from rexpand.errors import RankError
+from rexpand.errors import MistakeError, RankError
 from rexpand.rank.estimators import (
     effective_rank,
     nuclear_norm,
@@ -31,6 +32,7 @@ from rexpand.records import (
     this_provenance,
 )
 from rexpand.spec import ImageContract
+from rexpand.trace import trace
 
 _LIBRARIES = ("rexpand", "torch", "numpy")
 
@@ -87,7 +89,8 @@ def rank_network(
             yield batch
 
     first = next(iter(islice(batches(), 1)))
-    sites = find_sites(module, first[:1])
+    graph = _traced(module, first)
+    sites = find_sites(module, graph)
     chosen = chosen_sites(sites, plan.layers)
     spectra = network_spectra(
         module, batches(), chosen, positions=plan.positions, images=images,
@@ -102,7 +105,7 @@ def rank_network(
         positions=plan.positions,
         tolerance=describe(plan.tolerance),
         params=sum(parameter.numel() for parameter in module.parameters()),
-        macs=sum(site.macs for site in sites),
+        macs=graph.total.macs,
         layers=layer_ranks(chosen, spectra, plan.tolerance),
         seconds=time.perf_counter() - started,
         provenance=this_provenance(
@@ -111,6 +114,18 @@ def rank_network(
         contract=(contract or subset.contract).without_names(),
         accuracy=hits.accuracy,
     )
+
+
+def _traced(module: nn.Module, images: Tensor) -> Graph:
+    channels, height, width = images.shape[1:]
+    try:
+        return trace(module, (channels, height, width))
+    except MistakeError as mistake:
+        reason = " ".join(str(mistake.__cause__ or mistake).split())
+        raise RankError(
+            f"{type(module).__name__} cannot run on images of {channels}x{height}x"
+            f"{width}: {reason}; give resolution, or data of the channels it takes"
+        ) from None
 
 
 def network_spectra(

@@ -1,22 +1,25 @@
-"""The places of a network whose features are looked at, found by running it once.
+"""The places of a network whose features are looked at, found in its trace.
 
 A site is an output of a convolution, a linear layer, a norm or an activation, or what
-the classifier takes in. A module that is called twice in a pass is two sites: `relu`
+the classifier takes. A module that is called twice in a pass is two sites: `relu`
 and `relu#2`. An activation may overwrite what the layer before it put out, so whoever
 looks at a site looks at once, inside the hook.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from rexpand.cost.block_list import paths
+from rexpand.cost.graph import Graph
+from rexpand.cost.operators import Layer, Shape
 from rexpand.errors import RankError, UnknownNameError
 from rexpand.records import LayerKind
 
@@ -33,7 +36,8 @@ _ACTIVATIONS = (
 class Site:
     """A place in a network: channels lie along `axis`, positions along `side`.
 
-    `is_input` means what the module takes in rather than what it puts out.
+    `block` is the path of the block that it lies in, empty in stem and head. With
+    `is_input` it is what the module takes rather than what it outputs.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Site:
     call: int
     is_input: bool
     kind: LayerKind
+    block: str
     channels: int
     axis: int
     side: tuple[int, ...]
@@ -52,23 +57,12 @@ class Site:
 Take = Callable[[str, int, bool, nn.Module, Any], None]
 
 
-def find_sites(module: nn.Module, image: Tensor) -> tuple[Site, ...]:
+def find_sites(module: nn.Module, graph: Graph) -> tuple[Site, ...]:
     """The sites of a module in the order in which an image reaches them.
 
-    `image` is (1, channels, height, width). Raises RankError if the module cannot run
-    on it, or has no layer to look at.
+    `graph` is its trace. Raises RankError if it has no layer to look at.
     """
-    found: list[Site] = []
-
-    def take(name: str, call: int, is_input: bool, layer: nn.Module, maps: Any) -> None:
-        # Of the classifier alone is the input wanted, and only the end tells which it is.
-        if isinstance(maps, Tensor) and maps.ndim > 1:
-            site = _site(name, call, is_input, layer, maps, found)
-            found.append(site)
-
-    with watched(module, take), evaluating(module):
-        _run(module, image)
-    sites = _named(found)
+    sites = tuple(_sites(dict(module.named_modules()), graph))
     if not sites:
         raise RankError(
             f"{type(module).__name__} has no convolution, linear layer, norm or "
@@ -168,93 +162,97 @@ def _inner_activation(layer: nn.Module) -> nn.Module | None:
     return next((m for m in layer.children() if kind_of(m) == "activation"), None)
 
 
-def _run(module: nn.Module, image: Tensor) -> None:
-    try:
-        module(image)
-    except (RuntimeError, ValueError, TypeError, AssertionError, IndexError) as error:
-        shape = "x".join(map(str, image.shape[1:]))
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise RankError(
-            f"{type(module).__name__} cannot run on images of {shape}: {reason}; "
-            "give resolution, or data of the channels it takes"
-        ) from None
-
-
-def _site(
-    name: str,
-    call: int,
-    is_input: bool,
-    layer: nn.Module,
-    maps: Tensor,
-    before: Sequence[Site],
-) -> Site:
-    kind = kind_of(layer)
-    assert kind is not None
-    axis = _channel_axis(layer, maps, before)
-    label = name or type(layer).__name__  # the module itself has no name inside itself
-    side = tuple(n for d, n in enumerate(maps.shape) if d not in (0, axis % maps.ndim))
-    return Site(
-        name=label if call == 1 else f"{label}#{call}",
-        module=name,
-        call=call,
-        is_input=is_input,
-        kind="features" if is_input else kind,
-        channels=maps.shape[axis],
-        axis=axis,
-        side=side,
-        in_channels=_in_channels(layer),
-        # A module called again has its params counted already.
-        params=0 if is_input or call > 1 else _own_params(layer),
-        macs=0 if is_input else _macs(layer, maps),
-    )
-
-
-def _channel_axis(layer: nn.Module, maps: Tensor, before: Sequence[Site]) -> int:
-    if isinstance(layer, (*_CONVOLUTIONS, _NormBase, nn.GroupNorm)):
-        return 1
-    if isinstance(layer, nn.Linear | nn.LayerNorm) or maps.ndim == 2:
-        return -1
-    # An activation has the axis of what ran before it.
-    last = before[-1] if before else None
-    same = last is not None and last.channels == maps.shape[last.axis]
-    return last.axis if last is not None and same else 1
-
-
-def _in_channels(layer: nn.Module) -> int | None:
-    if isinstance(layer, nn.Linear):
-        return layer.in_features
-    if isinstance(layer, _CONVOLUTIONS) and layer.groups == 1:
-        return layer.in_channels
-    return None
-
-
-def _own_params(layer: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in layer.parameters(recurse=False))
-
-
-def _macs(layer: nn.Module, maps: Tensor) -> int:
-    """Multiply-accumulates of one image."""
-    outputs = maps[0].numel()
-    if isinstance(layer, nn.Linear):
-        return outputs * layer.in_features
-    if isinstance(layer, _CONVOLUTIONS):
-        return outputs * layer.weight[0].numel()
-    return 0
-
-
-def _named(found: Sequence[Site]) -> tuple[Site, ...]:
+def _sites(parts: Mapping[str, nn.Module], graph: Graph) -> Iterator[Site]:
     """The outputs, and of the inputs only that of the classifier."""
-    classifier = _classifier(found)
-    return tuple(
-        replace(site, name=f"{site.name}:input") if site is classifier else site
-        for site in found
-        if site is classifier or not site.is_input
+    returned = {(call.name, call.call): call.output for call in graph.calls}
+    blocks = {block.name for block in graph.blocks}
+    classifier = _classifier(parts, graph)
+    for layer in _watchable(parts, graph):
+        kind = kind_of(parts[layer.name])
+        maps = returned.get((layer.name, layer.call), ())
+        if kind is None or len(maps) < 2:
+            continue
+        axis = _channel_axis(graph, layer, maps)
+        label = layer.name or type(parts[""]).__name__  # inside itself it has no name
+        site = Site(
+            name=label if layer.call == 1 else f"{label}#{layer.call}",
+            module=layer.name,
+            call=layer.call,
+            is_input=False,
+            kind=kind,
+            block=next((path for path in paths(layer.name) if path in blocks), ""),
+            channels=maps[axis],
+            axis=axis,
+            side=_positions(maps, axis),
+            in_channels=_in_channels(layer),
+            # A module called again has its params counted already.
+            params=0 if layer.call > 1 else _own_params(parts[layer.name]),
+            macs=layer.macs,
+        )
+        if layer is classifier:
+            yield _input_of(site, layer)
+        yield site
+
+
+def _watchable(parts: Mapping[str, nn.Module], graph: Graph) -> Iterator[Layer]:
+    """Of each call of a module that is looked at, the operator that says what it is."""
+    chosen: dict[tuple[str, int], Layer] = {}
+    for layer in graph.layers:
+        part = parts.get(layer.name)
+        before = chosen.get((layer.name, layer.call))
+        kind = kind_of(part) if part is not None else None
+        if kind and (before is None or layer.kind == kind or before.kind != kind):
+            chosen[layer.name, layer.call] = layer
+    places = {id(layer): place for place, layer in enumerate(graph.layers)}
+    return iter(sorted(chosen.values(), key=lambda layer: places[id(layer)]))
+
+
+def _classifier(parts: Mapping[str, nn.Module], graph: Graph) -> Layer | None:
+    """The last layer with weights, if it takes one vector per image."""
+    found = [
+        layer
+        for layer in _watchable(parts, graph)
+        if kind_of(parts[layer.name]) in ("convolution", "linear")
+    ]
+    is_vector = found and all(length == 1 for length in found[-1].in_size)
+    return found[-1] if is_vector else None
+
+
+def _input_of(site: Site, layer: Layer) -> Site:
+    """What a layer takes, as a site."""
+    return replace(
+        site,
+        name=f"{site.name}:input",
+        is_input=True,
+        kind="features",
+        channels=layer.in_channels,
+        side=layer.in_size,
+        params=0,
+        macs=0,
     )
 
 
-def _classifier(found: Sequence[Site]) -> Site | None:
-    """What the last layer with weights takes in, if that is one vector an image."""
-    inputs = [site for site in found if site.is_input]
-    last = inputs[-1] if inputs else None
-    is_vector = last is not None and all(length == 1 for length in last.side)
-    return last if is_vector else None
+def _channel_axis(graph: Graph, layer: Layer, maps: Shape) -> int:
+    """The axis of channels in what the module returned."""
+    axis = layer.channel_axis
+    if layer.kind not in ("convolution", "linear", "norm") and layer.edges:
+        # An activation has the axis of what it reads.
+        origin = layer.edges[0].origin
+        if isinstance(origin, int) and graph.layers[origin].output == layer.inputs[0]:
+            axis = graph.layers[origin].channel_axis
+    # A norm of the last axis may stand between two transpositions.
+    is_turned = axis == -1 and maps != layer.output and len(maps) == 4
+    return 1 if is_turned and maps[1] == layer.out_channels else axis
+
+
+def _positions(maps: Shape, axis: int) -> Shape:
+    return tuple(n for d, n in enumerate(maps) if d not in (0, axis % len(maps)))
+
+
+def _in_channels(layer: Layer) -> int | None:
+    is_dense = layer.kind == "linear" or layer.kind == "convolution"
+    return layer.in_channels if is_dense and layer.groups == 1 else None
+
+
+def _own_params(part: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in part.parameters(recurse=False))

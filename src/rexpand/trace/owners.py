@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from torch import Tensor
+
+from rexpand.cost.operators import Shape
+
 
 class Owner(NamedTuple):
     """A module that is running: its path, its class, which of its calls this is."""
@@ -16,9 +20,13 @@ _NOBODY = Owner("", "", 1)  # scripted code
 
 
 class Owners:
-    """The modules that are running, the innermost last."""
+    """The modules that are running, the innermost last.
+
+    `ended` are those that returned one tensor, with its shape.
+    """
 
     def __init__(self) -> None:
+        self.ended: list[tuple[Owner, Shape]] = []
         self._running: list[Owner] = []
 
     @property
@@ -35,16 +43,20 @@ class Owners:
         self, name: str, module: str, forward: Callable[..., Any]
     ) -> Callable[..., Any]:
         """The `forward` of a module, which says when it runs."""
-        running = self._running
+        running, ended = self._running, self.ended
         owner = Owner(name, module, 0)
 
         def told(*args: Any, **kwargs: Any) -> Any:
             nonlocal owner
             owner = Owner(name, module, owner.call + 1)
             running.append(owner)
+            this = owner
             try:
-                return forward(*args, **kwargs)
+                output = forward(*args, **kwargs)
             finally:
                 running.pop()
+            if isinstance(output, Tensor):
+                ended.append((this, tuple(output.shape)))
+            return output
 
         return told

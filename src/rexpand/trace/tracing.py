@@ -15,6 +15,7 @@ from torch.func import functional_call
 
 from rexpand.cost import Cost
 from rexpand.cost.graph import Graph, Uncounted
+from rexpand.cost.operators import Call
 from rexpand.errors import MistakeError
 from rexpand.trace.aten import aten_table
 from rexpand.trace.borrow import META, borrowed
@@ -92,6 +93,10 @@ def _passed(module: nn.Module, example: tuple[Any, ...], *, on_meta: bool) -> Gr
     return Graph(
         tree=tree_of(module, watch.layers),
         layers=tuple(watch.layers),
+        calls=tuple(
+            Call(name=owner.name, call=owner.call, output=shape)
+            for owner, shape in watch.owners.ended
+        ),
         ends=tuple(map(watch.origins.edge, tensors_in(_listed(returned)))),
         writes=watch.writes,
         uncounted=tuple(
