@@ -2,15 +2,13 @@
 
 import pytest
 
+from rexpand.advise.find import find_spec
 from rexpand.advise.lint.seeing import see
-from rexpand.advise.reading import read_module
 from rexpand.cost import Graph, cost_of, part_costs
-from rexpand.models import find_cost, find_module, find_weightless
+from rexpand.models import open_weightless, run_weightless
 from rexpand.rank import find_sites
-from rexpand.spec import CATALOGUE, network
+from rexpand.spec import CATALOGUE, Image, Source
 from rexpand.trace import trace
-
-Image = tuple[int, int, int]
 
 # Residual, dense, branched and plain networks, inverted and not, of attention too.
 FOREIGN = (
@@ -69,10 +67,12 @@ def blocks_of(graph: Graph) -> list[tuple[str, int]]:
 
 def agreed(name: str) -> tuple[Graph, Image]:
     """What `cost` sees, after `lint` and `rank` were asked too."""
-    graph, image = find_cost(name)
-    subject = see(name)
-    sites = find_sites(find_weightless(name), graph)
+    source = Source.parse(name)
+    graph, contract = run_weightless(source, trace)
+    subject = see(source)
+    sites = find_sites(open_weightless(source).module, graph)
 
+    image = contract.image
     assert subject.image == image
     assert graph.inputs == ((1, *image),)
     assert subject.cost.total == graph.total
@@ -88,7 +88,8 @@ def agreed(name: str) -> tuple[Graph, Image]:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_network_of_the_catalogue_is_one_for_all(name: str) -> None:
-    spec = network(name)
+    spec = Source.parse(name).spec
+    assert spec is not None
 
     graph, image = agreed(name)
 
@@ -107,13 +108,22 @@ def test_a_foreign_network_is_one_for_all(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READ)
-def test_what_upgrade_reads_has_the_blocks_that_cost_shows(name: str) -> None:
-    graph, _ = find_cost(name)
-    module = find_module(name)
+def test_what_upgrade_reads_is_what_cost_shows(name: str) -> None:
+    source = Source.parse(name)
+    graph, contract = run_weightless(source, trace)
 
-    # Small images: the blocks do not depend on them.
-    read = read_module(module, name=name, resolution=64)
+    read = find_spec(source)
 
-    assert list(read.spec.channels) == [block.channels for block in graph.blocks]
-    assert cost_of(read.spec) == trace(module, (3, 64, 64)).total
-    assert blocks_of(trace(module, (3, 64, 64))) == blocks_of(graph)
+    assert (read.in_channels, read.resolution, read.resolution) == contract.image
+    assert list(read.channels) == [block.channels for block in graph.blocks]
+    assert cost_of(read) == graph.total
+
+
+@pytest.mark.parametrize("name", READ)
+def test_blocks_do_not_depend_on_the_image(name: str) -> None:
+    source = Source.parse(name)
+
+    graph, _ = run_weightless(source, trace)
+    small, _ = run_weightless(source, trace, 64)
+
+    assert blocks_of(small) == blocks_of(graph)
