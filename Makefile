@@ -10,11 +10,11 @@ MINUTES ?= 10
 
 demo: $(READY)  ## the main job on the embedded digits: search, report, retrain the winner
 	@rm -rf $(DEMO)
-	@echo "1/3  solve: the line of channels that fills 2M multiply-accumulates"
-	@$(BIN)/rexpand solve search_18 --macs 2M --resolution 8
-	@echo "2/3  search: 30 configurations within that budget, each trained twice"
-	@$(BIN)/rexpand search run --data digits --network search_18 --macs 2M \
-		--trials 30 --seeds 2 --epochs 5 --jobs 2 --out $(DEMO)
+	@echo "1/3  solve: the line of channels that fills 300k multiply-accumulates"
+	@$(BIN)/rexpand solve search_18 --macs 300k --resolution 8 --intercept 5
+	@echo "2/3  search: 60 configurations within that budget, each trained for 3 epochs"
+	@$(BIN)/rexpand search run --data digits --network search_18 --macs 300k \
+		--trials 60 --seeds 1 --epochs 3 --jobs 2 --out $(DEMO)
 	@echo "3/3  export: the winner, trained by the long recipe and tested"
 	@$(BIN)/rexpand search export $(DEMO) --out $(DEMO)/winner.toml --retrain digits
 	@$(BIN)/rexpand evaluate $(DEMO)/winner/network.safetensors --data digits
