@@ -1,4 +1,4 @@
-"""Progress on stderr: bars with ETA on a terminal, a line an epoch elsewhere."""
+"""Progress on stderr: bars with ETA on a terminal, a line per epoch elsewhere."""
 
 import sys
 import time

@@ -15,7 +15,7 @@ from rexpand.recipe import Augmentation
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Draws:
-    """What chance decided, one row an image.
+    """What chance decided, one row per image.
 
     `is_flipped` is (images,); `shifts` and `centres` are (images, 2), a row and a
     column: of the crop in the padded image, and of the pixel that cutout is around.

@@ -11,7 +11,7 @@ from rexpand.spec.blocks import check_at_least, check_choice
 
 Precision = Literal["auto", "fp32", "bf16"]
 
-# Held-out images: with the grid of positions, four samples a channel or more of any map.
+# Held-out images: with the grid of positions, four samples per channel or more of any map.
 _WATCHED = 256
 
 

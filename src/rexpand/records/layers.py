@@ -111,7 +111,7 @@ class AxisRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SensitivityStudy:
-    """How the result depends on each axis: `networks` a point, one row a value."""
+    """How the result depends on each axis: `networks` per point, one row per value."""
 
     preset: str
     networks: int

@@ -11,7 +11,7 @@ VERSION = 2
 
 @dataclass(frozen=True, kw_only=True)
 class BlockRank:
-    """The rank of what a block puts out, on the first held-out images.
+    """The rank of a block's output, on the first held-out images.
 
     `effective_rank` is exp of the entropy of its normalised singular values.
     """

@@ -12,7 +12,7 @@ LayerKind = Literal["convolution", "linear", "norm", "activation", "features"]
 
 @dataclass(frozen=True, kw_only=True)
 class LayerRank:
-    """What one layer puts out, by rank; `features` is what the classifier takes in.
+    """The output of one layer, by rank; `features` is the input of the classifier.
 
     `samples` are the rows of the feature matrix: images times positions. `dim_ratio` is
     input over output channels, where the layer mixes channels and has no fewer at its
@@ -64,7 +64,7 @@ class NetworkRank:
 
     @property
     def features(self) -> LayerRank | None:
-        """What the classifier takes in; None for a network without one."""
+        """The input of the classifier; None for a network without one."""
         found = [layer for layer in self.layers if layer.kind == "features"]
         return found[-1] if found else None
 

@@ -39,7 +39,8 @@ class GroupSummary:
     """Means over the trials of a group, and the line fitted to its mean channels.
 
     Each `_std` is the sample's standard deviation, over as many values as there are
-    trials; one trial has none.     `slope` is in channels a block, for blocks counted from 0.
+    trials; one trial has none. `slope` is in channels per block, for blocks counted
+    from 0.
     """
 
     name: GroupName

@@ -1,7 +1,7 @@
 """Widths for two inverted bottlenecks whose ratios are given and whose macs are.
 
 With dim_ratio r, the stem has w channels and the blocks w / r and w / r^2. The budget
-solver scales blocks behind a given stem, so the stem is the one whose own width the
+solver scales blocks after a given stem, so the stem is the one whose own width the
 solver comes back with.
 """
 
@@ -69,7 +69,7 @@ def two_bottlenecks(factors: Factors, frame: Frame, macs: int) -> NetworkSpec:
 
 
 def _solved(factors: Factors, frame: Frame, macs: int, stem: int) -> Solution | None:
-    """The blocks that fill the budget behind a stem, or None if it leaves too little."""
+    """The blocks that fill the budget after a stem, or None if it leaves too little."""
     heights = (1 / factors.dim_ratio, 1 / factors.dim_ratio**2)
     spec = _framed(factors, frame, stem, heights)
     try:

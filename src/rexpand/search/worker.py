@@ -27,7 +27,7 @@ def evaluate(task: Task, progress: Progress | None = None) -> Record:
 
 
 def training_data(task: Task) -> DataSet:
-    """The data set of a task, loaded once a process."""
+    """The data set of a task, loaded once per process."""
     held_out = task.recipe.validation
     return _loaded(
         task.data, task.data_root, task.train_subset, held_out, task.subset_seed

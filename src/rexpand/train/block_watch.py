@@ -1,7 +1,7 @@
 """The rank of every block's output, taken while the network is judged anyway.
 
 The evaluation after an epoch passes the held-out images through the network; hooks on
-the stem and the blocks take in what the first of them give, so watching costs their
+the stem and the blocks see what the first of them give, so watching costs their
 Gram matrices and eigenvalues and no pass of its own. The images are the same each time.
 """
 
@@ -37,7 +37,7 @@ class BlockWatch:
         self._seen[name] = self._seen.get(name, 0) + min(left, len(maps))
 
     def ranks(self) -> tuple[BlockRank, ...]:
-        """Effective rank and nuclear norm of what was taken in, in forward order."""
+        """Effective rank and nuclear norm of what was seen, in forward order."""
         return tuple(
             _block_rank(name, spectrum) for name, spectrum in self._spectra.items()
         )
