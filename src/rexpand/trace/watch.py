@@ -26,7 +26,7 @@ from rexpand.trace.borrow import META
 from rexpand.trace.origins import Origins
 from rexpand.trace.owners import Owners
 from rexpand.trace.spelling import Spelling
-from rexpand.trace.writes import Writes
+from rexpand.trace.writes import WRITES, Writes
 
 Arguments = dict[str, Any]
 Rule = Callable[["Watch", Any, tuple[Any, ...], Arguments], Any]
@@ -66,7 +66,8 @@ class Watch(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Arguments | None = None,
     ) -> Any:
-        self._writes.look(func, args)
+        if func in WRITES:
+            self._writes.look(func, args)
         rule = self._rules.get(func)
         if rule is None:
             return func(*args, **(kwargs or {}))

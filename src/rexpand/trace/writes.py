@@ -14,10 +14,10 @@ from rexpand.trace.owners import Owners
 
 _SET = Tensor.__setitem__
 _ADDS = frozenset(("add_", "__iadd__", "sub_", "__isub__"))
-_WRITES = frozenset(
+WRITES = frozenset(
     getattr(Tensor, name)
     for name in (*_ADDS, "mul_", "__imul__", "copy_", "div_", "__itruediv__")
-)
+) | {_SET}
 
 
 class Writes:
@@ -30,10 +30,10 @@ class Writes:
         self._last: Tensor | None = None
 
     def look(self, func: Any, args: tuple[Any, ...]) -> None:
-        """A call that is about to run."""
+        """A call of one of `WRITES` that is about to run."""
         if func is _SET:
             self._set(*args)
-        elif func in _WRITES and self._is_part(args[0]):
+        elif self._is_part(args[0]):
             self._keep(func, args[0], self._origins.whole(args[0]))
             self._last = args[0]
 
