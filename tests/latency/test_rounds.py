@@ -2,7 +2,6 @@
 
 from time import sleep
 
-import pytest
 from torch import Tensor, nn
 
 from rexpand.latency.networks import is_slower
@@ -26,14 +25,32 @@ def test_every_round_runs_every_call_from_another_one_on() -> None:
     assert order[3:] == [*"abc", *"bca", *"cab"]
 
 
-def test_a_call_that_takes_twice_as_long_has_ratio_two() -> None:
-    first, second = interleaved(
-        {"short": lambda: sleep(0.02), "long": lambda: sleep(0.04)}, rounds=5, warm_up=0
-    )
+class Stopwatch:
+    """A clock that only the calls move, so that no other process is in the times."""
 
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
+    def __call__(self) -> float:
+        return self._seconds
+
+    def call(self, seconds: float) -> Call:
+        def run() -> None:
+            self._seconds += seconds
+
+        return run
+
+
+def test_a_call_that_takes_twice_as_long_has_ratio_two() -> None:
+    clock = Stopwatch()
+    calls = {"short": clock.call(0.03125), "long": clock.call(0.0625)}
+
+    first, second = interleaved(calls, rounds=5, warm_up=0, clock=clock)
+
+    # Powers of two: every sum and quotient is exact.
     assert first.ratio.median == 1
-    assert second.ratio.median == pytest.approx(2, rel=0.2)
-    assert second.latency_ms.median == pytest.approx(40, rel=0.2)
+    assert second.ratio.median == 2
+    assert second.latency_ms.median == 62.5
     assert second.latency_ms.count == len(second.ratios) == 5
 
 
@@ -61,7 +78,7 @@ class Asleep:
 
 def test_the_slower_network_is_told_whichever_is_named_first() -> None:
     one, other = network("mobilenetv2_035"), network("mobilenetv2_050")
-    runtime = Asleep(mobilenetv2_035=20, mobilenetv2_050=30)
+    runtime = Asleep(mobilenetv2_035=20, mobilenetv2_050=80)
 
     assert is_slower(other, one, runtime)[0] is True
     assert is_slower(one, other, runtime)[0] is False

@@ -1,7 +1,7 @@
 """Timing calls against each other, so that the comparison can be trusted.
 
-Every call runs once per round, and each round starts with another call: what slows the machine for
-a while slows all of them. A ratio is then the median of the per-round ratios, never a
+Every call runs once per round, and each round starts with another call: what slows the
+machine for a while slows all of them. A ratio is then the median of the per-round ratios, never a
 quotient of two numbers from different times.
 """
 
@@ -12,6 +12,7 @@ from math import ceil
 from statistics import median, quantiles
 
 Call = Callable[[], object]
+Clock = Callable[[], float]
 _LEAST_SECONDS = 0.02  # of one reading: shorter calls are repeated within it
 
 
@@ -39,16 +40,23 @@ class Timing:
 
 
 def interleaved(
-    calls: Mapping[str, Call], *, rounds: int = 15, warm_up: int = 2
+    calls: Mapping[str, Call],
+    *,
+    rounds: int = 15,
+    warm_up: int = 2,
+    clock: Clock = time.perf_counter,
 ) -> tuple[Timing, ...]:
-    """Each call's time, and its ratio to the first one's, over interleaved rounds."""
+    """Each call's time, and its ratio to the first one's, over interleaved rounds.
+
+    `clock` gives seconds.
+    """
     names = [*calls]
-    repeats = {name: _repeats(calls[name], warm_up) for name in names}
+    repeats = {name: _repeats(calls[name], warm_up, clock) for name in names}
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(rounds):
         first = turn % len(names)
         for name in (*names[first:], *names[:first]):
-            seconds[name].append(_seconds(calls[name], repeats[name]))
+            seconds[name].append(_seconds(calls[name], repeats[name], clock))
     return tuple(_timing(name, seconds[name], seconds[names[0]]) for name in names)
 
 
@@ -70,15 +78,15 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(median=median(values), low=low, high=high, count=len(values))
 
 
-def _repeats(call: Call, warm_up: int) -> int:
-    """Runs a reading; the first ones, which fill caches, are thrown away."""
+def _repeats(call: Call, warm_up: int, clock: Clock) -> int:
+    """Runs per reading; the first ones, which fill caches, are thrown away."""
     for _ in range(warm_up):
         call()
-    return max(1, ceil(_LEAST_SECONDS / max(_seconds(call, 1), 1e-9)))
+    return max(1, ceil(_LEAST_SECONDS / max(_seconds(call, 1, clock), 1e-9)))
 
 
-def _seconds(call: Call, repeats: int) -> float:
-    started = time.perf_counter()
+def _seconds(call: Call, repeats: int, clock: Clock) -> float:
+    started = clock()
     for _ in range(repeats):
         call()
-    return (time.perf_counter() - started) / repeats
+    return (clock() - started) / repeats
