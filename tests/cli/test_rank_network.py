@@ -107,7 +107,7 @@ def test_a_module_of_the_users_own_takes_weights(rexpand: Run, tmp_path: Path) -
         ),
         (("search_18", "--positions", "few"), "choose from all, strided, pooled"),
         (("search_18", "--tolerance", "x"), "tolerance 'x' is unknown"),
-        (("torchvision:resnet18",), "cannot run on images of 1x8x8"),
+        (("torchvision:resnet18",), "takes images of 3 channels, the data has 1"),
         (("search_18@w.bin",), "w.bin is no file of weights"),
         (("no_such_net",), "unknown network 'no_such_net'"),
     ],
