@@ -1,9 +1,9 @@
-"""Frozen dataclasses to JSON-able content and back: the one codec of files and records.
+"""Frozen dataclasses to JSON content and back: the one codec of files and records.
 
-Reading is strict: every key must be a field, every field without a default must be there,
-and no value is taken for another type's: `true` is no width and "224" no resolution.
-Dataclasses of a union, and those of an abstract class, are told apart by their `kind`. A
-mistake is a ValueError in one line that says the place and quotes the value.
+Reading is strict: every key must be a field, every field without a default must be
+present, and no value is converted to another type: `true` is not a width and "224" is
+not a resolution. The field `kind` selects one of the dataclasses of a union or of an
+abstract class. A mistake is a ValueError: one line with the place and the value.
 """
 
 import json
@@ -36,7 +36,7 @@ _SCALARS = {
 
 
 def to_content(value: Any) -> Any:
-    """What JSON says of a value, every field written out."""
+    """A value as JSON content, with every field."""
     if is_dataclass(value):
         return {
             field.name: to_content(getattr(value, field.name))
@@ -50,7 +50,7 @@ def to_content(value: Any) -> Any:
 
 
 def to_short_content(value: Any) -> Any:
-    """What a file to be read by people says of a value: fields of their default left out.
+    """A value as content of a file for people: fields at their default are left out.
 
     The `kind` of a dataclass is always written.
     """
@@ -72,7 +72,7 @@ def to_line(value: Any) -> str:
 
 
 def to_document(value: Any) -> str:
-    """A value as JSON to be looked at: a line per field, and per row of a table."""
+    """A value as JSON for people: one line per field, and one per row of a table."""
     return _laid_out(to_content(value), "") + "\n"
 
 
@@ -93,13 +93,13 @@ def _laid_out(content: Any, indent: str) -> str:
 def from_text(kind: type[Value], text: str) -> Value:
     """The value that JSON text describes.
 
-    Raises ValueError for text that is no JSON, for a value that another version of the
-    format wrote (where `kind` has a `version`), and as `from_content` does.
+    Raises ValueError for text that is not JSON, for another version of the format
+    (where `kind` has a `version`), and for what `from_content` refuses.
     """
     try:
         content = json.loads(text)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
     known = {field.name: _default(field) for field in fields(cast(Any, kind))}
     if "version" in known and isinstance(content, dict):
         check_version(content.get("version"), known["version"])
@@ -107,13 +107,13 @@ def from_text(kind: type[Value], text: str) -> Value:
 
 
 def check_version(found: object, read: object) -> None:
-    """Raise ValueError unless a format is of the version that this rexpand reads."""
+    """Raise ValueError unless a format has the version that this rexpand reads."""
     if found != read or isinstance(found, bool):
-        raise ValueError(f"it is of version {found!r}, this rexpand reads {read}")
+        raise ValueError(f"it has version {found!r}, this rexpand reads {read}")
 
 
 def from_content(kind: type[Value], content: Any, place: str = "") -> Value:
-    """The value of a type that decoded JSON or TOML describes; `place` is where it stood.
+    """The value that decoded JSON or TOML describes; `place` is its place there.
 
     Raises ValueError with one clause per mistake.
     """
@@ -152,7 +152,7 @@ def _scalar(kind: type, content: Any, place: str) -> Any:
 
 def _dataclass(kind: type, content: Any, place: str) -> Any:
     if not isinstance(content, Mapping):
-        raise ValueError(f"{place or 'it'} is no table of fields")
+        raise ValueError(f"{place or 'it'} is not a table of fields")
     hints = _hints(kind)
     missing = [
         field.name
@@ -176,7 +176,7 @@ def _dataclass(kind: type, content: Any, place: str) -> Any:
 
 
 def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
-    """A value or nothing; one of several dataclasses; one of several scalars."""
+    """An optional value, one of several dataclasses, or one of several scalars."""
     if content is None and type(None) in kinds:
         return None
     left = [kind for kind in kinds if kind is not type(None)]
@@ -194,7 +194,7 @@ def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
 def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
     """One of several dataclasses, by its `kind`."""
     if not isinstance(content, Mapping):
-        raise ValueError(f"{place or 'it'} is no table of fields")
+        raise ValueError(f"{place or 'it'} is not a table of fields")
     named = {
         _default(field): kind
         for kind in kinds
@@ -209,7 +209,7 @@ def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
 
 
 def _concrete(kind: type) -> list[type]:
-    """The classes below an abstract one that are not abstract themselves."""
+    """The subclasses of an abstract class that are not abstract themselves."""
     below: list[type] = kind.__subclasses__()
     deeper = [each for one in below for each in _concrete(one)]
     return [*(each for each in below if not isabstract(each)), *deeper]
@@ -217,7 +217,7 @@ def _concrete(kind: type) -> list[type]:
 
 def _tuple(kinds: Sequence[Any], content: Any, place: str) -> tuple[Any, ...]:
     if not isinstance(content, list | tuple):
-        raise ValueError(f"{place or 'it'} is no list")
+        raise ValueError(f"{place or 'it'} is not a list")
     if len(kinds) == 2 and kinds[1] is Ellipsis:
         kinds = [kinds[0]] * len(content)
     if len(kinds) != len(content):
@@ -230,14 +230,14 @@ def _tuple(kinds: Sequence[Any], content: Any, place: str) -> tuple[Any, ...]:
 
 def _mapping(kind: Any, content: Any, place: str) -> dict[str, Any]:
     if not isinstance(content, Mapping):
-        raise ValueError(f"{place or 'it'} is no table")
+        raise ValueError(f"{place or 'it'} is not a table")
     return {
         name: _read(kind, each, _inside(place, name)) for name, each in content.items()
     }
 
 
 def _unknown(kind: type, name: str, place: str) -> str:
-    """An unknown key, with the nearest that there is, here or one level below."""
+    """The clause for an unknown key, with the nearest one here or one level below."""
     known = {each: each for each in _hints(kind)}
     for field, hint in _hints(kind).items():
         for below in get_args(hint) or (hint,):
@@ -259,7 +259,7 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _default(field: "Field[Any]") -> Any:
-    """The default of a field, MISSING if it has none."""
+    """The default of a field, or MISSING."""
     if field.default_factory is not MISSING:
         return field.default_factory()
     return field.default

@@ -1,19 +1,19 @@
 """The exceptions of rexpand.
 
 RexpandError
-├── MistakeError (also a ValueError)    the user's mistake; the command line exits with 2
+├── MistakeError (also a ValueError)    the user's mistake; the exit code is 2
 │   ├── UnknownNameError                no network, data set or option of that name
 │   ├── SpecError                       a value or a file that describes no network
 │   ├── BudgetError                     no configuration meets the budget
-│   ├── DataError                       a data set that is missing, corrupt or degenerate
-│   ├── CheckpointError                 a checkpoint that is truncated or of another network
-│   ├── RankError                       features or a setting whose rank cannot be told
+│   ├── DataError                       a missing, corrupt or degenerate data set
+│   ├── CheckpointError                 a truncated checkpoint or another network's
+│   ├── RankError                       features or settings without a rank
 │   ├── RecordError                     a record that is corrupt or of another version
 │   │   └── StudyError                  a folder of another experiment or version
 │   └── MissingExtraError               an optional dependency that is not installed
-└── RunError                            the run failed; the command line exits with 1
+└── RunError                            the run failed; the exit code is 1
 
-Every message is one line that quotes the value and offers the way out.
+Every message is one line that quotes the value and says what to do instead.
 """
 
 from collections.abc import Iterable
@@ -25,11 +25,11 @@ class RexpandError(Exception):
 
 
 class MistakeError(RexpandError, ValueError):
-    """A mistake that the user can mend."""
+    """A mistake that the user can correct."""
 
 
 class UnknownNameError(MistakeError):
-    """A name that stands for nothing, with the nearest names that do."""
+    """An unknown name, with the nearest known names."""
 
     def __init__(self, what: str, name: str, known: Iterable[str], hint: str) -> None:
         near = nearest(name, known)
@@ -38,7 +38,7 @@ class UnknownNameError(MistakeError):
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known names that a name may stand for: by its letters, or as their initials."""
+    """The known names nearest to a name: of similar letters, or of these initials."""
     names = list(known)
     short = [each for each in names if name == "".join(w[0] for w in each.split("_"))]
     close = get_close_matches(name, names, n=count, cutoff=0.5)
@@ -62,7 +62,7 @@ class CheckpointError(MistakeError):
 
 
 class RankError(MistakeError):
-    """Features, or a setting of a rank study, whose rank cannot be told."""
+    """Features, or a setting of a rank study, whose rank cannot be computed."""
 
 
 class RecordError(MistakeError):
@@ -70,7 +70,7 @@ class RecordError(MistakeError):
 
 
 class StudyError(RecordError):
-    """The folder of an experiment that another version or other settings made."""
+    """A folder of an experiment by another version or with other settings."""
 
 
 class MissingExtraError(MistakeError):

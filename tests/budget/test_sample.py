@@ -140,7 +140,7 @@ def test_more_configurations_than_there_are_is_refused():
 @pytest.mark.parametrize("count", [0, -3])
 def test_a_sample_has_at_least_one_configuration(count):
     with pytest.raises(
-        BudgetError, match=f"a sample of {count} configurations is none"
+        BudgetError, match=f"a sample cannot have {count} configurations"
     ):
         sample(network("search_18"), PAPER, count, seed=0)
 

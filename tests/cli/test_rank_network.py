@@ -108,7 +108,7 @@ def test_a_module_of_the_users_own_takes_weights(rexpand: Run, tmp_path: Path) -
         (("search_18", "--positions", "few"), "choose from all, strided, pooled"),
         (("search_18", "--tolerance", "x"), "tolerance 'x' is unknown"),
         (("torchvision:resnet18",), "takes images of 3 channels, the data has 1"),
-        (("search_18@w.bin",), "w.bin is no file of weights"),
+        (("search_18@w.bin",), "w.bin is not a file of weights"),
         (("no_such_net",), "unknown network 'no_such_net'"),
     ],
     ids=["layer", "positions", "tolerance", "shape", "weights", "network"],

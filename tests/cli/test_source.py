@@ -151,7 +151,7 @@ MISTAKES = [
     ("round rexnet_10", ("rexnet_10", "rexpand list")),
     ("lint timm:rexnet_100:input=cifar", ("no control can change it",)),
     ("list rexnet_100:output_stride=7", ("output_stride 7", "choose from")),
-    ("rank network search_18:num_classes=0@w.bin", ("w.bin is no file of weights",)),
+    ("rank network search_18:num_classes=0@w.bin", ("w.bin is not a file of weights",)),
     ("search run --network rexnet_10 --macs 1M", ("rexnet_10", "rexpand list")),
     ("search run --network search_18@w.npz --macs 1M", ("fresh weights", "w.npz")),
     ("cost rexnet_100@", ("rexnet_100@ names no file",)),

@@ -117,7 +117,7 @@ def test_blocks_that_look_back_are_no_chain():
     with torch.device("meta"), pytest.raises(SpecError) as raised:
         Backbone(build(network(name)))
 
-    assert f"blocks of {name} look at the map before the last" in str(raised.value)
+    assert f"blocks of {name} read the map before the last" in str(raised.value)
     assert "give FeatureExtractor(network)" in str(raised.value)
 
 

@@ -160,7 +160,7 @@ def test_epsilons_are_those_of_the_library():
 def test_torchvision_has_no_mnasnet_with_squeeze_excite():
     spec = mnasnet(name="a1", variant="a1", width_mult=0.25)
 
-    with pytest.raises(CheckpointError, match="torchvision has MnasNet B1 alone"):
+    with pytest.raises(CheckpointError, match="torchvision has only MnasNet B1"):
         export_state(spec, build(spec).state_dict(), "torchvision")
 
 

@@ -126,7 +126,9 @@ def test_weights_of_another_network_are_refused(tmp_path):
 
     with pytest.raises(CheckpointError, match="holds a MobileNetV1, and block 0 of v2"):
         loaded(V2, path)
-    with pytest.raises(CheckpointError, match=r"has .* in shape .*, the network in"):
+    with pytest.raises(
+        CheckpointError, match=r"has .* with shape .*, the network with"
+    ):
         loaded(mobilenetv1(name="v1", width_mult=0.5), path)
 
 

@@ -94,7 +94,7 @@ def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
         ("", "is corrupt"),
         ("[]", "is corrupt"),
         ("{}", "is corrupt"),
-        ('{"version": 2}', "it is of version 2, this rexpand reads 3"),
+        ('{"version": 2}', "it has version 2, this rexpand reads 3"),
         ('{"version": 3}', "is corrupt"),
         ('{"version": 3, "design": {"oven": {"degrees": "hot"}}}', "degrees is 'hot'"),
     ],

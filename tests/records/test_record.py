@@ -128,7 +128,7 @@ def test_a_record_of_another_version_is_refused(record, version, tmp_path):
         ("", "line 1 column"),
         ('{"version": 2, "se', "line 1 column"),  # a kill in the middle of a download
         ("{}", "version None"),
-        ("[3]", "it is no table of fields"),
+        ("[3]", "it is not a table of fields"),
     ],
 )
 def test_a_corrupt_record_is_refused_in_one_line(text, message, tmp_path):

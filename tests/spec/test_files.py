@@ -94,8 +94,8 @@ MISTAKES = [
     ({"blocks": []}, "number of blocks is 0"),
     ({"resolution": "224"}, "resolution is '224'; give a whole number"),
     ({"blocks": one_block(out_channels=True)}, "out_channels is True"),
-    ({"blocks": 3}, "blocks is no list"),
-    ({"blocks": [3]}, r"blocks\[0\] is no table"),
+    ({"blocks": 3}, "blocks is not a list"),
+    ({"blocks": [3]}, r"blocks\[0\] is not a table"),
     (
         {"blocks": [{"out_channels": 8}]},
         "kind None; choose from basic_residual, ",

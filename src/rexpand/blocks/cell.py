@@ -15,15 +15,16 @@ from rexpand.blocks.look_back import LookBack
 from rexpand.blocks.squeeze_excite import squeeze_excite
 from rexpand.spec.blocks.cell import INPUTS
 
-State = tuple[Tensor, Tensor]  # a node's map, and the same activated if one wants it
+State = tuple[Tensor, Tensor]  # a node's map, and its activated map if an edge needs it
 
 
 class Cell(TwoInputBlock):
-    """Both inputs through activation, 1x1, batch norm; nodes that sum up their edges.
+    """Both inputs through activation, 1x1, batch norm; nodes that sum their edges.
 
-    Maps two outputs, of the block before the last and of the last one, to (batch,
-    out_channels, ceil(height / stride), ceil(width / stride)): all nodes but the two
-    inputs, joined. Where node 0 is larger than node 1, its 1x1 has the stride between.
+    Maps the outputs of the two blocks before it to (batch, out_channels,
+    ceil(height / stride), ceil(width / stride)): all nodes but the two inputs,
+    concatenated. Where node 0 is larger than node 1, the stride of its 1x1 makes them
+    equal.
     """
 
     def __init__(self, block: spec.Cell, in_channels: int, before: LookBack) -> None:

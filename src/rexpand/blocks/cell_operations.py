@@ -11,7 +11,7 @@ from rexpand.blocks.activation import activation as activation_layer
 
 
 class SeparableConvNorm(nn.Module):
-    """Depthwise kxk, 1x1, batch norm: the shape stays but for the stride."""
+    """Depthwise kxk, 1x1, batch norm; only the stride changes the shape."""
 
     def __init__(
         self, channels: int, kernel_size: int, stride: int, dilation: int
@@ -35,11 +35,11 @@ class SeparableConvNorm(nn.Module):
 
 
 class Factorized(nn.Module):
-    """Two strided 1x1 convolutions, the second `shift` pixels on, joined; batch norm.
+    """Two strided 1x1 convolutions, the second on a shifted map, joined; batch norm.
 
     Maps (batch, in_channels, height, width) to
-    (batch, out_channels, ceil(height / stride), ceil(width / stride)). Zeros stand
-    after the shifted map where its outputs would be fewer.
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)). The second map
+    starts `shift` pixels later, with zeros at its end where it gives fewer outputs.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Factorized(nn.Module):
         return self.norm(torch.cat([first, self.second(shifted)], 1))
 
     def _missing(self, outputs: int, inputs: int) -> int:
-        """Pixels that the inputs lack for so many outputs."""
+        """Pixels that the inputs lack for this number of outputs."""
         return max(0, (outputs - 1) * self.stride + 1 - inputs)
 
 
@@ -78,7 +78,7 @@ def cell_operation(
 ) -> nn.Module:
     """The layer of an edge, by the names of the spec.
 
-    Channels stay, and so does the size but for the stride.
+    It keeps the channels, and only its stride changes the size.
     """
     match operation:
         case "max_pool":

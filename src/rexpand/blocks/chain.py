@@ -1,4 +1,4 @@
-"""Blocks in forward order, of which some take two inputs."""
+"""Blocks in forward order; some of them take two inputs."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ class TwoInputBlock(nn.Module):
 class BlockChain(nn.Sequential):
     """Blocks of which some look back (`TwoInputBlock`).
 
-    Before the first block its input stands twice.
+    The first block receives its input twice.
     """
 
     def forward(self, images: Tensor) -> Tensor:

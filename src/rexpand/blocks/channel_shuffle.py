@@ -4,10 +4,10 @@ from torch import Tensor, nn
 
 
 class ChannelShuffle(nn.Module):
-    """Deal the channels of `groups` neighbours out, one of each in turn.
+    """Interleave the groups of channels: the first of each group, then the second, ...
 
     Maps (batch, channels, height, width) to the same shape: with 2 groups,
-    0 1 2 3 becomes 0 2 1 3. Reshapes and a transposition, which every runtime knows.
+    0 1 2 3 becomes 0 2 1 3. Reshapes and a transposition, which every runtime has.
     """
 
     def __init__(self, groups: int) -> None:

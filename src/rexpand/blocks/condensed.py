@@ -1,7 +1,7 @@
-"""Layers that see a part of their input: CondenseNet's at test time (arXiv 1711.09224).
+"""Layers that use some of their inputs: CondenseNet's at test time (arXiv 1711.09224).
 
-Which part is an index in a buffer, saved with the weights. A new layer takes its inputs
-in order; `rexpand.models.condensed` writes what training chose.
+A buffer holds the indices of those and is saved with the weights. A new layer uses
+its inputs in order; `rexpand.models.condensed` writes the choice of training.
 """
 
 import torch
@@ -15,8 +15,8 @@ class CondensedConv(nn.Module):
     """Choose inputs, batch norm, activation, 1x1 in groups, shuffle.
 
     Maps (batch, in_channels, height, width) to (batch, out_channels, height, width).
-    Each group sees `in_channels / condense_factor` inputs; one may see what another
-    does, and some inputs may go unseen.
+    Each group uses `in_channels / condense_factor` inputs; two groups may use the same
+    input, and some inputs may go unused.
     """
 
     index: Tensor

@@ -10,7 +10,8 @@ class ConvNorm(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Without `norm`
-    the convolution has a bias, unless it is told not to; without `padded` the map loses its border.
+    the convolution has a bias, unless `bias` is false; without `padded` the map loses
+    its border.
     """
 
     def __init__(

@@ -10,12 +10,12 @@ from rexpand.blocks.squeeze_excite import squeeze_excite
 
 
 class Dense(nn.Module):
-    """[Pool], chosen inputs through 1x1 in groups, shuffle, kxk in groups; join.
+    """[Pool], chosen inputs through 1x1 in groups, shuffle, kxk in groups; concatenate.
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)): the
-    pooled input, and after it what the kxk convolution makes. A batch norm and an
-    activation stand before either convolution.
+    pooled input, then the outputs of the kxk convolution. Each convolution comes after
+    a batch norm and an activation.
     """
 
     def __init__(self, block: spec.Dense, in_channels: int) -> None:
@@ -23,7 +23,7 @@ class Dense(nn.Module):
         growth = block.out_channels - in_channels
         inner_channels = int(block.inner(growth))
         self.pool = (
-            # The last pixels of odd sides are pooled too, as every other stride does.
+            # Odd sides keep their last pixels, as with every other stride.
             nn.AvgPool2d(block.stride, ceil_mode=True)
             if block.stride > 1
             else nn.Identity()

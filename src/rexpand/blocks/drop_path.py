@@ -6,8 +6,8 @@ from torch import Tensor, nn
 class DropPath(nn.Module):
     """In training, drop the residual branch of a share `rate` of the images.
 
-    What is kept is divided by the share of the kept, so that the expectation stays.
-    The network sets the rate; at 0 nothing is done.
+    The other branches are divided by 1 - `rate`, so that the expected value does not
+    change. The network sets the rate; at 0 nothing is dropped.
     """
 
     def __init__(self, rate: float = 0.0) -> None:

@@ -10,11 +10,11 @@ from rexpand.spec.blocks.fire import POOL_KERNEL
 
 
 class Fire(nn.Module):
-    """[Max pool], squeeze 1x1, expand by 1x1 and by kxk, join, [squeeze-excite].
+    """[Max pool], squeeze 1x1, expand by 1x1 and by kxk, concatenate, [squeeze-excite].
 
-    Maps (batch, in_channels, height, width) to (batch, out_channels, height, width),
-    or, pooled with a 3x3 kernel and no padding, to ceil((height - 3) / stride) + 1.
-    The kxk convolution makes the last outputs.
+    Maps (batch, in_channels, height, width) to (batch, out_channels, height, width). A
+    stride, a 3x3 pooling without padding, makes the height ceil((height - 3) / stride)
+    + 1, and the width likewise. The last outputs are those of the kxk convolution.
     """
 
     def __init__(self, block: spec.Fire, in_channels: int) -> None:

@@ -11,7 +11,7 @@ class Head(nn.Module):
     """Pool, [linear to `hidden`, [batch norm], activation], dropout, [classifier].
 
     Maps (batch, in_channels, height, width) to (batch, num_classes), or to
-    (batch, hidden or in_channels) if `num_classes` is 0. The classifier sees one in
+    (batch, hidden or in_channels) if `num_classes` is 0. The classifier uses one in
     `condense_factor` of the features.
     """
 
@@ -46,7 +46,7 @@ class Head(nn.Module):
         return self.classify(self.penultimate(images))
 
     def penultimate(self, images: Tensor) -> Tensor:
-        """The features that the classifier sees, without dropout."""
+        """The features that the classifier receives, without dropout."""
         return self.hidden(global_pool(images).flatten(1))
 
     def classify(self, features: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ class PooledLastHead(nn.Module):
         return self.classify(self.penultimate(images))
 
     def penultimate(self, images: Tensor) -> Tensor:
-        """The map that the classifier sees, without dropout."""
+        """The map that the classifier receives, without dropout."""
         return images
 
     def classify(self, features: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ class InvertedBottleneck(nn.Module):
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). With
     `groups` above 1 the channels are shuffled before the depthwise convolution. The
-    squeeze-excite stands before or after the depthwise activation.
+    squeeze-excite comes before or after the depthwise activation.
     """
 
     def __init__(self, block: spec.InvertedBottleneck, in_channels: int) -> None:

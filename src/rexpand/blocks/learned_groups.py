@@ -1,8 +1,8 @@
-"""Layers that learn which part of their input to see (arXiv 1711.09224, Section 3).
+"""Layers that learn which part of their inputs to use (arXiv 1711.09224, Section 3).
 
-Training starts with all inputs. In the first half of it, in `condense_factor` - 1 steps
-of the same length, every group lets go of those inputs whose weights are smallest in
-sum, one in `condense_factor` at a time; the second half trains what is left.
+Training starts with all inputs. Its first half has `condense_factor` - 1 steps of equal
+length; after each, every group drops one in `condense_factor` of the inputs, those
+whose absolute weights have the smallest sum. The second half trains what is left.
 """
 
 import torch
@@ -15,16 +15,16 @@ _LEAST_SQUARE = 1e-6  # under the root of the group lasso, whose slope at 0 is i
 
 
 def condensing_stage(progress: float, condense_factor: int) -> int:
-    """Prunings that are due when a share `progress` of the training is done."""
+    """Number of prunings due when a share `progress` of the training is done."""
     last = condense_factor - 1
     return min(int(2 * last * progress), last)
 
 
 class InputChoice(nn.Module):
-    """The inputs that each group of a layer still sees: `kept`, (groups, inputs).
+    """The inputs that each group of a layer still uses: `kept`, (groups, inputs).
 
     Group g holds the filters g, g + groups, g + 2 groups, ..., so that no shuffle is
-    needed while all groups still see all inputs.
+    needed while all groups still use all inputs.
     """
 
     kept: Tensor
@@ -32,35 +32,35 @@ class InputChoice(nn.Module):
     def __init__(self, inputs: int, *, groups: int, condense_factor: int) -> None:
         super().__init__()
         self.condense_factor = condense_factor
-        self.stage = 0  # reached by this object; `kept` says what the weights reached
+        self.stage = 0  # of this object; a loaded `kept` may be ahead of it
         self.register_buffer("kept", torch.ones(groups, inputs, dtype=torch.bool))
 
     @property
     def is_final(self) -> bool:
-        """Whether every group has let go of all it should, as `kept` says."""
+        """Whether every group has dropped all it must, by `kept`."""
         groups, inputs = self.kept.shape
         return int(self.kept.sum()) == groups * inputs // self.condense_factor
 
     def follow(self, progress: float, weight: Tensor) -> None:
-        """Let go of the inputs that are due at a share `progress` of the training."""
+        """Drop the inputs that are due at a share `progress` of the training."""
         stage = condensing_stage(progress, self.condense_factor)
         if stage <= self.stage:
             return
         self.stage = stage
         inputs = self.kept.shape[1]
         left = inputs - stage * inputs // self.condense_factor
-        if int(self.kept[0].sum()) > left:  # else a resumed run has done it before
+        if int(self.kept[0].sum()) > left:  # else a resumed run has done it
             magnitude = self._in_groups(weight.detach()).abs().sum(0)
             magnitude = magnitude.masked_fill(~self.kept, -1)
             largest = magnitude.topk(left, dim=1).indices
             self.kept.zero_().scatter_(1, largest, True)
 
     def masked(self, weight: Tensor) -> Tensor:
-        """The weights, (filters, inputs), with 0 for inputs that were let go."""
+        """The weights, (filters, inputs), with 0 for inputs that were dropped."""
         return (self._in_groups(weight) * self.kept).view_as(weight)
 
     def lasso(self, weight: Tensor) -> Tensor:
-        """Sum over groups and inputs of the norm of their weights; 0 at the last stage."""
+        """Sum over groups and inputs of their weights' norm; 0 in the last stage."""
         if self.stage == self.condense_factor - 1:
             return weight.new_zeros(())
         squares = self._in_groups(self.masked(weight)).square().sum(0)
@@ -108,7 +108,7 @@ class LearnedGroupConv(nn.Module):
         return self.reduce.conv.weight.flatten(1)
 
     def follow(self, progress: float) -> None:
-        """Let go of what is due at a share `progress` of the training."""
+        """Drop the inputs that are due at a share `progress` of the training."""
         self.choice.follow(progress, self.weight)
 
 
@@ -137,5 +137,5 @@ class LearnedLinear(nn.Module):
         return self.linear.weight
 
     def follow(self, progress: float) -> None:
-        """Let go of what is due at a share `progress` of the training."""
+        """Drop the inputs that are due at a share `progress` of the training."""
         self.choice.follow(progress, self.weight)

@@ -1,10 +1,10 @@
-"""What a kind that looks back is told of the block before it."""
+"""What a kind that looks back must know of the block before it."""
 
 from typing import NamedTuple
 
 
 class LookBack(NamedTuple):
-    """Input channels of the block before a block, and that block's stride and dilation."""
+    """Of the block before a block: its input channels, stride and dilation."""
 
     channels: int
     stride: int = 1

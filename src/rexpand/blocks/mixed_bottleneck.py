@@ -18,7 +18,7 @@ class MixedBottleneck(nn.Module):
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)), where each
     part of the channels has a kernel of its own, and the parts of the 1x1 convolutions
-    are their groups. The squeeze-excite stands before or after the depthwise
+    are their groups. The squeeze-excite comes before or after the depthwise
     activation.
     """
 

@@ -1,4 +1,4 @@
-"""Batch norm, activation, convolution: the order of networks that are joined densely."""
+"""Batch norm, activation, convolution: the order in densely connected networks."""
 
 from torch import Tensor, nn
 

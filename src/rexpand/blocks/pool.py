@@ -8,9 +8,9 @@ from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 def global_pool(images: Tensor) -> Tensor:
     """Maps (batch, channels, height, width) to (batch, channels, 1, 1).
 
-    The gradient of `mean` comes back as an expanded tensor in another memory order,
-    and batch norm's backward pass then takes three times as long on a CPU. A trace, on
-    its way to ONNX, gets the layer that has no size.
+    The gradient of `mean` is an expanded tensor in another memory order, and batch
+    norm's backward pass then takes three times as long on a CPU. A trace, for ONNX,
+    gets the layer whose size is not fixed.
     """
     if is_tracing():  # type: ignore[no-untyped-call]
         return adaptive_avg_pool2d(images, 1)

@@ -11,8 +11,9 @@ from torch.nn.functional import relu6
 class ReLU6(nn.Module):
     """min(max(x, 0), 6), in place.
 
-    torch clones the input of its in-place ReLU6 when gradients are wanted, though the
-    output says as much: a fifth of the memory of a mobile network, and a pass over it.
+    torch clones the input of its in-place ReLU6 when gradients are needed, though the
+    output is enough. The copy costs a fifth of the memory of a mobile network, and a
+    pass over it.
     """
 
     def forward(self, images: Tensor) -> Tensor:

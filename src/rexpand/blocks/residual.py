@@ -11,10 +11,10 @@ from rexpand.blocks.drop_path import DropPath
 class Residual(nn.Module):
     """Drop path on the branch, [projection of the input], sum.
 
-    The input is `missing` channels short of the branch.
+    The input has `missing` channels fewer than the branch.
 
-    `branch` is changed in place: nothing of a batch norm's or a pooling's output is
-    kept for the backward pass. Where nothing `joins` it comes back as it is.
+    `branch` is changed in place: the backward pass of a batch norm or a pooling does
+    not need its output. Unless it `joins`, the branch is returned unchanged.
     """
 
     def __init__(

@@ -39,8 +39,8 @@ class SeparableStack(nn.Module):
     """Separable convolutions, [pool], [squeeze-excite], shortcut.
 
     Maps (batch, in_channels, height, width) to
-    (batch, out_channels, ceil(height / stride), ceil(width / stride)). Activations stand
-    before all, between any two, and after the sum.
+    (batch, out_channels, ceil(height / stride), ceil(width / stride)). Activations come
+    before the convolutions, between them, and after the sum.
     """
 
     def __init__(self, block: spec.SeparableStack, in_channels: int) -> None:

@@ -5,10 +5,10 @@ from torch.nn.functional import pad
 
 
 def add_shortcut(outputs: Tensor, inputs: Tensor, missing: int) -> Tensor:
-    """Add the input, `missing` channels short, to the output's first (2007.00992).
+    """Add the input, with `missing` channels fewer, to the first outputs (2007.00992).
 
-    Padding with zeros and adding exports as two plain nodes; adding into a slice does
-    not (clovaai/rexnet#15), nor do channels that are counted on the way.
+    Padding with zeros and adding are exported as two plain nodes. Adding into a slice
+    is not (clovaai/rexnet#15), nor is a number of channels that `forward` computes.
     """
     if missing:
         inputs = pad(inputs, (0, 0, 0, 0, 0, missing))

@@ -10,7 +10,7 @@ from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.residual import Residual
 from rexpand.blocks.squeeze_excite import squeeze_excite
 
-_POOL_KERNEL = 3  # of the average pooling beside a unit with a stride
+_POOL_KERNEL = 3  # of the average pooling next to a unit with a stride
 
 
 class ShuffleV1(nn.Module):
@@ -18,8 +18,8 @@ class ShuffleV1(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Each
-    convolution has a batch norm. A unit that concatenates puts its pooled input in
-    front of what it makes; any other adds it, before the last activation.
+    convolution has a batch norm. A unit that concatenates puts its pooled input before
+    its own outputs; any other adds it, before the last activation.
     """
 
     def __init__(self, block: spec.ShuffleV1, in_channels: int) -> None:

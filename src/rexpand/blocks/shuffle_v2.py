@@ -14,9 +14,9 @@ class ShuffleV2(nn.Module):
 
     Maps (batch, in_channels, height, width) to
     (batch, out_channels, ceil(height / stride), ceil(width / stride)). Each
-    convolution has a batch norm. A unit that splits sends the second half of the
-    input through and lets the first half pass; one that does not sends
-    the whole input both ways, on the other side through a depthwise kxk and a 1x1.
+    convolution has a batch norm. A unit that splits convolves the second half of the
+    input and passes the first half on. A unit that does not split sends the whole input
+    to both sides; the other side then has a depthwise kxk and a 1x1.
     """
 
     def __init__(self, block: spec.ShuffleV2, in_channels: int) -> None:

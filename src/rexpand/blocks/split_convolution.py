@@ -51,7 +51,7 @@ class SplitConvolution(nn.Module):
 
 
 class SplitConvNorm(nn.Module):
-    """Split convolution, one batch norm over all of it, activation.
+    """Split convolution, one batch norm over all parts, activation.
 
     A single part is a plain convolution.
     """

@@ -8,7 +8,7 @@ from rexpand.blocks.pool import global_pool
 
 
 class SqueezeExcite(nn.Module):
-    """Pool, 1x1 to `squeezed_channels`, [norm], activation, 1x1 back, gate, multiply."""
+    """Pool, 1x1 to `squeezed_channels`, [norm], activation, 1x1, gate, multiply."""
 
     def __init__(
         self, squeeze: spec.SqueezeExcite, channels: int, squeezed_channels: int
@@ -27,7 +27,7 @@ class SqueezeExcite(nn.Module):
 
 
 def squeeze_excite(squeeze: spec.SqueezeExcite | None, channels: int) -> nn.Module:
-    """The squeeze-excite of a block on so many channels; the identity for none."""
+    """The squeeze-excite of a block on its `channels`; the identity if it has none."""
     if squeeze is None:
         return nn.Identity()
     return SqueezeExcite(squeeze, channels, int(squeeze.squeezed(channels)))
@@ -42,6 +42,6 @@ def inner_squeeze_excite(block: spec.InvertedResidual, in_channels: int) -> nn.M
 
 
 def squeezes_first(block: spec.InvertedResidual) -> bool:
-    """Whether the squeeze-excite stands before the depthwise activation."""
+    """Whether the squeeze-excite comes before the depthwise activation."""
     squeeze = block.squeeze_excite
     return squeeze is not None and squeeze.position == "before_activation"

@@ -47,10 +47,10 @@ MODULES_LOOKING_BACK: Mapping[type[spec.BlockSpec], _ModuleLookingBack] = (
 def build_block(
     block: spec.BlockSpec, in_channels: int, before: LookBack | None = None
 ) -> nn.Module:
-    """The module of a block after `in_channels` channels.
+    """The module of a block with `in_channels` input channels.
 
-    A kind that looks back also needs what it is told of the block `before` it; without
-    one, its own input stands twice.
+    A kind that looks back also needs the block `before` it; without one, it receives
+    its own input twice.
     """
     if block.looks_back:
         looking_back = MODULES_LOOKING_BACK[type(block)]

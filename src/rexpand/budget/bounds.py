@@ -26,7 +26,7 @@ class Budget:
             raise BudgetError("the budget is empty; give macs, params or both")
         for name, bound in self.bounds.items():
             if not 0 < bound < np.inf:
-                raise BudgetError(f"{name} budget {bound:g} is no positive number")
+                raise BudgetError(f"{name} budget {bound:g} is not a positive number")
 
     @property
     def bounds(self) -> Mapping[str, float]:
@@ -35,7 +35,7 @@ class Budget:
         return {name: bound for name, bound in pairs if bound is not None}
 
     def shares(self, cost: Cost) -> Floats:
-        """Cost over bound, (bounds, configurations); up to 1 is within the budget."""
+        """Cost over bound, (bounds, configurations); at most 1 within the budget."""
         return np.array(
             [
                 np.atleast_1d(getattr(cost, name)) / bound
@@ -44,13 +44,13 @@ class Budget:
         )
 
     def fill(self, cost: Cost) -> Floats:
-        """Share of the tightest bound that each configuration uses, (configurations,)."""
+        """Share of the tightest bound that each configuration uses, one number each."""
         return np.asarray(self.shares(cost).max(axis=0))
 
 
 def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
     """Raise BudgetError for a bound below the thinnest network of the family."""
-    # Not a spec of its own: some kinds need more than one channel to be built.
+    # No spec is built for it: some kinds need more than one channel.
     (widths,) = risen(spec, np.full((1, spec.depth), multiple_of), multiple_of)
     least = costs_of(spec, [widths])
     few = " to ".join(f"{width:.0f}" for width in dict.fromkeys(widths[[0, -1]]))

@@ -1,13 +1,13 @@
 """The whole channels nearest to a line within a budget: exact, by dynamic programming.
 
-Among all configurations in whole multiples that keep the budget (and never decrease,
-where the family forbids it), the one with the least sum of squared distances from the
-target. What a block costs depends on two neighbouring widths (`pair_costs`), so the
-states are (block, its width, cost so far), and of the ways to a state only those stay
-that no other way equals or beats in cost and distance. Lagrange multipliers of the
-bounds (`relax_path`) give a lower bound for what is left of every way, and a first
-configuration to beat; a way that cannot beat it is dropped. Widths so far off the
-target that one alone spoils the sum are never candidates, so nothing is left out.
+Of all configurations in whole multiples within the budget (and not decreasing, where
+the family forbids it), the result has the least sum of squared distances from the
+target. The cost of a block depends on two neighbouring widths (`pair_costs`), so the
+states are (block, its width, cost so far). Of the ways to a state, those are kept that
+no other way equals or beats in cost and distance. Lagrange multipliers of the bounds
+(`relax_path`) give a lower bound for the rest of every way, and a first configuration;
+a way that cannot be nearer than that one is dropped. A width is not a candidate if it
+alone is too far from the target for that, so the search leaves nothing out.
 """
 
 from bisect import bisect_right
@@ -25,16 +25,16 @@ from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
-_MOST_WAYS = 2_000_000  # to the widths of one block: then the bound is told instead
+_MOST_WAYS = 2_000_000  # to the widths of one block; beyond, only a bound is given
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
 class Nearest:
-    """The nearest configuration; `distance` is the root mean square one, in channels.
+    """The nearest configuration; `distance` is the root mean square, in channels.
 
-    No configuration within the budget is nearer than `bound`, and where it `is_exact`
-    that is the distance itself.
+    No configuration within the budget is nearer than `bound`; where the result
+    `is_exact`, `bound` is the distance itself.
     """
 
     spec: NetworkSpec
@@ -83,8 +83,8 @@ def _around(
 ) -> tuple[Lattice, Relaxed, list[Floats]]:
     """A lattice that holds the nearest configuration, its bounds, its widths.
 
-    The window about the target grows until some path in it keeps the budget, and no
-    width outside it could be part of a nearer one.
+    The window around the target grows until some path in it is within the budget, and
+    no width outside it could be part of a nearer path.
     """
     window = 2
     while True:
@@ -106,7 +106,7 @@ def _around(
             window = min(2 * window, needed) if needed > window else window + 1
         elif whole:
             raise BudgetError(
-                f"no non-decreasing multiples of {max(steps)} near the target keep the "
+                f"no non-decreasing multiples of {max(steps)} near the target fit the "
                 f"budget of {spec.name}; give a larger one, or a smaller multiple_of"
             )
         else:
@@ -121,7 +121,7 @@ def _multiples(width: float, step: int, reach: float) -> Floats:
 
 
 def _reach(target: Floats, steps: Sequence[int], distance: float) -> Floats:
-    """How far each width may be off in a configuration that is not farther off."""
+    """How far each width may be from the target within a total squared distance."""
     units = np.maximum(np.rint(target / steps), 1) * steps
     least = (units - target) ** 2
     spare = max(distance - float(least.sum()), 0.0)
@@ -155,7 +155,7 @@ def _best(found: Lattice, relaxed: Relaxed) -> tuple[Path, bool]:
     for index in range(len(found.distances)):
         ways = _further(found, relaxed, ways, index, least[index], limit)
         if not len(ways.width):
-            return relaxed.path, True  # nothing beats the first one
+            return relaxed.path, True  # nothing is nearer than the first one
         if len(ways.width) > _MOST_WAYS:
             return relaxed.path, False
         stages.append(ways)
@@ -181,7 +181,7 @@ def _further(
     least: Floats,
     limit: float,
 ) -> _Ways:
-    """Every way one block on, those left out that end above the limit or are beaten."""
+    """Every way, one block longer, without those above the limit or beaten."""
     multipliers, limits = relaxed.shortest.multipliers, found.costs.limits
     rest = relaxed.shortest.rest[index] - multipliers @ limits
     kept = []
@@ -222,7 +222,7 @@ def _unbeaten(cost: Floats, distance: Floats) -> NDArray[np.int64]:
 
 
 def _unbeaten_in_two(cost: Floats, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """In order of distance, keep what lies below the stairs of those before it."""
+    """In order of distance, keep the ways that none before equals or beats."""
     firsts: list[float] = []  # ascending, and the seconds descend
     seconds: list[float] = []
     kept = []

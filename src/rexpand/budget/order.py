@@ -1,4 +1,4 @@
-"""Which channels may follow which: what a family and its blocks ask for."""
+"""Which channels may follow which: the rules of a family and its blocks."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ def in_order(spec: NetworkSpec, rows: _Floats) -> NDArray[np.bool_]:
 
 
 def risen(spec: NetworkSpec, rows: _Floats, multiple_of: int) -> _Floats:
-    """The rows in order, each width at least a multiple above an input that is kept."""
+    """The rows in order; a width whose block keeps its input is a multiple above it."""
     raised = np.array(rows, dtype=np.float64)
     for index, block in enumerate(spec.blocks):
         before = _inputs(spec, raised)[:, index]

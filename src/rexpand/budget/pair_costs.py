@@ -1,8 +1,8 @@
 """A network's cost as a sum over neighbouring widths, tabulated.
 
-What a block costs depends on its own width and on that of the block before it. So
-a table for each pair of neighbours, and a column for the head, cost every
-configuration of some candidate widths by looking up and adding.
+The cost of a block depends on its own width and on that of the block before it. With a
+table for each pair of neighbours and a column for the head, the cost of every
+configuration of some candidate widths is a sum of table entries.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from rexpand.spec import NetworkSpec
 
 @dataclass(frozen=True, kw_only=True)
 class PairCosts:
-    """Tables (bounds, widths before, widths of the block), one per block; exact integers.
+    """Tables (bounds, widths before, widths of the block), one per block; integers.
 
     `ends` is (bounds, widths of the last block): head and stem. `limits` are the bounds
     themselves, (bounds,).
@@ -30,7 +30,7 @@ class PairCosts:
     limits: Floats
 
     def least(self) -> list[Floats]:
-        """Least cost after each width of each block, (bounds, widths), one per block."""
+        """Per block, the least cost after each of its widths, (bounds, widths)."""
         rest = [self.ends]
         for table in reversed(self.tables[1:]):
             rest.append((table + rest[-1][:, None, :]).min(axis=2))
@@ -82,7 +82,7 @@ def _ends(
     tables: Sequence[Floats],
     names: tuple[str, ...],
 ) -> Floats:
-    """Stem and head for each last width: what the whole cost has beyond its blocks."""
+    """Stem and head for each last width: the whole cost less that of the blocks."""
     last = candidates[-1]
     rows = np.array(
         [[column[0] for column in candidates]] * len(last), dtype=np.float64

@@ -1,6 +1,6 @@
 """A relaxed network's cost along c = a f + b is a quadratic in a and b, exactly.
 
-Every layer's cost is a product of two widths at most (`rexpand.spec.relaxed`), so its
+Every layer's cost is a product of at most two widths (`rexpand.spec.relaxed`), so its
 values at six points give the whole surface, and a square root replaces a search.
 """
 
@@ -15,7 +15,7 @@ from rexpand.spec import NetworkSpec, relaxed
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic:
-    """k + a ka + b kb + a^2 kaa + a b kab + b^2 kbb, one for each of many shapes."""
+    """k + a ka + b kb + a^2 kaa + a b kab + b^2 kbb, for each of many shapes."""
 
     k: Floats
     ka: Floats
@@ -31,7 +31,7 @@ class Quadratic:
         return self.k + linear + squares + slope * intercept * self.kab
 
     def slope_for(self, cost: Floats | float, intercept: Floats | float) -> Floats:
-        """The larger slope of a cost at an intercept, nan where there is none."""
+        """The larger slope with a cost at an intercept, nan where there is none."""
         return _larger_root(
             self.kaa,
             self.ka + intercept * self.kab,
@@ -39,11 +39,11 @@ class Quadratic:
         )
 
     def flat_for(self, cost: Floats | float) -> Floats:
-        """The intercept of a cost at slope 0, nan where there is none."""
+        """The intercept with a cost at slope 0, nan where there is none."""
         return _larger_root(self.kbb, self.kb, self.k - cost)
 
     def of(self, index: int) -> "Quadratic":
-        """That of a single shape."""
+        """The quadratic of one shape."""
         return Quadratic(
             **{field.name: getattr(self, field.name)[index] for field in fields(self)}
         )
@@ -75,5 +75,5 @@ def _larger_root(square: Floats, linear: Floats, constant: Floats) -> Floats:
     """The larger root of square x^2 + linear x + constant, with square >= 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(linear**2 - 4 * square * constant)
-        # The form that loses no digits when `square` is small or 0.
+        # This form loses no digits when `square` is small or 0.
         return np.asarray(-2 * constant / (linear + root))

@@ -1,10 +1,10 @@
 """The bounds of a budget in the objective, each with a Lagrange multiplier.
 
-Squared distance plus multipliers times costs makes the search for channels a shortest
-path over blocks and widths. Whatever the multipliers, the path's length less multipliers
-times bounds is a lower bound on the distance of every configuration within the budget
-(weak duality); the best multipliers make it tight, and on the way paths are met that lie
-within the budget.
+With squared distance plus multipliers times costs as its length, the search for
+channels is a shortest path over blocks and widths. For any multipliers, that length
+less multipliers times bounds is a lower bound on the distance of every configuration
+within the budget (weak duality). The best multipliers make it tight, and the search for
+them also finds paths within the budget.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ Path = tuple[int, ...]  # the index of a candidate, one per block
 
 _DOUBLINGS = 60
 _BISECTIONS = 30
-_TURNS = 3  # of bisecting each multiplier in turn, where there are two bounds
+_TURNS = 3  # rounds over the multipliers, where there are two bounds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lattice:
-    """Candidate widths of each block, how far each is off, and what pairs cost.
+    """Candidate widths of each block, their distances, and the costs of pairs.
 
     `distances` are squared distances from the target; `allowed` says which width may
     follow which.
@@ -62,7 +62,7 @@ class Lattice:
         )
 
     def cost(self, path: Path) -> Floats:
-        """What a path costs, one number per bound."""
+        """The cost of a path, one number per bound."""
         total = self.costs.ends[:, path[-1]].copy()
         before = 0
         for table, index in zip(self.costs.tables, path, strict=True):
@@ -81,7 +81,7 @@ class Shortest:
     """A shortest path under multipliers; `bound` holds for all within the budget.
 
     `rest` is the length of the shortest way from each width of each block to the end,
-    that width's own distance and its costs left out.
+    without that width's own distance and cost.
     """
 
     multipliers: Floats
@@ -92,7 +92,7 @@ class Shortest:
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
-    """The multipliers with the highest bound, and the nearest path within the budget met."""
+    """The multipliers with the highest bound, and the nearest path that fits."""
 
     shortest: Shortest
     path: Path | None
@@ -119,10 +119,10 @@ class _Search:
         self._excess = np.zeros(len(lattice.costs.limits))
 
     def visit(self, multipliers: Floats) -> bool:
-        """Solve under multipliers; whether the path lies within the budget."""
+        """Solve under multipliers; returns whether the path is within the budget."""
         shortest = self._lattice.shortest(multipliers)
         self._excess = self._lattice.cost(shortest.path) - self._lattice.costs.limits
-        if np.isinf(shortest.bound):  # no path goes through, whatever it costs
+        if np.isinf(shortest.bound):  # there is no path, at any cost
             self._best = self._best or shortest
             return False
         if self._best is None or shortest.bound > self._best.bound:
@@ -135,7 +135,7 @@ class _Search:
         return within
 
     def bisected(self, multipliers: Floats, bound: int) -> Floats:
-        """The multiplier of one bound at which its excess changes sign, the others kept."""
+        """The multipliers, with one bound's where its excess changes sign."""
         low, high = 0.0, 1.0 / self._lattice.costs.limits[bound]
         for _ in range(_DOUBLINGS):
             self.visit(_with(multipliers, bound, high))

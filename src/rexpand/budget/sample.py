@@ -1,9 +1,8 @@
 """Configurations that meet a budget by construction, drawn over shapes.
 
 Draw a shape, solve its scale from the quadratic of its cost, round, count. Rounding
-moves the cost by a few tenths of a percent, so it is tried with several offsets and
-the first that lands within the tolerance is kept. Nothing is drawn and then trained
-in the hope that it fits.
+changes the cost by a few tenths of a percent, so several offsets are tried, and the
+first result within the tolerance is kept. So all of them fit before any is trained.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from rexpand.cost import costs_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec
 
-_ROUNDS = 60  # of drawing shapes anew for those that the budget has no scale for
+_ROUNDS = 60  # of drawing new shapes for those without a scale for the budget
 _ROUNDINGS = 12  # offsets tried per shape
 
 
@@ -57,11 +56,13 @@ def sample(
 ) -> Sample:
     """`count` non-decreasing configurations within the budget, a function of the seed.
 
-    The binding bound is met within `tolerance`; with two bounds the other within
+    The binding bound is met within `tolerance`; with two bounds, the other one within
     `slack`. Raises BudgetError if the family has too few such configurations.
     """
     if count < 1:
-        raise BudgetError(f"a sample of {count} configurations is none; give 1 or more")
+        raise BudgetError(
+            f"a sample cannot have {count} configurations; give 1 or more"
+        )
     multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
     rng = np.random.default_rng(seed)
@@ -96,7 +97,7 @@ def _draw(
     margins: tuple[float, float],
     multiple_of: int,
 ) -> _Draws:
-    """One round: shapes, their scale, their roundings; those that fit."""
+    """One round: draw shapes, scale and round them, keep those that fit."""
     shapes, heights, growth = draw_shapes(count, spec.depth, rng)
     surfaces = quadratics(spec, heights)
     slope, intercept = scaled(budget, surfaces, growth, margins[1], rng)
@@ -127,8 +128,8 @@ def _draw(
 def _rounded(widths: Floats, rng: np.random.Generator, multiple_of: int) -> Floats:
     """Round each row with one random offset for all its blocks: order and stages stay.
 
-    A slight random scale besides the offset makes the attempts differ in more than
-    one number where a network has few blocks.
+    A small random scale in addition to the offset makes the attempts differ in more
+    than one number where a network has few blocks.
     """
     offsets = rng.random((len(widths), 1))
     scales = 1 + 0.01 * (rng.random((len(widths), 1)) - 0.5)

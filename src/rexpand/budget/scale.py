@@ -1,11 +1,11 @@
-"""The scale at which a shape meets a budget: for thousands of shapes at once."""
+"""The scale at which a shape meets a budget, for thousands of shapes at once."""
 
 import numpy as np
 
 from rexpand.budget.bounds import Budget, Floats
 from rexpand.budget.quadratic import Quadratic
 
-_AIM = 0.996  # of the bound, since roundings scatter to both sides of it
+_AIM = 0.996  # of the bound, since rounding changes the cost in both directions
 _BISECTIONS = 40
 
 
@@ -19,8 +19,8 @@ def scaled(
     """Slope and intercept of each shape, nan where no line meets the bounds.
 
     One bound fixes the scale s of the widths s (1 + growth x height). Two bounds fix
-    slope and intercept, so the drawn growth goes unused: one bound, by the toss of a
-    coin, is to be full, and the other anywhere within its slack.
+    slope and intercept, so the drawn growth is not used: one bound, chosen at random,
+    is filled, and the other has a random share within its slack.
     """
     bounds = tuple(budget.bounds.items())
     if len(bounds) == 1:
@@ -40,7 +40,7 @@ def scaled(
 
 
 def _along(surface: Quadratic, growth: Floats) -> Quadratic:
-    """The cost along (slope, intercept) = (growth s, s), a quadratic in s alone."""
+    """The cost along (slope, intercept) = (growth s, s), a quadratic in s only."""
     nothing = np.zeros_like(growth)
     return Quadratic(
         k=surface.k,
@@ -55,7 +55,7 @@ def _along(surface: Quadratic, growth: Floats) -> Quadratic:
 def _crossings(
     first: Quadratic, second: Quadratic, first_cost: Floats, second_cost: Floats
 ) -> tuple[Floats, Floats]:
-    """Slope and intercept at which both costs are met, by bisecting the intercept."""
+    """Slope and intercept that meet both costs, by bisecting the intercept."""
 
     def excess(intercept: Floats) -> Floats:
         slope = first.slope_for(first_cost, intercept)

@@ -1,10 +1,10 @@
 """The shapes that configurations are drawn from: five strata, Latin hypercubes in each.
 
-A shape is a non-decreasing row of heights from 0 to 1; the widths follow it as
+A shape is a non-decreasing row of heights from 0 to 1. The widths are
 1 + growth x height, times a scale that the budget gives. `growth` is the last width
-over the first, less one, and is drawn log-uniformly. Every number of a shape is drawn
-by a Latin hypercube over the configurations of its stratum: n draws fall into n equal
-cells, one in each.
+over the first, less one, and is drawn log-uniformly. Numbers of a shape are drawn by a
+Latin hypercube over the configurations of its stratum: n draws fall into n equal cells,
+one in each.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def draw_shapes(
 
 
 def _cells(count: int, columns: int, rng: np.random.Generator) -> Floats:
-    """A Latin hypercube on [0, 1): each column has one point in each of `count` cells."""
+    """A Latin hypercube on [0, 1): per column, one point in each of `count` cells."""
     cells = np.tile(np.arange(count)[:, None], (1, columns))
     return (rng.permuted(cells, axis=0) + rng.random((count, columns))) / max(count, 1)
 
@@ -62,7 +62,7 @@ def _linear(count: int, depth: int, rng: np.random.Generator) -> Floats:
 
 
 def _stagewise(count: int, depth: int, rng: np.random.Generator) -> Floats:
-    """Steps at random blocks, of random heights: MobileNetV2's kind."""
+    """Steps at random blocks, of random heights, as in MobileNetV2."""
     steps = rng.random((count, depth)) * (rng.random((count, depth)) < 0.4)
     steps[:, 0] = 0
     # At least one step: a flat network has no shape.
@@ -72,10 +72,10 @@ def _stagewise(count: int, depth: int, rng: np.random.Generator) -> Floats:
 
 
 def _knots(count: int, depth: int, rng: np.random.Generator) -> Floats:
-    """Straight from knot to knot, one to three of them inside, all anywhere."""
+    """Straight from knot to knot, with one to three knots inside, anywhere."""
     cells = _cells(count, 2 * _MOST_KNOTS, rng)
     inside = np.arange(_MOST_KNOTS) < rng.integers(1, _MOST_KNOTS + 1, (count, 1))
-    # A knot that is not used lies on the last point, where it bends nothing.
+    # A knot that is not used is at the last point, where it changes nothing.
     places = np.sort(np.where(inside, cells[:, :_MOST_KNOTS], 1.0), axis=1)
     levels = np.sort(np.where(inside, cells[:, _MOST_KNOTS:], 1.0), axis=1)
     grid = _positions(depth)

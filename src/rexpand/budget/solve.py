@@ -24,10 +24,10 @@ _BISECTIONS = 60
 class Solution:
     """A network within a budget.
 
-    `relaxed` is the line that fills the budget before rounding, at `relaxed_macs` and
-    `relaxed_params`; `parameterization` the one next to it whose rounding gives the
-    channels. They are the same where single blocks had to leave the line. `fill` is
-    the share of the tightest bound that the rounded network uses, at most 1.
+    `relaxed` is the line that fills the budget before rounding, with `relaxed_macs` and
+    `relaxed_params`. `parameterization` is the line near it whose rounding gives the
+    channels; they are equal where single blocks had to leave the line. `fill` is the
+    share of the tightest bound that the rounded network uses, at most 1.
     """
 
     spec: NetworkSpec
@@ -49,8 +49,8 @@ def solve(
     """Slope (and, with two bounds, intercept) for a budget, and the rounded channels.
 
     Before rounding the binding bound is met exactly. Channels are multiples of
-    `multiple_of` and of what the groups of the network ask for. Raises BudgetError, with the
-    nearest cost that is possible, if the family has no such network.
+    `multiple_of` and of what the groups of the network need. Raises BudgetError, with
+    the nearest possible cost, if the family has no such network.
     """
     multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
@@ -79,13 +79,13 @@ def relaxed_line(
     shape = np.array([parameterization.shape(spec.depth)])
     if not (np.isfinite(shape).all() and shape.any()):
         raise BudgetError(
-            f"the parameterization has no height to scale in the {spec.depth} blocks of "
-            f"{spec.name}; give finite heights that are not all 0"
+            f"the parameterization has no height to scale in the {spec.depth} blocks "
+            f"of {spec.name}; give finite heights that are not all 0"
         )
     if spec.non_decreasing and (np.diff(shape) < 0).any():
         raise BudgetError(
-            f"the parameterization falls, and the family {spec.family} forbids channels "
-            "that do; give heights that never decrease"
+            f"the parameterization decreases, and the family {spec.family} forbids "
+            "channels that do; give heights that never decrease"
         )
     check_reachable(spec, budget, spec.channel_multiple)
     surfaces = _surfaces(spec, parameterization)
@@ -120,7 +120,7 @@ def _line(
         crossing = _crossing(budget, surfaces, intercept)
         if crossing:
             return crossing
-    # Where no line fills both bounds, the tighter one binds and the other has room.
+    # Where no line fills both bounds, the tighter one binds and the other is not full.
     lines = [
         (float(surfaces[name].slope_for(bound, intercept)), intercept)
         for name, bound in budget.bounds.items()
@@ -134,7 +134,7 @@ def _line(
 def _crossing(
     budget: Budget, surfaces: dict[str, Quadratic], preferred: float
 ) -> tuple[float, float] | None:
-    """The line that fills both bounds, nearest the preferred intercept, if any."""
+    """The line that fills both bounds, nearest to the preferred intercept, if any."""
     macs, params = surfaces["macs"], surfaces["params"]
     assert budget.macs is not None
     assert budget.params is not None
@@ -159,7 +159,7 @@ def _crossing(
 def _refuse_slope(
     spec: NetworkSpec, budget: Budget, surfaces: dict[str, Quadratic], intercept: float
 ) -> None:
-    """Explain that the flat line at the intercept costs more than the budget."""
+    """Raise BudgetError: the flat line at the intercept costs more than the budget."""
     name, bound = max(
         budget.bounds.items(),
         key=lambda pair: float(surfaces[pair[0]].at(0.0, intercept)) / pair[1],

@@ -12,18 +12,18 @@ from rexpand.budget.order import in_order, risen
 from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, Parameterization
 
-_FULL = 0.995  # a configuration that fills so much of its bound is full enough
+_FULL = 0.995  # a configuration that fills this share of its bound is full enough
 
 
 def whole_channels(
     spec: NetworkSpec, budget: Budget, line: Parameterization, multiple_of: int
 ) -> tuple[tuple[int, ...], Parameterization]:
-    """Channels in whole multiples within the budget, and the line they stand on.
+    """Channels in whole multiples within the budget, and the line that they follow.
 
     First every rounding of a line with a nearby slope is costed, and the fullest is
-    taken with its line. If that leaves more than half a percent of the budget, blocks
-    move off `line` by a multiple, one or two at a time, until it does not; from the
-    next fullest rounding where that ends too early.
+    taken with its line. If that leaves more than half a percent of the budget, one or
+    two blocks at a time move off `line` by a multiple, until it is full. Where that
+    ends too early, the next fullest rounding is tried.
     """
     slopes = _slopes(spec.depth, line, multiple_of)
     shape = np.array(line.shape(spec.depth))
@@ -49,8 +49,8 @@ def _fullest(
 ) -> tuple[int, ...]:
     """The first start that fills the budget when topped up, or else the fullest.
 
-    Topping up ends where no move of two blocks fills the budget further; another
-    start may lead past that.
+    Topping up ends where no move of two blocks fills more of the budget; from another
+    start it may not end there.
     """
     found: dict[tuple[int, ...], float] = {}
     for start in starts:
@@ -66,7 +66,7 @@ def _slopes(depth: int, line: Parameterization, multiple_of: int) -> Floats:
     """Slopes that give every rounding within about a multiple of this line's.
 
     Between two slopes at which a width crosses a rounding boundary nothing changes, so
-    the boundaries and the midpoints between them give all roundings there are.
+    the boundaries and the midpoints between them give all possible roundings.
     """
     shape = np.array(line.shape(depth))
     shape, widths = shape[shape != 0], np.array(line.widths(depth))[shape != 0]
@@ -79,7 +79,7 @@ def _slopes(depth: int, line: Parameterization, multiple_of: int) -> Floats:
 def _below(
     spec: NetworkSpec, budget: Budget, line: Parameterization, multiple_of: int
 ) -> Floats:
-    """The multiples next below the line that fit; the thinnest network always does."""
+    """The highest multiples below the line that fit; the thinnest always fit."""
     steps = np.floor(np.array(line.widths(spec.depth)) / multiple_of)
     lowered = steps - np.arange(int(steps.max()) + 1)[:, None]
     rows = risen(spec, np.maximum(lowered, 1) * multiple_of, multiple_of)
@@ -105,7 +105,7 @@ def _topped_up(
 ) -> Floats:
     """Move one or two blocks at a time by a multiple until the budget is full.
 
-    None leaves the line by two multiples or more, full or not.
+    No block moves two multiples or more away from the line, even if room is left.
     """
     moves = _moves(spec.depth) * multiple_of
     target = np.array(line.widths(spec.depth))
@@ -115,7 +115,7 @@ def _topped_up(
         rows = rows[(near & (rows >= multiple_of)).all(axis=1)]
         rows = rows[in_order(spec, rows)]
         fill = budget.fill(costs_of(spec, rows))
-        # Among full configurations the one nearest the line is best.
+        # Among full configurations, the one nearest to the line is best.
         worth = np.where(fill > 1, -1, np.minimum(fill, _FULL))
         best = np.lexsort((((rows - target) ** 2).sum(axis=1), -worth))[0]
         if (rows[best] == channels).all():
@@ -124,7 +124,7 @@ def _topped_up(
 
 
 def _moves(depth: int) -> NDArray[np.float64]:
-    """Standing still, and every change of one or two blocks by one up or down."""
+    """No change, and every change of one or two blocks by one, up or down."""
     unit = np.eye(depth)
     singles = [sign * unit[i] for i in range(depth) for sign in (1, -1)]
     pairs = [

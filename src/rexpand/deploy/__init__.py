@@ -1,4 +1,4 @@
-"""Networks on their way to other runtimes."""
+"""Networks for other runtimes."""
 
 from rexpand.deploy.onnx import OPSET, export_onnx, onnx_difference
 

@@ -18,7 +18,7 @@ from rexpand.errors import MissingExtraError, RunError
 from rexpand.records import write_atomic
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
-_BATCHES = (1, 3)  # images at once in a check; the graph is traced on two
+_BATCHES = (1, 3)  # images per batch of a check; the graph is traced with two
 
 
 def export_onnx(module: nn.Module, image: tuple[int, int, int], path: Path) -> None:
@@ -41,9 +41,9 @@ def export_onnx(module: nn.Module, image: tuple[int, int, int], path: Path) -> N
 def onnx_difference(
     module: nn.Module, image: tuple[int, int, int], path: Path, *, seed: int = 0
 ) -> float:
-    """Largest difference of scores, as a share of the largest score of ours.
+    """Largest difference of scores, as a share of our largest score.
 
-    Both see the same random images, in batches of other sizes than the traced one.
+    Both receive the same random images, in batches of other sizes than the traced one.
     """
     try:
         from onnxruntime import InferenceSession
@@ -61,7 +61,7 @@ def onnx_difference(
 
 
 def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
-    """The graph as torch writes it, with constants that are not folded yet."""
+    """The graph as torch writes it, before its constants are folded."""
     import onnx
 
     images = torch.zeros(2, *image, device=_device(module))
@@ -78,8 +78,8 @@ def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
 
 def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
     with warnings.catch_warnings():
-        # Of its own retirement, and of sizes that it takes for constants: they are,
-        # all but the batch, and `onnx_difference` would tell.
+        # It warns that it is deprecated, and that sizes become constants: all but the
+        # batch size are constant, and `onnx_difference` would show it otherwise.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,

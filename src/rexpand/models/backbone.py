@@ -10,19 +10,19 @@ from rexpand.models.network import Network
 
 
 class Backbone(nn.Sequential):
-    """A network cut to its feature maps, with a child `stride_2`, `stride_4`, ... each.
+    """A network up to its deepest map, with one child per level: `stride_2`, ...
 
     Maps (batch, in_channels, height, width) to the deepest map; torchvision's
     IntermediateLayerGetter takes the others by the names of the children. `levels` has
     the channels and strides in the same order. Raises SpecError for a network whose
-    blocks look back two maps: no chain of layers is that network.
+    blocks look back two maps: a chain of layers cannot express it.
     """
 
     def __init__(self, network: Network) -> None:
         if any(block.looks_back for block in network.spec.blocks):
             raise SpecError(
-                f"blocks of {network.spec.name} look at the map before the last, which a "
-                "chain of layers does not hand on; give FeatureExtractor(network)"
+                f"blocks of {network.spec.name} read the map before the last, which a "
+                "chain of layers does not pass on; give FeatureExtractor(network)"
             )
         levels = feature_levels(network.spec)
         children: OrderedDict[str, nn.Module] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Weights in files: safetensors with the spec in the header; no code is ever run."""
+"""Weights in files: safetensors with the spec in the header; no code in them is run."""
 
 import json
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ from rexpand.spec import (
 def save_network(
     network: Network, path: Path, contract: ImageContract | None = None
 ) -> None:
-    """Write weights, spec and the images they are for, where that is known.
+    """Write weights, spec and, where it is known, the image contract.
 
-    The old file stays whole until the new one is.
+    The old file stays until the new one is complete.
     """
     header = {"spec": json.dumps(network_to_dict(network.spec))}
     if contract is not None:
@@ -36,7 +36,7 @@ def save_network(
 
 
 def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
-    """The network of a checkpoint, of `spec` if one is given.
+    """The network of a checkpoint; with `spec`, it must be that one.
 
     Raises CheckpointError if the file is truncated or holds another network.
     """
@@ -45,7 +45,7 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
         way_out = "give the network it was saved from"
         if spec == saved.with_classes(spec.num_classes):
             way_out = (
-                "with_new_classifier(load_network(path), num_classes) has the rest"
+                "with_new_classifier(load_network(path), num_classes) keeps the rest"
             )
         raise CheckpointError(
             f"{path} holds {_named(saved)}, not {_named(spec)}; {way_out}"
@@ -56,7 +56,7 @@ def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
 def load_checkpoint(path: Path, spec: NetworkSpec) -> Network:
     """The network of a spec with the tensors of a checkpoint.
 
-    Raises CheckpointError if they are those of another network.
+    Raises CheckpointError if they belong to another network.
     """
     network = build(spec)
     try:
@@ -74,7 +74,7 @@ def _named(spec: NetworkSpec) -> str:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, checked whole first."""
+    """The tensors of a safetensors file, after a check that it is complete."""
     read_header(path)
     try:
         return load(path.read_bytes())
@@ -83,9 +83,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def to_bytes(state: Mapping[str, Tensor], header: Mapping[str, str]) -> bytes:
-    """A safetensors file: the same tensors and header are the same bytes.
+    """A safetensors file: the same tensors and header give the same bytes.
 
-    The library writes the texts of the header in another order each time.
+    The library itself writes the texts of the header in a random order.
     """
     written = save(_contiguous(state))
     length = int.from_bytes(written[:8], "little")
@@ -96,7 +96,7 @@ def to_bytes(state: Mapping[str, Tensor], header: Mapping[str, str]) -> bytes:
 
 
 def _contiguous(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors in plain order of memory, as safetensors wants them."""
+    """The tensors in contiguous order of memory, as safetensors needs them."""
     return {
         name: tensor.detach().cpu().contiguous(memory_format=torch.contiguous_format)
         for name, tensor in state.items()

@@ -1,8 +1,8 @@
 """Networks that choose a part of their connections while they train (CondenseNet).
 
-A spec describes the network at test time, where layers see chosen inputs. To train it,
-those layers are put in place that see everything and let go step by step; afterwards
-they are put back, with the same scores. Every other network is its own training form.
+A spec describes the network at test time, whose layers use chosen inputs. For training
+they are replaced by layers that use all inputs and drop some step by step; afterwards
+they are put back, with the same scores. Every other network is trained as it is.
 """
 
 from collections.abc import Callable
@@ -25,14 +25,14 @@ from rexpand.spec import NetworkSpec
 
 @runtime_checkable
 class FollowsProgress(Protocol):
-    """A layer that changes as the training goes on."""
+    """A layer that changes with the progress of training."""
 
     def follow(self, progress: float) -> None:
-        """Be what is due at a share `progress` of the training, from 0 to 1."""
+        """Change to what is due at a share `progress` of the training, 0 to 1."""
 
 
 def build_for_training(network: NetworkSpec) -> Network:
-    """The module that is trained to become what the spec describes."""
+    """The module to train, which becomes what the spec describes."""
     built = build(network)
     _replace(built, _learned)
     built.set_norm_eps(network.norm_eps)
@@ -42,8 +42,8 @@ def build_for_training(network: NetworkSpec) -> Network:
 def condensed(network: Network) -> Network:
     """A trained network as its spec describes it: the same scores, fewer weights.
 
-    One that has nothing to choose comes back as it is. Raises ValueError for one that
-    has not let go of all it should.
+    A network with nothing to choose is returned unchanged. Raises ValueError for one
+    that has not dropped all it must.
     """
     if not followers(network):
         return network
@@ -59,17 +59,17 @@ def condensed(network: Network) -> Network:
 
 
 def followers(network: nn.Module) -> tuple[FollowsProgress, ...]:
-    """The layers of a network that training informs of its progress."""
+    """The layers of a network that must be told the progress of training."""
     return tuple(_learned_layers(network))
 
 
 def is_condensed(network: nn.Module) -> bool:
-    """Whether no layer has anything left to let go of."""
+    """Whether no layer has inputs left to drop."""
     return all(layer.choice.is_final for layer in _learned_layers(network))
 
 
 def group_lasso(network: nn.Module) -> Tensor | float:
-    """The penalty that makes groups agree on what to let go of (Section 3.2)."""
+    """The penalty that makes a group's filters drop the same inputs (Section 3.2)."""
     return sum(
         layer.choice.lasso(layer.weight)
         for layer in network.modules()
@@ -83,7 +83,7 @@ def _learned_layers(network: nn.Module) -> list[LearnedGroupConv | LearnedLinear
 
 
 def _replace(network: nn.Module, form: Callable[[nn.Module], nn.Module | None]) -> None:
-    """Put every layer's other form in its place, where it has one."""
+    """Replace every layer by its other form, where it has one."""
     for parent in list(network.modules()):
         for name, layer in parent.named_children():
             other = form(layer)

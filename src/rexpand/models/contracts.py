@@ -6,14 +6,14 @@ from torch import nn
 
 from rexpand.spec import ImageContract, Interpolation, NetworkSpec
 
-_USUAL = 224  # pixels, where nobody says otherwise
+_USUAL = 224  # pixels, where no other size is known
 _IMAGENET_CLASSES = 1000
 
 
 def spec_contract(spec: NetworkSpec, known: ImageContract | None) -> ImageContract:
-    """Of a network of ours: the size is the spec's, the rest what is known of weights.
+    """That of a network of ours: the size from the spec, the rest from its weights.
 
-    Weights for other image channels say nothing of these images.
+    Weights for another number of image channels say nothing about these images.
     """
     size = ImageContract(
         channels=spec.in_channels,
@@ -27,7 +27,7 @@ def spec_contract(spec: NetworkSpec, known: ImageContract | None) -> ImageContra
 
 
 def module_contract(module: nn.Module) -> ImageContract:
-    """Of a module of any make: timm's `pretrained_cfg`, or nothing but a size."""
+    """That of any module: timm's `pretrained_cfg`, or a size alone."""
     said = getattr(module, "pretrained_cfg", None)
     if isinstance(said, dict) and said.get("input_size"):
         return _timms(said)
@@ -38,7 +38,7 @@ def module_contract(module: nn.Module) -> ImageContract:
 
 
 def torchvision_contract(name: str) -> ImageContract:
-    """Of a network of torchvision: what its default weights are evaluated with."""
+    """That of a network of torchvision: how its default weights are evaluated."""
     from torchvision import models
 
     weights = models.get_model_weights(name).DEFAULT
@@ -58,7 +58,7 @@ def torchvision_contract(name: str) -> ImageContract:
 
 
 def _timms(said: dict[str, Any]) -> ImageContract:
-    """The size is that of training: `test_input_size` is another where it is given."""
+    """The size is that of training; `test_input_size`, where given, is another."""
     channels, height, width = said["input_size"]
     mean, std = said.get("mean"), said.get("std")
     fits = mean is not None and std is not None and len(mean) == len(std) == channels
@@ -76,7 +76,7 @@ def _timms(said: dict[str, Any]) -> ImageContract:
 
 
 def _class_names(said: dict[str, Any]) -> tuple[str, ...]:
-    """timm's own names of the outputs: WordNet's numbers for ImageNet."""
+    """timm's own names of the outputs: for ImageNet, WordNet's numbers."""
     if names := said.get("label_names"):
         return tuple(names)
     if said.get("num_classes") != _IMAGENET_CLASSES:

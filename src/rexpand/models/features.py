@@ -13,7 +13,7 @@ from rexpand.spec import NetworkSpec
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureLevel:
-    """A feature map: the block that puts it out, its channels, pixels a step."""
+    """A feature map: the block that outputs it, its channels, its stride in pixels."""
 
     name: str
     channels: int
@@ -21,7 +21,7 @@ class FeatureLevel:
 
 
 def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
-    """The deepest map of every stride, shallow to deep; no map of the head."""
+    """The deepest map of every stride, shallow to deep, without the head's."""
     stride = spec.stem.stride
     levels = {
         stride: FeatureLevel(
@@ -42,7 +42,7 @@ def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
 
 
 class FeatureExtractor(nn.Module):
-    """A network cut to its feature maps.
+    """A network that outputs its feature maps.
 
     Maps (batch, in_channels, height, width) to a list of
     (batch, level.channels, ceil(height / level.stride), ...), in the order of `levels`.

@@ -1,7 +1,7 @@
 """Networks with the weights that timm and torchvision publish.
 
-The library that owns them finds, downloads and caches them by its own rules; here they
-only change their names (`rexpand.models.weights`).
+The library finds, downloads and caches them by its own rules; here only their names
+change (`rexpand.models.weights`).
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from rexpand.spec import ALIASES, CATALOGUE, NetworkSpec, Source, network
 
 Library = Literal["timm", "torchvision"]
 
-# torchvision's names where they are not ours. timm's are ours wherever it has a network.
+# torchvision's names where they are not ours; timm's always are.
 _TORCHVISION = {
     "mnasnet_050": "mnasnet0_5",
     "mnasnet_075": "mnasnet0_75",
@@ -44,14 +44,14 @@ def pretrained(
 ) -> Network:
     """A network of the catalogue with a library's default weights.
 
-    With `num_classes` it gets a fresh classifier of that many classes. Raises
-    UnknownNameError for a network that the library does not have, RunError where the
-    weights cannot be fetched.
+    With `num_classes` it gets a new classifier of that many classes. Raises
+    UnknownNameError for a network that the library does not have, CheckpointError where
+    it publishes no weights, RunError where they cannot be fetched.
     """
     name = ALIASES.get(name, name)
     theirs = name_in(library, name)
     if theirs is None:
-        Source.parse(name)  # a name that nobody has is another mistake
+        Source.parse(name)  # raises for a name that is in no library
         raise UnknownNameError(
             f"network of {library}",
             name,
@@ -67,7 +67,7 @@ def pretrained(
 
 
 def with_new_classifier(trained: Network, num_classes: int) -> Network:
-    """The network with a fresh classifier, and all its other weights."""
+    """The network with a new classifier, and all its other weights."""
     renewed = build(trained.spec.with_classes(num_classes))
     kept = {
         name: tensor

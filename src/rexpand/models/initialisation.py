@@ -1,4 +1,4 @@
-"""Fresh weights, drawn once."""
+"""New weights, drawn once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
@@ -13,7 +13,7 @@ _DEFAULTS = (nn.init.kaiming_uniform_, nn.init.uniform_, torch.Tensor.uniform_)
 
 
 class OneInitialisation(TorchFunctionMode):
-    """Layers made inside keep the memory they get, for `initialise` to fill.
+    """Layers made inside are left without values, for `initialise` to fill.
 
     Drawing torch's default weights and overwriting them takes a third of the time of
     building a network.
@@ -33,7 +33,7 @@ class OneInitialisation(TorchFunctionMode):
 
 
 def initialise(module: nn.Module) -> None:
-    """Normal with the fan-out of each group, as TensorFlow's mobile networks do."""
+    """Normal, by the fan-out of each group, as in TensorFlow's mobile networks."""
     if isinstance(module, nn.Conv2d):
         fan_out = module.weight[0, 0].numel() * module.out_channels // module.groups
         nn.init.normal_(module.weight, std=sqrt(2 / fan_out))

@@ -10,7 +10,7 @@ _POOL_KERNEL = 3
 
 
 class Network(nn.Module):
-    """Stem, pool, blocks, penultimate 1x1, head: what a `NetworkSpec` says.
+    """Stem, pool, blocks, penultimate 1x1, head, as a `NetworkSpec` describes them.
 
     Maps (batch, in_channels, height, width) to (batch, num_classes).
     """
@@ -48,8 +48,8 @@ class Network(nn.Module):
     def forward_features(self, images: Tensor) -> Tensor:
         """The feature map after the penultimate layer."""
         if not self.training and images.device.type == "cpu":
-            # A CPU runs 1x1 and depthwise convolutions, alone or few at a time, a fifth
-            # faster with the channels innermost, and every layer keeps that order.
+            # A CPU runs 1x1 and depthwise convolutions of small batches a fifth faster
+            # with the channels innermost, and every layer keeps that order.
             images = images.contiguous(memory_format=torch.channels_last)
         maps = self.blocks(self.pool(self.stem(images)))
         return self.penultimate(self.norm(maps))
@@ -59,13 +59,13 @@ class Network(nn.Module):
         return self.head.penultimate(self.forward_features(images))
 
     def set_norm_eps(self, eps: float) -> None:
-        """What every batch norm adds to its variance."""
+        """Set what every batch norm adds to its variance."""
         for layer in self.modules():
             if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
                 layer.eps = eps
 
     def set_drop_path(self, rate: float) -> None:
-        """Stochastic depth: 0 in the first block, rising linearly to `rate`."""
+        """Set stochastic depth: 0 in the first block, rising linearly to `rate`."""
         last = max(len(self.blocks) - 1, 1)
         for index, block in enumerate(self.blocks):
             for layer in block.modules():
@@ -74,7 +74,7 @@ class Network(nn.Module):
 
 
 def build(network: spec.NetworkSpec) -> Network:
-    """The module of a spec, freshly initialised; on `meta` inside `torch.device`."""
+    """The module of a spec with new weights; on `meta` inside `torch.device`."""
     with OneInitialisation():
         return Network(network)
 

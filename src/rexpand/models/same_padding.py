@@ -1,8 +1,8 @@
 """TensorFlow's padding, in a module that was built with torch's.
 
-Where a stride is 2 and the side of the map even, TensorFlow pads on the right and below
-alone, torch on the left and above too: weights of the one stand one pixel off in the
-other. Only the strided convolutions change, and no name of a tensor does.
+Where the stride is 2 and the side of the map even, TensorFlow pads only on the right
+and below; torch pads on the left and above too. So weights of one are one pixel off in
+the other. Only the strided convolutions change; the names of the tensors stay.
 """
 
 from torch import Tensor, nn
@@ -13,8 +13,8 @@ class SameConv2d(nn.Conv2d):
     """A convolution that pads its map by TensorFlow's rule "SAME".
 
     Maps (batch, in_channels, height, width) to (batch, out_channels,
-    ceil(height / stride), ceil(width / stride)); an odd pixel of padding goes right and
-    below.
+    ceil(height / stride), ceil(width / stride)); an odd pixel of padding is on the
+    right and below.
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -33,7 +33,7 @@ class SameConv2d(nn.Conv2d):
 
 
 def pad_as_tensorflow(module: nn.Module) -> None:
-    """Put TensorFlow's padding into every strided convolution of a module."""
+    """Give every strided convolution of a module TensorFlow's padding."""
     for parent in list(module.modules()):
         for name, layer in list(parent.named_children()):
             if type(layer) is nn.Conv2d and max(layer.stride) > 1:
@@ -41,7 +41,7 @@ def pad_as_tensorflow(module: nn.Module) -> None:
 
 
 def _same(layer: nn.Conv2d) -> SameConv2d:
-    """The convolution with its own weights, padded by the other rule."""
+    """The same convolution and weights, with the other padding."""
     same = SameConv2d(
         layer.in_channels,
         layer.out_channels,
@@ -57,6 +57,6 @@ def _same(layer: nn.Conv2d) -> SameConv2d:
 
 
 def _missing(side: int, kernel: int, stride: int, dilation: int) -> int:
-    """Pixels of padding that a side needs in all."""
+    """Pixels of padding that a side needs in total."""
     reach = dilation * (kernel - 1) + 1
     return max((-(-side // stride) - 1) * stride + reach - side, 0)

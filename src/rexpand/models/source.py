@@ -38,7 +38,7 @@ _FILLS = frozenset(
         *("mul_", "add_", "clamp_", "copy_", "div_", "sub_", "exponential_"),
     )
     if hasattr(Tensor, name)
-) | frozenset(  # these call those where no mode sees it
+) | frozenset(  # these call the above where no mode can intercept it
     getattr(nn.init, name)
     for name in (
         *("uniform_", "normal_", "constant_", "trunc_normal_", "kaiming_uniform_"),
@@ -57,11 +57,11 @@ class Opened:
 
 
 def open_source(source: Source) -> Opened:
-    """The module with the weights of the source, or fresh ones where it has none.
+    """The module with the weights of the source, or new ones where it has none.
 
     A factory runs the user's own code: it is imported and called without arguments.
     Raises UnknownNameError for a name that its library does not have, CheckpointError
-    for weights of another network, SpecError for controls of a module of another make.
+    for weights of another network, SpecError for controls of a module without a spec.
     """
     spec = source.spec
     opened = _foreign(source) if spec is None else _ours(source, spec)
@@ -71,17 +71,17 @@ def open_source(source: Source) -> Opened:
 
 
 def open_weightless(source: Source) -> Opened:
-    """The module on `meta`, at once and in no memory, where it can be built there.
+    """The module on `meta`, fast and without memory, where it can be built there.
 
-    Elsewhere, and for code that needs values while it builds, with fresh weights. No
-    weights are read, and the contract is that of the network alone.
+    Code that needs values while it builds gets new weights instead. No file of weights
+    is read, and the contract is that of the network alone.
     """
     try:
         with torch.device("meta"), _Unfilled():
             return _weightless(source)
     except MistakeError:
         raise
-    except Exception:  # a stranger's constructor may need values
+    except Exception:  # a foreign constructor may need values
         return _weightless(source)
 
 
@@ -90,10 +90,10 @@ def run_weightless(
     run: Callable[[nn.Module, Image], Found],
     resolution: int | None = None,
 ) -> tuple[Found, ImageContract]:
-    """What `run` finds of the module and an image, without weights where that works.
+    """The result of `run` on the module and an image, without weights where possible.
 
     The image is that of the contract, or one of `resolution`. Code whose path depends
-    on values runs with fresh weights instead. Raises MistakeError as `run`.
+    on values runs with new weights instead. Raises MistakeError where `run` does.
     """
     opened = open_weightless(source)
     contract = opened.contract.at(resolution)
@@ -180,7 +180,7 @@ def _torchvision(name: str) -> nn.Module:
 def _factory(package: str, name: str) -> nn.Module:
     hint = "give package.module:factory, where factory() returns an nn.Module"
     unknown = UnknownNameError("factory", f"{package}:{name}", (), hint)
-    if package[:1] in ("", "."):  # no absolute name of a module
+    if package[:1] in ("", "."):  # not the absolute name of a module
         raise unknown
     try:
         factory = getattr(import_module(package), name)
@@ -193,7 +193,7 @@ def _factory(package: str, name: str) -> nn.Module:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Weights on `meta` have no values, so that nothing need fill them."""
+    """Skips the filling of weights on `meta`, which have no values."""
 
     def __torch_function__(
         self,

@@ -1,7 +1,7 @@
-"""State dicts in files of any make: safetensors, torch's own, numpy's .npz.
+"""State dicts in files of three formats: safetensors, torch's own, numpy's .npz.
 
-No code in a file is ever run: torch's files are read with `weights_only`, numpy's
-without pickles.
+No code in a file is run: torch's files are read with `weights_only`, numpy's without
+pickles.
 """
 
 import pickle
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from rexpand.errors import CheckpointError
 from rexpand.models.checkpoint import read_tensors
 
-# What numpy and torch raise at a file that is cut short or something else.
+# What numpy and torch raise for a file that is truncated or of another format.
 _CORRUPT = (
     *(ValueError, OSError, EOFError, RuntimeError),
     *(zipfile.BadZipFile, pickle.UnpicklingError),
@@ -25,10 +25,10 @@ _SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 
 
 def load_weights(module: nn.Module, path: Path) -> None:
-    """Put the tensors of a file into a module under the names that they have.
+    """Load the tensors of a file into a module, by their names.
 
-    Raises CheckpointError unless every tensor of the module is there in its shape;
-    counts of batches that norms have seen may be missing.
+    Raises CheckpointError unless every tensor of the module is there with its shape;
+    only `num_batches_tracked` of batch norms may be missing.
     """
     put_state(module, read_state(path), path)
 
@@ -36,30 +36,30 @@ def load_weights(module: nn.Module, path: Path) -> None:
 def put_state(
     module: nn.Module, state: Mapping[str, Tensor], origin: Path | str
 ) -> None:
-    """Put tensors by the names of a module; raises as `load_weights`, naming `origin`."""
+    """Load tensors by name; raises as `load_weights` does, naming `origin`."""
     own = module.state_dict()
     for name in sorted(own.keys() ^ state.keys()):
         if name.endswith("num_batches_tracked"):
             continue
         where = "network" if name in own else "file"
         raise CheckpointError(
-            f"tensor {name} is in the {where} alone; give the weights of this network, "
+            f"tensor {name} is only in the {where}; give the weights of this network, "
             f"{origin} holds others"
         )
     for name, tensor in state.items():
         if name in own and tensor.shape != own[name].shape:
             raise CheckpointError(
-                f"{origin} has {name} in shape {tuple(tensor.shape)}, the network in "
-                f"{tuple(own[name].shape)}; give the weights of this network"
+                f"{origin} has {name} with shape {tuple(tensor.shape)}, the network "
+                f"with {tuple(own[name].shape)}; give the weights of this network"
             )
     module.load_state_dict({name: state[name] for name in own if name in state}, False)
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file; CheckpointError if it is missing, corrupt or of no such kind."""
+    """The tensors of a file; CheckpointError if missing, corrupt or of another kind."""
     if path.suffix not in _SUFFIXES:
         raise CheckpointError(
-            f"{path} is no file of weights; give one of {', '.join(_SUFFIXES)}"
+            f"{path} is not a file of weights; give one of {', '.join(_SUFFIXES)}"
         )
     if not path.is_file():
         raise CheckpointError(f"there is no file {path}")

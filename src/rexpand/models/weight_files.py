@@ -1,4 +1,4 @@
-"""Weights from a file of any layout into a module, and the images they were made for."""
+"""Weights from a file of any layout into a module, and their image contract."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,9 +54,9 @@ def _ours(
 def load_foreign_weights(
     module: nn.Module, path: Path, contract: ImageContract
 ) -> ImageContract:
-    """Put the weights of a file into a module under its own names; their contract.
+    """Load a file of weights with the module's own names; returns their contract.
 
-    That is the module's unless the file says another.
+    That is `contract`, the module's, unless the file has another.
     """
     state = read_state(path)
     put_state(module, state, path)

@@ -1,4 +1,4 @@
-"""State dicts of other releases: one rename table a library and family, every key used."""
+"""State dicts of other releases: one rename table per library and family."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -53,8 +53,8 @@ RELEASES: Mapping[tuple[Layout, str], Release] = MappingProxyType(
 def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, Tensor]:
     """Another release's state dict with our names and shapes.
 
-    Raises CheckpointError if it lacks a tensor of the network, holds one too many, or
-    one of another shape.
+    Raises CheckpointError if it lacks a tensor of the network, or has an additional
+    one, or one of another shape.
     """
     table = {theirs: ours for ours, theirs in release(spec, layout).names(spec).items()}
     imported = {_renamed(key, table): tensor for key, tensor in state.items()}
@@ -63,7 +63,7 @@ def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, T
     for name in sorted(expected.keys() ^ imported.keys()):
         where = "network" if name in expected else "weights"
         raise CheckpointError(
-            f"tensor {name} is in the {where} alone; give the weights of this network"
+            f"tensor {name} is only in the {where}; give the weights of this network"
         )
     return {name: _shaped(name, imported[name], expected[name]) for name in expected}
 
@@ -86,7 +86,7 @@ def as_released(spec: NetworkSpec, layout: Layout) -> NetworkSpec:
 
 
 def release(spec: NetworkSpec, layout: Layout) -> Release:
-    """How a library lays out a network; CheckpointError if it does not have it."""
+    """How a library names a network's tensors; CheckpointError for other families."""
     if (layout, spec.family) not in RELEASES:
         known = sorted(family for library, family in RELEASES if library == layout)
         raise CheckpointError(
@@ -96,9 +96,9 @@ def release(spec: NetworkSpec, layout: Layout) -> Release:
 
 
 def layout_of(spec: NetworkSpec, state: State) -> Layout | None:
-    """The library whose names a state dict has; None for our own or nobody's.
+    """The library whose names a state dict has; None for our own names or unknown ones.
 
-    A library that lacks this network of the family is passed over.
+    A library that lacks this network of the family is skipped.
     """
     modules = {key.rpartition(".")[0] for key in state}
     for (layout, family), theirs in RELEASES.items():
@@ -121,7 +121,7 @@ def _renamed(key: str, table: Mapping[str, str]) -> str:
 
 
 def _shaped(name: str, tensor: Tensor, expected: Tensor) -> Tensor:
-    """The tensor in our shape: a 1x1 convolution may stand for a linear layer."""
+    """The tensor in our shape: a 1x1 convolution may be our linear layer."""
     shaped = tensor.flatten(1) if expected.dim() == 2 and tensor.dim() == 4 else tensor
     if shaped.shape == expected.shape:
         return shaped

@@ -15,7 +15,7 @@ _PLAIN = (("depthwise", "conv_dw", "bn1"), ("project", "conv_pw", "bn2"))
 
 
 def timm_names(spec: NetworkSpec) -> dict[str, str]:
-    """timm counts blocks by stage, and the parallel convolutions of a layer."""
+    """timm numbers blocks by stage, and the parallel convolutions of a layer."""
     table = {"stem.conv": "conv_stem", "stem.norm": "bn1"}
     for index, (block, place) in enumerate(
         zip(spec.blocks, _places(spec), strict=True)
@@ -39,7 +39,7 @@ def timm_names(spec: NetworkSpec) -> dict[str, str]:
 
 
 def _places(spec: NetworkSpec) -> list[str]:
-    """Stage and place in the stage of every block: a stage changes the channels."""
+    """Stage and place of every block: a stage begins where the channels change."""
     places: list[str] = []
     stage = place = -1
     before = 0
@@ -51,7 +51,7 @@ def _places(spec: NetworkSpec) -> list[str]:
 
 
 def _parts(block: MixedBottleneck, layer: str) -> list[tuple[str, str]]:
-    """The suffix of a layer's name, in ours and in timm's; none for a single part."""
+    """The suffixes of a layer's name, ours and timm's; empty for a single part."""
     parts = {
         "expand": block.expand_groups,
         "depthwise": len(block.kernel_sizes),

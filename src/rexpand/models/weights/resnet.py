@@ -8,7 +8,7 @@ _BOTTLENECK = ("reduce", "filter", "restore")
 
 
 def names(spec: NetworkSpec) -> dict[str, str]:
-    """Stages are counted from 1, a new one at every projection."""
+    """Stages are numbered from 1; a new one begins at every projection."""
     table = {"stem.conv": "conv1", "stem.norm": "bn1", "head.classifier": "fc"}
     stage, place = 0, 0
     for index, block in enumerate(spec.blocks):

@@ -1,8 +1,8 @@
 """Weights that TensorFlow trained, with the batch norms folded into biases.
 
 Their images hold RGB in [-1, 1], and strided convolutions pad by TensorFlow's rule
-(`rexpand.models.same_padding`). What tells them is the form: MobileNetV1's names of its
-own, or torchvision's names with batch norms that only add.
+(`rexpand.models.same_padding`). They are recognised by their form: MobileNetV1's own
+names, or torchvision's names with batch norms that only add.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from rexpand.models.weights import import_state
 from rexpand.spec import DepthwiseSeparable, ImageContract, NetworkSpec
 
 _NORM_EPS = 1e-5  # a variance of 1 - 1e-5 then stands for a folded batch norm
-_VARIANCE_GAP = 1e-7  # of its float32; a fresh norm's variance of 1 is 1e-5 away
+_VARIANCE_GAP = 1e-7  # rounding of float32; a new norm's variance of 1 is 1e-5 away
 
 
 def is_tensorflows(state: Mapping[str, Tensor]) -> bool:
@@ -73,13 +73,13 @@ def tensorflow_state(
 def _unfolded(
     spec: NetworkSpec, stored: Mapping[str, Tensor], path: Path
 ) -> dict[str, Tensor]:
-    """Our names for MobileNetV1's; a folded bias is the shift of an idle batch norm."""
+    """Our names for MobileNetV1's; a folded bias shifts a batch norm that only adds."""
     layers = {"stem": "stem.0"}
     for index, block in enumerate(spec.blocks):
         if not isinstance(block, DepthwiseSeparable):
             raise CheckpointError(
-                f"{path} holds a MobileNetV1, and block {index} of {spec.name} is of kind"
-                f" {block.kind}; give the spec of mobilenetv1_050 or another width"
+                f"{path} holds a MobileNetV1, and block {index} of {spec.name} is of "
+                f"kind {block.kind}; give the spec of mobilenetv1_050 or another width"
             )
         layers[f"blocks.{index}.depthwise"] = f"blocks.{index}.dw"
         layers[f"blocks.{index}.pointwise"] = f"blocks.{index}.pw"

@@ -51,7 +51,7 @@ def efficientnet_names(spec: NetworkSpec) -> dict[str, str]:
 
 
 def mnasnet_names(spec: NetworkSpec) -> dict[str, str]:
-    """The stem and the first block are plain layers in `layers`, then there is one module per stage."""
+    """Stem and first block are plain layers in `layers`, the stages one module each."""
     table = _layer("stem", ("layers.0", "layers.1"))
     stage = 0
     for index, (block, (stage, place)) in enumerate(
@@ -59,8 +59,8 @@ def mnasnet_names(spec: NetworkSpec) -> dict[str, str]:
     ):
         if block.squeeze_excite:
             raise CheckpointError(
-                f"torchvision has MnasNet B1 alone, and block {index} of {spec.name} has "
-                "a squeeze-excite; give weights of timm"
+                f"torchvision has only MnasNet B1, and block {index} of {spec.name} "
+                "has a squeeze-excite; give weights of timm"
             )
         numbers: Sequence[int] = (0, 3, 6) if stage else (3, 6)
         theirs = f"layers.{stage + 7}.{place}.layers" if stage else "layers"
@@ -114,7 +114,7 @@ def _with_eps(norm_eps: float) -> Callable[[NetworkSpec], NetworkSpec]:
 
 
 def _efficientnet_adapted(spec: NetworkSpec) -> NetworkSpec:
-    """TensorFlow's epsilon from B5 on, torch's below."""
+    """TensorFlow's epsilon from B5 on, torch's before."""
     return replace(spec, norm_eps=1e-3 if spec.depth >= _DEEP else 1e-5)
 
 

@@ -7,7 +7,7 @@ from rexpand.spec import Convolution, NetworkSpec, SeparableStack
 
 
 def timm_names(spec: NetworkSpec) -> dict[str, str]:
-    """Blocks and plain convolutions are counted from 1, apart, in forward order."""
+    """Blocks and plain convolutions are numbered apart, from 1, in forward order."""
     table = {"stem.conv": "conv1", "stem.norm": "bn1", "head.classifier": "fc"}
     convolutions, stacks = 1, 0
     for index, block in enumerate(spec.blocks):
