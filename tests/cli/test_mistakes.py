@@ -147,7 +147,7 @@ def test_checkpoints_that_are_truncated_or_of_other_data(
         "search run --macs 2M --train-subset 9999",
         "search run --macs 10",
         "rank factors --data digits --train-subset 9999",
-        "upgrade mobilenetv2_100 --train digits --train-images 9999",
+        "upgrade mobilenetv2_100 --train digits --train-subset 9999",
     ],
 )
 def test_a_refused_command_leaves_no_half_made_folder(
@@ -176,7 +176,7 @@ def test_ctrl_c_keeps_what_is_done_and_prints_the_resume_line(tmp_path: Path) ->
     _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2
-    assert errors.endswith("go on with: rexpand search resume study\n")
+    assert errors.endswith("to continue: rexpand search resume study\n")
     assert [*tmp_path.glob("study/trials/*/*/record.json")]
 
 

@@ -62,7 +62,7 @@ def test_axes_join_the_page_of_the_layers_beside_them(tmp_path):
     assert done.exit_code == 0
     study = read_record(SensitivityStudy, tmp_path / "axes.json")
     assert study.rows[0].axis == "none"
-    assert "What each open choice moves" in (tmp_path / "report.html").read_text()
+    assert "Effect of each unstated choice" in (tmp_path / "report.html").read_text()
     assert (tmp_path / "figures" / "rank_axes.svg").is_file()
 
 
@@ -89,7 +89,7 @@ def test_a_block_of_ones_own_is_studied(tmp_path, monkeypatch):
     ("words", "message"),
     [
         (["--dim-ratios", "0.5,1.2"], r"1.2 lies outside \(0, 1\]"),
-        (["--dim-ratios", "half"], "'half' is no number"),
+        (["--dim-ratios", "half"], "'half' is not a number"),
         (["--samples", "0.5"], "fewer than the channels"),
         (["--structures", "conv1x2"], "nearest are conv1x1"),
         (["--activations", "gelu"], "unknown activation 'gelu'"),

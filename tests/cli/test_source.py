@@ -120,8 +120,8 @@ def test_images_that_nobody_describes_are_noted(
     done = rexpand("evaluate", "net.safetensors", "--data", str(photos))
 
     assert done.returncode == 0, done.stderr
-    assert "how net.safetensors wants its images is not known" in done.stderr
-    assert "(from: data); classes by their order" in done.stdout
+    assert "the images that net.safetensors expects are not known" in done.stderr
+    assert "(from: data); classes matched by order" in done.stdout
 
 
 def test_the_ranks_of_trained_weights_stand_beside_their_top_1(

@@ -53,7 +53,7 @@ def test_latency_is_kept_as_measured(rexpand: Run) -> None:
     assert before["ratio"]["median"] == 1
     assert after["latency_ms"]["count"] == 31
     assert after["ratio"]["low"] <= after["ratio"]["median"] <= after["ratio"]["high"]
-    assert "times as long" in done.stderr
+    assert "times the latency" in done.stderr
 
 
 def test_a_latency_is_said_as_it_was_measured() -> None:
@@ -63,7 +63,7 @@ def test_a_latency_is_said_as_it_was_measured() -> None:
         upgrade(network("search_18"), "macs"), keep="latency", timings=(ratios,)
     )
 
-    # Nothing is called kept that was 1.175 times as long.
+    # A latency that was 1.175 times as large is not called kept.
     assert kept(measured) == (
         "latency measured at 1.175 times before (quartiles 1.020 to 1.310)"
     )
@@ -87,7 +87,7 @@ def test_training_gives_a_verdict_with_an_interval(
     (tmp_path / "net.toml").write_text(TINY)
     command = (
         *("upgrade", "net.toml", "--train", "digits", "--seeds", "2", "--epochs", "1"),
-        *("--train-images", "100", "--out", "run", "--json"),
+        *("--train-subset", "100", "--out", "run", "--json"),
     )
 
     done = rexpand(*command)

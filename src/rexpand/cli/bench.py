@@ -1,4 +1,4 @@
-"""`rexpand bench`: what holds on this machine."""
+"""`rexpand bench`: measurements of this machine."""
 
 import typer
 

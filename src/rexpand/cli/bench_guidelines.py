@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
-from rexpand.cli.options import Json, Out
+from rexpand.cli.options import Json
 
 if TYPE_CHECKING:
     from rexpand.latency.guidelines.lab import LabPlan
     from rexpand.latency.runtimes import Runtime
     from rexpand.records import GuidelineRow, GuidelineStudy
 
-_QUICK = 5.0  # seconds to prepare a stack: slower runtimes must be asked for
+_QUICK = 5.0  # seconds to prepare a stack: slower runtimes run only on request
 _ROUNDS, _QUICK_ROUNDS = 15, 9
 _HEADER = ("width", "stack", "channels", "macs", "ms", "ratio", "interval", "verdict")
 
@@ -24,35 +24,50 @@ _HEADER = ("width", "stack", "channels", "macs", "ms", "ratio", "interval", "ver
 def guidelines(
     numbers: Annotated[
         list[int] | None,
-        typer.Option("--guideline", help="1 to 4; again for more; all if none."),
+        typer.Option(
+            "--guideline",
+            help="A guideline, 1 to 4; repeat for several (default: all four).",
+        ),
     ] = None,
     runtimes: Annotated[
         list[str] | None,
         typer.Option(
-            "--runtime", help="torch, onnxruntime or compile; again for more."
+            "--runtime",
+            help="torch, onnxruntime or compile; repeat for several (default: those "
+            "installed, without compile).",
         ),
     ] = None,
     rounds: Annotated[
         int | None,
-        typer.Option("--rounds", help="Interleaved rounds; 15, or 9 with --quick."),
+        typer.Option(
+            "--rounds", help="Interleaved rounds (default: 15, or 9 with --quick)."
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", help="Of each runtime; torch's if none.")
+        int | None,
+        typer.Option("--threads", help="Threads of each runtime (default: torch's)."),
     ] = None,
     multiple_of: Annotated[
         int,
-        typer.Option("--multiple-of", help="Round channels; macs are less equal then."),
+        typer.Option(
+            "--multiple-of",
+            help="Round channels to multiples of this; the macs are then less equal.",
+        ),
     ] = 1,
     is_quick: Annotated[
-        bool, typer.Option("--quick", help="Only the smallest width of each.")
+        bool, typer.Option("--quick", help="Only the smallest width of each guideline.")
     ] = False,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Write the record, page and figures to this folder."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """ShuffleNetV2's four experiments on this machine, and whether they say the same.
+    """Test ShuffleNetV2's four guidelines on this machine.
 
-    Every stack runs once a round; a ratio is the median of those of single rounds. With
-    --out leaves the record, a page and its figures.
+    Every stack runs once per round. A ratio is the median of the ratios of the rounds.
     """
     plan = _plan(numbers, rounds, threads, multiple_of, is_quick)
     study = _measured(plan, _runtimes(runtimes))
@@ -91,7 +106,7 @@ def _plan(
 
 
 def _runtimes(names: list[str] | None) -> "Sequence[Runtime]":
-    """The runtimes asked for, or those that are quick to prepare."""
+    """The requested runtimes, or those that are quick to prepare."""
     from rexpand.latency.runtimes import find_runtimes, installed
 
     if names:

@@ -1,10 +1,11 @@
 """`rexpand cost`: what a network costs."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.options import Json, Network, Out, Resolution
+from rexpand.cli.options import Json, Network, Resolution
 
 if TYPE_CHECKING:
     from rexpand.cost import Graph
@@ -15,28 +16,43 @@ def cost(
     network: Network,
     resolution: Resolution = None,
     blocks: Annotated[
-        bool, typer.Option("--blocks", help="Show stem, blocks and head too.")
+        bool, typer.Option("--blocks", help="Also show stem, blocks and head.")
     ] = False,
     layers: Annotated[
-        bool, typer.Option("--layers", help="Show every operator, as it ran.")
+        bool,
+        typer.Option(
+            "--layers", help="Also show every operator, in the order of the run."
+        ),
     ] = False,
     tree: Annotated[
-        bool, typer.Option("--tree", help="Show the modules as a tree.")
+        bool, typer.Option("--tree", help="Also show the modules as a tree.")
     ] = False,
     conventions: Annotated[
-        bool, typer.Option("--conventions", help="What other counters say, and why.")
+        bool,
+        typer.Option(
+            "--conventions", help="Also show what other counters report, and why."
+        ),
     ] = False,
     roofline: Annotated[
         bool,
-        typer.Option("--roofline", help="Time the layers against this machine's roof."),
+        typer.Option(
+            "--roofline",
+            help="Time every layer and compare it with this machine's peak speeds.",
+        ),
     ] = False,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="The folder of --roofline's page (default: runs/roofline-NETWORK).",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Params, macs, activations and memory access of one image.
+    """Params, macs, activations and memory access for one image.
 
-    A module without a spec is run once to be counted; a factory runs the user's own
-    code.
+    A network without a spec is run once and its operators are counted.
+    package.module:factory imports and calls your own code.
     """
     from rexpand.cli import cost_documents as documents
     from rexpand.cli.cost_tables import show
@@ -65,9 +81,7 @@ def _seen(source: "Source", resolution: int | None) -> "tuple[Graph, Image]":
     return seen, contract.image
 
 
-def _roofline(source: "Source", image: "Image", out: Any) -> dict[str, Any]:
-    from pathlib import Path
-
+def _roofline(source: "Source", image: "Image", out: Path | None) -> dict[str, Any]:
     from rexpand.cli.cost_documents import roofline_document
     from rexpand.models import open_source
     from rexpand.report import write_roofline_report

@@ -54,7 +54,7 @@ def layers_document(seen: "Graph") -> Document:
 
 
 def tree_document(seen: "Graph") -> Document:
-    """The modules, each with its own inside it."""
+    """The modules, each with its children."""
 
     def nested(node: "Node") -> Document:
         return {**_node(node), "children": [nested(each) for each in node.children]}
@@ -63,7 +63,7 @@ def tree_document(seen: "Graph") -> Document:
 
 
 def conventions_document(seen: "Graph") -> Document:
-    """Each convention's count, and the gaps that lead there from the papers'."""
+    """Each convention's count, and the terms by which it differs from the papers'."""
     from rexpand.cost import conventions
 
     counted = conventions(seen.layers)

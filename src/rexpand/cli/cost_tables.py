@@ -10,7 +10,7 @@ _SHORT = ("params", "macs", "activations", "memory")
 
 
 def show(document: Document, *, as_json: bool) -> None:
-    """The document, or its totals and the tables of what else it holds."""
+    """Print the document as JSON, or its totals and then its tables."""
     if as_json:
         print_json(document)
         return
@@ -76,7 +76,7 @@ def _layer_row(layer: Document) -> list[object]:
 
 
 def _kind_shown(layer: Document) -> str:
-    """An operator without weights is told by what was called."""
+    """The kind of a layer with weights; else the name of the function that ran."""
     if layer["kind"] in ("convolution", "linear", "attention"):
         return str(layer["kind"])
     return str(layer["function"].rpartition(".")[2].rstrip("_"))

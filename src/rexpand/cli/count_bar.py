@@ -1,4 +1,4 @@
-"""A bar over things that are counted, with ETA, on stderr; a line elsewhere."""
+"""A progress bar with ETA on stderr; one line if stderr is not a terminal."""
 
 import sys
 from types import TracebackType
@@ -16,7 +16,7 @@ from rich.progress import (
 
 
 class CountBar:
-    """Counts `total` things up under a label; a context manager."""
+    """Counts up to `total` under a label; a context manager."""
 
     def __init__(self, label: str, total: int) -> None:
         console = Console(stderr=True)
@@ -36,7 +36,7 @@ class CountBar:
         self._total = total
 
     def advance(self, count: int) -> None:
-        """So many more are done."""
+        """Note that `count` more are done."""
         self._display.advance(self._task, count)
 
     def __enter__(self) -> Self:

@@ -11,12 +11,17 @@ from rexpand.cli.options import DataRoot, Json
 
 app = typer.Typer(help="List, fetch and check data sets.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="A name of `rexpand data list`, or a path.")]
+Name = Annotated[
+    str, typer.Argument(help="A name from `rexpand data list`, or a path.")
+]
 
 
 @app.command("list")
 def list_data(as_json: Json = False) -> None:
-    """The data sets that have a name; paths to .npz files and folders work too."""
+    """The data sets that have a name.
+
+    The path of an .npz file or of an image folder is accepted too.
+    """
     from rexpand.data.catalogue import describe_all
 
     known = describe_all()
@@ -32,11 +37,11 @@ def list_data(as_json: Json = False) -> None:
 @app.command()
 def fetch(
     name: Name,
-    root: Annotated[Path, typer.Option("--data-root", help="Where to put it.")] = Path(
-        "data"
-    ),
+    root: Annotated[
+        Path, typer.Option("--data-root", help="Download into this folder.")
+    ] = Path("data"),
 ) -> None:
-    """Download a data set through the library that owns it."""
+    """Download a data set with the library that owns it."""
     from rexpand.data.load import load
 
     found = load(name, root=root, download=True)
@@ -45,7 +50,7 @@ def fetch(
 
 @app.command()
 def check(name: Name, data_root: DataRoot = None, as_json: Json = False) -> None:
-    """Count, measure and decode every image; name corrupt and duplicate ones."""
+    """Decode and count every image; name corrupt and duplicate ones."""
     from rexpand.data.check import check as check_data
 
     report = check_data(name, data_root)

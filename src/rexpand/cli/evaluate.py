@@ -15,15 +15,18 @@ def evaluate(
         str,
         typer.Option(
             "--data",
-            help="A name of `rexpand data list`, an .npz file, or an image folder, with "
-            "test/ or val/ alone too.",
+            help="A name from `rexpand data list`, an .npz file or an image folder "
+            "(test/ or val/ alone is enough).",
         ),
     ] = "digits",
     resolution: Resolution = None,
     data_root: DataRoot = None,
     as_json: Json = False,
 ) -> None:
-    """Top-1, top-5 and loss, on images fed as the weights want them."""
+    """Top-1, top-5 and loss of a network with weights.
+
+    Images are prepared as the weights expect them: size, crop and normalisation.
+    """
     import torch
 
     from rexpand.data.labelled import load_labelled
@@ -34,14 +37,14 @@ def evaluate(
     source = Source.parse(network)
     if not source.has_weights:
         note(f"{source} has random weights; give {source}@FILE")
-    torch.manual_seed(0)  # of weights that no file gives
+    torch.manual_seed(0)  # for weights that no file gives
     opened = open_source(source)
     contract = opened.contract
     images = load_labelled(data, root=data_root).seen_by(contract, resolution)
     if not contract.is_known:
-        note(f"how {source} wants its images is not known; they are fed as {data} is")
+        note(f"the images that {source} expects are not known; {data} is fed as it is")
     if contract.class_names and images.classes_by == "order":
-        note(f"no class of {data} has a name of the network's; their order counts")
+        note(f"no class of {data} is named like one of the network; their order counts")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     module = opened.module.to(device).to(memory_format=torch.channels_last)
     result = evaluate_network(
@@ -64,4 +67,4 @@ def evaluate(
         f"{source.label} on {data}: top-1 {result.accuracy:.2f} %, "
         f"top-5 {result.top5:.2f} %, loss {result.loss:.4f} ({result.images} images)"
     )
-    print(f"images: {fed}; classes by their {images.classes_by}")
+    print(f"images: {fed}; classes matched by {images.classes_by}")

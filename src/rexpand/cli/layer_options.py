@@ -12,34 +12,45 @@ if TYPE_CHECKING:
     from rexpand.rank.protocol import Protocol
 
 Preset = Annotated[
-    str, typer.Option("--preset", help="paper (fits the figure), stated or features.")
+    str,
+    typer.Option(
+        "--preset",
+        help="The protocol: paper (reproduces the figure), stated (as the paper's text "
+        "says) or features (closer to real networks).",
+    ),
 ]
 Structures = Annotated[
     str | None,
     typer.Option(
-        help="conv1x1,conv3x3,inverted_bottleneck,inverted_bottleneck_dw; else all."
+        help="Some of conv1x1, conv3x3, inverted_bottleneck, inverted_bottleneck_dw, "
+        "separated by commas (default: all)."
     ),
 ]
 Activations = Annotated[
     str | None,
     typer.Option(
-        help="linear,relu,relu6,leaky_relu,elu,softplus,hard_swish,silu; else all."
+        help="Some of linear, relu, relu6, leaky_relu, elu, softplus, hard_swish, "
+        "silu, separated by commas (default: all)."
     ),
 ]
 DimRatios = Annotated[
-    str | None, typer.Option("--dim-ratios", help="0.1,0.5,1.0; else 0.1 to 1.0.")
+    str | None,
+    typer.Option(
+        "--dim-ratios", help="For example 0.1,0.5,1.0 (default: 0.1, 0.2, ... 1.0)."
+    ),
 ]
-Seed = Annotated[int, typer.Option(help="Draws the networks.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random networks.")]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="Processes; else one a core.")
+    int | None,
+    typer.Option("--jobs", min=1, help="Processes (default: one per core)."),
 ]
 Device = Annotated[
-    str | None, typer.Option(help="cpu or cuda; else a GPU where there is one.")
+    str | None, typer.Option(help="cpu or cuda (default: a GPU if there is one).")
 ]
 
 
 def write_page(folder: Path) -> Path | None:
-    """Write the page of what lies in a folder; None where no layers.json does."""
+    """Write the page of a folder; None if the folder has no layers.json."""
     from rexpand.records import LayerStudy, SensitivityStudy, read_record
     from rexpand.report import write_layers_report
 
@@ -70,7 +81,7 @@ def layer_design(
     seed: int,
     block: str | None,
 ) -> "LayerDesign":
-    """A design from what was typed: names and numbers between commas."""
+    """A design from the options: names and numbers separated by commas."""
     from rexpand.rank.layers import ACTIVATIONS, DIM_RATIOS, LayerDesign
     from rexpand.rank.structures import STRUCTURES
 
@@ -87,7 +98,7 @@ def layer_design(
 
 
 def _names(text: str | None) -> tuple[str, ...]:
-    """Names between commas, each once."""
+    """Names separated by commas, each once."""
     parts = (part.strip() for part in (text or "").split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
 
@@ -98,11 +109,13 @@ def _ratio(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise RankError(f"dim_ratio '{text}' is no number; write 0.1,0.5,1.0") from None
+        raise RankError(
+            f"dim_ratio '{text}' is not a number; write 0.1,0.5,1.0"
+        ) from None
 
 
 def find_device(device: str | None) -> str:
-    """The device asked for, else a GPU where there is one; RankError if it is not."""
+    """The requested device, else a GPU if there is one; RankError if it is missing."""
     import torch
 
     from rexpand.errors import RankError
@@ -110,12 +123,12 @@ def find_device(device: str | None) -> str:
     if device not in (None, "cpu", "cuda"):
         raise RankError(f"device '{device}' is unknown; choose cpu or cuda")
     if device == "cuda" and not torch.cuda.is_available():
-        raise RankError("device 'cuda' is not there; choose cpu, or leave --device out")
+        raise RankError("no device 'cuda' was found; give --device cpu, or no --device")
     return device or ("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def processes(jobs: int | None, device: str) -> int:
-    """The processes asked for, else one for each core that we may use."""
+    """The requested number of processes, else one per core that we may use."""
     if device != "cpu":
         return 1  # a GPU is kept busy by one process
     if jobs:

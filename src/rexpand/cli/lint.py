@@ -24,50 +24,74 @@ def lint(
     network: Network,
     select: Annotated[
         list[str] | None,
-        typer.Option(help="Only these rules: RX001,RX006, or RX001@blocks.3.*"),
+        typer.Option(
+            help="Only these rules, e.g. RX001,RX006; RX001@blocks.3.* for some layers."
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option(help="Not these rules, or not at these layers.")
+        list[str] | None,
+        typer.Option(help="Without these rules, or without them at these layers."),
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="A file with a section [lint]; else rexpand.toml, if there."),
+        typer.Option(
+            help="A file with a section [lint] (default: ./rexpand.toml if it exists)."
+        ),
     ] = None,
     resolution: Resolution = None,
     multiple_of: Annotated[
         int | None,
-        typer.Option("--multiple-of", min=1, help="What the target computes at once."),
+        typer.Option(
+            "--multiple-of",
+            min=1,
+            help="Report widths that are not multiples of this (RX011).",
+        ),
     ] = None,
-    target: Annotated[str | None, typer.Option(help="float or int8.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="The arithmetic of the device: float (default) or int8 (RX013, RX014)."
+        ),
+    ] = None,
     data: Annotated[
         str | None,
-        typer.Option("--data", help="Measure ranks on its images: a data set's name."),
+        typer.Option(
+            "--data",
+            help="Measure the rank of every layer on this data set (RX003).",
+        ),
     ] = None,
     data_root: DataRoot = None,
     images: Annotated[
-        int, typer.Option("--images", min=1, help="Of --data's test images, at most.")
+        int,
+        typer.Option(
+            "--images", min=1, help="Use at most this many test images of --data."
+        ),
     ] = 1000,
     measure: Annotated[
-        bool, typer.Option("--measure", help="Time the layers on this machine.")
+        bool,
+        typer.Option("--measure", help="Time the layers on this machine (RX010)."),
     ] = False,
     fail_on: Annotated[
         str | None,
         typer.Option(
-            "--fail-on", help="Exit with 1 at this level: advice, warning, error."
+            "--fail-on",
+            help="Exit with code 1 if a finding has this level or a more serious one: "
+            "advice, warning or error.",
         ),
     ] = None,
     form: Annotated[
         str, typer.Option("--format", help="text, json or sarif.")
     ] = "text",
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write to this file instead.")
+        Path | None,
+        typer.Option("--out", help="Write to this file instead of printing."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Layers that are badly proportioned: the evidence, the cost, the fix.
+    """Find badly proportioned layers: evidence, cost and fix.
 
-    Rules that look at ranks, times, multiples or int8 speak where --data, --measure,
-    --multiple-of or --target is given.
+    Some rules need more than the network: RX003 needs --data, RX010 --measure, RX011
+    --multiple-of, RX013 and RX014 --target int8.
     """
     from rexpand.advise.lint import lint as put_rules
     from rexpand.advise.lint import selectors
@@ -119,7 +143,7 @@ def _form(form: str) -> Format:
 def _seen(
     source: "Source", resolution: int | None, settings: "LintSettings"
 ) -> "Subject":
-    """Run once; the settings are there to fail before that takes its time."""
+    """Run the network once; asks for the settings so that their mistakes come first."""
     from rexpand.advise.lint.seeing import see
 
     return see(source, resolution)

@@ -1,4 +1,4 @@
-"""What `rexpand lint` tells people: the findings by rule, the gravest first."""
+"""What `rexpand lint` prints for people: findings by rule, the most serious first."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport
     from rexpand.advise.rules import Finding
 
-_MOST = 6  # layers of one rule that are written out
+_MOST = 6  # layers per rule that are printed
 
 
 def lint_text(report: "LintReport") -> str:
-    """A paragraph a rule, and a line of counts."""
+    """A paragraph per rule, and a line of counts."""
     subject = report.subject
     cost = subject.cost.total
     title = (
@@ -45,8 +45,8 @@ def _counts(report: "LintReport") -> str:
     from rexpand.advise.rules import LEVELS, RULES
 
     found = [_so_many(report.count(level), level) for level in reversed(LEVELS)]
-    looked = f"{len(report.looked)} of {len(RULES)} rules looked"
-    return f"{', '.join(found)}; {looked}; what they mean: docs/rules.md"
+    looked = f"{len(report.looked)} of {len(RULES)} rules applied"
+    return f"{', '.join(found)}; {looked}; the rules are explained in docs/rules.md"
 
 
 def _so_many(number: int, level: str) -> str:

@@ -15,16 +15,18 @@ def list_networks(
         list[str] | None,
         typer.Argument(
             metavar="[PATTERN]...",
-            help="Names to show, with * and ?: 'rexnet_*'; or spec files.",
+            help="Names or spec files; * and ? match any letters, e.g. 'rexnet_*'.",
         ),
     ] = None,
     channels: Annotated[
         bool,
-        typer.Option("--channels", help="Show the channels, as the paper's Table 1."),
+        typer.Option(
+            "--channels", help="Show the channels, like Table 1 of the ReXNet paper."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """The catalogue: params, macs, published top-1, source."""
+    """List the catalogue: params, macs, published top-1, source."""
     specs = [spec for pattern in patterns or ["*"] for spec in _matching(pattern)]
     if as_json:
         print_json([_entry(spec) for spec in specs])

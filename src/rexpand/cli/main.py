@@ -1,4 +1,4 @@
-"""`rexpand`: the verbs, and what becomes of mistakes.
+"""`rexpand`: the verbs, and how mistakes are reported.
 
 The verbs import their rooms when they run, so that `--help` answers at once.
 """
@@ -63,8 +63,8 @@ def run() -> NoReturn:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         _leave(
-            "the disk is full; the last whole checkpoint is untouched: free some space "
-            "and give the same command again",
+            "the disk is full; the last complete checkpoint is kept: free some space "
+            "and run the same command again",
             2,
         )
     sys.exit(0)

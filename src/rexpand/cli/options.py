@@ -14,7 +14,7 @@ def quantity(text: str) -> float:
     """A number with an optional k, M or G (papers' B): 400M is 400,000,000."""
     found = _QUANTITY.fullmatch(text.replace(",", "").replace("_", ""))
     if not found:
-        raise typer.BadParameter(f"'{text}' is no number; write 400M, 1.5G or 205k")
+        raise typer.BadParameter(f"'{text}' is not a number; write 400M, 1.5G or 205k")
     return float(found[1]) * _FACTORS[found[2]]
 
 
@@ -22,15 +22,17 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK[@WEIGHTS]",
-        help="A name of `rexpand list`, with :control=value,... if you like; a spec "
+        help="A name from `rexpand list`, optionally with :control=value,...; a spec "
         "file, a checkpoint, timm:NAME, torchvision:NAME or package.module:factory. "
-        "@FILE gives it weights.",
+        "Add @FILE to load weights.",
     ),
 ]
 Resolution = Annotated[
     int | None,
     typer.Option(
-        "--resolution", min=1, help="Side of the image, pixels; else the network's own."
+        "--resolution",
+        min=1,
+        help="Side of the image in pixels (default: the network's own).",
     ),
 ]
 Json = Annotated[
@@ -43,37 +45,58 @@ Macs = Annotated[
         "--flops",
         parser=quantity,
         metavar="N",
-        help="Most multiply-accumulates an image (papers' FLOPs): 400M.",
+        help='At most N multiply-accumulates per image ("FLOPs" in papers), e.g. 400M.',
     ),
 ]
 Params = Annotated[
     float | None,
-    typer.Option("--params", parser=quantity, metavar="N", help="Most parameters: 5M."),
+    typer.Option(
+        "--params",
+        parser=quantity,
+        metavar="N",
+        help="At most N parameters, e.g. 5M.",
+    ),
 ]
 MultipleOf = Annotated[
-    int, typer.Option("--multiple-of", min=1, help="Round channels to multiples.")
+    int,
+    typer.Option("--multiple-of", min=1, help="Round channels to multiples of this."),
 ]
 Data = Annotated[
     str,
     typer.Option(
-        "--data", help="A name of `rexpand data list`, an .npz file or an image folder."
+        "--data",
+        help="A name from `rexpand data list`, an .npz file or an image folder.",
     ),
 ]
 DataRoot = Annotated[
     Path | None,
     typer.Option(
-        "--data-root", help="Where data sets lie; else $REXPAND_DATA, else ./data."
+        "--data-root",
+        help="Folder of the data sets (default: $REXPAND_DATA if set, else ./data).",
     ),
 ]
 RecipeName = Annotated[
     str | None,
     typer.Option(
-        "--recipe", help="cifar, digits, folder, imagenet, quick, search, or a .toml."
+        "--recipe",
+        help="How to train: cifar, digits, folder, imagenet, quick, search, or a .toml "
+        "file (default: the recipe for --data).",
     ),
 ]
 Epochs = Annotated[
-    int | None, typer.Option("--epochs", min=1, help="Instead of the recipe's.")
+    int | None,
+    typer.Option("--epochs", min=1, help="Number of epochs (default: the recipe's)."),
 ]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="The run folder; the default is named.")
+TrainSubset = Annotated[
+    int,
+    typer.Option(
+        "--train-subset",
+        min=0,
+        metavar="N",
+        help="Use only N training images (0: all of them).",
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", min=1, metavar="N", help="Train N networks at a time."),
 ]

@@ -1,4 +1,4 @@
-"""Progress on stderr: bars with ETA on a terminal, a line per epoch elsewhere."""
+"""Progress on stderr: bars with ETA on a terminal, else one line per epoch."""
 
 import sys
 import time

@@ -5,7 +5,8 @@ import typer
 from rexpand.cli import rank_axes, rank_factors, rank_layers, rank_network
 
 app = typer.Typer(
-    help="Rank of features: layers, factors, networks.", no_args_is_help=True
+    help="Measure the rank of features: of layers, factors and networks.",
+    no_args_is_help=True,
 )
 app.command("layers")(rank_layers.layers)
 app.command("axes")(rank_axes.axes)

@@ -27,7 +27,7 @@ from rexpand.cli.options import Json
 def axes(
     preset: Preset = "paper",
     networks: Annotated[
-        int, typer.Option("--networks", help="Random networks a point.")
+        int, typer.Option("--networks", help="Random networks per point.")
     ] = 100,
     structures: Structures = None,
     activations: Activations = None,
@@ -36,13 +36,16 @@ def axes(
     jobs: Jobs = None,
     device: Device = None,
     out: Annotated[
-        Path, typer.Option("--out", help="The run folder, best that of the layers.")
+        Path,
+        typer.Option(
+            "--out", help="The run folder; that of `rank layers` for a page of both."
+        ),
     ] = Path("runs/rank_layers"),
     as_json: Json = False,
 ) -> None:
-    """Figure 1 again with one axis of the protocol changed at a time.
+    """Repeat Figure 1, changing one axis of the protocol at a time.
 
-    Leaves axes.json; where layers.json lies beside it, the report shows both.
+    Writes axes.json. If the folder also holds layers.json, the page shows both.
     """
     from rexpand.cli.count_bar import CountBar
     from rexpand.codec import to_document

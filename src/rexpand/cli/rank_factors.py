@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
-from rexpand.cli.options import DataRoot, Epochs, Json, Macs, RecipeName
+from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
 from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
@@ -17,34 +17,51 @@ if TYPE_CHECKING:
 
 def factors(
     setting: Annotated[
-        str, typer.Option("--setting", help="small: two cores, half an hour; or paper.")
+        str,
+        typer.Option(
+            "--setting",
+            help="small (half an hour on two cores) or paper (the paper's size, for a "
+            "GPU).",
+        ),
     ] = "small",
     data: Annotated[
-        str, typer.Option("--data", help="A name of `rexpand data list`, or a path.")
+        str, typer.Option("--data", help="A name from `rexpand data list`, or a path.")
     ] = "cifar100",
     macs: Macs = None,
     seeds: Annotated[
-        int | None, typer.Option("--seeds", min=1, help="Instead of the setting's.")
+        int | None,
+        typer.Option(
+            "--seeds", min=1, help="Trainings per network (default: the setting's)."
+        ),
     ] = None,
-    recipe: RecipeName = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            "--recipe",
+            help="A recipe's name or a .toml file (default: the setting's).",
+        ),
+    ] = None,
     epochs: Epochs = None,
     train_subset: Annotated[
         int | None,
-        typer.Option("--train-subset", min=0, help="Train on so many images; 0: all."),
+        typer.Option(
+            "--train-subset",
+            min=0,
+            metavar="N",
+            help="Use only N training images, 0: all (default: the setting's).",
+        ),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=1, help="Train so many networks at a time.")
-    ] = 1,
+    jobs: Jobs = 1,
     data_root: DataRoot = None,
     out: Annotated[Path, typer.Option("--out", help="The folder of the analysis.")] = (
         Path("runs/factors")
     ),
     as_json: Json = False,
 ) -> None:
-    """Table 2: three changes to two bottlenecks at equal macs, over several seeds.
+    """Table 2: three changes to two bottlenecks at equal macs.
 
-    The same command again goes on where it was stopped. Leaves factors.json, every
-    training's record, summary.json and report.html with its figures.
+    Run the same command again to continue after a stop. Writes factors.json, the record
+    of every training, summary.json, and report.html with its figures.
     """
     return_freed_memory()
     from rexpand.cli.progress import Bars, TrialBar
@@ -61,7 +78,9 @@ def factors(
             workers = InProcess(bars) if jobs == 1 else Processes(jobs)
             run_factors(design, out, workers, TrialBar(bars), data_root)
     except KeyboardInterrupt:
-        note("\nrexpand: stopped; the same command goes on after the last whole epoch")
+        note(
+            "\nrexpand: stopped; the same command continues after the last complete epoch"
+        )
         raise typer.Exit(2) from None
     _leave(out, as_json)
 
@@ -76,7 +95,7 @@ def _design(
     train_subset: int | None,
     data_root: Path | None,
 ) -> "FactorDesign":
-    """The setting with what the user asked for instead."""
+    """The setting, with the options that the user gave."""
     from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
     from rexpand.errors import UnknownNameError
@@ -131,7 +150,7 @@ def _leave(out: Path, as_json: bool) -> None:
 
 
 def print_factors(summary: "FactorSummary") -> None:
-    """Table 2 with intervals, beside the paper's."""
+    """Table 2 with intervals, next to the paper's numbers."""
     rows = [
         [
             row.name,

@@ -1,4 +1,4 @@
-"""`rexpand rank layers`: Figure 1, for the paper's structures or a block of one's own."""
+"""`rexpand rank layers`: Figure 1, for the paper's structures or a user's block."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def layers(
     preset: Preset = "paper",
     networks: Annotated[
-        int, typer.Option("--networks", help="Random networks a point.")
+        int, typer.Option("--networks", help="Random networks per point.")
     ] = 1000,
     structures: Structures = None,
     activations: Activations = None,
@@ -40,39 +40,61 @@ def layers(
         str | None,
         typer.Option(
             metavar="MODULE:FACTORY",
-            help="Instead: your (d_in, d_out, activation) -> nn.Module.",
+            help="Study your own block instead: a function (d_in, d_out, activation) "
+            "that returns an nn.Module.",
         ),
     ] = None,
     inputs: Annotated[
-        str | None, typer.Option(help="uniform, symmetric, normal or rectified.")
+        str | None,
+        typer.Option(
+            help="Distribution of inputs: uniform, symmetric, normal or rectified."
+        ),
     ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(help="normal, kaiming, lecun, torch, or own with --block."),
+        typer.Option(
+            help="Distribution of weights: normal, kaiming, lecun or torch; with --block "
+            "also own."
+        ),
     ] = None,
-    norm: Annotated[str | None, typer.Option(help="none, before or after.")] = None,
+    norm: Annotated[
+        str | None,
+        typer.Option(help="Batch norm: none, before or after the activation."),
+    ] = None,
     centres: Annotated[
-        bool | None, typer.Option("--centre/--no-centre", help="Does the norm centre?")
+        bool | None,
+        typer.Option(
+            "--centre/--no-centre", help="Whether the norm subtracts the mean."
+        ),
     ] = None,
     sizes: Annotated[
-        str | None, typer.Option(help="d_out of a network: 20-200.")
+        str | None, typer.Option(help="Range of d_out, e.g. 20-200.")
     ] = None,
     samples: Annotated[
-        float | None, typer.Option("--samples", help="Positions a channel of d_out: 2.")
+        float | None,
+        typer.Option("--samples", help="Positions per output channel, e.g. 2."),
     ] = None,
     tolerance: Annotated[
         str | None,
-        typer.Option(help="torch, relative:1e-3, absolute:0.1, energy:0.99."),
+        typer.Option(
+            help="Which singular values count: torch, relative:1e-3, absolute:0.1 or "
+            "energy:0.99."
+        ),
     ] = None,
     spatial_size: Annotated[
-        int | None, typer.Option("--spatial-size", help="Pixels a side: 1.")
+        int | None,
+        typer.Option("--spatial-size", help="Side of the images in pixels, e.g. 1."),
     ] = None,
     expansions: Annotated[
-        str | None, typer.Option(help="Of the bottlenecks: 1-4.")
+        str | None,
+        typer.Option(help="Range of the bottlenecks' expansion, e.g. 1-4."),
     ] = None,
     definition: Annotated[
         str | None,
-        typer.Option(help="numerical, entropy, stable, participation or nuclear."),
+        typer.Option(
+            help="Definition of rank: numerical, entropy, stable, participation or "
+            "nuclear."
+        ),
     ] = None,
     seed: Seed = 0,
     jobs: Jobs = None,
@@ -82,10 +104,10 @@ def layers(
     ),
     as_json: Json = False,
 ) -> None:
-    """Figure 1: mean rank ratio of random layers against dim_ratio, with verdicts.
+    """Figure 1: mean rank ratio of random layers against dim_ratio.
 
-    Leaves layers.json and report.html with its figures. Of the protocol, what is not
-    given is the preset's.
+    Writes layers.json, and report.html with figures and verdicts on the paper's claims.
+    Options of the protocol that you leave out have the preset's values.
     """
     from rexpand.cli.count_bar import CountBar
     from rexpand.codec import to_document

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
-from rexpand.cli.options import Data, DataRoot, Json, Out, Resolution
+from rexpand.cli.options import Data, DataRoot, Json, Resolution
 
 if TYPE_CHECKING:
     from rexpand.data.labelled import Labelled
@@ -22,33 +22,51 @@ def network(
         list[str],
         typer.Argument(
             metavar="NETWORK[@WEIGHTS]...",
-            help="As every verb takes it; several are drawn on one axis.",
+            help="Catalogue names, spec files, checkpoints, timm:NAME, torchvision:NAME "
+            "or package.module:factory, each with @FILE for weights.",
         ),
     ],
     data: Data = "digits",
     positions: Annotated[
-        str, typer.Option("--positions", help="all, strided (a grid) or pooled.")
+        str,
+        typer.Option(
+            "--positions",
+            help="Which positions of a map are samples: all, strided (a grid) or pooled "
+            "(the mean over the map).",
+        ),
     ] = "strided",
     images: Annotated[
-        int, typer.Option("--images", min=1, help="Of the test images, at most.")
+        int,
+        typer.Option("--images", min=1, help="Use at most this many test images."),
     ] = 1000,
     layers: Annotated[
         str | None,
-        typer.Option("--layers", help="Only names that match, such as 'blocks.3.*'."),
+        typer.Option(
+            "--layers", help="Only layers whose names match, e.g. 'blocks.3.*'."
+        ),
     ] = None,
     tolerance: Annotated[
-        str, typer.Option(help="relative:1e-3, torch, absolute:0.1, energy:0.99.")
+        str,
+        typer.Option(
+            help="Which singular values count: relative:1e-3, torch, absolute:0.1 or "
+            "energy:0.99."
+        ),
     ] = "relative:1e-3",
     resolution: Resolution = None,
-    batch_size: Annotated[int, typer.Option("--batch-size", min=1)] = 32,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", min=1, help="Images per forward pass.")
+    ] = 32,
     data_root: DataRoot = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The run folder (default: runs/rank-NETWORK)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Rank ratio, effective rank, nuclear norm and spectrum of every layer.
+    """Rank ratio, effective rank and spectrum of every layer.
 
-    Leaves spectra.json and report.html with its figures; several networks are drawn on
-    one axis.
+    Writes spectra.json, and report.html with its figures. Several networks share one
+    page.
     """
     from rexpand.codec import to_content, to_document
     from rexpand.rank import RankPlan
@@ -81,7 +99,7 @@ def network(
 
 @dataclass(frozen=True, kw_only=True)
 class Images:
-    """Where the images come from, and their size if it is not the network's own."""
+    """Where the images come from, and their size unless it is the network's own."""
 
     data: str
     root: Path | None
@@ -116,7 +134,7 @@ def ranked(source: "Source", images_of: Images, plan: "RankPlan") -> "NetworkRan
 
 
 def _fed(source: "Source", images_of: Images) -> "tuple[Opened, Labelled]":
-    """The network, and the images as it takes them.
+    """The network, and the images as it expects them.
 
     A network of ours without weights is fitted to the data instead.
     """
@@ -125,7 +143,7 @@ def _fed(source: "Source", images_of: Images) -> "tuple[Opened, Labelled]":
     from rexpand.data.labelled import load_labelled
     from rexpand.models import Opened, build, open_source
 
-    torch.manual_seed(0)  # of weights that no file gives
+    torch.manual_seed(0)  # for weights that no file gives
     labelled = load_labelled(images_of.data, root=images_of.root)
     if not source.has_weights:
         note(
@@ -140,19 +158,22 @@ def _fed(source: "Source", images_of: Images) -> "tuple[Opened, Labelled]":
         return opened, labelled.seen_by(contract)
     opened = open_source(source)
     if not opened.contract.is_known:
-        note(f"how {source} wants its images is not known; they are fed as the data is")
+        note(
+            f"the images that {source} expects are not known; {images_of.data} is fed "
+            "as it is"
+        )
     return opened, labelled.seen_by(opened.contract, images_of.resolution)
 
 
 def _weights_of(source: "Source") -> str:
-    """Where weights come from: a file, a factory's own, or "random"."""
+    """Where weights come from: a file, the factory itself, or "random"."""
     if source.weights is not None:
         return str(source.weights)
     return source.name if source.has_weights else "random"
 
 
 def _rounded(found: "NetworkRank") -> "NetworkRank":
-    """The record, its many singular values to six digits."""
+    """The record, with singular values of six digits."""
     layers = (
         replace(
             layer,
@@ -164,7 +185,7 @@ def _rounded(found: "NetworkRank") -> "NetworkRank":
 
 
 def _distinct(ranks: "list[NetworkRank]") -> "list[NetworkRank]":
-    """Networks of one name, told apart by their weights."""
+    """The networks; those with the same name are named with their weights too."""
     names = [found.name for found in ranks]
     return [
         replace(found, name=f"{found.name}, {found.weights}")
@@ -175,7 +196,7 @@ def _distinct(ranks: "list[NetworkRank]") -> "list[NetworkRank]":
 
 
 def print_layers(found: "NetworkRank") -> None:
-    """A line a layer: its ranks beside its params and macs."""
+    """One line per layer: its ranks, params and macs."""
     print(
         f"{found.name} ({found.weights} weights): {count(found.params)} params, "
         f"{count(found.macs)} macs; {found.images:,} images of {found.data} at "
@@ -205,4 +226,4 @@ def print_layers(found: "NetworkRank") -> None:
     )
     print_table(header, rows)
     if any(layer.bounded_by_samples for layer in found.layers):
-        print("* fewer samples than channels: the samples bound the rank")
+        print("* fewer samples than channels: the samples limit the rank")

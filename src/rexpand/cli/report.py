@@ -1,16 +1,16 @@
-"""`rexpand report`: pages and figures from what runs left behind."""
+"""`rexpand report`: pages and figures from the records of earlier runs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Pages and figures from run folders.", no_args_is_help=True)
+app = typer.Typer(help="Write the pages of earlier runs again.", no_args_is_help=True)
 
 
 @app.command()
 def study(folder: Annotated[Path, typer.Argument(help="The study's folder.")]) -> None:
-    """The page of a study: what `rexpand search report` writes."""
+    """Write the page of a study, as `rexpand search report` does."""
     from rexpand.report import write_study_report
     from rexpand.search.summary import summarise
 
@@ -21,10 +21,12 @@ def study(folder: Annotated[Path, typer.Argument(help="The study's folder.")]) -
 def training(
     folder: Annotated[
         Path,
-        typer.Argument(help="A folder of `rexpand train`: all seeds, or one seed-N."),
+        typer.Argument(
+            help="A folder of `rexpand train`: the whole run, or one seed-N."
+        ),
     ],
 ) -> None:
-    """The page of a training: curves, every seed, machine and versions."""
+    """Write the page of a training: curves, seeds, machine, versions."""
     from rexpand.errors import StudyError
     from rexpand.records import Record, read_record
     from rexpand.report import write_training_report
@@ -45,13 +47,16 @@ def training(
 def channels(
     networks: Annotated[
         list[str],
-        typer.Argument(metavar="NETWORK...", help="Names, spec files or checkpoints."),
+        typer.Argument(
+            metavar="NETWORK...",
+            help="Names from `rexpand list`, spec files or checkpoints.",
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path(
+    out: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path(
         "runs/channels"
     ),
 ) -> None:
-    """Channels of networks against block index, a line and its R2 for each."""
+    """Plot channels against block index, with a fitted line and R2."""
     from rexpand.records import this_provenance
     from rexpand.report import write_channels_report
     from rexpand.spec import Source

@@ -1,19 +1,20 @@
-"""`rexpand round`: a network's channels in multiples, as near to its line as can be."""
+"""`rexpand round`: a network's channels as multiples, nearest to its line."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
-from rexpand.cli.options import Json, Macs, Network, Out, Params, Resolution
+from rexpand.cli.options import Json, Macs, Network, Params, Resolution
 
 if TYPE_CHECKING:
     from rexpand.advise.rounding import Rounding, Roundings, RuntimeTimings
     from rexpand.cost import Cost
     from rexpand.latency.rounds import Timing
 
-_QUICK = 5.0  # seconds to prepare a network: slower runtimes must be asked for
+_QUICK = 5.0  # seconds to prepare a network: slower runtimes run only on request
 
 
 def round_channels(
@@ -21,7 +22,9 @@ def round_channels(
     multiples: Annotated[
         list[int] | None,
         typer.Option(
-            "--multiple-of", min=1, help="Again for more; 1 4 8 16 32 if none."
+            "--multiple-of",
+            min=1,
+            help="A multiple; repeat for several (default: 1, 4, 8, 16 and 32).",
         ),
     ] = None,
     macs: Macs = None,
@@ -30,19 +33,27 @@ def round_channels(
     runtimes: Annotated[
         list[str] | None,
         typer.Option(
-            "--runtime", help="torch, onnxruntime, compile or none; again for more."
+            "--runtime",
+            help="Time under torch, onnxruntime or compile; repeat for several; none: "
+            "do not time (default: those installed, without compile).",
         ),
     ] = None,
     rounds: Annotated[
-        int, typer.Option("--rounds", min=2, help="Interleaved rounds of timing.")
+        int,
+        typer.Option(
+            "--rounds", min=2, help="Rounds of timing; the networks take turns."
+        ),
     ] = 15,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write one .toml per multiple to this folder."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """For each multiple the nearest channels within the budget, and what they cost.
+    """Round channels to multiples, as near to the line as possible.
 
-    The budget is the network's own macs unless --macs or --params give one. Times every
-    network under each runtime that is installed; with --out leaves a .toml per multiple.
+    Finds for each multiple the nearest channels within the budget, and times the
+    resulting networks. The budget is the network's own macs, or --macs and --params.
     """
     from rexpand.advise.find import find_spec
     from rexpand.advise.rounding import MULTIPLES, roundings
@@ -66,7 +77,7 @@ def round_channels(
 def _timings(
     found: "Roundings", names: list[str] | None, rounds: int
 ) -> "list[RuntimeTimings]":
-    """The latencies under the runtimes asked for, or those that are quick to prepare."""
+    """Latencies under the requested runtimes, or those that are quick to prepare."""
     if names == ["none"]:
         return []
     from rexpand.advise.rounding import time_roundings
@@ -80,13 +91,14 @@ def _timings(
             timed.append(time_roundings(found, runtime, rounds=rounds))
         else:
             note(
-                f"{runtime.name} takes about {runtime.seconds:.0f} s a network to "
-                f"prepare and is left out; --runtime {runtime.name} times it"
+                f"{runtime.name} is left out, because it needs about "
+                f"{runtime.seconds:.0f} s per network to prepare; to time it, give "
+                f"--runtime {runtime.name}"
             )
     return timed
 
 
-def _leave(found: "Roundings", out: Any) -> None:
+def _leave(found: "Roundings", out: Path) -> None:
     from rexpand.records import write_atomic
     from rexpand.spec import network_to_toml
 
@@ -176,7 +188,7 @@ def _show(found: "Roundings", timings: "list[RuntimeTimings]") -> None:
             channels = "-".join(map(str, row.nearest.spec.channels))
             print(f"{row.multiple_of:>3}: {channels}")
             if not row.nearest.is_exact:
-                print(f"     none is nearer than {row.nearest.bound:.2f}; not exact")
+                print(f"     not exact: none is nearer than {row.nearest.bound:.2f}")
         else:
             print(f"{row.multiple_of:>3}: {row.problem}")
     if timings:

@@ -11,11 +11,13 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
+    Jobs,
     Json,
     Macs,
     MultipleOf,
     Params,
     RecipeName,
+    TrainSubset,
 )
 from rexpand.memory import return_freed_memory  # before torch is imported
 
@@ -23,13 +25,10 @@ if TYPE_CHECKING:
     from rexpand.records import StudySummary
 
 app = typer.Typer(
-    help="Search the channels of a network in a budget.",
+    help="Search the channels of a network within a budget.",
     no_args_is_help=True,
 )
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
-Jobs = Annotated[
-    int, typer.Option("--jobs", min=1, help="Train so many networks at a time.")
-]
 
 
 @app.command()
@@ -40,25 +39,30 @@ def run(
         str,
         typer.Option(
             "--network",
-            help="A name of `rexpand list`, with :control=value,... if you like; or a "
+            help="A name from `rexpand list`, optionally with :control=value,...; or a "
             "spec file.",
         ),
     ] = "search_18",
     data: Data = "digits",
-    trials: Annotated[int, typer.Option(min=1, help="Configurations to draw.")] = 100,
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 3,
+    trials: Annotated[int, typer.Option(min=1, help="Configurations to train.")] = 100,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings per configuration.")] = 3,
     recipe: RecipeName = None,
     epochs: Epochs = None,
-    train_subset: Annotated[
-        int, typer.Option("--train-subset", min=0, help="Train on so many images.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Draws the configurations.")] = 0,
+    train_subset: TrainSubset = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random configurations.")] = 0,
     slack: Annotated[
-        float, typer.Option(help="With two bounds, how far the other may stay below.")
+        float,
+        typer.Option(
+            help="With both bounds, how far the looser one may be under-used; 0.05 is "
+            "5 %."
+        ),
     ] = 0.05,
     multiple_of: MultipleOf = 1,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Stop trials that fall below the median.")
+        bool,
+        typer.Option(
+            "--prune", help="Stop trials whose accuracy falls below the median."
+        ),
     ] = False,
     jobs: Jobs = 1,
     data_root: DataRoot = None,
@@ -66,7 +70,11 @@ def run(
         "runs/search"
     ),
 ) -> None:
-    """Start a study, or go on with the same one."""
+    """Start a study, or continue it after a stop.
+
+    Give --macs and/or --params, e.g. --macs 30M. The images that the recipe holds out of
+    the training set judge the trials; if it holds out none, the test images do.
+    """
     return_freed_memory()
     from rexpand.budget import Budget
     from rexpand.data.catalogue import search_recipe_for
@@ -105,14 +113,14 @@ def run(
 
 @app.command()
 def resume(study: Study, jobs: Jobs = 1, data_root: DataRoot = None) -> None:
-    """Go on with a study that was stopped or killed."""
+    """Continue a study that was stopped or killed."""
     return_freed_memory()
     _search(study, jobs, data_root)
 
 
 @app.command()
 def report(study: Study, as_json: Json = False) -> None:
-    """Groups, fitted lines, permutation test; writes report.html and figures."""
+    """Print the groups of a study; write report.html and figures."""
     from rexpand.report import write_study_report
     from rexpand.search.summary import summarise
 
@@ -128,20 +136,28 @@ def report(study: Study, as_json: Json = False) -> None:
 @app.command()
 def export(
     study: Study,
-    out: Annotated[Path, typer.Option("--out", help="Where the spec goes.")] = Path(
-        "net.toml"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", help="Write the spec to this file.")
+    ] = Path("net.toml"),
     trial: Annotated[
-        int | None, typer.Option("--trial", min=0, help="Instead of the best one.")
+        int | None,
+        typer.Option(
+            "--trial", min=0, help="The number of a trial (default: the best trial)."
+        ),
     ] = None,
     retrain: Annotated[
         str | None,
-        typer.Option("--retrain", help="Train it anew on all images by this recipe."),
+        typer.Option(
+            "--retrain",
+            metavar="RECIPE",
+            help="Also train it from fresh weights by this recipe, without the study's "
+            "--train-subset, into STUDY/winner.",
+        ),
     ] = None,
     epochs: Epochs = None,
     data_root: DataRoot = None,
 ) -> None:
-    """Write the winner's spec; with --retrain, train it into STUDY/winner too."""
+    """Write the spec of the best trial, and optionally train it."""
     from rexpand.cli.progress import Bars
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
@@ -181,7 +197,7 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
             workers = InProcess(bars) if jobs == 1 else Processes(jobs)
             search(design, folder, workers, TrialBar(bars), data_root)
     except KeyboardInterrupt:
-        note(f"\nrexpand: stopped; go on with: rexpand search resume {folder}")
+        note(f"\nrexpand: stopped; to continue: rexpand search resume {folder}")
         raise typer.Exit(2) from None
     summary = summarise(folder)
     print_groups(summary)

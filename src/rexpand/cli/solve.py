@@ -34,26 +34,31 @@ def solve(
     macs: Macs = None,
     params: Params = None,
     parameterization: Annotated[
-        Rule, typer.Option("--parameterization", help="The rule that gives channels.")
+        Rule,
+        typer.Option("--parameterization", help="The rule f that gives the channels."),
     ] = Rule.LINEAR,
     knots: Annotated[
         str | None,
-        typer.Option(help="For piecewise, block:height pairs from 0: 0:0,5:1,15:4."),
+        typer.Option(help="For piecewise: block:height pairs, e.g. 0:0,5:1,15:4."),
     ] = None,
     intercept: Annotated[
         float | None,
-        typer.Option(min=0, help="Instead of the network's first channels."),
+        typer.Option(
+            min=0, help="Where the line starts (default: the network's first channels)."
+        ),
     ] = None,
     resolution: Resolution = None,
     multiple_of: MultipleOf = 1,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write the spec here: net.toml.")
+        Path | None,
+        typer.Option("--out", help="Write the spec to this file, e.g. net.toml."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The channels that fill a budget and never exceed it.
+    """Find the channels that fill a budget and never exceed it.
 
-    Solves c_i = slope f(i) + intercept. One bound fixes the slope and keeps the intercept; two bounds fix both.
+    Give --macs and/or --params, e.g. --macs 300M. The channels are c_i = slope f(i) +
+    intercept: one bound determines the slope, two bounds determine slope and intercept.
     """
     from dataclasses import replace
 

@@ -13,8 +13,8 @@ from rexpand.cli.options import (
     Epochs,
     Json,
     Network,
-    Out,
     RecipeName,
+    TrainSubset,
 )
 
 if TYPE_CHECKING:
@@ -29,28 +29,36 @@ def train(
     recipe: RecipeName = None,
     epochs: Epochs = None,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Train so many times: seeds 0, 1, ...")
+        int,
+        typer.Option(
+            "--seeds", min=1, metavar="N", help="Train N times, with seeds 0 to N - 1."
+        ),
     ] = 1,
-    train_subset: Annotated[
-        int, typer.Option("--train-subset", min=0, help="Train on so many images.")
-    ] = 0,
+    train_subset: TrainSubset = 0,
     watch_rank: Annotated[
         bool,
         typer.Option(
             "--watch-rank",
-            help="Record every block's rank each epoch; tell of collapse.",
+            help="Record the rank of every block after each epoch; warn of a collapse.",
         ),
     ] = False,
     data_root: DataRoot = None,
     skip_corrupt: Annotated[
-        bool, typer.Option("--skip-corrupt", help="Leave corrupt image files out.")
+        bool, typer.Option("--skip-corrupt", help="Leave out corrupt image files.")
     ] = False,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The run folder (default: runs/train-NETWORK-DATA)."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train a network, from its weights if it has any, or go on where it was stopped.
+    """Train a network, from its weights if it has any.
 
-    The same command again goes on after the last whole epoch. Each seed leaves seed-N/network.safetensors, record.json and report.html; several seeds also leave one report.html over all.
+    Run the same command again to continue after a stop. Each seed writes
+    network.safetensors, record.json and report.html to seed-N/; several seeds also
+    write one report.html over all.
     """
     from rexpand.cli.progress import Bars
     from rexpand.data.catalogue import recipe_for
@@ -91,7 +99,9 @@ def train(
                 for seed in range(seeds)
             ]
     except KeyboardInterrupt:
-        note("\nrexpand: stopped; the same command goes on after the last whole epoch")
+        note(
+            "\nrexpand: stopped; the same command continues after the last complete epoch"
+        )
         raise typer.Exit(2) from None
     _leave_reports(records, folder)
     _print(records, folder, as_json)
@@ -139,7 +149,11 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
     )
     if document["started_from"]:
         before = document["start_accuracy"]
-        known = "its classifier is new" if before is None else f"{before:.2f} % before"
+        known = (
+            "the classifier is new"
+            if before is None
+            else f"{before:.2f} % before training"
+        )
         print(f"started from {document['started_from']}: {known}")
     if records[0].contract:
         print(f"images: {records[0].contract}")

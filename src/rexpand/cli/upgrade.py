@@ -1,4 +1,4 @@
-"""`rexpand upgrade`: the linear configuration of equal cost in a network's place."""
+"""`rexpand upgrade`: a network with linear channels instead, at equal cost."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -12,12 +12,13 @@ from rexpand.cli.console import note, print_json
 from rexpand.cli.options import (
     DataRoot,
     Epochs,
+    Jobs,
     Json,
     MultipleOf,
     Network,
-    Out,
     RecipeName,
     Resolution,
+    TrainSubset,
 )
 from rexpand.memory import return_freed_memory  # before torch is imported
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class KeepName(StrEnum):
-    """What the upgrade keeps."""
+    """The cost that the upgrade keeps equal."""
 
     MACS = "macs"
     PARAMS = "params"
@@ -47,7 +48,7 @@ class _Training:
     seeds: int
     recipe: str | None
     epochs: int | None
-    images: int
+    train_subset: int
     jobs: int
     root: Path | None
 
@@ -55,43 +56,65 @@ class _Training:
 def upgrade(
     network: Network,
     keep: Annotated[
-        KeepName, typer.Option("--keep", help="What stays as it is.")
+        KeepName, typer.Option("--keep", help="The cost that stays equal.")
     ] = KeepName.MACS,
     multiple_of: MultipleOf = 1,
     intercept: Annotated[
         float | None,
-        typer.Option(min=1, help="Instead of the network's first channels."),
+        typer.Option(
+            min=1, help="Where the line starts (default: the network's first channels)."
+        ),
     ] = None,
     resolution: Resolution = None,
     runtime: Annotated[
-        str, typer.Option("--runtime", help="Of the latency: torch, onnxruntime.")
+        str,
+        typer.Option(
+            "--runtime",
+            help="For --keep latency: time under torch, onnxruntime or compile.",
+        ),
     ] = "torch",
     carry: Annotated[
-        bool, typer.Option("--carry-weights", help="Leave a checkpoint to start from.")
+        bool,
+        typer.Option(
+            "--carry-weights",
+            help="Also write network.safetensors with the network's weights fitted to "
+            "the new channels.",
+        ),
     ] = False,
     train: Annotated[
         str | None,
-        typer.Option("--train", metavar="DATA", help="Train both alike and compare."),
+        typer.Option(
+            "--train",
+            metavar="DATA",
+            help="Train both networks on this data set and compare them.",
+        ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Train so many times: 0, 1, ...")
+        int,
+        typer.Option(
+            "--seeds",
+            min=1,
+            metavar="N",
+            help="Train each network N times, with seeds 0 to N - 1.",
+        ),
     ] = 5,
     recipe: RecipeName = None,
     epochs: Epochs = None,
-    train_images: Annotated[
-        int, typer.Option("--train-images", min=0, help="Train on so many; 0: all.")
-    ] = 0,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=1, help="Train so many networks at a time.")
-    ] = 1,
+    train_subset: TrainSubset = 0,
+    jobs: Jobs = 1,
     data_root: DataRoot = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The run folder (default: runs/upgrade-NETWORK-KEEP)."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Channels a i + b of the same macs, params or latency, read from any network.
+    """Replace the channels by a line of equal macs, params or latency.
 
-    Leaves network.toml, report.html with its figures/, with --carry-weights network.safetensors,
-    and with --train every record and verdict.json; the same command goes on with it.
+    Writes network.toml, and report.html with its figures; with --train also every record
+    and verdict.json. Run the same command again to continue after a stop.
     """
     return_freed_memory()
     from rexpand.advise.find import find_inverted
@@ -104,7 +127,7 @@ def upgrade(
     if train is not None:
         training = _Training(
             data=train, seeds=seeds, recipe=recipe, epochs=epochs,
-            images=train_images, jobs=jobs, root=data_root,
+            train_subset=train_subset, jobs=jobs, root=data_root,
         )  # fmt: skip
     spec = _for_images(spec, training)
     upgraded = _upgraded(spec, keep.value, multiple_of, intercept, runtime)
@@ -131,7 +154,7 @@ def upgrade(
 
 
 def _for_images(spec: "NetworkSpec", training: _Training | None) -> "NetworkSpec":
-    """The form that is upgraded: for the data's images and classes."""
+    """The network that is upgraded: fitted to the images and classes of the data."""
     if training is None:
         return spec
     from rexpand.data.dataset import check_subset
@@ -139,12 +162,12 @@ def _for_images(spec: "NetworkSpec", training: _Training | None) -> "NetworkSpec
     from rexpand.train import fitted
 
     data = load(training.data, root=training.root)
-    check_subset(data, training.images, held_out=_recipe(training).validation)
+    check_subset(data, training.train_subset, held_out=_recipe(training).validation)
     return fitted(spec, data)
 
 
 def _recipe(training: _Training) -> "Recipe":
-    """The recipe asked for, or the data's own."""
+    """The requested recipe, or the default recipe of the data."""
     from rexpand.data.catalogue import recipe_for
     from rexpand.recipe import find_recipe
 
@@ -179,7 +202,7 @@ def _upgraded(
         intercept=intercept,
         runtime=found,
         on_slope=lambda slope, ratio: note(
-            f"slope {slope:.3f}: {ratio:.3f} times as long"
+            f"slope {slope:.3f}: {ratio:.3f} times the latency"
         ),
     )
 
@@ -193,7 +216,7 @@ def _carried(
     if found.trained is None:
         raise CheckpointError(
             f"--carry-weights needs weights, and {source} has none; give a checkpoint of "
-            f"ours, or {source.label}@FILE"
+            f"rexpand, or {source.label}@FILE"
         )
     trained = found.trained.spec
     if (trained.num_classes, trained.in_channels) != (
@@ -202,7 +225,7 @@ def _carried(
     ):
         raise CheckpointError(
             f"the weights of {source} are for {trained.num_classes} classes, the data has "
-            f"{spec.num_classes}; leave --carry-weights or --train out"
+            f"{spec.num_classes}; leave out --carry-weights or --train"
         )
     return carry_weights(found.trained, upgraded.after)
 
@@ -212,7 +235,7 @@ def _leave_carried(carried: "Carried", found: "Found", folder: Path) -> dict[str
     from rexpand.models import save_network
 
     save_network(carried.network, folder / "network.safetensors", found.contract)
-    kept = "nothing is narrower" if carried.preserves else "some widths are narrower"
+    kept = "no width is narrower" if carried.preserves else "some widths are narrower"
     note(
         f"weights carried: {kept}; the scores of two random images differ by "
         f"{carried.gap:.2g} of the largest"
@@ -223,7 +246,7 @@ def _leave_carried(carried: "Carried", found: "Found", folder: Path) -> dict[str
 def _leave_page(
     upgraded: "Upgrade", folder: Path, comparison: "ComparisonSummary | None" = None
 ) -> str | None:
-    """The page and pictures of both, where the report extra is installed."""
+    """The page and figures of both networks, if the report extra is installed."""
     from rexpand.errors import MissingExtraError
     from rexpand.records import this_provenance
     from rexpand.report import write_upgrade_report
@@ -244,7 +267,7 @@ def _leave_page(
 
 
 def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparison":
-    """The comparison, once its folder is known to hold no other."""
+    """The comparison; raises StudyError if its folder holds another one."""
     from rexpand.search.comparison import Comparison, create_comparison
 
     design = Comparison(
@@ -253,7 +276,7 @@ def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparis
         recipe=_recipe(training),
         data=training.data,
         seeds=training.seeds,
-        train_subset=training.images,
+        train_subset=training.train_subset,
     )
     return create_comparison(design, folder)
 
@@ -261,7 +284,7 @@ def _design(upgraded: "Upgrade", training: _Training, folder: Path) -> "Comparis
 def _compared(
     design: "Comparison", training: _Training, folder: Path
 ) -> "ComparisonSummary":
-    """Train both for every seed; the verdict."""
+    """Train both networks with every seed; the verdict."""
     from rexpand.cli.progress import Bars, TrialBar
     from rexpand.search.comparison import run_comparison
     from rexpand.search.workers import InProcess, Processes
@@ -275,5 +298,7 @@ def _compared(
                 design, folder, workers, TrialBar(bars), training.root
             )
     except KeyboardInterrupt:
-        note("\nrexpand: stopped; the same command goes on after the last whole epoch")
+        note(
+            "\nrexpand: stopped; the same command continues after the last complete epoch"
+        )
         raise typer.Exit(2) from None

@@ -36,7 +36,7 @@ def document(upgraded: "Upgrade") -> dict[str, Any]:
 
 
 def show(upgraded: "Upgrade") -> None:
-    """A line a block, then what both cost."""
+    """One line per block, then the cost of both networks."""
     pairs = zip(upgraded.before.channels, upgraded.after.channels, strict=True)
     print_table(
         ("block", "stride", "before", "after", "change"),
@@ -79,7 +79,7 @@ def show(upgraded: "Upgrade") -> None:
 
 
 def kept(upgraded: "Upgrade") -> str:
-    """What stayed; of latency, what the two took in the last timing."""
+    """What was kept equal; for latency, the ratio that the last timing measured."""
     if upgraded.keep != "latency":
         return f"{upgraded.keep} kept"
     ratio = upgraded.timings[-1].ratio
