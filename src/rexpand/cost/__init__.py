@@ -1,4 +1,4 @@
-"""Closed-form cost of a network as data, without building it; counts as values."""
+"""Closed-form cost of a network as data, without building it."""
 
 from rexpand.cost.block_list import Block
 from rexpand.cost.blocks import block_cost, squeeze_cost

@@ -1,16 +1,17 @@
 """The one definition of a block, for `cost --blocks`, `lint`, `rank` and `upgrade`.
 
-A block is the highest module of a class of which one joins branches: an addition of
-maps (a shortcut), a concatenation. A join belongs to the nearest module above it that
-holds a filter, so that a module that only adds is none. Where nothing joins, a block is
-a module that holds two filters or more and no two modules of one class that do. Where
-the network itself holds the row of blocks, a unit of one filter before the first of
-them is one too.
+A module joins branches by an addition of maps (a shortcut) or a concatenation. A block
+is the highest module whose class has a module that joins. A join belongs to the nearest
+module above it that holds a filter, so a module that only adds is not a block. Where
+nothing joins, a block is a module that holds two or more filters, but not two modules
+of one class that do. Where the network itself holds the row of blocks, a unit of one
+filter before the first of them is also a block.
 
 Filters are convolutions and linear layers on maps, not on what was pooled to one
-position, as in gates and classifiers. Stages and containers are opened. The stem, which
-is the part that has the first filter, is no block. Nor is what follows the blocks, what
-has no module of its own (the first block of torchvision's MNASNet), or what gives no map.
+position, as in gates and classifiers. Stages and containers are opened. These are not
+blocks: the stem, which is the part with the first filter; what follows the blocks; what
+has no module of its own (the first block of torchvision's MNASNet); what has no map as
+output.
 """
 
 from collections import Counter
@@ -20,12 +21,12 @@ from dataclasses import dataclass
 from rexpand.cost.operators import Layer
 from rexpand.cost.tree import Node
 
-_LARGEST_PLAIN = 4  # convolutions of a container that is one block, not a whole network
+_LARGEST_PLAIN = 4  # convolutions at most in a container that is one block
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
-    """A block: its module, and the channels of what it gives."""
+    """A block: its module, and the channels of its output."""
 
     node: Node
     channels: int
@@ -49,7 +50,7 @@ def block_list(root: Node, layers: Sequence[Layer]) -> tuple[Block, ...]:
 
 
 def parts_list(root: Node, blocks: Sequence[Block]) -> tuple[Node, ...]:
-    """The blocks, and around them the highest modules that hold none.
+    """The blocks, and around them the highest modules without blocks.
 
     Without blocks, as in a network of tokens, the containers are opened.
     """
@@ -75,7 +76,7 @@ def _unpacked(node: Node) -> Iterator[Node]:
 
 
 def is_join(layer: Layer) -> bool:
-    """Whether it brings branches together: an addition of maps, a concatenation."""
+    """Whether it joins branches: an addition of maps, or a concatenation."""
     if len(layer.inputs) < 2 or len(layer.output) != 4:
         return False
     return layer.kind == "add" or (
@@ -84,7 +85,7 @@ def is_join(layer: Layer) -> bool:
 
 
 def pooled(layers: Sequence[Layer]) -> list[bool]:
-    """Of each layer, whether all that it reads was pooled to one position an image."""
+    """Per layer, whether all that it reads was pooled to one position per image."""
     found: list[bool] = []
     for layer in layers:
         places = [edge.origin for edge in layer.edges if isinstance(edge.origin, int)]
@@ -94,7 +95,7 @@ def pooled(layers: Sequence[Layer]) -> list[bool]:
 
 
 def paths(name: str) -> Iterator[str]:
-    """A path and all above it, the root last."""
+    """A path and all paths above it, the root last."""
     while name:
         yield name
         name = name.rpartition(".")[0]
@@ -127,7 +128,7 @@ def _tree(root: Node, layers: Sequence[Layer]) -> _Tree:
         for path in paths(layer.name):
             if is_filter:
                 filters[path] += 1
-            last.pop(path, None)  # so that paths stay in the order of their ends
+            last.pop(path, None)  # so that paths are in the order in which they end
             last[path] = layer
     joins = {_holder(layer.name, filters) for layer in layers if is_join(layer)} - {""}
     nodes = list(root.walk())
@@ -208,7 +209,7 @@ def _has_filters(layer: Layer) -> bool:
 
 
 def _pools_all(layer: Layer) -> bool:
-    """Whether it makes one position of a map."""
+    """Whether it reduces a map to one position."""
     if layer.kind not in ("pool", "reduction") or _positions(layer.output) > 1:
         return False
     is_global = layer.kind == "reduction" or "adaptive" in layer.function

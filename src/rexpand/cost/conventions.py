@@ -1,9 +1,9 @@
-"""What the counters in use would say of the same network, and why they differ.
+"""The counts of the counters in use for the same network, and why they differ.
 
 Papers print "FLOPs" and mean multiply-accumulates of convolutions and linear layers;
-each tool has its own idea of what else counts, and of what it can see. The rules of
-`counters.py` give what a tool counts for one operator as it ran, so that one pass gives
-every tool's number; `tests/models/test_conventions.py` holds them against the tools.
+each tool counts other operators too, and misses some. The rules of `counters.py` give
+what a tool counts for one operator as it ran, so one pass gives every tool's number;
+`tests/trace/test_conventions.py` compares them with the tools.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from rexpand.cost.operators import Layer
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """One reason why a count is not the papers'; below zero for what is not seen."""
+    """One reason why a count is not the papers'; negative for what is not counted."""
 
     reason: str
     count: int
@@ -24,7 +24,7 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """A network's count by one convention; the terms lead there from the papers'."""
+    """A network's count by one convention: the papers' count plus the terms."""
 
     name: str
     count: int
@@ -61,6 +61,6 @@ def _counted(name: str, rule: Rule, layers: Sequence[Layer]) -> Counted:
 
 
 def _noun(layer: Layer) -> str:
-    """Named by the class: a counter may know Conv2d, and not Conv2dSame."""
+    """The kind with its class: a counter may know Conv2d, but not Conv2dSame."""
     what = "convolutions" if layer.kind == "convolution" else "linear layers"
     return f"{what} of class {layer.module.rpartition('.')[2]}"

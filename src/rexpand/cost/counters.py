@@ -1,11 +1,11 @@
 """The rules of the counters: what each counts for one operator as it ran.
 
 Facts about fvcore 0.1.5, ptflops 0.7 (its PyTorch backend), thop 0.1.1 and torch's
-FlopCounterMode, read from them and held against their output. fvcore traces, and counts
-a list of operators. thop hooks modules, and knows classes by their exact name: a
-subclass counts as nothing. ptflops does that too, and patches functions besides, so
-that an `nn.ReLU` counts once as a module and once as the function that it calls, while
-`x + y`, which is no function, never counts.
+FlopCounterMode, read from their code and compared with their output. fvcore traces, and
+counts a list of operators. thop hooks modules, and knows classes by their exact name: a
+subclass is not counted. ptflops does the same and also patches functions, so an
+`nn.ReLU` counts twice, as a module and as the function that it calls, while `x + y`,
+which is not a function, never counts.
 """
 
 import math
@@ -26,7 +26,7 @@ _NORMS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Share:
-    """A part of what a counter gives for an operator, and what that part is for."""
+    """A part of a counter's count for an operator, and its reason."""
 
     count: int
     reason: str
@@ -47,7 +47,7 @@ def _papers(layer: Layer) -> Iterator[Share]:
 
 
 def _macs(layer: Layer) -> Iterator[Share]:
-    """Ours: what the papers count, and products of features with features."""
+    """Ours: what the papers count, plus products of features with features."""
     yield from _papers(layer)
     if layer.kind in ("product", "attention"):
         yield Share(count=layer.macs, reason=_ATTENTION)
@@ -66,7 +66,7 @@ def _with_norm_and_activations(layer: Layer) -> Iterator[Share]:
 
 
 def _torch(layer: Layer) -> Iterator[Share]:
-    """Operations: a multiplication and an addition are two."""
+    """Operations: a multiplication and an addition count as two."""
     if layer.function.startswith(("aten.mv", "aten.dot", "torchvision::")):
         return
     yield from _macs(layer)
@@ -94,7 +94,7 @@ def _fvcore(layer: Layer) -> Iterator[Share]:
 
 
 def _fvcore_norm(layer: Layer) -> int:
-    """An evaluated batch norm is a scale and a shift; fvcore takes 5 for the others."""
+    """In inference a batch norm is a scale and a shift; other norms count as 5."""
     if layer.function == "F.batch_norm":
         return 2 if layer.is_affine else 1
     return 5 if layer.is_affine else 4
@@ -106,7 +106,7 @@ def _ptflops(layer: Layer) -> Iterator[Share]:
         case "convolution" if module in _CONVOLUTIONS:
             yield from _with_bias(layer)
         case "linear" if module in ("linear.Linear", "activation.MultiheadAttention"):
-            if layer.within not in _TIMM_ATTENTION:  # it never looks inside of those
+            if layer.within not in _TIMM_ATTENTION:  # it does not count inside of those
                 yield from _with_bias(layer)
         case "product" if layer.function.startswith(_PTFLOPS_PRODUCTS):
             yield _matrix_product(layer)
@@ -124,7 +124,7 @@ def _ptflops(layer: Layer) -> Iterator[Share]:
 
 
 def _ptflops_elements(layer: Layer, module: str) -> Iterator[Share]:
-    """Once for the module that it hooks, and once for the function that it patches."""
+    """Once for a module that it hooks, and once for a function that it patches."""
     name = layer.function
     match layer.kind:
         case "activation":
@@ -190,7 +190,7 @@ def _product(macs: int) -> Share:
 
 
 def _matrix_product(layer: Layer) -> Share:
-    """The left factor's elements times the right one's columns, as the tools have it."""
+    """The left factor's elements times the right one's columns, as the tools count."""
     count = math.prod(layer.inputs[0]) * layer.inputs[1][-1]
     return Share(count=count, reason=_ATTENTION)
 
@@ -219,7 +219,7 @@ def _norm_of(layer: Layer) -> str:
 
 
 def _nn(layer: Layer) -> str:
-    """The module's class where it is torch's own, exactly: `conv.Conv2d`."""
+    """The module's class if it is exactly one of torch's: `conv.Conv2d`."""
     name = layer.module
     return name.removeprefix(_OWN) if name.startswith(_OWN) else ""
 

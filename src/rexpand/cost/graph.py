@@ -1,7 +1,7 @@
-"""A module of unknown make as one pass showed it: operators, edges, and its tree.
+"""Any module as one pass showed it: operators, edges, and the tree of modules.
 
-Everything that is said of such a module comes from here: its cost and what counters
-make of it, what a linter asks, the spec that it can be read as.
+The rest follows from these: its cost, the counts of other counters, what lint checks,
+and the spec that it can be read as.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rexpand.cost.tree import Node
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uncounted:
-    """An operator that computes something no rule here counts, and how often it ran."""
+    """An operator that no rule here counts, and how often it ran."""
 
     operator: str
     calls: int
@@ -23,7 +23,7 @@ class Uncounted:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Everything seen in one pass: layers as they ran, and the tree of modules.
+    """Everything recorded in one pass: layers as they ran, and the tree of modules.
 
     `calls` are the modules that returned one tensor, in the order in which they ended.
     `ends` is where the tensors that the module returned come from; `writes` are those

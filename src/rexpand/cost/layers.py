@@ -1,4 +1,4 @@
-"""What one layer costs, for one image.
+"""The cost of one layer, for one image.
 
 One multiply-accumulate is one mac: convolutions and linear layers count, as in the
 papers; normalisation, activations, pooling and additions do not. `activations` are the
@@ -47,7 +47,7 @@ def convolution(
     With `norm` a batch norm follows, whose scale and shift are learned.
     """
     weights = in_channels * out_channels
-    if kernel_size > 1:  # for columns, a multiplication by 1 is a pass over memory
+    if kernel_size > 1:  # for columns, even a multiplication by 1 takes a pass
         weights = weights * kernel_size**2
     if groups > 1:
         weights = weights / groups

@@ -1,4 +1,4 @@
-"""What a network costs: one configuration, or a hundred thousand at once."""
+"""The cost of a network: one configuration, or a hundred thousand at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from rexpand.cost.blocks import LookBack, block_cost
 from rexpand.cost.layers import Cost, Count, convolution, linear, norm, pointwise
 from rexpand.spec import NetworkSpec
 
-_ROWS = 8192  # configurations costed at a time: their columns stay in the cache
+_ROWS = 8192  # configurations per chunk: their columns stay in the cache
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of a network and its cost: its output width, and its output side in pixels."""
+    """A part of a network, its cost, its output width and output side in pixels."""
 
     name: str
     out_channels: int
@@ -141,7 +141,7 @@ def _as_integers(cost: Cost) -> Cost:
 
 
 def _side(spec: NetworkSpec, resolution: int | None) -> int:
-    """The side of the image in pixels: the spec's, unless another is asked for."""
+    """The side of the image in pixels: the spec's, unless another is given."""
     side = spec.resolution if resolution is None else resolution
     if side < 1:
         raise ValueError(f"resolution {side} is not positive; give pixels, such as 224")

@@ -1,10 +1,10 @@
-"""What a module was seen to do, operator by operator, as values.
+"""What a module did in one pass, operator by operator, as values.
 
 A `Layer` is one operator as it ran: a layer of the network, or an addition between two.
 Its edges say which operators' outputs it reads. The counts are those of
-`rexpand.cost.layers`, stretched to any operator: convolutions, linear layers, matrix
+`rexpand.cost.layers`, extended to any operator: convolutions, linear layers, matrix
 products and attention have multiply-accumulates; everything else reads and writes
-elements. Nothing here needs torch: `rexpand.trace` does the seeing.
+elements. Nothing here needs torch: `rexpand.trace` records the pass.
 """
 
 import math
@@ -34,7 +34,7 @@ class Edge:
     """Where a tensor that is read comes from.
 
     `origin` is the place of an operator among the graph's layers, the image (any input
-    of the module), or a constant: what nothing of the image went into. `view` is how
+    of the module), or a constant, which does not depend on the image. `view` is how
     much of the origin's output is read, and in which order: the `whole` (sides of 1 may
     differ), the `channels` from `start` on (as many as the shape has), or any `other`
     selection or order of its elements.
@@ -50,16 +50,17 @@ class Layer:
     """One operator as it ran, for the example input.
 
     `name` is the path of the module that ran it, in its `call`-th call in the pass,
-    `module` that module's class, `within` the class of the module that runs that one,
-    `function` what it called (`F.relu` is not `torch.relu`). `inputs` are the shapes of
-    the tensors read, and `edges` where each comes from; a write into part of a tensor
-    has one edge more, to what was there before. Learned tensors are not among them but
-    among the `tensors`, by role and by their names in the module, which are empty for
-    one that was computed on the way. They are the `params`: a weight used twice is in
-    both layers. `constants` are the other arguments of an operator, by place or name.
-    Sizes are in pixels; `kernel_size`, `stride`, `padding` and `dilation` are those of
-    convolutions and pools. `contracted` is how long the sums of a product are. Where the
-    operator does not say, `channel_axis` is 1 of four axes or more, else the last.
+    `module` that module's class, `within` the class of the module that calls that one,
+    `function` the function called (`F.relu` is not `torch.relu`). `inputs` are the
+    shapes of the tensors read, and `edges` where each comes from; a write into part of
+    a tensor has an additional edge, to what was there before. Learned tensors are not
+    among them: they are the `tensors`, by role and by name in the module; the name is
+    empty for a tensor that was computed in the pass. They are the `params`: a weight
+    used twice counts in both layers. `constants` are the other arguments of an
+    operator, by place or name. Sizes are in pixels; `kernel_size`, `stride`, `padding`
+    and `dilation` are those of convolutions and pools. `contracted` is the length of
+    the sums of a product. Where the operator does not say, `channel_axis` is 1 for four
+    axes or more, else the last.
     """
 
     name: str
@@ -104,12 +105,12 @@ class Layer:
 
     @property
     def in_size(self) -> Shape:
-        """Height and width (and depth) of the first input; of tokens, how many."""
+        """Height and width (and depth) of the first input; for tokens, their number."""
         return self._size(self.inputs[0]) if self.inputs else ()
 
     @property
     def out_size(self) -> Shape:
-        """Height and width (and depth) of the output; of tokens, how many."""
+        """Height and width (and depth) of the output; for tokens, their number."""
         return self._size(self.output)
 
     @property
@@ -124,7 +125,7 @@ class Layer:
 
     @property
     def elements_in(self) -> int:
-        """Elements that it reads, learned ones aside."""
+        """Elements that it reads, without the learned ones."""
         return sum(map(math.prod, self.inputs))
 
     @property
@@ -153,7 +154,7 @@ class Layer:
 
     @property
     def intensity(self) -> float:
-        """Multiply-accumulates per byte, with four bytes an element."""
+        """Multiply-accumulates per byte, with four bytes per element."""
         return self.macs / (_BYTES * max(self.memory_access, 1))
 
     @property

@@ -1,8 +1,8 @@
-"""How fast a layer could be: a machine's two peaks, and the roof that they make.
+"""How fast a layer can be: the roofline model of a machine's two peaks.
 
-A layer that does few multiply-accumulates for every byte waits for memory, whatever the
-arithmetic could do: it reaches at most its intensity times the bandwidth (Williams,
-Waterman and Patterson, doi.org/10.1145/1498765.1498785).
+A layer that does few multiply-accumulates per byte waits for memory, however fast the
+arithmetic is: it reaches at most its intensity times the bandwidth (Williams, Waterman
+and Patterson, doi.org/10.1145/1498765.1498785).
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Peak:
 
 @dataclass(frozen=True, kw_only=True)
 class Peaks:
-    """What a machine reached: multiply-accumulates and bytes per second, on `threads`."""
+    """What a machine reached on `threads`: macs and bytes per second."""
 
     macs: Peak
     memory: Peak
@@ -32,7 +32,7 @@ class Peaks:
 
     @property
     def ridge(self) -> float:
-        """Macs per byte from which on arithmetic is the limit."""
+        """Macs per byte above which arithmetic is the limit."""
         return self.macs.rate / self.memory.rate
 
 
@@ -56,7 +56,7 @@ class KindTime:
 class Roofline:
     """A network's layers with the seconds that each took, and the machine's peaks.
 
-    `seconds` are medians of `runs`, one number a layer, of a batch of one image.
+    `seconds` are medians of `runs`, one number per layer, of a batch of one image.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Roofline:
 
     @property
     def total_seconds(self) -> float:
-        """Of all layers."""
+        """Seconds of all layers."""
         return sum(self.seconds)
 
     def by_kind(self) -> tuple[KindTime, ...]:
@@ -91,7 +91,7 @@ class Roofline:
 
 
 def kind_of(layer: Layer) -> str:
-    """The layer's kind, convolutions told apart by what limits them."""
+    """The layer's kind, with convolutions separated by what limits them."""
     if layer.kind == "convolution":
         if layer.is_depthwise:
             return "depthwise convolution"

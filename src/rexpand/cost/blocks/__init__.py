@@ -70,7 +70,7 @@ def block_cost(
 ) -> Cost:
     """Cost of a block on a square map of `in_size` pixels.
 
-    `before` is the input of the block before it, for the kinds that look back.
+    `before` is the input of the block before it, for kinds that look back.
     """
     if block.looks_back:
         looking_back = COSTS_LOOKING_BACK[type(block)]

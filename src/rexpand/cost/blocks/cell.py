@@ -55,10 +55,10 @@ def _before_cost(block: Cell, width: Count, in_size: int, before: LookBack) -> C
 def _factorized_cost(
     in_channels: Count, out_channels: Count, in_size: int, stride: int, shift: int
 ) -> Cost:
-    """Two 1x1 convolutions side by side at a stride, the second `shift` pixels on.
+    """Two parallel 1x1 convolutions with a stride, the second `shift` pixels later.
 
-    The second sees the map without its first rows and columns, and with as many of
-    zeros after it as its outputs then lack.
+    The second reads the map without its first rows and columns, with rows and columns
+    of zeros at the end where outputs would be missing.
     """
     size = strided(in_size, stride)
     shifted = max(in_size - shift, (size - 1) * stride + 1)

@@ -26,7 +26,7 @@ def mixed_bottleneck_cost(
 def _side_by_side(
     weights: Count, in_channels: Count, out_channels: Count, in_size: int, size: int
 ) -> Cost:
-    """Convolutions side by side with so many weights together, and their batch norm."""
+    """Parallel convolutions with these weights in total, and their batch norm."""
     outputs = out_channels * size**2
     return Cost(
         weights + 2 * out_channels,
@@ -37,6 +37,6 @@ def _side_by_side(
 
 
 def _dot(in_parts: tuple[Count, ...], out_parts: tuple[Count, ...]) -> Count:
-    """Weights of a 1x1 convolution in groups that need not be alike."""
+    """Weights of a 1x1 convolution in groups that may differ in size."""
     parts = zip(in_parts, out_parts, strict=True)
     return sum(inputs * outputs for inputs, outputs in parts)

@@ -7,7 +7,7 @@ from rexpand.spec import Residual
 def shortcut_cost(
     block: Residual, in_channels: Count, out_channels: Count, in_size: int
 ) -> Cost:
-    """Cost of the projection, nothing for the other shortcuts."""
+    """Cost of the projection; the other shortcuts cost nothing."""
     if not block.projects:
         return Cost()
     return convolution(

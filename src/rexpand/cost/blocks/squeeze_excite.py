@@ -7,7 +7,7 @@ from rexpand.spec import SqueezeExcite
 def squeeze_cost(
     squeeze: SqueezeExcite, channels: Count, squeezed: Count | None = None
 ) -> Cost:
-    """Cost of a squeeze-excite on `channels`, with an inner width that is not theirs."""
+    """Cost of a squeeze-excite on `channels`; `squeezed` may give its inner width."""
     if squeezed is None:
         squeezed = squeeze.squeezed(channels)
     cost = linear(channels, squeezed) + linear(squeezed, channels)
