@@ -228,7 +228,7 @@ def test_an_edge_that_cannot_be_is_refused(node, source, operation, message):
         ({"out_channels": 2}, "2 channels cannot be shared by the 2 nodes.*give 4"),
         (
             {"stride": 2},
-            "skip from node 0 of a cell cannot take its stride 2.*factorized",
+            "skip from node 0 of a cell cannot have its stride 2.*factorized",
         ),
         ({"edges": ()}, "number of edges of a cell is 0"),
         ({"edges": (edge(3, 0, "skip"),)}, "no edge leads to node 2"),

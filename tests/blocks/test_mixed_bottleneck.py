@@ -108,7 +108,7 @@ def test_an_inner_width_may_follow_from_the_inputs():
         ({"kernel_shares": (0,)}, "share of a kernel is 0"),
         ({"expand_ratio": 0.0}, "expand_ratio 0.0 is not above 0"),
         ({"expand_groups": 0}, "expand_groups is 0"),
-        ({"project_groups": 9}, "8 channels do not reach for 9 project_groups"),
+        ({"project_groups": 9}, "8 channels are too few for 9 project_groups"),
         ({"squeeze_reference": "outputs"}, "choose from expanded, inputs"),
     ],
 )
@@ -122,11 +122,11 @@ def test_a_block_that_cannot_be_is_refused(changes, message):
     [
         (
             MixedBottleneck(out_channels=8, kernel_sizes=(3, 5, 7), expand_ratio=1),
-            "2 channels do not reach for 3 kernel_sizes",
+            "2 channels are too few for 3 kernel_sizes",
         ),
         (
             MixedBottleneck(out_channels=8, expand_groups=3),
-            "2 channels do not reach for 3 expand_groups",
+            "2 channels are too few for 3 expand_groups",
         ),
     ],
 )

@@ -162,7 +162,7 @@ def test_a_file_of_another_syntax_is_refused(name, content, tmp_path):
 
 @pytest.mark.parametrize("text", ["[1, 2]", "3", "null", '"rexnet_100"'])
 def test_json_that_is_no_table_is_refused(text):
-    with pytest.raises(SpecError, match="mine: it holds no table of fields"):
+    with pytest.raises(SpecError, match="mine: it is not a table of fields"):
         network_from_json(text, "mine")
 
 

@@ -141,7 +141,7 @@ def test_channels_that_groups_do_not_divide_are_refused():
 
 
 def test_channels_without_two_halves_are_refused():
-    with pytest.raises(SpecError, match=r"27 channels .* no two halves; give 28"):
+    with pytest.raises(SpecError, match=r"27 channels .* no equal halves; give 28"):
         ShuffleV2(out_channels=27)
 
 

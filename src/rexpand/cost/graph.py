@@ -26,9 +26,9 @@ class Graph:
     """Everything recorded in one pass: layers as they ran, and the tree of modules.
 
     `calls` are the modules that returned one tensor, in the order in which they ended.
-    `ends` is where the tensors that the module returned come from; `writes` are those
-    into part of a tensor. `device` is where the pass ran; `meta` computes nothing.
-    `inputs` are the shapes of the example.
+    `ends` is where the tensors that the module returned come from; `writes` are the
+    writes into part of a tensor. `device` is where the pass ran; `meta` computes
+    nothing. `inputs` are the shapes of the example.
     """
 
     tree: Node

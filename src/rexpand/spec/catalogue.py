@@ -1,4 +1,4 @@
-"""Every network by name, with what its source publishes of it; one file per family."""
+"""Every network by name, with the numbers of its source; one file per family."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -71,9 +71,9 @@ def network(
 ) -> NetworkSpec:
     """The spec of a name of the catalogue, or of an alias.
 
-    `width_mult` and `depth_mult` take the place of the entry's own, by the rule of its
-    family; `input` "cifar" gives the form for images of 32 pixels. Raises KeyError for
-    an unknown name, SpecError for a multiplier that leaves no network.
+    `width_mult` and `depth_mult` replace the entry's own, by the rule of its family;
+    `input` "cifar" gives the form for images of 32 pixels. Raises KeyError for an
+    unknown name, SpecError for a multiplier that leaves no network.
     """
     multipliers = {"width_mult": width_mult, "depth_mult": depth_mult}
     given = {key: value for key, value in multipliers.items() if value is not None}

@@ -1,9 +1,8 @@
 """The form of a network for images of 32 pixels.
 
-An ImageNet network halves its map five times, which leaves one pixel of 32. As in the
-CIFAR forms of ResNet (arXiv 1512.03385) and MobileNetV2 that the field trains, the
-first of these strides are taken out until the deepest map has 4x4 pixels, and the first
-kernel is 3x3 at most.
+An ImageNet network halves its map five times, from 32 pixels to one. As in the usual
+CIFAR forms of ResNet (arXiv 1512.03385) and MobileNetV2, the first of these strides are
+removed until the deepest map has 4x4 pixels, and the first kernel is at most 3x3.
 """
 
 from dataclasses import replace
@@ -18,8 +17,8 @@ _KERNEL = 3
 def for_cifar(spec: NetworkSpec) -> NetworkSpec:
     """The network for 32x32 images: stem at stride 1, no early pooling, 4x4 at the end.
 
-    Channels and classes stay. Strides are taken out from the front; a network that
-    ends in 4x4 pixels or more at 32 already only has its stem checked.
+    Channels and classes stay. Strides are removed from the front; in a network that
+    already ends in 4x4 pixels or more, only the stem changes.
     """
     small = replace(
         spec,

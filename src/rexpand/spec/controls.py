@@ -1,8 +1,8 @@
-"""One change to a network each, for any family: spec in, spec out.
+"""Functions that each make one change to a network of any family: spec in, spec out.
 
 Widths and depth are multiplied where a family is built (`rexpand.spec.network`),
-because every paper has its own rule; what these functions change is the same rule
-everywhere. They compose: `with_output_stride(with_squeeze_excite(spec, None), 16)`.
+because every paper has its own rule; these functions have the same rule for all
+families. They compose: `with_output_stride(with_squeeze_excite(spec, None), 16)`.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from rexpand.spec.rounding import nearest_multiple
 
 
 def positions(spec: NetworkSpec) -> tuple[str, ...]:
-    """Where the network has nonlinearities: stem, head, and the places in its blocks."""
+    """Where the network has nonlinearities: stem, positions in blocks, head."""
     places = dict.fromkeys(
         position for block in spec.blocks for position in block.activations
     )
@@ -63,8 +63,8 @@ def with_squeeze_excite(
 def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
     """The network with every width a multiple: stem, blocks, inner widths and head.
 
-    Where a block has groups, they divide its width as before; where it adds channels to
-    its input (CondenseNet), what it adds is rounded.
+    Groups of a block divide its width as before; where a block adds channels to its
+    input (CondenseNet), the number that it adds is rounded.
     """
     check_at_least("multiple_of", multiple_of, 1)
     head = spec.head
@@ -89,8 +89,8 @@ def with_output_stride(spec: NetworkSpec, output_stride: int) -> NetworkSpec:
     """The network whose deepest map is `output_stride` times smaller than the image.
 
     Strides beyond it become 1 and the blocks after them are dilated instead, so that
-    every kernel sees as far as before (arXiv 1706.05587). Raises SpecError where the
-    network has no such output stride.
+    every kernel reaches as far as before (arXiv 1706.05587). Raises SpecError where the
+    network cannot have that output stride.
     """
     strides = [spec.stem.stride * spec.stem.pool_stride]
     blocks, dilation = [], 1
@@ -103,8 +103,8 @@ def with_output_stride(spec: NetworkSpec, output_stride: int) -> NetworkSpec:
     if strides[-1] != output_stride:
         total = strides[0] * _product(block.stride for block in spec.blocks)
         raise SpecError(
-            f"output_stride {output_stride} cannot be given to {spec.name}, whose own is "
-            f"{total}; its stem takes {strides[0]}, so choose from "
+            f"output_stride {output_stride} is not possible for {spec.name}, whose own "
+            f"is {total} and whose stem has {strides[0]}; choose from "
             f"{', '.join(map(str, _reachable(spec)))}"
         )
     return replace(spec, blocks=tuple(blocks))
@@ -133,7 +133,7 @@ def _with_blocks(spec: NetworkSpec, blocks: Iterator[BlockSpec]) -> NetworkSpec:
 
 
 def _rounded_channels(spec: NetworkSpec, multiple_of: int) -> list[int]:
-    """Multiples in place of the stem's and the blocks' output channels."""
+    """The output channels of stem and blocks, as multiples."""
     before = spec.stem.out_channels
     rounded = _rounded(before, lcm(multiple_of, spec.blocks[0].channel_multiple))
     widths = [rounded]

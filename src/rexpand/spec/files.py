@@ -1,9 +1,9 @@
 """Networks in files: TOML, JSON, and the header of a checkpoint.
 
-A file holds the fields of `NetworkSpec`, those with their default left out; a block
-says its `kind`. Or it names a network of the catalogue, `network = "rexnet_100"`, with
-a table `[controls]`, and a `name` of its own if it likes. Unknown keys are refused, so
-a typo never passes for a default.
+A file holds the fields of `NetworkSpec`, without those at their default; a block names
+its `kind`. Or it names a network of the catalogue, `network = "rexnet_100"`, with a
+table `[controls]` and optionally a `name`. Unknown keys are refused, so a typo never
+becomes a default.
 """
 
 import json
@@ -42,7 +42,7 @@ def read_network(path: Path) -> NetworkSpec:
 
 
 def read_contract(path: Path) -> ImageContract | None:
-    """The image contract in a checkpoint's header; None if an older one has none."""
+    """The image contract in a checkpoint's header; None if it has none."""
     text = read_header(path).get("contract")
     if not text:
         return None
@@ -75,7 +75,7 @@ def network_to_toml(spec: NetworkSpec) -> str:
 def read_header(path: Path) -> Mapping[str, str]:
     """The metadata of a safetensors file, read without its tensors and without torch.
 
-    Raises CheckpointError if the file is no safetensors file or is cut short.
+    Raises CheckpointError if the file is not a safetensors file or is truncated.
     """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -108,13 +108,13 @@ def _controlled(content: dict[str, Any], origin: str) -> NetworkSpec:
     unknown = sorted(content.keys() - {"network", "name", "controls"})
     if unknown:
         raise SpecError(
-            f"{origin}: unknown key {unknown[0]}; beside `network` stand `name` and "
-            "`[controls]`"
+            f"{origin}: unknown key {unknown[0]}; next to `network` there may be "
+            "`name` and `[controls]`"
         )
     base = content["network"]
     if base not in CATALOGUE and base not in ALIASES:
         raise UnknownNameError(
-            "network", str(base), (*CATALOGUE, *ALIASES), f"it stands in {origin}"
+            "network", str(base), (*CATALOGUE, *ALIASES), f"it is in {origin}"
         )
     controls = read_controls(content.get("controls", {}), origin)
     spec = controls.built(lambda **multipliers: network(base, **multipliers))

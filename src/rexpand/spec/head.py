@@ -17,10 +17,10 @@ class Head:
     `channels` is the penultimate layer's width, 0 for none; it has a batch norm and no
     bias. `hidden` is a second layer after the pooling, 0 for none, with a bias and,
     if `hidden_norm`, a batch norm. With `first_norm` a batch norm and the activation
-    stand before it all, where the blocks end in a convolution (CondenseNet). A
-    `convolution` classifies every pixel, clips at 0, and is pooled last (SqueezeNet).
-    A linear classifier may have no `bias`, and may see one in `condense_factor` of the
-    features, which training chooses (CondenseNet).
+    come first, where the blocks end in a convolution (CondenseNet). A `convolution`
+    classifies every pixel, has a ReLU, and is pooled last (SqueezeNet). A linear
+    classifier may have no `bias`, and may use one in `condense_factor` of the features,
+    which training chooses (CondenseNet).
     """
 
     channels: int = 1280
@@ -43,15 +43,15 @@ class Head:
             raise SpecError(f"dropout {self.dropout} is outside [0, 1)")
         if self.classifier == "convolution" and self.hidden:
             raise SpecError(
-                f"a classifier that is pooled last has no place for hidden {self.hidden};"
-                " give hidden = 0 or classifier = 'linear'"
+                f"a classifier that is pooled last cannot have hidden {self.hidden}; "
+                "give hidden = 0 or classifier = 'linear'"
             )
         if self.classifier == "convolution" and (self.condense_factor, self.bias) != (
             1,
             True,
         ):
             raise SpecError(
-                "a classifier that is pooled last has a bias and sees every feature; "
+                "a classifier that is pooled last has a bias and uses every feature; "
                 "give bias = true and condense_factor = 1, or classifier = 'linear'"
             )
 

@@ -1,4 +1,4 @@
-"""What images a network was made for: the contract that travels with its weights."""
+"""The images that a network was trained for: the contract that its weights carry."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -17,14 +17,14 @@ Image = tuple[int, int, int]  # channels, height, width
 
 @dataclass(frozen=True, kw_only=True)
 class ImageContract:
-    """The images that a network takes, and where that is known from.
+    """The images that a network takes, and the origin of that knowledge.
 
     `mean` and `std` are per channel, on the scale where a byte of 255 is 1; None where
-    nobody says them. The shorter side is resized to `height / crop` by
-    `interpolation`, and the centre cut out. With the padding "tensorflow_same" strided
-    convolutions pad as TensorFlow does, by the size of the map; with "plain" on both
-    sides alike. `class_names` are those of the outputs in their order, where known. A
-    spec says the size alone; with the origin "unknown" the size is a guess too.
+    they are unknown. The shorter side is resized to `height / crop` by `interpolation`,
+    and the centre is cropped. With the padding "tensorflow_same" strided convolutions
+    pad as TensorFlow does, depending on the size of the map; with "plain" they pad both
+    sides equally. `class_names` are those of the outputs in their order, where known. A
+    spec gives only the size; with the origin "unknown" the size is a guess too.
     """
 
     channels: int
@@ -62,19 +62,19 @@ class ImageContract:
 
     @property
     def is_known(self) -> bool:
-        """Whether it says how bytes become numbers."""
+        """Whether mean and std are known."""
         return self.mean is not None
 
     def at(self, resolution: int | None) -> "ImageContract":
-        """The same for square images of another size; as it is for None."""
+        """The same for square images of another size; unchanged for None."""
         if resolution is None:
             return self
         return replace(self, height=resolution, width=resolution)
 
     def fed_by(self, data: "ImageContract") -> "ImageContract":
-        """What is fed in the end: the images as `data` gives them, this padding.
+        """The contract as fed: the images as `data` gives them, with this padding.
 
-        Where nobody knows how the network wants its images, the origin is "data".
+        Where the network's own contract is not known, the origin is that of `data`.
         """
         origin = self.origin if self.is_known else data.origin
         return replace(data, padding=self.padding, origin=origin)
@@ -104,7 +104,7 @@ class ImageContract:
 
 
 def contract_from_json(text: str, origin: str) -> ImageContract:
-    """Read a contract back; SpecError, naming `origin`, for what is none."""
+    """Read a contract back; raises SpecError, naming `origin`, for other text."""
     try:
         return from_text(ImageContract, text)
     except ValueError as error:

@@ -9,7 +9,7 @@ from rexpand.errors import SpecError
 
 @dataclass(frozen=True, kw_only=True)
 class FittedLine:
-    """The least-squares line through channels, block counted from 0, and its R2.
+    """The least-squares line through channels, blocks counted from 0, and its fit.
 
     `r_squared` is the share of the channels' variance that the line explains; 1 for
     the linear parameterization before rounding, and for channels that are all equal.

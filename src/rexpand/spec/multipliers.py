@@ -1,4 +1,4 @@
-"""What `width_mult` and `depth_mult` make of a width and of a stage's repeats."""
+"""`width_mult` and `depth_mult` applied to a width and to a stage's repeats."""
 
 from math import ceil, isfinite
 

@@ -1,8 +1,8 @@
 """The controls of a network by name, as the command line and spec files give them.
 
-On the command line they follow the name, `rexnet_100:width_mult=0.75,input=cifar`, a
-dot leading into a table: `activation.expand=relu`, `squeeze_excite.reduction=16`. In a
-spec file they are the table `[controls]` beside `network = "rexnet_100"`.
+On the command line they follow the name, `rexnet_100:width_mult=0.75,input=cifar`, with
+a dot for a table: `activation.expand=relu`, `squeeze_excite.reduction=16`. In a spec
+file they are the table `[controls]` next to `network = "rexnet_100"`.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class Controls:
 
     They act in the order of the fields: multipliers where the family is built, the form
     for small images, then the others. `activation` maps a position (`positions` of a
-    spec) to a nonlinearity; `squeeze_excite` "none" takes it out of every block.
+    spec) to a nonlinearity; `squeeze_excite` "none" removes it from every block.
     """
 
     width_mult: float | None = None
@@ -50,26 +50,26 @@ class Controls:
     output_stride: int | None = None
 
     def built(self, build: Callable[..., NetworkSpec]) -> NetworkSpec:
-        """The network of a function that takes the multipliers, with all controls."""
+        """The network that `build` makes with the multipliers, with all controls."""
         given = {"width_mult": self.width_mult, "depth_mult": self.depth_mult}
         spec = build(**{name: mult for name, mult in given.items() if mult is not None})
         return self._changed(spec)
 
     def applied(self, spec: NetworkSpec) -> NetworkSpec:
-        """A network that is built already, with all controls.
+        """A network that is already built, with all controls.
 
-        Raises SpecError for a multiplier: every family multiplies by a rule of its own.
+        Raises SpecError for a multiplier: every family has its own rule for them.
         """
         for name in ("width_mult", "depth_mult"):
             if getattr(self, name) is not None:
                 raise SpecError(
-                    f"{name} acts where a family is built, and {spec.name} is built "
-                    "already; give it to a name of `rexpand list`"
+                    f"{name} acts where a family is built, and {spec.name} is already "
+                    "built; give it to a name of `rexpand list`"
                 )
         return self._changed(spec)
 
     def texts(self) -> tuple[str, ...]:
-        """Each control as the command line has it: `width_mult=0.75`."""
+        """Each control as on the command line: `width_mult=0.75`."""
         return tuple(
             text
             for each in fields(self)
@@ -124,7 +124,7 @@ def parse_controls(text: str, origin: str) -> Controls:
 
 
 def _value(text: str) -> Any:
-    """A value as a TOML file would have it: a number, true or false, or a name."""
+    """A value as in a TOML file: a number, true or false, or a name."""
     if text in ("true", "false"):
         return text == "true"
     for kind in (int, float):
@@ -134,7 +134,7 @@ def _value(text: str) -> Any:
 
 
 def read_controls(content: Any, origin: str) -> Controls:
-    """The controls of a decoded table; raises as `parse_controls`."""
+    """The controls of a decoded table; raises as `parse_controls` does."""
     known = tuple(each.name for each in fields(Controls))
     if isinstance(content, dict):
         for name in content:

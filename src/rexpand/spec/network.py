@@ -15,8 +15,8 @@ from rexpand.spec.stem import Stem
 class NetworkSpec:
     """A network as data; with `num_classes` 0 it has no classifier.
 
-    `resolution` is the side of the square input image in pixels. A family whose
-    channels never decrease says so in `non_decreasing`, and `with_channels` keeps it.
+    `resolution` is the side of the square input image in pixels. In a family that is
+    `non_decreasing` the channels never decrease, and `with_channels` checks it.
     `norm_eps` is added to the variance in every batch norm; `drop_path` is the rate at
     which the last block's residual branch is dropped in training, rising linearly from
     the first block's 0 (stochastic depth, arXiv 1603.09382).
@@ -58,11 +58,11 @@ class NetworkSpec:
 
     @property
     def channel_multiple(self) -> int:
-        """What all channels must be multiples of, for the groups of the blocks."""
+        """What all channels must be multiples of, for the groups of all blocks."""
         return lcm(*(block.channel_multiple for block in self.blocks))
 
     def channel_multiples(self, multiple_of: int = 1) -> tuple[int, ...]:
-        """What the channels of each block must be multiples of, for both its sides."""
+        """What the channels of each block must be multiples of, for it and the next."""
         own = [block.channel_multiple for block in self.blocks]
         pairs = pairwise([*own, 1])
         return tuple(lcm(multiple_of, this, after) for this, after in pairs)
@@ -70,7 +70,7 @@ class NetworkSpec:
     def sizes(self, resolution: int | None = None) -> tuple[int, ...]:
         """Side of the map that each block outputs, pixels.
 
-        Raises SpecError for a resolution that is used up before the last block.
+        Raises SpecError for a resolution that leaves no pixel for some block.
         """
         side = self.resolution if resolution is None else resolution
         sizes = [self.stem.out_size(side)]
@@ -122,7 +122,7 @@ class NetworkSpec:
                 )
 
     def _check_inputs(self) -> None:
-        """Let each kind that cannot take any number of input channels say so."""
+        """Let each block and the head check their number of input channels."""
         inputs = (self.stem.out_channels, *self.channels[:-1])
         for block, in_channels in zip(self.blocks, inputs, strict=True):
             block.check_input(in_channels)

@@ -17,7 +17,7 @@ from rexpand.spec.network import NetworkSpec
 
 @dataclass(frozen=True, kw_only=True)
 class Parameterization(ABC):
-    """c_i = slope f(i) + intercept; the subclasses say what f is."""
+    """c_i = slope f(i) + intercept; the subclasses define f."""
 
     slope: float = 1.0
     intercept: float = 0.0
@@ -83,7 +83,7 @@ class PiecewiseLinear(Parameterization):
 
 @dataclass(frozen=True, kw_only=True)
 class Stagewise(Parameterization):
-    """f is flat in a stage: `levels[k]` for `repeats[k]` blocks (MobileNetV2's way)."""
+    """f is flat in a stage: `levels[k]` for `repeats[k]` blocks, as in MobileNetV2."""
 
     repeats: tuple[int, ...]
     levels: tuple[float, ...]
@@ -92,7 +92,7 @@ class Stagewise(Parameterization):
         if len(self.repeats) != len(self.levels):
             raise SpecError(
                 f"{len(self.repeats)} repeats for {len(self.levels)} levels; "
-                "give one of each a stage"
+                "give one of each per stage"
             )
 
     def shape(self, depth: int) -> tuple[float, ...]:
@@ -116,8 +116,8 @@ class FreeList(Parameterization):
 def stages_of(spec: NetworkSpec) -> Stagewise:
     """A network's stages: runs of equal channels, or of blocks between strides.
 
-    A network whose channels all differ has no stages of its own; the strides cut it,
-    and each stage takes the mean of its channels.
+    A network whose channels all differ has no stages of its own; there a stage begins
+    at every stride, and its level is the mean of its channels.
     """
     channels = spec.channels
     if len(set(channels)) < len(channels):
@@ -143,11 +143,11 @@ def _check_depth(blocks: int, depth: int) -> None:
 def parameterization_of(
     spec: NetworkSpec, name: str, knots: str | None = None
 ) -> Parameterization:
-    """The parameterization of a name that starts where the network's channels start.
+    """The parameterization of a name, from the network's own channels.
 
     `linear` and `piecewise` keep the first channels as their intercept; `stagewise`
     and `free` scale the network's own stages or channels. Knots are block:height
-    pairs like 0:0,5:1,15:4. Raises SpecError for a name or knots that say nothing.
+    pairs like 0:0,5:1,15:4. Raises SpecError for an unknown name or invalid knots.
     """
     first = float(spec.channels[0])
     match name:
@@ -171,5 +171,5 @@ def _parse_knots(text: str) -> tuple[tuple[float, float], ...]:
         return tuple((float(block), float(height)) for block, _, height in pairs)
     except ValueError:
         raise SpecError(
-            f"knots '{text}' are no block:height pairs; write 0:0,5:1,15:4"
+            f"knots '{text}' are not block:height pairs; write 0:0,5:1,15:4"
         ) from None

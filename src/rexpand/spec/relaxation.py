@@ -6,9 +6,9 @@ from rexpand.spec.network import NetworkSpec
 
 
 def relaxed(spec: NetworkSpec) -> NetworkSpec:
-    """The spec with every rounding taken out: its cost is quadratic in the channels.
+    """The spec without roundings: its cost is quadratic in the channels.
 
-    Every layer's cost is a product of two widths at most, and each width is then
+    Every layer's cost is a product of at most two widths, and each width is then
     proportional to the channels of one block.
     """
     return replace(spec, blocks=tuple(block.relaxed() for block in spec.blocks))

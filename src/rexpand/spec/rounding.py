@@ -1,7 +1,7 @@
 """How widths become whole: one rule for numbers and for arrays.
 
-The formulas use operators alone, so that the same line rounds a float here and a
-column of a hundred thousand configurations in `rexpand.cost`.
+The formulas use only operators, so that the same line rounds a float here and a column
+of a hundred thousand configurations in `rexpand.cost`.
 """
 
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ def nearest_multiple(width: Width, multiple_of: int) -> Width:
     """`width` rounded half up to a multiple, at least one and never below 90 % of it.
 
     The rule of TensorFlow's and timm's `make_divisible`. A `multiple_of` of 0 leaves
-    the width as it is: the relaxation that the solver works with.
+    the width unchanged: the relaxation that the solver uses.
     """
     if multiple_of == 0:
         return width
@@ -28,7 +28,7 @@ def divided(width: Width, divisor: int, multiple_of: int) -> Width:
         return width / divisor
     quotient = width // divisor
     if multiple_of == 1:
-        return quotient + (quotient < 1)  # whole already, so only the least matters
+        return quotient + (quotient < 1)  # already whole; at least 1
     return nearest_multiple(quotient, multiple_of)
 
 
@@ -37,8 +37,8 @@ def shared(
 ) -> tuple[Width, ...]:
     """`width` divided in proportion to `shares`, in multiples, at least one each.
 
-    What does not divide goes to the first, as in TensorFlow's MixNet; the first is
-    less than 1 where the width does not reach for all. Exact if `multiple_of` is 0.
+    The remainder goes to the first, as in TensorFlow's MixNet; the first is less than 1
+    where the width is too small for all. Exact if `multiple_of` is 0.
     """
     if len(shares) == 1:
         return (width,)

@@ -1,4 +1,4 @@
-"""The boundary where a file's content becomes a spec."""
+"""The check of a file's content, which becomes a spec."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def validate(content: Any) -> NetworkSpec:
     """
     if not isinstance(content, dict):
         raise ValueError(
-            "it holds no table of fields, such as name, stem, blocks and head"
+            "it is not a table of fields, such as name, stem, blocks and head"
         )
     spec = from_content(NetworkSpec, content)
     for index, block in enumerate(spec.blocks):

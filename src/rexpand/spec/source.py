@@ -1,4 +1,4 @@
-"""NETWORK[@WEIGHTS]: where a network comes from, as one value.
+"""NETWORK[@WEIGHTS]: the origin of a network, as one value.
 
     rexnet_100                                 a name of the catalogue, or an alias
     rexnet_100:width_mult=0.75,input=cifar     with controls
@@ -45,14 +45,14 @@ class Source:
     def parse(cls, text: str) -> "Source":
         """The source of NETWORK[@WEIGHTS].
 
-        Raises UnknownNameError for a name or a control that stands for nothing, with
-        the nearest, and SpecError for a control that is no `name=value`. What a file, a
-        library or a package holds is looked at when it is asked for.
+        Raises UnknownNameError for an unknown name or control, with the nearest, and
+        SpecError for a control that is not `name=value`. Files, libraries and packages
+        are not read here.
         """
         label, weights = _split(text)
         if text.endswith("@"):
             raise SpecError(
-                f"{text} names no file of weights after the @; leave it out"
+                f"{text} names no file of weights after the @; remove it or add one"
             )
         kind, name, controls = _parsed(label)
         return cls(
@@ -74,17 +74,17 @@ class Source:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is a module without a spec of ours."""
+        """Whether it is a module without a spec."""
         return self.kind in (*_LIBRARIES, "factory")
 
     @property
     def has_weights(self) -> bool:
-        """Whether weights come with it that are not random; a factory's are its own."""
+        """Whether it has weights that are not random; a factory has its own."""
         return self.weights is not None or self.kind in ("checkpoint", "factory")
 
     @property
     def spec(self) -> NetworkSpec | None:
-        """The network as data, with its controls; None for a module of another make.
+        """The network as data, with its controls; None for a module without a spec.
 
         Raises SpecError or CheckpointError for a file that holds no network.
         """
@@ -99,7 +99,7 @@ class Source:
                 return None
 
     def known_spec(self) -> NetworkSpec:
-        """The spec, for a verb that needs one; SpecError for a module of another make."""
+        """The spec, for a verb that needs one; SpecError for a module without one."""
         spec = self.spec
         if spec is None:
             raise SpecError(
@@ -113,7 +113,7 @@ class Source:
 def _split(text: str) -> tuple[str, str]:
     """The network and the file of weights: at the first @ that ends a network.
 
-    An @ inside of a path ends none: /data/@me/net.toml is one file.
+    An @ inside a path does not end one: /data/@me/net.toml is one file.
     """
     for found in re.finditer("@", text):
         label = text[: found.start()]

@@ -1,4 +1,4 @@
-"""What stands before the blocks, as data."""
+"""What comes before the blocks, as data."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,10 @@ POOL_KERNEL = 3  # of the max pooling after the convolution
 class Stem:
     """The first convolution, with batch norm, and a 3x3 max pooling where it has one.
 
-    Without `norm` the convolution has a bias, unless it is told not to. A `pool_stride` of 1 means no pooling.
-    Where it is not `padded` (SqueezeNet, Xception), the map loses its border and the
-    pooling includes the last pixels; otherwise both are padded by half their kernel.
+    Without `norm` the convolution has a bias, unless `bias` is false. A `pool_stride`
+    of 1 means no pooling. Where it is not `padded` (SqueezeNet, Xception), the map
+    loses its border and the pooling includes the last pixels; otherwise both are padded
+    by half their kernel.
     """
 
     out_channels: int

@@ -1,6 +1,6 @@
 """The kinds of block, as data: one frozen dataclass per kind, one kind per file.
 
-What they all answer is `BlockSpec`; a new kind is a file and a line in `KINDS`.
+Their common interface is `BlockSpec`; a new kind is a file and a line in `KINDS`.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from rexpand.spec.blocks.shuffle_v1 import ShuffleV1
 from rexpand.spec.blocks.shuffle_v2 import ShuffleV2
 from rexpand.spec.blocks.squeeze_excite import SqueezeExcite
 
-# By the name that a spec file gives them.
+# By their name in a spec file.
 KINDS: Mapping[str, type[BlockSpec]] = MappingProxyType(
     {
         "basic_residual": BasicResidual,

@@ -27,10 +27,10 @@ class CellEdge:
     """An operation from a node of a cell to a later one.
 
     `separable` is activation, depthwise kxk, 1x1, batch norm, all of it twice;
-    `dilated` the same once, with dilation 2. `factorized` is activation, two 1x1
-    convolutions side by side, of which the second sees the next pixel, batch norm: at
-    stride 2 one sees the even pixels, the other the odd ones. `skip` is the identity.
-    Pools have no parameters and are never dilated.
+    `dilated` is the same once, with dilation 2. `factorized` is activation, two
+    parallel 1x1 convolutions, batch norm; the second convolution reads the next pixel:
+    at stride 2 one reads the even pixels, the other the odd ones. `skip` is the
+    identity. Pools have no parameters and are never dilated.
     """
 
     node: int
@@ -51,13 +51,13 @@ class CellEdge:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell(BlockSpec):
-    """Both inputs through a 1x1, nodes that sum up their edges, all nodes joined.
+    """Both inputs through a 1x1, nodes that sum their edges, all nodes concatenated.
 
-    Node 0 is the output of the block before the last, node 1 that of the last one; in
-    front of the first block stands the stem. The `before_layer` brings node 0 to the
-    size of node 1: after a stride, in DARTS, it is factorized. Every node has the same
-    width, so the outputs are a multiple of their number. At a `stride` the edges from
-    the inputs have it.
+    Node 0 is the output of the block before the last, node 1 that of the last one; for
+    the first block, both are the stem. The `before_layer` brings node 0 to the size of
+    node 1: after a stride, in DARTS, it is factorized. Every node has the same width,
+    so the outputs are a multiple of the number of nodes. The edges from the inputs have
+    the `stride`.
     """
 
     edges: tuple[CellEdge, ...]
@@ -82,7 +82,7 @@ class Cell(BlockSpec):
         return False
 
     def check_input(self, in_channels: int) -> None:
-        """Any number: a 1x1 brings the inputs to the width of the nodes."""
+        """Any number is valid: a 1x1 brings the inputs to the width of the nodes."""
 
     @property
     def nodes(self) -> int:
@@ -94,7 +94,7 @@ class Cell(BlockSpec):
         return out_channels / self.nodes
 
     def sees(self, source: int) -> bool:
-        """Whether an edge comes from a node: an input that none sees has no 1x1."""
+        """Whether an edge comes from a node; an input without edges has no 1x1."""
         return any(edge.source == source for edge in self.edges)
 
     def edge_stride(self, edge: CellEdge) -> int:
@@ -119,12 +119,12 @@ class Cell(BlockSpec):
         for edge in self.edges:
             if edge.operation == "skip" and self.edge_stride(edge) > 1:
                 raise SpecError(
-                    f"a skip from node {edge.source} of a cell cannot take its stride "
+                    f"a skip from node {edge.source} of a cell cannot have its stride "
                     f"{self.stride}; give the operation 'factorized'"
                 )
 
     def _check_width(self) -> None:
-        """Two channels a node at least: one for each half of a factorized layer."""
+        """At least two channels per node: one for each half of a factorized layer."""
         nodes, least = self.nodes, 2 * self.nodes
         if self.out_channels % nodes == 0 and self.out_channels >= least:
             return

@@ -21,6 +21,6 @@ def check_choice(what: str, value: str, choices: object) -> None:
 
 
 def check_at_least(what: str, value: float, least: float) -> None:
-    """Raise SpecError if a number is below its least sensible value."""
+    """Raise SpecError if a number is below its least valid value."""
     if not least <= value < inf:
         raise SpecError(f"{what} is {value}; it must be at least {least}")

@@ -1,4 +1,4 @@
-"""What every kind of block answers: all that cost, modules, solver and controls ask.
+"""The interface of every kind of block, for cost, modules, solver and controls.
 
 A block knows its output channels and its rules; its input channels are the output
 channels of the block before it, so a channel configuration is one integer per block.
@@ -26,9 +26,9 @@ from rexpand.spec.rounding import nearest_multiple
 class BlockSpec(ABC):
     """A block as data; each kind is a frozen dataclass of its own.
 
-    A kind declares its nonlinearities and the roundings of its inner widths as such
-    (`rexpand.spec.blocks.fields`). One that `looks_back` has a second input, the output
-    of the block before the last.
+    A kind marks its fields for nonlinearities and for roundings of inner widths
+    (`rexpand.spec.blocks.fields`). A kind that `looks_back` has a second input, the
+    output of the block before the last.
     """
 
     kind: str
@@ -64,12 +64,12 @@ class BlockSpec(ABC):
 
     @property
     def channel_multiple(self) -> int:
-        """What the channels on both sides must be multiples of."""
+        """What the input and output channels must be multiples of."""
         return 1
 
     @property
     def keeps_input(self) -> bool:
-        """Whether the outputs hold the input and more, and so must be more."""
+        """Whether the outputs contain the input, so that they must be more."""
         return False
 
     def out_size(self, in_size: int) -> int:
@@ -83,7 +83,7 @@ class BlockSpec(ABC):
         return {position: self._value(name) for position, name in places.items()}
 
     def with_activation(self, position: str, activation: Activation) -> Self:
-        """The block with another nonlinearity there; as it is if it has none there."""
+        """The block with another nonlinearity there; unchanged if it has none there."""
         places = nonlinearities(type(self))
         if position not in places:
             return self
@@ -98,13 +98,13 @@ class BlockSpec(ABC):
 
     @property
     def is_relaxed(self) -> bool:
-        """Whether a rounding is taken out; such a block has no module."""
+        """Whether a rounding is removed; such a block has no module."""
         squeeze = self.squeeze_excite
         multiples = [self._value(name) for name in roundings(type(self))]
         return 0 in multiples or (squeeze is not None and squeeze.multiple_of == 0)
 
     def rounded(self, multiple_of: int) -> Self:
-        """The block with its inner widths rounded to multiples, and to no others."""
+        """The block with its inner widths rounded to these multiples only."""
         return self._rounding_to(lambda _: multiple_of)
 
     def also_rounded(self, multiple_of: int) -> Self:
@@ -112,7 +112,7 @@ class BlockSpec(ABC):
         return self._rounding_to(lambda own: lcm(own or 1, multiple_of))
 
     def rounded_channels(self, before: int, rounded: int, multiple_of: int) -> int:
-        """Output channels as multiples; `before`, the input's, are `rounded` now."""
+        """Output channels as multiples; the input had `before`, now has `rounded`."""
         step = lcm(multiple_of, self.channel_multiple)
         return int(nearest_multiple(self.out_channels, step))
 

@@ -17,13 +17,13 @@ from rexpand.spec.rounding import Width, nearest_multiple
 
 @dataclass(frozen=True, kw_only=True)
 class Dense(BlockSpec):
-    """Chosen inputs through 1x1 in groups, shuffle, kxk in groups; joined to the input.
+    """Chosen inputs through 1x1 in groups, shuffle, kxk in groups; concatenated.
 
-    A batch norm and an activation stand before either convolution. The
-    outputs are the inputs and, after them, what the kxk convolution makes: the growth
-    is `out_channels` less the inputs, and the 1x1 makes `inner_ratio` of that. Each
-    group of the 1x1 sees one in `condense_factor` of the inputs: which, training
-    chooses (learned group convolution). A stride is an average pooling before it all.
+    Each convolution comes after a batch norm and an activation. The outputs are the
+    inputs, then the outputs of the kxk convolution. The growth is `out_channels` less
+    the inputs; the 1x1 has `inner_ratio` times as many outputs. Each group of the 1x1
+    uses one in `condense_factor` of the inputs, which training chooses (learned group
+    convolution). A stride is an average pooling before all that.
     """
 
     kernel_size: int = 3
@@ -50,12 +50,12 @@ class Dense(BlockSpec):
         return False
 
     def check_input(self, in_channels: int) -> None:
-        """Raise SpecError if the block adds nothing, or groups do not divide a width."""
+        """Raise SpecError if the block adds nothing or groups do not divide a width."""
         growth = self.out_channels - in_channels
         if growth < 1:
             raise SpecError(
                 f"a dense layer of {self.out_channels} channels after {in_channels} "
-                "adds none; give it more than its input has"
+                "adds none; give it more channels than its input has"
             )
         check_divides(self.groups, growth, "channels that a dense layer adds")
         check_divides(self.condense_factor, in_channels, "inputs of a dense layer")
@@ -72,7 +72,7 @@ class Dense(BlockSpec):
 
     @property
     def channel_multiple(self) -> int:
-        """What the channels on both sides must be multiples of."""
+        """What the input and output channels must be multiples of."""
         return lcm(self.groups, self.condense_factor)
 
     @property

@@ -13,7 +13,7 @@ from rexpand.spec.rounding import Width
 
 @dataclass(frozen=True, kw_only=True)
 class DepthwiseSeparable(InvertedResidual):
-    """Depthwise kxk, [squeeze-excite], pointwise 1x1, each with batch norm (MobileNetV1)."""
+    """Depthwise kxk, [squeeze-excite], pointwise 1x1, each with a batch norm."""
 
     kernel_size: int = 3
     depthwise_activation: Activation = nonlinearity("relu", "depthwise")

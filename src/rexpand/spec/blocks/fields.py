@@ -1,4 +1,4 @@
-"""Fields of a block that say what they are for, to the controls and to the solver."""
+"""Fields of a block with a mark for the controls and the solver."""
 
 from collections.abc import Mapping
 from dataclasses import field, fields
@@ -18,7 +18,7 @@ def nonlinearity(default: Activation, position: str) -> Any:
 
 
 def rounding(default: int = 1) -> Any:
-    """A field for what an inner width is rounded to a multiple of."""
+    """A field for the number to whose multiples an inner width is rounded."""
     return field(default=default, metadata={_ROUNDS: True})
 
 

@@ -17,12 +17,12 @@ POOL_KERNEL = 3  # of the max pooling that is the stride
 
 @dataclass(frozen=True, kw_only=True)
 class Fire(BlockSpec):
-    """Squeeze 1x1, then expand by a 1x1 and a kxk side by side, joined; no batch norm.
+    """Squeeze 1x1, then expand by a parallel 1x1 and kxk, concatenated; no batch norm.
 
-    Every convolution has a bias. A stride is a 3x3 max pooling first, without
-    padding, that also takes the last pixels. `squeeze_ratio` is the squeezed width over
-    the outputs (the paper's SR), `wide_ratio` the share of the outputs that the kxk
-    convolution makes (its pct3x3).
+    Every convolution has a bias. A stride is a 3x3 max pooling first, without padding,
+    that includes the last pixels. `squeeze_ratio` is the squeezed width over the
+    outputs (the paper's SR), `wide_ratio` the share of the outputs that come from the
+    kxk convolution (its pct3x3).
     """
 
     kernel_size: int = 3
@@ -38,15 +38,15 @@ class Fire(BlockSpec):
         super().__post_init__()
         if self.stride > POOL_KERNEL:
             raise SpecError(
-                f"stride {self.stride} of a fire module is wider than its pooling; "
-                f"use 1 to {POOL_KERNEL}"
+                f"stride {self.stride} of a fire module is larger than its pooling "
+                f"kernel; give 1 to {POOL_KERNEL}"
             )
         _check_share("squeeze_ratio", self.squeeze_ratio)
         _check_share("wide_ratio", self.wide_ratio)
         if self.wide(self.out_channels) >= self.out_channels:
             raise SpecError(
                 f"a fire module of {self.out_channels} channels leaves its 1x1 none "
-                f"(wide_ratio {self.wide_ratio}); give it more"
+                f"(wide_ratio {self.wide_ratio}); give it more channels"
             )
 
     @property

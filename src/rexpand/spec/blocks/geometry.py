@@ -1,4 +1,4 @@
-"""Sizes of maps: what a kernel, a stride and a padding make of a side in pixels."""
+"""Sizes of maps: the side in pixels after a kernel, a stride and a padding."""
 
 from rexpand.errors import SpecError
 
@@ -14,7 +14,7 @@ def unpadded(size: int, kernel_size: int, stride: int) -> int:
 
 
 def pooled(size: int, kernel_size: int, stride: int) -> int:
-    """Side after a pooling without padding that also takes the last pixels."""
+    """Side after a pooling without padding that includes the last pixels."""
     return -(-(size - kernel_size) // stride) + 1
 
 

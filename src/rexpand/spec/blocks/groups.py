@@ -7,7 +7,7 @@ from rexpand.spec.rounding import Width, nearest_multiple
 
 
 def grouped_width(width: Width, multiple_of: int, groups: int) -> Width:
-    """A width rounded so that the groups divide it; as it is if `multiple_of` is 0."""
+    """A width rounded so that the groups divide it; unchanged if `multiple_of` is 0."""
     return nearest_multiple(width, lcm(multiple_of, groups))
 
 

@@ -22,8 +22,8 @@ class InvertedBottleneck(InvertedResidual):
 
     With `expand_ratio` 1 there is no first 1x1, unless the block `always_expands`. With
     `groups` above 1 both 1x1 convolutions are in groups, and the channels are shuffled
-    before the depthwise one (FBNet). The squeeze-excite's reduction is of the
-    expanded channels, or of the block's inputs (EfficientNet).
+    before the depthwise one (FBNet). The squeeze-excite reduces the number of expanded
+    channels, or that of the block's inputs (EfficientNet).
     """
 
     kernel_size: int = 3
@@ -74,5 +74,5 @@ class InvertedBottleneck(InvertedResidual):
 
     @property
     def channel_multiple(self) -> int:
-        """What the channels on both sides must be multiples of."""
+        """What the input and output channels must be multiples of."""
         return self.groups

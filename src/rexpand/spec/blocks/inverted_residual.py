@@ -14,7 +14,7 @@ from rexpand.spec.rounding import Width
 class InvertedResidual(BlockSpec):
     """A block with inner units of its own and an input added to the first outputs.
 
-    `last` is the position of the convolution that makes the outputs.
+    `last` is the position of the last convolution.
     """
 
     shortcut: Shortcut = "none"
@@ -39,7 +39,7 @@ class InvertedResidual(BlockSpec):
     @property
     @abstractmethod
     def has_separate_units(self) -> bool:
-        """Whether any inner channel can be doubled or left out without the others."""
+        """Whether any inner channel can be doubled or removed without the others."""
 
     @abstractmethod
     def expanded(self, in_channels: Width) -> Width:

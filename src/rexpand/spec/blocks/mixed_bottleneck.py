@@ -18,13 +18,13 @@ from rexpand.spec.rounding import Width, nearest_multiple, shared
 
 @dataclass(frozen=True, kw_only=True)
 class MixedBottleneck(InvertedResidual):
-    """Expand 1x1, depthwise kernels side by side, squeeze-excite, project 1x1.
+    """Expand 1x1, parallel depthwise kernels, squeeze-excite, project 1x1.
 
-    Every kernel size works on channels of its own: as many for each (MixNet), or as
-    `kernel_shares` divide them (AtomNAS: the searched channels of each kernel); what
-    does not divide goes to the first. The 1x1 convolutions may be cut into groups in
-    the same way. With `expand_ratio` 1 there is no first 1x1. The inner width of the
-    squeeze-excite follows from the expanded channels or from the block's `inputs`.
+    Every kernel size has channels of its own: equally many (MixNet), or in proportion
+    to `kernel_shares` (AtomNAS: the searched channels of each kernel); the remainder
+    goes to the first. The 1x1 convolutions may be divided into groups in the same way.
+    With `expand_ratio` 1 there is no first 1x1. The inner width of the squeeze-excite
+    depends on the expanded channels or on the block's `inputs`.
     """
 
     kernel_sizes: tuple[int, ...] = (3,)
@@ -46,7 +46,7 @@ class MixedBottleneck(InvertedResidual):
         if self.kernel_shares and len(self.kernel_shares) != len(self.kernel_sizes):
             raise SpecError(
                 f"{len(self.kernel_shares)} kernel_shares for "
-                f"{len(self.kernel_sizes)} kernel_sizes; give one share a kernel"
+                f"{len(self.kernel_sizes)} kernel_sizes; give one share per kernel"
             )
         for share in self.kernel_shares:
             check_at_least("share of a kernel", share, 1)
@@ -111,6 +111,6 @@ class MixedBottleneck(InvertedResidual):
 def _check_parts(what: str, parts: tuple[float, ...]) -> None:
     if min(parts) <= 0:
         raise SpecError(
-            f"{sum(parts):g} channels do not reach for {len(parts)} {what} of a mixed "
+            f"{sum(parts):g} channels are too few for {len(parts)} {what} of a mixed "
             "bottleneck; give it more channels, or a larger width_mult"
         )

@@ -9,7 +9,7 @@ from rexpand.spec.blocks.shortcut import ResidualShortcut, adds
 
 @dataclass(frozen=True, kw_only=True)
 class Residual(BlockSpec):
-    """A block whose input is added to its output, as it is or through a projection."""
+    """A block whose input is added to its output, directly or through a projection."""
 
     shortcut: ResidualShortcut = "partial"
 

@@ -19,9 +19,9 @@ from rexpand.spec.rounding import Width
 class ResidualBottleneck(Residual):
     """Reduce 1x1, kxk in groups, restore 1x1, each with batch norm; add, activation.
 
-    The kxk convolution has the stride (the paper's first 1x1 had it; every release of
-    today moved it). Its width is `inner_ratio` of the outputs: ResNet's is a quarter,
-    ResNeXt's `32x4d` a half; it is rounded to whole groups.
+    The kxk convolution has the stride (in the paper the first 1x1 has it; all current
+    releases moved it). Its width is `inner_ratio` times the outputs, a quarter in
+    ResNet, a half in ResNeXt's `32x4d`; it is rounded to whole groups.
     """
 
     kernel_size: int = 3

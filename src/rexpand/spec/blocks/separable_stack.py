@@ -19,9 +19,9 @@ Channels = TypeVar("Channels")  # a number, or a numpy array of numbers
 class SeparableStack(Residual):
     """Depthwise kxk, pointwise 1x1, batch norm, `repeats` times; max pool; add.
 
-    An activation may stand before all, between any two, and after all, before the
-    pooling. A stride is a 3x3 max pooling at the end. The width changes in the
-    first repeat, or in the last (Xception's last block with a shortcut).
+    There may be an activation before the first repeat, between two, and after the sum.
+    A stride is a 3x3 max pooling at the end. The width changes in the first repeat, or
+    in the last (Xception's last block with a shortcut).
     """
 
     kernel_size: int = 3

@@ -5,8 +5,8 @@ from typing import Literal
 Shortcut = Literal["partial", "identity", "none"]
 
 # A projection is a 1x1 convolution with the block's stride and a batch norm. It is
-# chosen, not inferred from widths that differ: the cost of a network is then the same
-# formula for all channels.
+# chosen, not inferred from widths that differ, so that the cost of a network is the
+# same formula for all channels.
 ResidualShortcut = Literal["projection", "partial", "identity", "none"]
 
 
@@ -16,8 +16,8 @@ def adds(
     """Whether the shortcut adds the input, between these widths.
 
     The partial shortcut adds the input to the first `in_channels` outputs (arXiv
-    2007.00992); it needs stride 1 and no fewer outputs than inputs, the identity needs
-    stride 1 and as many.
+    2007.00992); it needs stride 1 and at least as many outputs as inputs. The identity
+    needs stride 1 and equally many.
     """
     match shortcut:
         case "projection":

@@ -23,10 +23,10 @@ class ShuffleV1(BlockSpec):
     """Reduce 1x1 in groups, shuffle, depthwise kxk, restore 1x1 in groups; shortcut.
 
     Each convolution has a batch norm; there is no activation after the depthwise one.
-    The identity is added before the last activation, where the shape stays. To
-    `concatenate` puts the input, average-pooled to the output's size, beside the
-    outputs of the last 1x1, which are then so many fewer: the first unit of a stage.
-    `reduce_groups` are those of the first 1x1, 1 in the first unit of all.
+    The identity is added before the last activation, where the shape does not change.
+    `concatenate`, for the first unit of a stage, puts the input, average-pooled to the
+    output's size, before the outputs of the last 1x1, which are fewer by the inputs.
+    `reduce_groups` are the groups of the first 1x1: 1 in the network's first unit.
     """
 
     kernel_size: int = 3
@@ -56,18 +56,18 @@ class ShuffleV1(BlockSpec):
         return adds_all and in_channels == self.out_channels
 
     def check_input(self, in_channels: int) -> None:
-        """Raise SpecError if the groups do not divide the widths between two blocks."""
+        """Raise SpecError if the groups do not divide the inputs or the new outputs."""
         check_divides(self.reduce_groups, in_channels, "inputs of a shuffle unit")
         made = self.made(in_channels, self.out_channels)
         if made < 1:
             raise SpecError(
                 f"a shuffle unit that concatenates makes {self.out_channels} channels "
-                f"of {in_channels}; give more than its input has"
+                f"of {in_channels}; give more channels than its input has"
             )
         check_divides(self.groups, made, "channels that a shuffle unit makes")
 
     def inner(self, out_channels: Width) -> Width:
-        """Channels of the depthwise convolution, for a number or a column of outputs."""
+        """Channels of the depthwise convolution, for one or a column of outputs."""
         return grouped_width(
             out_channels * self.inner_ratio,
             self.inner_multiple,
@@ -75,7 +75,7 @@ class ShuffleV1(BlockSpec):
         )
 
     def made(self, in_channels: Width, out_channels: Width) -> Width:
-        """Outputs of the last 1x1: all, or those that the input leaves."""
+        """Outputs of the last 1x1: all, or those that are not the input."""
         if self.keeps_input:
             return out_channels - in_channels
         return out_channels
@@ -86,5 +86,5 @@ class ShuffleV1(BlockSpec):
 
     @property
     def channel_multiple(self) -> int:
-        """What the channels on both sides must be multiples of."""
+        """What the input and output channels must be multiples of."""
         return lcm(self.groups, self.reduce_groups)

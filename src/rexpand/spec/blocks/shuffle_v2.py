@@ -14,11 +14,11 @@ from rexpand.spec.rounding import Width, divided
 
 @dataclass(frozen=True, kw_only=True)
 class ShuffleV2(BlockSpec):
-    """Half the input through 1x1, depthwise kxk, 1x1; the other half beside it; shuffle.
+    """Half the input through 1x1, depthwise kxk, 1x1; the other half passes; shuffle.
 
     Each convolution has a batch norm; there is no activation after the depthwise one.
-    A unit that does not `split` (the first of a stage) sends its whole input both ways,
-    and the side that passed has a depthwise kxk and a 1x1 of its own.
+    A unit that does not `split` (the first of a stage) sends its whole input to both
+    sides, and the side that passes has a depthwise kxk and a 1x1 of its own.
     """
 
     kernel_size: int = 3
@@ -37,7 +37,7 @@ class ShuffleV2(BlockSpec):
             )
         if self.out_channels % 2:
             raise SpecError(
-                f"{self.out_channels} channels of a shuffle unit have no two halves; "
+                f"{self.out_channels} channels of a shuffle unit have no equal halves; "
                 f"give {self.out_channels + 1}"
             )
 
@@ -54,7 +54,7 @@ class ShuffleV2(BlockSpec):
         if in_channels < 2 or not 0 < passed < self.out_channels:
             raise SpecError(
                 f"a shuffle unit of {self.out_channels} channels after {in_channels} "
-                "leaves one of its sides none; give it more"
+                "leaves one of its sides without channels; give it more"
             )
 
     def half(self, channels: Width) -> Width:
@@ -71,5 +71,5 @@ class ShuffleV2(BlockSpec):
 
     @property
     def channel_multiple(self) -> int:
-        """What the channels on both sides must be multiples of."""
+        """What the input and output channels must be multiples of."""
         return 2

@@ -14,7 +14,7 @@ from rexpand.spec.rounding import Width, divided
 
 @dataclass(frozen=True, kw_only=True)
 class SqueezeExcite:
-    """Pool, 1x1 to a `1 / reduction` of the channels, activation, 1x1 back, gate.
+    """Pool, 1x1 to `1 / reduction` of the channels, activation, 1x1 back, gate.
 
     Both 1x1 convolutions have a bias. The inner width is the floor of the quotient,
     rounded to `multiple_of`; `norm` puts a batch norm after the first convolution.
