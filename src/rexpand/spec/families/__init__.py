@@ -1,1 +1,1 @@
-"""The families of networks: a file each builds its specs and says what is published."""
+"""The families of networks: each file has a builder and the published numbers."""

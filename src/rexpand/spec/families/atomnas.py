@@ -1,7 +1,7 @@
 """AtomNAS (arXiv 1912.09640; the searched networks of meijieru/AtomNAS).
 
-The search prunes atoms, one depthwise channel with its share of both 1x1 convolutions,
-so that each block ends with its own number of channels for the kernels 3, 5 and 7.
+The search prunes atoms: one depthwise channel with its share of both 1x1 convolutions.
+So each block has its own number of channels for the kernels 3, 5 and 7.
 """
 
 from collections.abc import Mapping
@@ -123,9 +123,9 @@ def atomnas(
 ) -> NetworkSpec:
     """AtomNAS-A, B or C; `plus` adds squeeze-excite and Swish, as in AtomNAS-A+.
 
-    The release has no multipliers: every width is scaled to a multiple of 8, and atoms
-    keep their proportion to the inputs; the head never shrinks. A deeper stage repeats
-    its last block.
+    The release has no multipliers. Here every width is scaled to a multiple of 8, the
+    atoms keep their proportion to the inputs, and the head never becomes narrower. A
+    deeper stage repeats its last block.
     """
     activation: Activation = "silu" if plus else "relu"
     first = _block(scaled(_FIRST, width_mult), 1, 1.0, (), plus)

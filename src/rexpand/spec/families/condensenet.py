@@ -22,7 +22,7 @@ def condensenet(
 ) -> NetworkSpec:
     """CondenseNet-74 with C = G = `groups` in every convolution but the stem.
 
-    The stem has neither batch norm nor bias; the classifier sees half of the features
+    The stem has neither batch norm nor bias; the classifier uses half of the features
     (Section 4.2). Growths are rounded to multiples of the groups.
     """
     growths = [scaled(growth, width_mult, groups) for growth in _GROWTHS]
@@ -58,8 +58,8 @@ def condensenet(
 
 _README = "ShichenLiu/CondenseNet README"
 _ELEMENTS = (
-    "the source counts an operation for every element that a ReLU outputs, every "
-    "element that a pooling inputs and every bias of the classifier, besides macs"
+    "in addition to macs, the source counts an operation for every element after a "
+    "ReLU, every element before a pooling and every bias of the classifier"
 )
 
 

@@ -1,7 +1,8 @@
-"""Networks of cells (DARTS, arXiv 1806.09055), as their cells are put on ImageNet.
+"""Networks of cells (DARTS, arXiv 1806.09055), in the form for ImageNet.
 
-Three convolutions of stride 2 lead to 28x28 pixels; the cells at one and two thirds of
-the depth have stride 2 and twice the width. Cells are FairDARTS-B's (arXiv 1911.12126).
+Three convolutions of stride 2 lead to 28x28 pixels. The cells at one and two thirds of
+the depth have stride 2 and double the width. The cells are FairDARTS-B's (arXiv
+1911.12126).
 """
 
 from collections.abc import Mapping
@@ -40,9 +41,9 @@ _REDUCTION = (
 def fairdarts_b(
     *, name: str, width_mult: float = 1.0, depth_mult: float = 1.0
 ) -> NetworkSpec:
-    """FairDARTS-B on ImageNet: 14 cells, 48 channels a node.
+    """FairDARTS-B on ImageNet: 14 cells, 48 channels per node.
 
-    With `width_mult` 48 is scaled to a multiple of 8, and everything follows.
+    `width_mult` scales the 48 to a multiple of 8, and all other widths with it.
     """
     width = scaled(_CHANNELS, width_mult)
     cells = repeated(_CELLS, depth_mult)
@@ -55,8 +56,8 @@ def fairdarts_b(
         is_strided = index in strided
         doublings = sum(place <= index for place in strided)
         # The stem's strides are before the first cell.
-        behind_stride = index == 0 or index - 1 in strided
-        blocks.append(_cell(width * 2**doublings, is_strided, behind_stride))
+        after_stride = index == 0 or index - 1 in strided
+        blocks.append(_cell(width * 2**doublings, is_strided, after_stride))
     return NetworkSpec(
         name=name,
         family="fairdarts",
@@ -66,13 +67,13 @@ def fairdarts_b(
     )
 
 
-def _cell(width: int, is_strided: bool, behind_stride: bool) -> Cell:
+def _cell(width: int, is_strided: bool, after_stride: bool) -> Cell:
     edges = _REDUCTION if is_strided else _NORMAL
     nodes = len({edge.node for edge in edges})
     return Cell(
         out_channels=nodes * width,
         edges=edges,
-        before_layer="factorized" if behind_stride else "pointwise",
+        before_layer="factorized" if after_stride else "pointwise",
         stride=2 if is_strided else 1,
     )
 
@@ -84,9 +85,9 @@ ENTRIES: Mapping[str, Entry] = {
             params="4.8M", macs="541M", top1=75.1, source="arXiv 1911.12126"
         ),
         fidelity=(
-            "the source leaves batch norm out of its params: 4.828M; its genotype is"
+            "the source counts params without batch norm: 4.828M; its genotype is"
             " released, the network around it is that of DARTS on ImageNet, 14 cells of"
-            " 48 channels a node, whose macs are the printed ones"
+            " 48 channels per node, whose macs are the printed ones"
         ),
     ),
 }

@@ -1,8 +1,9 @@
 """EfficientNet (arXiv 1905.11946) and EfficientNet-lite (tensorflow/tpu).
 
-Widths go to the nearest multiple of 8, repeats are rounded up. The squeeze-excite's
-width is a quarter of the block's inputs. The lite networks have none, ReLU6 for SiLU,
-and keep the stem, the head and the repeats of the first and last stage.
+Widths are rounded to the nearest multiple of 8, repeats are rounded up. The
+squeeze-excite's width is a quarter of the block's inputs. The lite networks have no
+squeeze-excite and ReLU6 for SiLU; they keep the stem, the head and the repeats of the
+first and last stage.
 """
 
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ _BLOCK = InvertedBottleneck(
 _LITE_BLOCK = InvertedBottleneck(out_channels=1, shortcut="identity")
 _STEM, _HEAD = 32, 1280
 
-# Of the release; drop_path is its survival rate of 0.8.
+# The release has a survival rate of 0.8.
 _DROP_PATH = 0.2
 
 
@@ -54,7 +55,7 @@ def efficientnet(
     resolution: int = 224,
     dropout: float = 0.2,
 ) -> NetworkSpec:
-    """EfficientNet: B0 to B7 are this at growing width, depth and resolution."""
+    """EfficientNet: B0 to B7 differ in width, depth and resolution."""
     return NetworkSpec(
         name=name,
         family="efficientnet",
@@ -78,7 +79,7 @@ def efficientnet_lite(
     resolution: int = 224,
     dropout: float = 0.2,
 ) -> NetworkSpec:
-    """EfficientNet-lite: lite0 to lite4 are this at growing width and depth."""
+    """EfficientNet-lite: lite0 to lite4 differ in width, depth and resolution."""
     blocks = multiplied_between_ends(
         inverted(_STAGES, _LITE_BLOCK), width_mult=width_mult, depth_mult=depth_mult
     )
@@ -96,11 +97,11 @@ def efficientnet_lite(
 _PAPER = "arXiv 1905.11946, Table 2"
 _LITE = "tensorflow/tpu, EfficientNet-lite"
 
-_B1 = "the source prints 0.70B for 0.687B macs; torchvision counts what we count"
-_B2 = "the source prints 9.2M for 9.110M params; torchvision counts what we count"
-_B4 = "the source prints 4.2B for 4.394B macs; torchvision counts what we count"
-_B5 = "the source prints 9.9B for 10.266B macs; torchvision counts what we count"
-_B7 = "the source prints 37B for 37.746B macs; torchvision counts what we count"
+_B1 = "the source prints 0.70B for 0.687B macs; torchvision counts the same as we"
+_B2 = "the source prints 9.2M for 9.110M params; torchvision counts the same as we"
+_B4 = "the source prints 4.2B for 4.394B macs; torchvision counts the same as we"
+_B5 = "the source prints 9.9B for 10.266B macs; torchvision counts the same as we"
+_B7 = "the source prints 37B for 37.746B macs; torchvision counts the same as we"
 _MADDS = (
     "the source adds three operations for every element that a batch norm outputs and"
     " one for every element that a shortcut adds"

@@ -1,4 +1,4 @@
-"""What the catalogue says of a network."""
+"""An entry of the catalogue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from rexpand.spec.network import NetworkSpec
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """What a source prints, as it prints it: params and macs are strings like 4.8M."""
+    """The numbers of a source as printed: params and macs are texts like 4.8M."""
 
     params: str | None = None
     macs: str | None = None
@@ -21,7 +21,7 @@ class Entry:
     """A network of the catalogue: how to build its spec, and its source's numbers.
 
     `build` takes `name` and may take `width_mult` and `depth_mult`. `fidelity` says
-    where and why ours differs from what the source prints; a network is
+    where and why our numbers differ from the printed ones; a network is
     `reconstructed` where the source publishes its cost but not all of its layers.
     """
 

@@ -1,9 +1,9 @@
 """FairNAS A, B and C (arXiv 1907.01845), plain and with squeeze-excite.
 
-Layers of the authors' release. The squeeze-excite's width is half of the block's
-inputs; with it the blocks have SiLU, the rest of the network ReLU. The paper has no
-multipliers: widths go to multiples of 8, the head keeps its own, depth is scaled as in
-EfficientNet.
+The layers are those of the authors' release. The squeeze-excite's width is half of the
+block's inputs; with it the blocks have SiLU, the rest of the network ReLU. The paper
+has no multipliers: here widths are scaled to multiples of 8, the head keeps its width,
+and depth is scaled as in EfficientNet.
 """
 
 from collections.abc import Mapping
@@ -91,13 +91,11 @@ def fairnas(
 
 _PAPER = "arXiv 1907.01845, Table 2"
 
-_NO_NORM = (
-    "the source leaves the scales and shifts of batch norm out of its params: 4.60M"
-)
+_NO_NORM = "the source counts params without scales and shifts of batch norm: 4.60M"
 _TWO_REDUCTIONS = (
-    "the release holds squeeze-excites of a half and of the whole of the inputs; the"
-    " source prints the params of the first, which this is, and of the second the top-1"
-    " (the first has {top1}) and the macs, with the elements that it pools"
+    "the release has networks whose squeeze-excite is half of the inputs, as here, or"
+    " all of them; the source prints the params of the first, but the top-1 (the first"
+    " has {top1}) and the macs of the second, which include the pooled elements"
 )
 
 

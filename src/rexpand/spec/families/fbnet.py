@@ -1,11 +1,11 @@
 """FBNet A, B and C (arXiv 1812.03443).
 
-A and B are laid out as in the authors' release (facebookresearch/mobile-vision), C as
-in timm, where blocks that expand by 1 keep their first 1x1, as the paper draws them.
-Where the search put a skip, there is no block. The release gives the convolutions of
-blocks a bias, which the batch norm after it takes away; here they have none. The paper
-has no multipliers: widths go to multiples of 8, the head keeps its own, depth is scaled
-as in EfficientNet.
+A and B have the layers of the authors' release (facebookresearch/mobile-vision), C has
+those of timm, where blocks that expand by 1 keep their first 1x1, as the paper draws.
+Where the search chose a skip, there is no block. In the release the convolutions of
+blocks have a bias, which the batch norm after them cancels; here they have none. The
+paper has no multipliers: here widths are scaled to multiples of 8, the head keeps its
+width, and depth is scaled as in EfficientNet.
 """
 
 from collections.abc import Mapping
@@ -103,14 +103,14 @@ def fbnet(
 _RELEASE = "facebookresearch/mobile-vision"
 
 _BIAS = (
-    "the release gives the convolutions of its blocks a bias that batch norm takes away"
+    "in the release the convolutions of blocks have a bias, which batch norm cancels"
     " (15,000 params); ours have none"
 )
-_POOLED = f"{_BIAS}; the source adds the elements of its pooling to the macs: 291.1M for 291.0M"
+_POOLED = f"{_BIAS}; the source adds the pooled elements to the macs: 291.1M for 291.0M"
 _TIMMS = (
-    "timm's layout, whose blocks that expand by 1 keep their first 1x1; without it the"
-    " macs are 378.1M, as the release prints with its pooling (378.2M); no layout has the"
-    " paper's 375M, and its 5.5M params are cut from 5.57M"
+    "timm's layers, where blocks that expand by 1 keep their first 1x1; without it the"
+    " macs are 378.1M, which the release prints with its pooling (378.2M); no release"
+    " has the paper's 375M, and its 5.5M params are 5.57M rounded down"
 )
 
 ENTRIES: Mapping[str, Entry] = {

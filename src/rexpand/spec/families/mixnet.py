@@ -14,7 +14,7 @@ from rexpand.spec.stem import Stem
 
 @dataclass(frozen=True, kw_only=True)
 class _Row:
-    """Blocks of a stage that are alike."""
+    """Equal blocks of a stage."""
 
     repeats: int = 1
     kernel_sizes: tuple[int, ...]
@@ -27,8 +27,8 @@ class _Row:
 class _Stage:
     """Blocks of one width; the first has the stride.
 
-    `squeeze_ratio` is of the inputs; with 0 there is no squeeze-excite, and ReLU instead
-    of Swish.
+    `squeeze_ratio` is a share of the inputs; with 0 there is no squeeze-excite, and
+    ReLU instead of Swish.
     """
 
     out_channels: int
@@ -242,7 +242,7 @@ def _stage(
 
 
 def _squeeze_excite(squeeze_ratio: float, expand_ratio: int) -> SqueezeExcite | None:
-    """The ratio is of the block's inputs, the reduction of its expanded channels."""
+    """The ratio is for the block's inputs, the reduction for its expanded channels."""
     if not squeeze_ratio:
         return None
     return SqueezeExcite(reduction=int(expand_ratio / squeeze_ratio), activation="silu")
@@ -250,9 +250,9 @@ def _squeeze_excite(squeeze_ratio: float, expand_ratio: int) -> SqueezeExcite | 
 
 _PAPER = "arXiv 1907.09595"
 _MACS = (
-    "the source prints {printed} and not how it counts; the convolutions, squeeze-excites"
-    " and classifier of its released code are {exact} macs ({off} % less), and batch"
-    " norms and activations, whatever they are counted as, do not explain all three sizes"
+    "the source prints {printed} but not how it counts; the convolutions,"
+    " squeeze-excites and classifier of its released code are {exact} macs ({off} %"
+    " less), and no count of batch norms and activations explains all three sizes"
 )
 
 

@@ -1,10 +1,10 @@
 """MnasNet A1, A2, A3 and B1 (arXiv 1807.11626).
 
-A1 and B1 are laid out as in the authors' release (tensorflow/tpu). A2 and A3 come from
+A1 and B1 have the layers of the authors' release (tensorflow/tpu). A2 and A3 come from
 the search that found A1; only their cost is published. They are reconstructed: A1 with
-the fewest widths and repeats changed (four) for which both printed figures hold, and of
-those the nearest to them. The head keeps its width; the papers scale widths alone, depth
-is scaled as in EfficientNet.
+as few changed widths and repeats as possible (four) so that both printed figures hold,
+and of those the nearest to the figures. The head keeps its width; the papers scale only
+widths, and depth is scaled as in EfficientNet.
 """
 
 from collections.abc import Mapping
@@ -100,11 +100,11 @@ _TIMM = "timm"
 
 _TABLE = (
     "the source's table counts 0.9 to 2 % more macs than its layers have: 315.2M for"
-    " x1.0, where the paper and the page around it print 312M"
+    " x1.0, where the paper and the text of the same page print 312M"
 )
 _SEARCHED = (
-    "the layers are not published: A1 with the fewest widths and repeats changed (four)"
-    " for which both printed figures hold"
+    "the layers are not published: A1 with as few changed widths and repeats as"
+    " possible (four) so that both printed figures hold"
 )
 
 

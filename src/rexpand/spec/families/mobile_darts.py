@@ -2,10 +2,11 @@
 
 Both were searched in the space of ProxylessNAS. Their channels and cost are published
 (arXiv 2007.00992, Table 1), their kernels and expansions are not: these have one kernel
-and one expansion per stage, chosen so that both printed figures hold. Other choices fit as
-well. SiLU and squeeze-excite as the tables mark them; of the squeeze-excites, a quarter
-of the inputs fits FairDARTS-C, a sixteenth of the expanded channels SE-DARTS+. There are
-no multipliers: widths go to multiples of 8, depth is scaled as in EfficientNet.
+and one expansion per stage, chosen so that both printed figures hold. Other choices fit
+too. SiLU and squeeze-excite are as in the tables; a squeeze-excite of a quarter of the
+inputs fits FairDARTS-C, of a sixteenth of the expanded channels SE-DARTS+. The papers
+have no multipliers: here widths are scaled to multiples of 8, and depth as in
+EfficientNet.
 """
 
 from collections.abc import Mapping
@@ -83,8 +84,8 @@ def _network(
 
 
 _LAYERS = (
-    "channels and cost are published, kernels and expansions are not: one of the choices"
-    " of one kernel and one expansion per stage for which both printed figures hold"
+    "channels and cost are published, kernels and expansions are not: one choice of"
+    " one kernel and one expansion per stage for which both printed figures hold"
 )
 
 ENTRIES: Mapping[str, Entry] = {

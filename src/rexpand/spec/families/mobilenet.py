@@ -1,8 +1,9 @@
 """MobileNetV1 (arXiv 1704.04861) and MobileNetV2 (arXiv 1801.04381).
 
-Multipliers above 1 widen the head of V2, those below never narrow it. The papers scale
-widths alone; depth is scaled as in EfficientNet. timm's `mobilenetv2_110d` and `120d`
-keep the stem, the head and the repeats of the first and last stage (`fixed_ends`).
+Multipliers above 1 widen the head of V2; those below 1 do not change it. The papers
+scale only widths; depth is scaled as in EfficientNet. timm's `mobilenetv2_110d` and
+`120d` keep the stem, the head and the repeats of the first and last stage
+(`fixed_ends`).
 """
 
 from collections.abc import Mapping
@@ -94,8 +95,8 @@ def mobilenetv2(
 _PAPER = "arXiv 1704.04861, Table 6"
 _SLIM = "tensorflow/models, slim"
 _TIMM = "timm"
-_NO_NORM = "the source leaves the scales and shifts of batch norm out of its params"
-_V2_100 = f"{_NO_NORM}, and cuts 300.8M macs to 300M"
+_NO_NORM = "the source counts params without scales and shifts of batch norm"
+_V2_100 = f"{_NO_NORM}, and rounds 300.8M macs down to 300M"
 
 
 def _v1(width_mult: float, params: str, macs: str, top1: float) -> Entry:

@@ -59,7 +59,7 @@ _HIDDEN = {"large": 1280, "small": 1024}
 def mobilenetv3(
     *, name: str, size: Size = "large", width_mult: float = 1.0, depth_mult: float = 1.0
 ) -> NetworkSpec:
-    """MobileNetV3; the paper has no depth multiplier, EfficientNet's rule is taken."""
+    """MobileNetV3; the paper has no depth multiplier, this is EfficientNet's."""
     blocks = multiplied(_stages(size), width_mult=width_mult, depth_mult=depth_mult)
     return NetworkSpec(
         name=name,
@@ -84,14 +84,14 @@ def _stages(size: Size) -> tuple[Blocks[InvertedBottleneck], ...]:
 _PAPER = "arXiv 1905.02244, Table 3"
 _SLIM = "tensorflow/models, slim"
 
-_LARGE = "the source prints 5.4M for 5.483M; torchvision counts what we count"
+_LARGE = "the source prints 5.4M for 5.483M; torchvision counts the same as we"
 _SMALL = (
-    "the source cuts 56.5M macs to 56M; its first version and TensorFlow's release print"
-    " 66M and 2.9M, which no layout of theirs that we found counts"
+    "the source rounds 56.5M macs down to 56M; its first version and TensorFlow's"
+    " release print 66M and 2.9M, which no released layers that we found have"
 )
 _SMALL_075 = (
-    "the source prints 44M and 2.4M for 43.4M macs and 2.04M params; timm counts what we"
-    " count"
+    "the source prints 44M and 2.4M for 43.4M macs and 2.04M params; timm counts the"
+    " same as we"
 )
 
 

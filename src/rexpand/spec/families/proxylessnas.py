@@ -1,7 +1,7 @@
 """ProxylessNAS, searched for a phone, a GPU and a CPU (arXiv 1812.00332).
 
-Layers of the released configurations; where the search put nothing, there is no block.
-The paper scales widths (its x1.4 runs); depth is scaled as in EfficientNet.
+The layers are those of the released configurations; where the search chose nothing,
+there is no block. The paper scales widths (x1.4); depth is scaled as in EfficientNet.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def proxylessnas(
     width_mult: float = 1.0,
     depth_mult: float = 1.0,
 ) -> NetworkSpec:
-    """ProxylessNAS; the one for the phone is the paper's R."""
+    """ProxylessNAS; the network for the phone is called R in the paper's tables."""
     return NetworkSpec(
         name=name,
         family="proxylessnas",

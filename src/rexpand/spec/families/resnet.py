@@ -1,7 +1,7 @@
 """ResNet (arXiv 1512.03385) and ResNeXt (arXiv 1611.05431).
 
-The stride of a bottleneck is in its 3x3 convolution, as in timm and torchvision; the
-paper's own had it in the first 1x1 and cost 0.23B macs less.
+The stride of a bottleneck is in its 3x3 convolution, as in timm and torchvision; in the
+paper it is in the first 1x1, which costs 0.23B macs less.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def resnet(
 ) -> NetworkSpec:
     """ResNet of basic blocks: 18 and 34 layers.
 
-    The papers have no multipliers: all widths are scaled, to multiples of 8. The
+    The papers have no multipliers: here all widths are scaled, to multiples of 8. The
     shortcut of the first stage is an identity, that of the others a projection.
     """
     blocks = tuple(
@@ -100,15 +100,15 @@ _TORCHVISION = "torchvision 0.20.1 IMAGENET1K_V1"
 _R50, _R101 = (3, 4, 6, 3), (3, 4, 23, 3)
 
 _STRIDE = (
-    "the stride is in the 3x3 convolution, as in timm and torchvision; with the paper's, "
-    "in the first 1x1, it would take {ours} macs (the paper prints {paper})"
+    "the stride is in the 3x3 convolution, as in timm and torchvision; in the first "
+    "1x1, as in the paper, it would take {ours} macs (the paper prints {paper})"
 )
 _CARDINALITY = (
-    "the source gives one figure to two networks of about the same cost: 7.8B are "
+    "the source gives one figure for two networks of about the same cost: 7.8B is "
     "ResNet-101's (7.80B), ours takes 7.97B"
 )
 _README = (
-    "the authors' README prints ~{macs}B macs, its ResNet's of about the same cost"
+    "the authors' README prints ~{macs}B macs, those of a ResNet of about the same cost"
 )
 
 

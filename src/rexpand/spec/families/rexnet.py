@@ -2,7 +2,7 @@
 
 The channels of block i, counted from 0, are (16 + 11.25 i) width_mult: slope and
 intercept are 180 / 16 and 16 at depth_mult 1. For width_mult below 1 the stem and the
-first block keep 32 and 16 channels; above 1 the stem grows with the rest.
+first block keep 32 and 16 channels; above 1 the stem is scaled like the rest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,8 +101,8 @@ def rexnet_plain(
 ) -> NetworkSpec:
     """ReXNet (plain): MobileNetV1's layout with a line of channels, no shortcuts.
 
-    The paper has one width and depth of it: multiples of 8, and a deeper network climbs
-    from 96 to 624 in smaller steps, its added blocks at stride 1.
+    The paper has only one width and depth. Here widths are multiples of 8; a deeper
+    network rises from 96 to 624 in smaller steps, and its added blocks have stride 1.
     """
     strides = [
         stride if index == 0 else 1
@@ -130,10 +130,10 @@ def rexnet_plain(
 
 
 def _line(step: float, width_mult: float, blocks: int) -> tuple[float, ...]:
-    """Widths before `width_mult`, summed up block by block as the release does.
+    """Widths before `width_mult`, summed block by block as in the release.
 
     The last bit of the sum decides ties: 83.5 becomes 84 at x0.6, where the product of
-    block and step falls just short of it.
+    block and step is slightly smaller.
     """
     steps = [step] * (blocks - 1)
     return tuple(accumulate(steps, initial=max(16 / width_mult, 16)))
@@ -150,7 +150,7 @@ def _unrolled(repeats: Sequence[int]) -> tuple[list[int], list[int]]:
 
 
 def _whole(width: float, multiple_of: int) -> int:
-    """Half to even, then to the multiple: the release's `int(round(...))`."""
+    """Rounded half to even (the release's `int(round(...))`), then to the multiple."""
     return int(nearest_multiple(round(width), multiple_of))
 
 
@@ -164,7 +164,7 @@ _TABLE_A1 = "arXiv 2007.00992, Appendix B.3"
 _README = "clovaai/rexnet README"
 _TIMM = "timm 1.0"
 
-_CUT = "the source cuts 34.71M to 34M where it rounds everywhere else"
+_CUT = "the source rounds 34.71M down to 34M, but all others to the nearest"
 _LITE_130 = "the source prints 6.8M for 6.748M, which rounds to 6.7M"
 _PLAIN = (
     "strides of MobileNetV1 and no 1x1 of 1,280: as the source draws it (stride 2 in "

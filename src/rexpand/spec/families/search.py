@@ -2,9 +2,9 @@
 
 Stem of 16 channels, inverted bottlenecks of expansion 6, penultimate layer of 1,280:
 depth 18, 30, 42 is 3 x blocks + 3 (stem, penultimate, classifier). The paper's cost
-fits only without a classifier, so the catalogue holds them without one. Strides,
-activation and shortcut are not published; stride 2 stands at a third and two thirds
-of the blocks, which fits the printed cost best (docs/fidelity.md).
+fits only without a classifier, so the catalogue's networks have none. Strides,
+activation and shortcut are not published; stride 2 is at one and two thirds of the
+blocks, which fits the printed cost best (docs/fidelity.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,8 +32,8 @@ def search_network(
 ) -> NetworkSpec:
     """The paper's search network for 32x32 images, one block per number of channels.
 
-    The paper multiplies neither: widths are rounded to whole channels, and every block
-    is repeated.
+    The paper has no multipliers: here widths are rounded to whole channels, and every
+    block is repeated.
     """
     check_multiplier("width_mult", width_mult)
     channels = [
@@ -61,7 +61,7 @@ _TABLE_3 = "arXiv 2007.00992, Table 3"
 
 _GROUP = (
     "the source prints the mean of a group of searched networks; strides, activation "
-    "and shortcut are reconstructed, and the classifier is left out"
+    "and shortcut are reconstructed, and there is no classifier"
 )
 
 

@@ -70,10 +70,10 @@ def shufflenetv1(
 def shufflenetv2(
     *, name: str, width_mult: float = 1.0, depth_mult: float = 1.0
 ) -> NetworkSpec:
-    """ShuffleNetV2 as torchvision has it: either side of a stage's first unit makes half.
+    """ShuffleNetV2 as in torchvision: each side of a stage's first unit outputs half.
 
-    Stem and last 1x1 keep their width but for x2.0's 1x1. Between the published widths
-    the stages are those of x1.0, multiplied and rounded to multiples of 4.
+    Stem and last 1x1 keep their width, except for the 1x1 from x2.0 on. Between the
+    published widths, the stages are those of x1.0, scaled to multiples of 4.
     """
     check_multiplier("width_mult", width_mult)
     *widths, last = _V2.get(width_mult) or (
@@ -99,7 +99,7 @@ def _stem(width: int) -> Stem:
 
 
 def _stem_width(width_mult: float) -> float:
-    """24, and 24 at x1.5 too: the authors' code and counts (292M) have it so."""
+    """24, and also 24 at x1.5, as in the authors' code and count (292M)."""
     return _STEM * (width_mult if width_mult < 1 else floor(width_mult))
 
 
@@ -113,17 +113,17 @@ _TABLE_2 = f"{_PAPER}, Table 2"
 _README = "megvii-model/ShuffleNet-Series README"
 _TORCHVISION = "torchvision"
 
-_UNCLASSIFIED = "Table 1 leaves the classifier out of its macs"
+_UNCLASSIFIED = "Table 1 counts macs without the classifier"
 _NOMINAL = "the source prints one figure, 38M, for all groups"
-_G3_100 = "the README prints 138M; the paper's Table 1 prints 137M, which holds"
-_NARROW = "the source prints one figure, 13M, for all groups, and not the stem's width"
+_G3_100 = "the README prints 138M; the paper's Table 1 prints 137M, which is ours"
+_NARROW = "the source prints one figure, 13M, for all groups, but not the stem's width"
 _BOTTLENECK = (
-    "a quarter of the published channels does not divide into the groups: they are "
-    "rounded up until it does"
+    "a quarter of the published channels is not a multiple of the groups: the channels "
+    "are rounded up until it is"
 )
 _UNPUBLISHED = "not published: the rules of g = 3 and g = 8"
 _BRANCH = (
-    "torchvision's, where either side of a stage's first unit makes half of the "
+    "torchvision's, where each side of a stage's first unit outputs half of the "
     "channels; in the authors' code the input's side keeps its width, hence their "
 )
 

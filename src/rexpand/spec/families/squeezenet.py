@@ -41,8 +41,8 @@ def squeezenet(
 ) -> NetworkSpec:
     """SqueezeNet: no batch norm, no padding in the stem, a classifier pooled last.
 
-    The paper has no multipliers: all widths are scaled, to multiples of 8, so that the
-    squeezed eighth is whole.
+    The paper has no multipliers: here all widths are scaled, to multiples of 8, so that
+    the squeezed eighth is whole.
     """
     width, kernel_size = _STEMS[version]
     blocks = tuple(

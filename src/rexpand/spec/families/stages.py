@@ -1,7 +1,7 @@
-"""Stages: the blocks of a network as its paper's table prints them.
+"""Stages: the blocks of a network as in the table of its paper.
 
-A table is a tuple of `Stage`, one per row; what no row says is as in a block given along.
-A stage is then a tuple of blocks: the network at width 1 and depth 1.
+A table is a tuple of `Stage`, one per row; all other fields come from an example block.
+A stage then becomes a tuple of blocks: the network at width 1 and depth 1.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,9 +20,9 @@ Blocks = tuple[Kind, ...]
 class Stage:
     """A row of a table: blocks of one width, of which the first has the stride.
 
-    Kernel, expansion and groups hold for every block, or give each its own: there are
-    then as many blocks. Without `squeeze_excite` the stage has none, though the others
-    may.
+    Kernel, expansion and groups are one value for all blocks, or one value per block,
+    which then also gives the number of blocks. `squeeze_excite` false removes it from
+    this stage.
     """
 
     out_channels: int
@@ -51,7 +51,7 @@ class Stage:
 def inverted(
     stages: tuple[Stage, ...], like: InvertedBottleneck
 ) -> tuple[Blocks[InvertedBottleneck], ...]:
-    """The stages as inverted bottlenecks that are otherwise like one."""
+    """The stages as inverted bottlenecks; `like` has all other fields."""
     return tuple(
         tuple(_inverted(stage, index, like) for index in range(stage.depth))
         for stage in stages
@@ -76,7 +76,7 @@ def multiplied(
 def multiplied_between_ends(
     stages: Sequence[Blocks[Kind]], *, width_mult: float = 1.0, depth_mult: float = 1.0
 ) -> tuple[Kind, ...]:
-    """The same, where the first and the last stage keep their number of blocks."""
+    """As `multiplied`, but the first and the last stage keep their number of blocks."""
     first, *middle, last = stages
     return (
         *multiplied([first], width_mult=width_mult),
@@ -102,12 +102,12 @@ Value = TypeVar("Value", int, float)
 
 
 def _own(values: Value | tuple[Value, ...], index: int) -> Value:
-    """A block's own value, or that of all."""
+    """The value of a block, or the value for all."""
     return values[index] if isinstance(values, tuple) else values
 
 
 def _deeper(stage: Blocks[Kind], depth_mult: float) -> Blocks[Kind]:
-    """As many blocks as EfficientNet's rule asks for, each repeated where it stands."""
+    """The number of blocks of EfficientNet's rule, each block repeated in its place."""
     depth = repeated(len(stage), depth_mult)
     if depth == len(stage):
         return stage

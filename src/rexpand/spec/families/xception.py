@@ -22,8 +22,8 @@ def xception(
 ) -> NetworkSpec:
     """Xception: two convolutions without padding, 12 stacks, two more convolutions.
 
-    The paper has no multipliers: all widths are scaled, to multiples of 8, and the
-    middle flow is repeated more or less often.
+    The paper has no multipliers: here all widths are scaled, to multiples of 8, and the
+    number of middle blocks is scaled.
     """
     entry = (
         SeparableStack(
@@ -86,7 +86,7 @@ ENTRIES: Mapping[str, Entry] = {
             "the paper prints no macs, and timm counts two more for every element that "
             "a batch norm outputs: 8.357B without them, 8.400B with; Keras prints "
             "22.9M params, 22.91M with the 54,528 running statistics; its poolings pad "
-            "after the map only where a side is even, timm's and ours on both sides"
+            "only at the end where a side is even, timm's and ours on both sides"
         ),
         aliases=("xception",),
     )
