@@ -53,13 +53,13 @@ def row(name: str) -> dict[str, object]:
     return {
         "network": name,
         "resolution": subject.image[-1],
-        "params": subject.cost.total.params,
-        "macs": subject.cost.total.macs,
-        "blocks": len(subject.cost.blocks),
+        "params": subject.graph.total.params,
+        "macs": subject.graph.total.macs,
+        "blocks": len(subject.graph.blocks),
         "findings": found.total(),
         **{rule: found[rule] for rule in _LOOKING},
-        "not_counted": " ".join(each.operator for each in subject.cost.uncounted),
-        "device": subject.cost.device,
+        "not_counted": " ".join(each.operator for each in subject.graph.uncounted),
+        "device": subject.graph.device,
         "seconds": f"{seconds:.3f}",
     }
 

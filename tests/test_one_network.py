@@ -75,8 +75,8 @@ def agreed(name: str) -> tuple[Graph, Image]:
     image = contract.image
     assert subject.image == image
     assert graph.inputs == ((1, *image),)
-    assert subject.cost.total == graph.total
-    assert blocks_of(subject.cost) == blocks_of(graph)
+    assert subject.graph.total == graph.total
+    assert blocks_of(subject.graph) == blocks_of(graph)
     # What rank looks at lies in the same blocks, and no block is without.
     held = {site.block for site in sites} - {""}
     assert held == {name for name, _ in blocks_of(graph)}

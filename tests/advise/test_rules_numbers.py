@@ -30,7 +30,7 @@ def evidence(finding: Finding) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", WHOLE_FAMILIES)
 def test_blocks_read_from_a_module_are_the_specs(name: str) -> None:
-    widths = [block.channels for block in see(Source.parse(name)).cost.blocks]
+    widths = [block.channels for block in see(Source.parse(name)).graph.blocks]
 
     # Nobody told the reader where blocks begin; the spec knows.
     assert widths == list(network(name).channels)
@@ -139,7 +139,7 @@ def test_a_grouped_convolution_is_compared_with_a_dense_one_of_its_macs() -> Non
 
     (finding,) = found(see_module(grouped, (3, 8, 8), name="mine"), "RX008")
 
-    layer = see_module(dense, (3, 8, 8), name="dense").cost.layers[1]
+    layer = see_module(dense, (3, 8, 8), name="dense").graph.layers[1]
     assert layer.macs == 8 * 8 * 64 * 64 // 16
     assert evidence(finding)["dense_memory_access"] == layer.memory_access
 
@@ -231,7 +231,7 @@ def test_rexnets_own_shortcut_as_its_authors_wrote_it() -> None:
 
 
 def test_a_gate_is_no_map() -> None:
-    layers = see(Source.parse("rexnet_100")).cost.layers
+    layers = see(Source.parse("rexnet_100")).graph.layers
 
     gates = [layer for layer in layers if layer.name.endswith("squeeze_excite.gate")]
     assert gates

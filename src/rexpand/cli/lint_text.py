@@ -16,7 +16,7 @@ _MOST = 6  # layers per rule that are printed
 def lint_text(report: "LintReport") -> str:
     """A paragraph per rule, and a line of counts."""
     subject = report.subject
-    cost = subject.cost.total
+    cost = subject.graph.total
     title = (
         f"{subject.network} at {subject.image[-1]} pixels: {count(cost.params)} params, "
         f"{count(cost.macs)} macs"

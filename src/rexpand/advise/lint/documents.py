@@ -24,8 +24,8 @@ def lint_document(report: LintReport) -> Document:
     return {
         "network": subject.network,
         "resolution": subject.image[-1],
-        "params": subject.cost.total.params,
-        "macs": subject.cost.total.macs,
+        "params": subject.graph.total.params,
+        "macs": subject.graph.total.macs,
         "rules": [rule.id for rule in report.looked],
         "counts": {level: report.count(level) for level in reversed(LEVELS)},
         "findings": [_finding(finding) for finding in report.findings],

@@ -27,7 +27,7 @@ def see(source: Source, resolution: int | None = None) -> Subject:
 
 def see_module(module: nn.Module, image: Image, *, name: str) -> Subject:
     """A module run once on an image of (channels, height, width)."""
-    return Subject(network=name, image=image, cost=trace(module, image))
+    return Subject(network=name, image=image, graph=trace(module, image))
 
 
 def timed(subject: Subject, module: nn.Module, rounds: int = 5) -> Subject:
@@ -36,10 +36,10 @@ def timed(subject: Subject, module: nn.Module, rounds: int = 5) -> Subject:
     Raises RunError if it runs other layers than were seen before.
     """
     seconds = tuple(layer_seconds(module, subject.image, runs=1) for _ in range(rounds))
-    if len(seconds[0]) != len(subject.cost.layers):
+    if len(seconds[0]) != len(subject.graph.layers):
         raise RunError(
             f"{subject.network} ran {len(seconds[0])} operators when it was timed and "
-            f"{len(subject.cost.layers)} when it was counted; its path depends on "
+            f"{len(subject.graph.layers)} when it was counted; its path depends on "
             "values, so it cannot be timed by layer"
         )
     return replace(subject, rounds=seconds)

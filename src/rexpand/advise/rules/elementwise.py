@@ -13,7 +13,7 @@ _ELEMENTWISE = frozenset(("activation", "add", "multiply", "elementwise", "softm
 
 def check(subject: Subject) -> Iterator[Observation]:
     """The network by the seconds of its layers, median of the rounds."""
-    layers, rounds = subject.cost.layers, subject.rounds
+    layers, rounds = subject.graph.layers, subject.rounds
     if not rounds or len(rounds[0]) != len(layers):
         return
     shares = sorted(_share(layers, seconds, _ELEMENTWISE) for seconds in rounds)
@@ -29,7 +29,7 @@ def _share(
 
 
 def _observation(subject: Subject, shares: Sequence[float]) -> Observation:
-    layers, rounds = subject.cost.layers, subject.rounds
+    layers, rounds = subject.graph.layers, subject.rounds
     share, limit = median(shares), subject.thresholds.elementwise_share
     norms = median(_share(layers, each, frozenset(("norm",))) for each in rounds)
     total = median(map(sum, rounds))

@@ -16,7 +16,7 @@ def check(subject: Subject) -> Iterator[Observation]:
     which join what came long before, are no branches: a module has no more branches
     than operators.
     """
-    joins = [layer for layer in subject.cost.layers if layer.name and is_join(layer)]
+    joins = [layer for layer in subject.graph.layers if layer.name and is_join(layer)]
     fragments = _fragments(subject, {layer.name for layer in joins})
     branches: dict[str, int] = {}
     for layer in joins:
@@ -35,7 +35,7 @@ def _fragments(subject: Subject, joins: set[str]) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     seen: set[str] = set()
-    for layer in subject.cost.layers:
+    for layer in subject.graph.layers:
         is_again = layer.kind == "convolution" and layer.name in seen
         if is_again or not _is_fragment(layer):
             continue
@@ -55,7 +55,7 @@ def _observation(
     subject: Subject, name: str, fragments: int, branches: int
 ) -> Observation:
     limits = subject.thresholds
-    inside = (layer for layer in subject.cost.layers if name in paths(layer.name))
+    inside = (layer for layer in subject.graph.layers if name in paths(layer.name))
     macs = sum(layer.macs for layer in inside)
     return Observation(
         layer=name,

@@ -10,7 +10,7 @@ from rexpand.cost.operators import Layer
 
 def check(subject: Subject) -> Iterator[Observation]:
     """Every grouped convolution that is not depthwise, by its groups."""
-    for layer in subject.cost.layers:
+    for layer in subject.graph.layers:
         if layer.kind != "convolution" or layer.is_depthwise:
             continue
         if subject.thresholds.groups < layer.groups < layer.in_channels:

@@ -15,7 +15,7 @@ def check(subject: Subject) -> Iterator[Observation]:
             yield _of_layer(subject, layer, bound)
     access = sum(layer.memory_access for layer in subject.pointwise)
     bound = sum(layer.memory_bound or 0.0 for layer in subject.pointwise)
-    excess = (access - bound) / max(subject.cost.total.memory_access, 1)
+    excess = (access - bound) / max(subject.graph.total.memory_access, 1)
     is_much = excess > subject.thresholds.excess_access
     if is_much and access > subject.thresholds.network_access * bound:
         yield _of_network(subject, access, bound)
@@ -48,7 +48,7 @@ def _of_layer(subject: Subject, layer: Layer, bound: float) -> Observation:
 
 def _of_network(subject: Subject, access: int, bound: float) -> Observation:
     limit = subject.thresholds.network_access
-    total = max(subject.cost.total.memory_access, 1)
+    total = max(subject.graph.total.memory_access, 1)
     return Observation(
         layer=WHOLE,
         message=(

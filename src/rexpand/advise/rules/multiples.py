@@ -14,7 +14,7 @@ def check(subject: Subject) -> Iterator[Observation]:
     multiple = subject.multiple_of
     if multiple < 2:
         return
-    for layer in subject.cost.layers:
+    for layer in subject.graph.layers:
         chooses = is_filter(layer) and not layer.is_depthwise
         if chooses and layer.out_channels % multiple:
             yield _observation(subject, layer)

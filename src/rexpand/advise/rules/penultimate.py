@@ -10,7 +10,7 @@ from rexpand.cost.operators import Layer
 
 def check(subject: Subject) -> Iterator[Observation]:
     """The network by the params of all behind its last block: penultimate, classifier."""
-    head = _head(subject.cost.layers)
+    head = _head(subject.graph.layers)
     if len(head) < 2:
         return
     classifier = head[-1]
@@ -91,7 +91,7 @@ def _observation(
             out_channels=heaviest.out_channels,
         ),
         cost=(
-            f"{params:,} of {subject.cost.total.params:,} params stand behind the last "
+            f"{params:,} of {subject.graph.total.params:,} params stand behind the last "
             "block, where they add no features of other positions"
         ),
         fix=(

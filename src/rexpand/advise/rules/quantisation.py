@@ -17,7 +17,7 @@ def check_squeeze_excite(subject: Subject) -> Iterator[Observation]:
     """Every product of a map with a gate of one number a channel."""
     if subject.target != "int8":
         return
-    layers = subject.cost.layers
+    layers = subject.graph.layers
     for place, layer in enumerate(layers):
         if layer.kind != "multiply" or not _is_gated(layers, place):
             continue
@@ -41,7 +41,7 @@ def check_smooth(subject: Subject) -> Iterator[Observation]:
     """Every smooth unbounded activation of a map."""
     if subject.target != "int8":
         return
-    for layer in subject.cost.layers:
+    for layer in subject.graph.layers:
         name = activation_name(layer)
         if layer.kind != "activation" or name not in _SMOOTH or not is_on_map(layer):
             continue

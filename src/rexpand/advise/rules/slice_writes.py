@@ -14,7 +14,7 @@ _PADDED = (
 def check(subject: Subject) -> Iterator[Observation]:
     """Every write into part of a map, once a module and function."""
     seen = set()
-    for write in subject.cost.writes:
+    for write in subject.graph.writes:
         if (write.name, write.function) in seen or len(write.part) < 4:
             continue
         seen.add((write.name, write.function))
@@ -29,7 +29,7 @@ def check(subject: Subject) -> Iterator[Observation]:
                 function=write.function,
                 part=write.part,
                 share=write.share,
-                calls=sum(each.name == write.name for each in subject.cost.writes),
+                calls=sum(each.name == write.name for each in subject.graph.writes),
             ),
             cost=(
                 "no exported graph has it: ONNX gets ScatterND and Transpose nodes (22 "

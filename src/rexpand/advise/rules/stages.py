@@ -13,7 +13,7 @@ _FEWEST = 5  # blocks; the shortest network that the paper searched
 
 def check(subject: Subject) -> Iterator[Observation]:
     """The network by R2 of the line through the channels of its blocks."""
-    blocks = subject.cost.blocks
+    blocks = subject.graph.blocks
     channels = [block.channels for block in blocks]
     repeats = sum(before == after for before, after in pairwise(channels))
     if len(blocks) < _FEWEST or not repeats or min(channels) == max(channels):

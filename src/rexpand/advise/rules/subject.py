@@ -23,13 +23,13 @@ Target = Literal["float", "int8"]
 class Subject:
     """A network for rules to look at; what was not measured is empty.
 
-    `rounds` are seconds of each layer of `cost`, one tuple a round. `multiple_of` 0
+    `rounds` are seconds of each layer of `graph`, one tuple a round. `multiple_of` 0
     means that the target has no multiple.
     """
 
     network: str
     image: tuple[int, int, int]
-    cost: Graph
+    graph: Graph
     ranks: NetworkRank | None = None
     rounds: tuple[tuple[float, ...], ...] = ()
     multiple_of: int = 0
@@ -44,7 +44,7 @@ class Subject:
         """
         return tuple(
             layer
-            for layer in self.cost.layers
+            for layer in self.graph.layers
             if is_on_map(layer)
             and layer.groups == 1
             and layer.in_channels != self.image[0]
@@ -55,20 +55,20 @@ class Subject:
     @cached_property
     def depthwise(self) -> tuple[Depthwise, ...]:
         """The depthwise convolutions, those side by side as one."""
-        return tuple(depthwise_groups(self.cost.layers))
+        return tuple(depthwise_groups(self.graph.layers))
 
     @cached_property
     def bottlenecks(self) -> tuple[Bottleneck, ...]:
         """The inverted bottlenecks with a depthwise convolution."""
-        return tuple(bottlenecks(self.cost.layers))
+        return tuple(bottlenecks(self.graph.layers))
 
     def share_of_macs(self, macs: float) -> float:
         """Multiply-accumulates as a share of the network's."""
-        return macs / max(self.cost.total.macs, 1)
+        return macs / max(self.graph.total.macs, 1)
 
     def share_of_params(self, params: float) -> float:
         """Parameters as a share of the network's."""
-        return params / max(self.cost.total.params, 1)
+        return params / max(self.graph.total.params, 1)
 
 
 def is_on_map(layer: Layer) -> bool:
