@@ -91,7 +91,7 @@ def test_paper_rooms_and_the_command_line_load_no_torch():
         "rexpand.report, rexpand.recipe, rexpand.cli.main"
     )
 
-    # Pricing and `--help` answer at once; torch takes seconds.
+    # Costing and `--help` answer at once; torch takes seconds.
     assert "rexpand" in loaded
     assert loaded & FRAMEWORKS == set()
 
@@ -110,7 +110,7 @@ def test_what_only_reads_and_computes_loads_no_torch(module):
     assert loaded & FRAMEWORKS == set()
 
 
-def test_pricing_and_solving_load_no_torch():
+def test_costing_and_solving_load_no_torch():
     loaded = loaded_by(
         "import rexpand as r; spec = r.Source.parse('rexnet_100').spec; r.cost_of(spec); "
         "budget = r.Budget(macs=4e8); r.solve(spec, budget, r.Linear(intercept=16)); "

@@ -1,6 +1,6 @@
 """rexpand designs the channel dimensions of efficient CNNs.
 
-The names below load on first use, and none of them loads torch: pricing, solving and
+The names below load on first use, and none of them loads torch: costing, solving and
 sampling read without a framework. `rexpand.models`, `rexpand.train` and
 `rexpand.search` are imported by their own names.
 """

@@ -187,11 +187,11 @@ def test_a_cell_may_be_the_first_block():
     )
     module = build(spec)
 
-    # The stem stands twice in front of it, as in DARTS on CIFAR.
+    # Both of its inputs are the stem, as in DARTS on CIFAR.
     assert module(maps(3, 8)).shape == (2, 1000)
 
 
-def test_a_cell_is_priced_as_counted_behind_any_block():
+def test_a_cell_costs_what_is_counted_after_any_block():
     squeeze = SqueezeExcite(reduction=2)
     edges = tuple(edge(2 + n, n % 2, name) for n, name in enumerate(OPERATIONS))
     for before_stride, stride, dilation in ((1, 1, 4), (2, 1, 2), (1, 2, 1), (3, 2, 1)):

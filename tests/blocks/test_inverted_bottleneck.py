@@ -98,7 +98,7 @@ def test_without_a_first_1x1_the_inputs_are_shuffled():
     ids=["groups", "groups-only", "kept-1x1", "inputs", "all"],
 )
 @pytest.mark.parametrize("size", [7, 16])
-def test_the_price_is_what_counters_count(block, size):
+def test_the_cost_is_what_counters_count(block, size):
     with META:
         module = build_block(block, 8)
 

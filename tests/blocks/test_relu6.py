@@ -10,7 +10,7 @@ EDGES = (-1.0, -0.0, 0.0, 1e-9, 3.0, 6.0, 6.0000005, 7.0, float("inf"), -float("
 
 
 def run(layer, numbers, gradients):
-    """Output and input gradient of a layer behind something that may be overwritten."""
+    """Output and input gradient of a layer after something that may be overwritten."""
     leaf = torch.tensor(numbers, requires_grad=True)
     outputs = layer(leaf.clone())
     outputs.backward(torch.tensor(gradients))

@@ -43,7 +43,7 @@ def test_v1_adds_its_input_before_the_last_activation():
 
 
 @pytest.mark.kernels
-def test_v1_puts_its_pooled_input_beside_what_it_makes():
+def test_v1_puts_its_pooled_input_before_its_own_outputs():
     unit = unit_v1(18, stride=2, shortcut="concatenate")
 
     outputs = unit(MAPS)
@@ -82,7 +82,7 @@ def test_v2_sends_the_whole_input_both_ways_where_it_does_not_split():
     branch = unit.restore(unit.depthwise(unit.reduce(MAPS)))
     assert agree(outputs[:, ::2], unit.beside(MAPS), depth=depth_of(unit))
     assert agree(outputs[:, 1::2], branch, depth=depth_of(unit))
-    # The depthwise convolution beside it has no activation, the 1x1 has.
+    # The other side's depthwise convolution has no activation, its 1x1 has.
     assert [len(layer.conv.weight) for layer in unit.beside] == [12, 6]
     assert (unit.beside[0](MAPS) < -0.3).any()
 

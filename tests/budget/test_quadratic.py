@@ -13,7 +13,7 @@ SLOPES = st.floats(0, 100)
 
 @settings(deadline=None, max_examples=40)
 @given(name=NAMES, slope=SLOPES, intercept=SLOPES, seed=st.integers(0, 99))
-def test_six_prices_give_the_whole_surface(name, slope, intercept, seed):
+def test_six_costs_give_the_whole_surface(name, slope, intercept, seed):
     spec = network(name)
     shapes = np.random.default_rng(seed).random((3, spec.depth))
 

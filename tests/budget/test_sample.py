@@ -69,7 +69,7 @@ def test_any_family_can_be_sampled_at_any_size(
 
     drawn = sample(spec, budget, 20, seed=seed, multiple_of=multiple_of)
 
-    # The stated costs are prices, and they are within a percent below the bound.
+    # The stated costs are those of the closed form, within a percent below the bound.
     for row, macs, params in zip(drawn.channels, drawn.macs, drawn.params, strict=True):
         cost = cost_of(spec.with_channels(row))
         assert (cost.macs, cost.params) == (macs, params)

@@ -99,7 +99,7 @@ def test_the_resolution_moves_all_but_the_params(name):
 
 @settings(deadline=None)
 @given(spec=st.from_type(NetworkSpec))
-def test_prices_are_whole_numbers(spec):
+def test_costs_are_whole_numbers(spec):
     # Exact integers of Python, however large.
     assert {type(getattr(cost_of(spec), name)) for name in COUNTS} == {int}
 
@@ -118,7 +118,7 @@ def test_a_wider_block_never_costs_less(spec, data):
 
 @settings(deadline=None)
 @given(spec=st.from_type(NetworkSpec), data=st.data())
-def test_a_hundred_thousand_prices_are_each_the_price_of_one(spec, data):
+def test_a_hundred_thousand_costs_are_each_the_cost_of_one(spec, data):
     widths = st.integers(1, 300)
     row = st.lists(widths, min_size=spec.depth, max_size=spec.depth)
     rows = data.draw(st.lists(row, min_size=1, max_size=5))
@@ -134,7 +134,7 @@ def test_a_hundred_thousand_prices_are_each_the_price_of_one(spec, data):
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_the_catalogue_prices_alike_in_a_column(name):
+def test_the_catalogue_costs_the_same_in_a_column(name):
     spec = network(name)
 
     many = costs_of(spec, [spec.channels] * 2)
@@ -162,7 +162,7 @@ def test_channels_of_another_shape_are_refused(channels):
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_a_relaxed_price_is_exactly_quadratic(name):
+def test_a_relaxed_cost_is_exactly_quadratic(name):
     spec = relaxed(network(name))
     start, step = np.full(spec.depth, 32.0), 1 + np.arange(spec.depth)
 
@@ -174,7 +174,7 @@ def test_a_relaxed_price_is_exactly_quadratic(name):
         assert p3 - 3 * p2 + 3 * p1 - p0 == pytest.approx(0, abs=1e-12 * p3)
 
 
-def test_relaxing_changes_no_price_where_nothing_was_rounded():
+def test_relaxing_changes_no_cost_where_nothing_was_rounded():
     spec = search_network(name="plain", channels=(16, 24, 40))
 
     # Whole expansions of whole channels; the search networks have no squeeze-excite.
@@ -182,7 +182,7 @@ def test_relaxing_changes_no_price_where_nothing_was_rounded():
 
 
 @pytest.mark.parametrize("name", ["rexnet_100", "rexnetr_100"])
-def test_relaxing_moves_a_price_by_less_than_its_roundings(name):
+def test_relaxing_moves_a_cost_by_less_than_its_roundings(name):
     exact, smooth = cost_of(network(name)), cost_of(relaxed(network(name)))
 
     # Squeezed widths, and in rexnetr expanded ones, move by less than a percent in all.
@@ -190,7 +190,7 @@ def test_relaxing_moves_a_price_by_less_than_its_roundings(name):
     assert smooth.params == pytest.approx(exact.params, rel=0.01)
 
 
-def test_widths_that_are_not_whole_price_between_their_neighbours():
+def test_widths_that_are_not_whole_cost_between_their_neighbours():
     spec = relaxed(network("search_18"))
 
     low, middle, high = costs_of(spec, [[34.0] * 5, [34.5] * 5, [35.0] * 5]).macs

@@ -15,7 +15,7 @@ META = torch.device("meta")
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_the_price_is_what_counters_count(name):
+def test_the_cost_is_what_counters_count(name):
     spec = network(name)
     with META:
         module = build(spec)
@@ -28,7 +28,7 @@ def test_the_price_is_what_counters_count(name):
 
 @settings(deadline=None, max_examples=40)
 @given(spec=st.from_type(NetworkSpec))
-def test_the_price_of_any_network_is_what_counters_count(spec):
+def test_the_cost_of_any_network_is_what_counters_count(spec):
     with META:
         module = build(spec)
 
@@ -40,7 +40,7 @@ def test_the_price_of_any_network_is_what_counters_count(spec):
 
 @settings(deadline=None, max_examples=40)
 @given(drawn=st.data(), size=st.integers(64, 70))  # three strides of 3 fit
-def test_the_price_of_any_parted_block_is_what_counters_count(
+def test_the_cost_of_any_parted_block_is_what_counters_count(
     parted_blocks, drawn, size
 ):
     spec = NetworkSpec(

@@ -103,7 +103,7 @@ def networks(draw) -> NetworkSpec:
 
 @settings(deadline=None, max_examples=60)
 @given(spec=networks())
-def test_the_price_is_what_counters_count(spec):
+def test_the_cost_is_what_counters_count(spec):
     with torch.device("meta"):
         module = build(spec)
 
@@ -113,7 +113,7 @@ def test_the_price_is_what_counters_count(spec):
 @pytest.mark.parametrize(
     "name", ["shufflenetv1_g3_050", "shufflenetv2_100", "condensenet_74_g4"]
 )
-def test_a_relaxed_price_is_quadratic_in_the_channels(name):
+def test_a_relaxed_cost_is_quadratic_in_the_channels(name):
     spec = relaxed(network(name))
     channels = [[width * mult for width in spec.channels] for mult in (1, 2, 3, 4, 5)]
 

@@ -88,7 +88,7 @@ def test_a_truncated_checkpoint_is_refused(path, kept):
         load_network(path)
 
 
-def test_a_checkpoint_with_something_behind_it_is_refused(path):
+def test_a_checkpoint_with_something_after_it_is_refused(path):
     path.write_bytes(path.read_bytes() + b"more")
 
     with pytest.raises(CheckpointError, match="is corrupt"):
@@ -117,7 +117,7 @@ def test_another_network_is_refused_by_name(path, other):
 
 
 class Trap:
-    """Unpickling it leaves a file behind."""
+    """Unpickling it creates a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -67,7 +67,7 @@ def test_chosen_levels_come_shallow_to_deep(built, names):
     ]
 
 
-def test_blocks_behind_the_last_level_are_left_out(built):
+def test_blocks_after_the_last_level_are_left_out(built):
     extractor = FeatureExtractor(built, ["blocks.1"])
 
     assert len(extractor.blocks) == 2

@@ -283,7 +283,7 @@ def test_chosen_levels_leave_the_rest_out():
 
     assert model.feature_info.reduction() == [4, 16]
     assert [found.shape[2] for found in maps] == [SIZE // 4, SIZE // 16]
-    # Blocks behind stride 16, the penultimate layer and the classifier are gone.
+    # Blocks after stride 16, the penultimate layer and the classifier are gone.
     assert not any("head" in key or "blocks.11" in key for key in model.state_dict())
 
 

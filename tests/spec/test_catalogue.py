@@ -20,7 +20,7 @@ def test_a_network_bears_its_name_and_has_no_free_choice(name):
 def test_every_entry_says_what_its_source_prints(name):
     published = CATALOGUE[name].published
 
-    # Figures stay as printed; a source stands behind each.
+    # Figures stay as printed; each has a source.
     assert published.source
     for figure in (published.params, published.macs):
         assert figure is None or re.fullmatch(r"[0-9.]+[MB]", figure)

@@ -98,10 +98,11 @@ def test_output_stride_holds_or_is_refused_in_one_line(name, output_stride):
     assert changed.sizes()[-1] >= spec.sizes()[-1]
 
 
-def test_blocks_behind_a_stride_taken_out_are_dilated():
+def test_blocks_after_a_removed_stride_are_dilated():
     changed = with_output_stride(network("mobilenetv2_100"), 16)
 
-    # As in timm: the block that strided sees as before, those behind it twice as far.
+    # As in timm: the block with the stride reaches as far as before, those after it
+    # twice as far.
     assert [block.dilation for block in changed.blocks[-5:]] == [1, 1, 2, 2, 2]
     assert with_output_stride(network("mobilenetv2_100"), 32) == network(
         "mobilenetv2_100"

@@ -36,7 +36,7 @@ def test_depth_counts_cells():
     assert strided == [1, 1, 2, 1, 2, 1, 1]
 
 
-def test_the_map_before_a_stride_is_brought_down_behind_it():
+def test_the_map_before_a_stride_is_reduced_after_it():
     spec = network("fairdarts_b")
 
     factorized = [
@@ -45,7 +45,7 @@ def test_the_map_before_a_stride_is_brought_down_behind_it():
         if isinstance(block, Cell) and block.before_layer == "factorized"
     ]
 
-    # Behind the stem's last convolution, and behind both cells of stride 2.
+    # After the stem's last convolution, and after both cells of stride 2.
     assert factorized == [2, 7, 12]
 
 

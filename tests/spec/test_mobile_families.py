@@ -36,7 +36,7 @@ FAMILIES = {
 }
 NAMES = [name for name in CATALOGUE if network(name).family in FAMILIES]
 
-# Channels and blocks of the stages: arXiv 2007.00992, Table 1, with the stem in front.
+# Channels and blocks of the stages: arXiv 2007.00992, Table 1, with the stem first.
 # Of FBNet-C it counts a skip among the four blocks of 24.
 TABLE_1 = {
     "mobilenetv2_100": "32 16x1-24x2-32x3-64x4-96x3-160x3-320x1",
@@ -182,7 +182,7 @@ def test_fbnet_a_has_three_blocks_in_groups_that_shuffle():
 def test_groups_that_divide_no_width_are_refused():
     spec = replace(fbnet(name="a", variant="a"), non_decreasing=False)
     channels = list(spec.channels)
-    channels[7] = 65  # what the first block in groups takes in
+    channels[7] = 65  # the inputs of the first block in groups
 
     with pytest.raises(SpecError, match="groups 2 do not divide the 65 inputs"):
         spec.with_channels(channels)

@@ -52,7 +52,7 @@ def test_channels_are_the_nearest_multiples(depth, slope, multiple_of):
 def test_a_piecewise_line_runs_from_knot_to_knot():
     line = PiecewiseLinear(knots=((1, 0), (3, 1), (7, 3)))
 
-    # Flat before the first knot and behind the last.
+    # Flat before the first knot and after the last.
     assert line.shape(10) == (0, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3, 3)
 
 

@@ -26,7 +26,7 @@ def test_fire_modules_have_the_widths_of_the_papers_table(name):
     ],
 )
 def test_maps_have_the_sizes_of_caffe_at_227(name, sizes):
-    # Behind pool1, pool4 and pool8 of 1.0; pool1, pool3 and pool5 of 1.1.
+    # After pool1, pool4 and pool8 of 1.0; pool1, pool3 and pool5 of 1.1.
     assert network(name).sizes(227) == sizes
 
 

@@ -172,4 +172,4 @@ def test_a_class_that_a_tool_does_not_know_is_named() -> None:
     every = counted(Menagerie().eval(), SMALL)
 
     reasons = {term.reason: term.count for term in every["thop"].terms}
-    assert reasons["convolutions of class Conv2dOfMine that it does not see"] < 0
+    assert reasons["convolutions of class Conv2dOfMine that it does not count"] < 0

@@ -114,7 +114,7 @@ def _around(
 
 
 def _multiples(width: float, step: int, reach: float) -> Floats:
-    """The multiples within `reach` of a width, the nearest one at least."""
+    """The multiples within `reach` of a width; at least the nearest one."""
     least = max(step, int(np.ceil((width - reach) / step)) * step)
     most = max(least, int(np.floor((width + reach) / step)) * step)
     return np.arange(least, most + 1, step, dtype=np.float64)

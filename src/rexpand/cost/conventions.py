@@ -51,7 +51,7 @@ def _counted(name: str, rule: Rule, layers: Sequence[Layer]) -> Counted:
             else:
                 gaps[share.reason] += share.count
         if owed:
-            gaps[f"{_noun(layer)} that it does not see"] -= owed
+            gaps[f"{_noun(layer)} that it does not count"] -= owed
     terms = (Term(reason=reason, count=gap) for reason, gap in gaps.items() if gap)
     return Counted(
         name=name,

@@ -115,7 +115,7 @@ class Layer:
 
     @property
     def is_depthwise(self) -> bool:
-        """Whether every filter sees one channel."""
+        """Whether every filter reads one channel."""
         return self.kind == "convolution" and 1 < self.groups == self.in_channels
 
     @property

@@ -55,7 +55,7 @@ class Network(nn.Module):
         return self.penultimate(self.norm(maps))
 
     def forward_penultimate(self, images: Tensor) -> Tensor:
-        """The features that the classifier sees, (batch, features)."""
+        """The features that the classifier receives, (batch, features)."""
         return self.head.penultimate(self.forward_features(images))
 
     def set_norm_eps(self, eps: float) -> None:

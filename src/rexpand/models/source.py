@@ -74,7 +74,7 @@ def open_weightless(source: Source) -> Opened:
     """The module on `meta`, fast and without memory, where it can be built there.
 
     Code that needs values while it builds gets new weights instead. No file of weights
-    is read, and the contract is that of the network alone.
+    is read, and the contract is that of the network without weights.
     """
     try:
         with torch.device("meta"), _Unfilled():

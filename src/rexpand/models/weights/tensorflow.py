@@ -16,7 +16,7 @@ from rexpand.errors import CheckpointError
 from rexpand.models.weights import import_state
 from rexpand.spec import DepthwiseSeparable, ImageContract, NetworkSpec
 
-_NORM_EPS = 1e-5  # a variance of 1 - 1e-5 then stands for a folded batch norm
+_NORM_EPS = 1e-5  # with a variance of 1 - 1e-5 a batch norm then only adds
 _VARIANCE_GAP = 1e-7  # rounding of float32; a new norm's variance of 1 is 1e-5 away
 
 

@@ -33,7 +33,7 @@ NAMES = [
     [(0.35, 1.0, 10, 33), (1.5, 1.0, 0, 64), (0.75, 1.3, 1000, 97)],
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_the_price_is_what_counters_count(name, width_mult, depth_mult, classes, side):
+def test_the_cost_is_what_counters_count(name, width_mult, depth_mult, classes, side):
     spec = network(name, width_mult=width_mult, depth_mult=depth_mult)
     spec = spec.with_classes(classes)
     with torch.device("meta"):
