@@ -75,7 +75,7 @@ def test_a_multiple_without_a_network_says_why() -> None:
 
     assert fine.nearest is not None
     assert coarse.nearest is None
-    assert "below the least" in coarse.problem
+    assert "needs at least" in coarse.problem
 
 
 def test_multiples_below_one_are_refused() -> None:

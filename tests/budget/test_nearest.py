@@ -144,7 +144,7 @@ def test_a_target_of_other_blocks_and_a_budget_of_nothing_are_refused():
 
     with pytest.raises(BudgetError, match="2 widths for 3 blocks"):
         nearest(spec, [8.0, 8.0], Budget(macs=1e9))
-    with pytest.raises(BudgetError, match="below the least of small"):
+    with pytest.raises(BudgetError, match="small needs at least"):
         nearest(spec, [8.0, 8.0, 8.0], Budget(macs=10))
 
 

@@ -280,12 +280,12 @@ def test_the_least_of_a_family_fits_its_own_cost():
     assert solution.spec.channels == (1,) * 16
 
 
-def test_a_bound_below_the_thinnest_network_is_refused_with_the_gap():
-    # Bound, gap and the nearest cost that is possible.
+def test_a_bound_below_the_thinnest_network_is_refused_with_the_least():
+    # The smallest cost that is possible, the bound, and ways out.
     with pytest.raises(
         BudgetError,
-        match=r"macs 1,000 is 16,880,168 below the least of rexnet_100, 16,881,168 "
-        r"with 1 channels in every block",
+        match=r"rexnet_100 needs at least 16,881,168 macs at 224 px, with blocks of 1 "
+        r"channels; you allowed 1,000; raise --macs, lower --resolution",
     ):
         solve(network("rexnet_100"), Budget(macs=1000), Linear(intercept=1))
 
@@ -295,7 +295,9 @@ def test_the_thinnest_network_has_one_multiple_in_every_block(multiple_of):
     spec = network("mobilenetv2_100")
     least = cost_of(spec.with_channels([multiple_of] * spec.depth)).params
 
-    with pytest.raises(BudgetError, match=f"1 below .* with {multiple_of} channels"):
+    with pytest.raises(
+        BudgetError, match=f"{least:,} params, with .* {multiple_of} channels"
+    ):
         solve(
             spec,
             Budget(params=least - 1),
@@ -307,7 +309,9 @@ def test_the_thinnest_network_has_one_multiple_in_every_block(multiple_of):
 def test_an_intercept_that_costs_too_much_is_refused_with_the_largest_that_does_not():
     spec = network("rexnet_100")
 
-    with pytest.raises(BudgetError, match=r"with intercept 16, 78,820,320 at slope 0"):
+    with pytest.raises(
+        BudgetError, match=r"with intercept 16 needs at least 78,820,320"
+    ):
         solve(spec, Budget(macs=5e7), Linear(intercept=16))
 
 
@@ -327,7 +331,7 @@ def test_the_way_out_of_a_refused_intercept_leads_out(name, bound, share):
 
     # Doing as the message says is enough: a larger budget or a smaller intercept.
     cost, intercept = re.search(
-        r"([0-9,]+) at slope 0; .* at most ([0-9.]+)$", str(raised.value)
+        r"needs at least ([0-9,]+) .* at most ([0-9.]+)$", str(raised.value)
     ).groups()
     larger = Budget(**{bound: int(cost.replace(",", ""))})
     assert solve(spec, larger, line).fill <= 1

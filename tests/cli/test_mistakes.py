@@ -18,10 +18,13 @@ MISTAKES = [
     ("cost rexnet_10", ("rexnet_10", "nearest are", "rexpand list")),
     ("cost nowhere.toml", ("no file nowhere.toml",)),
     ("cost timm:rexnet_99", ("rexnet_99", "nearest are")),
-    ("cost nowhere:net", ("nowhere:net", "package.module:factory")),
+    ("cost nowhere:net", ("cannot import module 'nowhere'", "package.module:factory")),
     ("list xception*", ("xception*", "rexpand list")),
-    ("solve rexnet_100", ("budget is empty", "give macs")),
-    ("solve rexnet_100 --macs 5M", ("5,000,000", "11,881,168 below", "16,881,168")),
+    ("solve rexnet_100", ("budget is empty", "give --macs and/or --params")),
+    (
+        "solve rexnet_100 --macs 5M",
+        ("needs at least 16,881,168 macs at 224 px", "allowed 5,000,000; raise --macs"),
+    ),
     ("solve rexnet_100 --macs 45M", ("45,000,000", "intercept of at most")),
     (
         "solve rexnet_100 --macs 1G --parameterization piecewise --knots 0-0",
@@ -34,7 +37,7 @@ MISTAKES = [
     ("evaluate nowhere.safetensors", ("nowhere.safetensors",)),
     ("search resume nowhere", ("nowhere", "rexpand search run")),
     ("search report nowhere", ("nowhere", "rexpand search run")),
-    ("search run --data digits --macs 1", ("macs 1", "least")),
+    ("search run --data digits --macs 1", ("needs at least", "allowed 1; raise")),
     ("search run --data digits --macs 1M --slack 7", ("slack 7", "0.05 is 5 %")),
     (
         "search run --data digits --macs 1M --params 100M --trials 3",

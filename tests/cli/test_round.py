@@ -61,7 +61,7 @@ def test_halves_stay_whole_without_being_asked_for(rexpand: Run) -> None:
 def test_mistakes_are_one_line(rexpand: Run) -> None:
     for arguments, words in (
         (("rexnet_100", "--runtime", "abacus"), "choose from torch, onnxruntime"),
-        (("rexnet_100", "--macs", "1M"), "below the least of rexnet_100"),
+        (("rexnet_100", "--macs", "1M"), "rexnet_100 needs at least"),
         (("fairdarts_b", "--runtime", "none"), "cost depends on two blocks before"),
         (("nothing",), "unknown network 'nothing'"),
     ):

@@ -51,7 +51,7 @@ def test_a_study_that_cannot_be_drawn_leaves_no_folder(
     design: StudyDesign, tmp_path: Path
 ) -> None:
     # No network of the family is so cheap.
-    with pytest.raises(BudgetError, match="below the least"):
+    with pytest.raises(BudgetError, match="needs at least"):
         create_study(replace(design, budget=Budget(macs=10)), tmp_path / "study")
 
     assert not (tmp_path / "study").exists()

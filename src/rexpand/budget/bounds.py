@@ -23,7 +23,9 @@ class Budget:
 
     def __post_init__(self) -> None:
         if not self.bounds:
-            raise BudgetError("the budget is empty; give macs, params or both")
+            raise BudgetError(
+                "the budget is empty; give --macs and/or --params, e.g. --macs 300M"
+            )
         for name, bound in self.bounds.items():
             if not 0 < bound < np.inf:
                 raise BudgetError(f"{name} budget {bound:g} is not a positive number")
@@ -57,8 +59,11 @@ def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None
     for name, bound in budget.bounds.items():
         possible = int(getattr(least, name)[0])
         if possible > bound:
+            is_macs = name == "macs"  # params are the same at every resolution
+            size = f" at {spec.resolution} px" if is_macs else ""
+            smaller = "lower --resolution, " if is_macs else ""
             raise BudgetError(
-                f"{name} {bound:,.0f} is {possible - bound:,.0f} below the least of "
-                f"{spec.name}, {possible:,} with {few} channels in every block; "
-                f"give at least that, or a network with a smaller stem and head"
+                f"{spec.name} needs at least {possible:,} {name}{size}, with blocks of "
+                f"{few} channels; you allowed {bound:,.0f}; raise --{name}, {smaller}or "
+                "pick a smaller network"
             )

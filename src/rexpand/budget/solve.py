@@ -166,7 +166,7 @@ def _refuse_slope(
     )
     flat = float(surfaces[name].at(0.0, intercept))
     raise BudgetError(
-        f"{name} {bound:,.0f} is {flat - bound:,.0f} below the least of {spec.name} "
-        f"with intercept {intercept:g}, {ceil(flat):,} at slope 0; give at least that, "
-        f"or an intercept of at most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
+        f"{spec.name} with intercept {intercept:g} needs at least {ceil(flat):,} {name} "
+        f"(slope 0); you allowed {bound:,.0f}; raise --{name}, or give an intercept of at "
+        f"most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
     )

@@ -183,9 +183,19 @@ def _factory(package: str, name: str) -> nn.Module:
     if package[:1] in ("", "."):  # not the absolute name of a module
         raise unknown
     try:
-        factory = getattr(import_module(package), name)
-    except (ImportError, AttributeError):
+        imported = import_module(package)
+    except ModuleNotFoundError as error:
+        raise UnknownNameError(
+            "factory",
+            f"{package}:{name}",
+            (),
+            f"cannot import module '{error.name}' (searched the current folder and "
+            f"installed packages); {hint}",
+        ) from None
+    except ImportError:
         raise unknown from None
+    if (factory := getattr(imported, name, None)) is None:
+        raise unknown
     module = factory()
     if not isinstance(module, nn.Module):
         raise unknown
