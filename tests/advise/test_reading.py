@@ -152,10 +152,10 @@ def test_a_module_is_left_as_it_was(shaken: Shaken) -> None:
 
 
 REFUSED = {
-    "resnet18": r"block 0: behind bn1 comes max_pool2d",
-    "tf_efficientnet_b0": r"the stem: .* comes constant_pad_nd",
+    "resnet18": r"block 0: bn1 is followed by max_pool2d",
+    "tf_efficientnet_b0": r"the stem: .* is followed by constant_pad_nd",
     "efficientnetv2_rw_t": r"block 0: blocks.0.0.conv is a 3x3 convolution of stride 1",
-    "mixnet_s": r"block 1: behind add comes split",
+    "mixnet_s": r"block 1: add is followed by split",
 }
 
 
@@ -190,8 +190,11 @@ def test_a_layer_that_does_not_fit_is_named() -> None:
         module.bn2.eps = 0.1
 
     for change, reason in (
-        (other_nonlinearity, r"block 3: the nonlinearity behind blocks.2.0.bn2"),
-        (a_second_pool, r"block 2: behind blocks.1.0.0.bn3 comes avg_pool2d"),
+        (
+            other_nonlinearity,
+            r"block 3: a spec has no nonlinearity like that after blocks.2.0.bn2",
+        ),
+        (a_second_pool, r"block 2: blocks.1.0.0.bn3 is followed by avg_pool2d"),
         (unused_weights, r"not read whole: the module has .* params"),
         (another_eps, r"batch norms have eps 1e-05, 0.1"),
     ):

@@ -15,9 +15,8 @@ def inverted_residuals(spec: NetworkSpec) -> tuple[InvertedResidual, ...]:
     for index, block in enumerate(spec.blocks):
         if not isinstance(block, InvertedResidual):
             raise SpecError(
-                f"{spec.name} is not read as an inverted-residual network: block {index} "
-                f"is a {block.kind}, whose channels mean another thing; nothing was "
-                "changed"
+                f"{spec.name} cannot be read as blocks of 1x1, depthwise, 1x1 "
+                f"convolutions: block {index} is a {block.kind}; nothing was changed"
             )
         blocks.append(block)
     return tuple(blocks)

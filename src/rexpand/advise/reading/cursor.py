@@ -62,7 +62,7 @@ class Cursor:
         return self._followed(number, layer, self._norm(number, norm_name))
 
     def one_layer(self, number: int) -> int:
-        """The one convolution or linear layer behind a step."""
+        """The one convolution or linear layer after a step."""
         found = [*self.of(number, "convolution"), *self.of(number, "linear")]
         if len(found) != 1 or len(self.consumers[number]) != 1:
             self.refuse(self.behind(number))
@@ -81,7 +81,7 @@ class Cursor:
         """The name of an activation step."""
         step = self.steps[number]
         if not step.activation:
-            self.refuse(f"the nonlinearity behind {step.name} is none that a spec has")
+            self.refuse(f"a spec has no nonlinearity like that after {step.name}")
         return step.activation
 
     def activation(self, unit: Unit) -> Any:
@@ -98,13 +98,13 @@ class Cursor:
             for step in found
         )
         words = ", ".join(names) or "nothing"
-        return f"behind {self.steps[number].name} comes {words}"
+        return f"{self.steps[number].name} is followed by {words}"
 
     def refuse(self, reason: str) -> NoReturn:
         """Raise SpecError: what, where, why, in one line."""
         raise SpecError(
-            f"{self.name} is not read as an inverted-residual network: {self.place}: "
-            f"{reason}; nothing was changed"
+            f"{self.name} cannot be read as blocks of 1x1, depthwise, 1x1 convolutions: "
+            f"{self.place}: {reason}; nothing was changed"
         )
 
     def _norm(self, number: int, ours: str) -> int | None:
