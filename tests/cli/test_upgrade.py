@@ -112,7 +112,7 @@ def test_training_gives_a_verdict_with_an_interval(
 def test_mistakes_are_one_line_and_change_nothing(rexpand: Run, tmp_path: Path) -> None:
     for arguments, words in (
         (("resnet18",), "block 0 is a basic_residual"),
-        (("timm:resnet18",), "block 0: behind bn1 comes max_pool2d"),
+        (("timm:resnet18",), "block 0: bn1 is followed by max_pool2d"),
         (("mobilenetv2_100", "--carry-weights"), "needs weights"),
         (("mobilenetv2_100", "--intercept", "200"), "intercept of at most"),
     ):

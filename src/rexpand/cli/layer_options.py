@@ -58,8 +58,8 @@ def write_page(folder: Path) -> Path | None:
     if not layers.is_file():
         return None
     study = read_record(LayerStudy, layers)
-    beside = read_record(SensitivityStudy, axes) if axes.is_file() else None
-    return write_layers_report(study, folder, beside).page
+    sensitivity = read_record(SensitivityStudy, axes) if axes.is_file() else None
+    return write_layers_report(study, folder, sensitivity).page
 
 
 def changed_protocol(preset: str, changes: dict[str, Any]) -> tuple[str, "Protocol"]:
