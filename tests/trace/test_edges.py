@@ -56,6 +56,18 @@ def test_weights_and_what_is_made_of_them_are_constants() -> None:
     assert origins(graph)[1:] == [["constant"], [0, 1]]
 
 
+def test_a_new_tensor_of_the_same_shape_is_another() -> None:
+    def padded(x: Tensor) -> Tensor:
+        wide = torch.zeros_like(x)
+        wide[:, :3] = x[:, 5:]
+        return wide + x
+
+    graph = graph_of(padded)
+
+    # The write does not reach the map whose shape was taken.
+    assert origins(graph)[1:] == [[0, "constant"], [1, 0]]
+
+
 # How a function looks at the 8 channels: what the next operator reads of them.
 VIEWS: dict[str, tuple[Function, Edge]] = {
     "flat": (lambda x: x.mean((2, 3), keepdim=True).flatten(1), Edge(origin=1)),

@@ -79,18 +79,21 @@ _KINDS: dict[str, Kind] = {
     ),
 }
 
-_FREE = (
+_VIEWS = (
     *("view", "_unsafe_view", "_reshape_alias", "reshape", "expand", "permute", "t"),
     *("transpose", "unsqueeze", "squeeze", "slice", "select", "split", "unbind"),
     *("split_with_sizes", "as_strided", "detach", "alias", "unfold", "diagonal"),
     *("view_as_real", "view_as_complex", "lift_fresh", "narrow", "unsafe_split"),
-    *("unsafe_chunk", "chunk", "real", "imag", "set", "resize", "empty", "zeros"),
-    *("ones", "full", "arange", "linspace", "eye", "empty_like", "zeros_like"),
-    *("ones_like", "full_like", "new_empty", "new_zeros", "new_ones", "new_full"),
-    *("empty_strided", "new_empty_strided", "scalar_tensor", "_local_scalar_dense"),
-    *("rand", "randn", "randint", "normal", "uniform", "randperm", "meshgrid"),
-    *("is_same_size", "sym_size", "sym_numel", "nonzero", "equal", "item"),
-    *("_assert_async", "_assert_scalar", "_assert_tensor_metadata", "dropout"),
+    *("unsafe_chunk", "chunk", "real", "imag", "set", "resize", "dropout"),
+)
+# New tensors and plain numbers, which look at no other tensor's memory.
+_FRESH = (
+    *("empty", "zeros", "ones", "full", "arange", "linspace", "eye", "empty_like"),
+    *("zeros_like", "ones_like", "full_like", "new_empty", "new_zeros", "new_ones"),
+    *("new_full", "empty_strided", "new_empty_strided", "scalar_tensor", "rand"),
+    *("randn", "randint", "normal", "uniform", "randperm", "meshgrid", "item"),
+    *("is_same_size", "sym_size", "sym_numel", "nonzero", "equal", "_assert_async"),
+    *("_assert_scalar", "_assert_tensor_metadata", "_local_scalar_dense"),
 )
 
 
@@ -98,7 +101,8 @@ def aten_table() -> dict[str, Seen]:
     """What to do with an aten operator, by name."""
     return {
         **dict.fromkeys(_KINDS, _element),
-        **dict.fromkeys(_FREE, _nothing),
+        **dict.fromkeys(_VIEWS, _looked),
+        **dict.fromkeys(_FRESH, _nothing),
         "convolution": _convolution,
         "_convolution": _convolution,
         "cudnn_convolution": _convolution,
@@ -121,9 +125,13 @@ def aten_table() -> dict[str, Seen]:
     }
 
 
-def _nothing(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
-    """A view, or numbers that depend on no input."""
+def _looked(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
+    """A view of the first tensor, or several."""
     watch.looked(name, args, output)
+
+
+def _nothing(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
+    """New numbers: no view, and no operator that the graph keeps."""
 
 
 def _element(watch: Watch, name: str, args: tuple[Any, ...], output: Any) -> None:
