@@ -11,7 +11,7 @@ from torchvision import models
 
 from rexpand.advise.reading import read_module
 from rexpand.cost import cost_of
-from rexpand.errors import SpecError
+from rexpand.errors import MistakeError, SpecError
 from rexpand.models import build
 from rexpand.spec import network
 from rounding import agree, depth_of
@@ -138,6 +138,43 @@ def test_a_module_of_functions_is_read(shaken: Shaken) -> None:
     assert (read.spec.head.channels, read.spec.num_classes) == (20, 7)
 
 
+class Run(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.function(images)
+
+
+SPELLED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
+    "hardtanh": (lambda x: functional.hardtanh(x, 0, 6), "relu6"),
+    "clamped in place": (lambda x: x.clamp_(min=0, max=6), "relu6"),
+    "threshold": (lambda x: functional.threshold(x, 0, 0), "relu"),
+    "two in a row": (lambda x: torch.relu(functional.relu6(x, inplace=True)), "relu6"),
+    "slope": (lambda x: functional.leaky_relu(x, 0.01), "leaky_relu"),
+    "gate first": (lambda x: x.sigmoid().mul_(x), "silu"),
+    "hard swish": (lambda x: x * functional.relu6(x + 3) / 6, "hard_swish"),
+    "in place": (lambda x: x.mul((x + 3).clamp_(0, 6)).div_(6), "hard_swish"),
+    "scaled": (lambda x: torch.add(x, 1.5, alpha=2).clamp(0, 6) * x / 6, "hard_swish"),
+    "nothing": (lambda x: 1 - (1 - x), "linear"),
+}
+
+
+@pytest.mark.parametrize(("function", "name"), SPELLED.values(), ids=[*SPELLED])
+def test_a_nonlinearity_is_known_by_its_curve(
+    function: Callable[[Tensor], Tensor], name: str
+) -> None:
+    module = timm.create_model("mobilenetv2_035", num_classes=10)
+    module.blocks[2][0].bn2.act = Run(function)
+
+    read = read_module(module, name="spelled", resolution=SIDE)
+
+    assert read.spec.blocks[3].depthwise_activation == name
+
+
 def test_a_module_is_left_as_it_was(shaken: Shaken) -> None:
     module = timm.create_model("mobilenetv2_035").train()
     module.blocks[0].eval()
@@ -153,7 +190,7 @@ def test_a_module_is_left_as_it_was(shaken: Shaken) -> None:
 
 REFUSED = {
     "resnet18": r"block 0: bn1 is followed by max_pool2d",
-    "tf_efficientnet_b0": r"the stem: .* is followed by constant_pad_nd",
+    "tf_efficientnet_b0": r"the stem: .* is followed by pad",
     "efficientnetv2_rw_t": r"block 0: blocks.0.0.conv is a 3x3 convolution of stride 1",
     "mixnet_s": r"block 1: add is followed by split",
 }
@@ -180,6 +217,9 @@ def test_a_layer_that_does_not_fit_is_named() -> None:
     def other_nonlinearity(module: nn.Module) -> None:
         module.blocks[2][0].bn2.act = nn.GELU()
 
+    def learned_slopes(module: nn.Module) -> None:
+        module.blocks[2][0].bn2.act = nn.PReLU()
+
     def a_second_pool(module: nn.Module) -> None:
         module.blocks[1][0] = nn.Sequential(module.blocks[1][0], nn.AvgPool2d(2))
 
@@ -189,11 +229,10 @@ def test_a_layer_that_does_not_fit_is_named() -> None:
     def another_eps(module: nn.Module) -> None:
         module.bn2.eps = 0.1
 
+    no_such_nonlinearity = "a spec has no nonlinearity like that after blocks.2.0.bn2"
     for change, reason in (
-        (
-            other_nonlinearity,
-            r"block 3: a spec has no nonlinearity like that after blocks.2.0.bn2",
-        ),
+        (other_nonlinearity, rf"block 3: {no_such_nonlinearity}"),
+        (learned_slopes, rf"block 3: {no_such_nonlinearity}"),
         (a_second_pool, r"block 2: blocks.1.0.0.bn3 is followed by avg_pool2d"),
         (unused_weights, r"not read whole: the module has .* params"),
         (another_eps, r"batch norms have eps 1e-05, 0.1"),
@@ -203,7 +242,11 @@ def test_a_layer_that_does_not_fit_is_named() -> None:
 
 
 def test_a_module_that_does_not_run_says_how_to_mend_it() -> None:
-    with pytest.raises(SpecError, match="does not run on an image of"):
+    with pytest.raises(MistakeError, match=r"does not run on .* give an image of"):
         read_module(nn.Conv2d(5, 8, 1), name="other", resolution=8)
+    for made, kind in ((lambda x: (x, x), "2 tensors"), (lambda x: [x], "a list")):
+        module = timm.create_model("mobilenetv2_035")
+        with pytest.raises(SpecError, match=f"gives {kind}, not one"):
+            read_module(nn.Sequential(module, Run(made)), name="several", resolution=32)
     with pytest.raises(SpecError, match="holds no weights"):
         read_module(nn.ReLU(), name="empty", resolution=8)

@@ -61,3 +61,33 @@ def test_ranks_take_one_pass_and_those_over_the_images(
 
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("a pass") == 1 + 2
+
+
+INVERTED = """
+import sys
+
+import timm
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = timm.create_model("mobilenetv2_035")
+
+    def forward(self, images):
+        print("a pass", file=sys.stderr)
+        return self.inner(images)
+"""
+
+
+@pytest.mark.parametrize("command", ["upgrade", "round"])
+def test_reading_takes_one_pass_and_one_for_the_scores(
+    command: str, rexpand: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(INVERTED)
+
+    done = rexpand(command, "mine:Net", "--resolution", "32")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("a pass") == 1 + 1

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from rexpand.advise.reading.steps import Step, Trace
+from rexpand.advise.reading.graph import steps_of
+from rexpand.advise.reading.steps import Step
+from rexpand.cost import Graph
 from rexpand.errors import SpecError
 
 
@@ -18,26 +20,25 @@ class Unit:
 
 
 class Cursor:
-    """The steps and who takes in whom; `place` is where the reader is, for errors."""
+    """The steps and who reads whom; `place` is where the reader is, for errors."""
 
-    def __init__(self, trace: Trace, name: str) -> None:
-        self.steps = trace.steps
-        self.end = trace.end
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.steps, self.end = steps_of(graph)
         self.name = name
         self.place = "the stem"
         self.names: dict[str, str] = {}
         self.eps: set[float] = set()
         self.consumers: dict[int, list[int]] = {}
-        for number, step in enumerate(trace.steps):
+        for number, step in enumerate(self.steps):
             for source in step.inputs:
                 self.consumers.setdefault(source, []).append(number)
 
     def of(self, number: int, kind: str) -> list[int]:
-        """The steps of a kind that take in a step."""
+        """The steps of a kind that read a step."""
         return [n for n in self.consumers.get(number, []) if self.steps[n].kind == kind]
 
     def only(self, number: int, kind: str) -> int | None:
-        """The one step that takes in a step, if it is of that kind."""
+        """The one step that reads a step, if it is of that kind."""
         found = self.consumers.get(number, [])
         return found[0] if len(found) == 1 and self.of(number, kind) else None
 

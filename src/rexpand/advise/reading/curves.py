@@ -3,47 +3,51 @@
 An activation may be one operator or several (`x * sigmoid(x)`); its curve is the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import count
 from typing import Any, get_args
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from rexpand.blocks import activation
+from rexpand.cost.operators import Layer
 from rexpand.spec import Activation, Gate
 
 GRID = torch.linspace(-8, 8, 513, dtype=torch.float64)
 _NEAR = 1e-6
+# Where the graph's functions are found; `operator.mul` is a Tensor's that was written `*`.
+_PLACES: Mapping[str, Any] = {
+    "F": F,
+    "torch": torch,
+    "Tensor": Tensor,
+    "operator": Tensor,
+    "aten": torch.ops.aten,
+}
 
 
-def curve_of(
-    func: Any, given: Mapping[str, Any], curves: Mapping[int, Tensor | None]
-) -> Tensor | None:
-    """What an operator makes of curves, by the ids of the tensors they stand for.
+def curve_of(layer: Layer, curves: Sequence[Tensor | None]) -> Tensor | None:
+    """What an operator makes of the curves that it reads; None is the grid itself.
 
-    None for a curve is the grid itself. Gives None where the operator does not act on
-    each value alone.
+    Gives None where its constants do not tell, as for one with learned tensors.
     """
-    if torch.Tag.pointwise not in func.tags and not func._schema.name.endswith("_"):
-        return None
-
-    def swapped(argument: Any) -> Any:
-        if not isinstance(argument, Tensor):
-            return argument
-        if id(argument) not in curves:
-            return argument if argument.numel() == 1 else None
-        curve = curves[id(argument)]
-        # A clone, since the operator may work in place.
-        return (GRID if curve is None else curve).clone()
-
+    place, _, name = layer.function.partition(".")
+    given: dict[Any, Any] = dict(layer.constants)
+    free = (key for key in count() if key not in given)
+    # Clones, since the operator may work in place.
+    given |= {
+        key: (GRID if curve is None else curve).clone()
+        for key, curve in zip(free, curves, strict=False)
+    }
+    placed = sorted(key for key in given if isinstance(key, int))
+    named = {key: value for key, value in given.items() if isinstance(key, str)}
     try:
-        curve = func(**{name: swapped(value) for name, value in given.items()})
+        curve = getattr(_PLACES[place], name)(*map(given.get, placed), **named)
     except (RuntimeError, TypeError, ValueError):
         return None
-    if not isinstance(curve, Tensor) or curve.shape != GRID.shape:
-        return None
-    return curve
+    return curve if isinstance(curve, Tensor) and curve.shape == GRID.shape else None
 
 
 def is_identity(curve: Tensor) -> bool:

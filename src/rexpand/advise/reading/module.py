@@ -3,14 +3,15 @@
 import torch
 from torch import Tensor, nn
 
-from rexpand.advise.reading.network import Reading, read_steps
-from rexpand.advise.reading.trace import trace
-from rexpand.cost import cost_of
+from rexpand.advise.reading.network import Reading, read_graph
+from rexpand.cost import Cost, cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Network, build
-from rexpand.trace import measure
+from rexpand.rank.sites import evaluating
+from rexpand.trace import trace
 
 TOLERANCE = 1e-4  # of the largest score
+_MOST_SAID = 160  # letters of an error of torch's
 
 
 def read_module(
@@ -18,21 +19,23 @@ def read_module(
 ) -> Network:
     """The network of an inverted-residual module, with its weights.
 
-    What was read is built and compared: params and macs exactly, scores of an image to
-    1e-4 of the largest. Raises SpecError, naming the block and the reason, for a module
-    that is no such network; the module is left as it was.
+    The module is traced once; what was read is built and compared: params and macs
+    exactly, scores of an image to 1e-4 of the largest. Raises SpecError, naming the
+    block and the reason, for a module that is no such network, and MistakeError for one
+    that does not run on the image; the module is left as it was.
     """
-    parameter = next(module.parameters(), None)
-    if parameter is None:
+    if next(module.parameters(), None) is None:
         raise SpecError(f"{name} holds no weights; give a module with layers")
-    generator = torch.Generator().manual_seed(0)
-    image = torch.randn(1, in_channels, resolution, resolution, generator=generator)
-    image = image.to(parameter.device, parameter.dtype)
-    traced = trace(module, image)
-    reading = read_steps(traced, name=name, dropout=_dropout(module))
-    network = _with_weights(reading, module).to(parameter.device, parameter.dtype)
-    _check_cost(reading, module)
-    _check_scores(name, network, image, traced.output)
+    graph = trace(module, (in_channels, resolution, resolution))
+    if len(graph.ends) != 1:
+        raise SpecError(
+            f"{name} gives {len(graph.ends)} tensors, not one of scores; give a factory "
+            "whose module does"
+        )
+    reading = read_graph(graph, name=name, dropout=_dropout(module))
+    _check_cost(reading, graph.total)
+    network = _with_weights(reading, module)
+    _check_scores(network, module)
     return network
 
 
@@ -51,28 +54,45 @@ def _with_weights(reading: Reading, module: nn.Module) -> Network:
     return network.eval()
 
 
-def _check_cost(reading: Reading, module: nn.Module) -> None:
-    spec = reading.spec
-    ours = cost_of(spec)
-    params = sum(p.numel() for p in module.parameters())
-    macs = measure(module, (spec.in_channels, spec.resolution, spec.resolution)).macs
-    if (ours.params, ours.macs) != (params, macs):
+def _check_cost(reading: Reading, theirs: Cost) -> None:
+    ours = cost_of(reading.spec)
+    if (ours.params, ours.macs) != (theirs.params, theirs.macs):
         raise SpecError(
-            f"{spec.name} is not read whole: the module has {params:,} params and "
-            f"{macs:,} macs, the blocks that were read {ours.params:,} and "
-            f"{ours.macs:,}; nothing was changed"
+            f"{reading.spec.name} is not read whole: the module has {theirs.params:,} "
+            f"params and {theirs.macs:,} macs, the blocks that were read "
+            f"{ours.params:,} and {ours.macs:,}; nothing was changed"
         )
 
 
-@torch.no_grad()
-def _check_scores(name: str, network: Network, image: Tensor, theirs: Tensor) -> None:
-    ours = network(image)
-    gap = float((ours - theirs.reshape(ours.shape)).abs().max())
-    if not gap <= TOLERANCE * max(1.0, float(theirs.abs().max())):
+def _check_scores(network: Network, module: nn.Module) -> None:
+    """Give both an image, and compare; the network goes to where the module is."""
+    spec, like = network.spec, next(module.parameters())
+    network.to(like.device, like.dtype)
+    generator = torch.Generator().manual_seed(0)
+    shape = (1, spec.in_channels, spec.resolution, spec.resolution)
+    image = torch.randn(shape, generator=generator).to(like.device, like.dtype)
+    with evaluating(module):
+        ours, theirs = network(image), _scores(spec.name, module, image)
+        gap = float((ours - theirs.reshape(ours.shape)).abs().max())
+        if not gap <= TOLERANCE * max(1.0, float(theirs.abs().max())):
+            raise SpecError(
+                f"{spec.name} is not read faithfully: the scores of what was read "
+                f"differ by {gap:.2g}; nothing was changed"
+            )
+
+
+def _scores(name: str, module: nn.Module, image: Tensor) -> Tensor:
+    try:
+        scores = module(image)
+    except Exception as error:  # the module is the user's own code
+        said = " ".join(str(error).split())[:_MOST_SAID] or type(error).__name__
+        raise SpecError(f"{name} could be traced but does not run: {said}") from error
+    if not isinstance(scores, Tensor):
         raise SpecError(
-            f"{name} is not read faithfully: the scores of what was read differ by "
-            f"{gap:.2g}; nothing was changed"
+            f"{name} gives a {type(scores).__name__}, not one tensor of scores; give a "
+            "factory whose module does"
         )
+    return scores
 
 
 def _dropout(module: nn.Module) -> float:

@@ -1,4 +1,4 @@
-"""From the steps of a module to a spec: stem, blocks, head, and nothing else.
+"""From the graph of a module to a spec: stem, blocks, head, and nothing else.
 
 Every layer must fit, so what is read is all that there is; a step that does not fit is
 named, with its block and the reason.
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from rexpand.advise.reading.blocks import RawBlock, block_specs, read_block
 from rexpand.advise.reading.cursor import Cursor
 from rexpand.advise.reading.ends import read_head, read_stem
-from rexpand.advise.reading.steps import Trace
+from rexpand.cost import Graph
 from rexpand.spec import NetworkSpec
 
 
@@ -23,9 +23,9 @@ class Reading:
     names: Mapping[str, str]
 
 
-def read_steps(trace: Trace, *, name: str, dropout: float) -> Reading:
-    """The spec of a trace; SpecError names the block that cannot be read, and why."""
-    cursor = Cursor(trace, name)
+def read_graph(graph: Graph, *, name: str, dropout: float) -> Reading:
+    """The spec of a graph; SpecError names the block that cannot be read, and why."""
+    cursor = Cursor(graph, name)
     stem, here = read_stem(cursor)
     raw: list[RawBlock] = []
     while (block := read_block(cursor, here, len(raw))) is not None:
@@ -37,15 +37,15 @@ def read_steps(trace: Trace, *, name: str, dropout: float) -> Reading:
     if len(cursor.eps) > 1:
         eps = ", ".join(f"{value:g}" for value in sorted(cursor.eps))
         cursor.refuse(f"batch norms have eps {eps}, and a spec has one")
-    image = trace.steps[0]
+    _, in_channels, resolution, _ = graph.inputs[0]
     spec = NetworkSpec(
         name=name,
         family="inverted_residual",
         stem=stem,
         blocks=block_specs(cursor, raw),
         head=head,
-        resolution=image.shape[2],
-        in_channels=image.channels,
+        resolution=resolution,
+        in_channels=in_channels,
         num_classes=num_classes,
         non_decreasing=False,
         norm_eps=cursor.eps.pop(),

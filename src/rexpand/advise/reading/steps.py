@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import Tensor
+from rexpand.cost.operators import Layer, Shape
 
 Kind = Literal[
     "image",
@@ -20,7 +20,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One operation: the steps it takes in, the shape it puts out, its tensors by role.
+    """One operation: the steps it reads, the shape it outputs, its tensors by role.
 
     `name` says where it stands: the tensor it holds, or the operator. `joined` are the
     channels that the second input of an `add` reaches; `problem` is what keeps the step
@@ -30,7 +30,7 @@ class Step:
     kind: Kind
     name: str = ""
     inputs: tuple[int, ...] = ()
-    shape: tuple[int, ...] = ()
+    shape: Shape = ()
     tensors: tuple[tuple[str, str], ...] = ()
     kernel_size: int = 1
     stride: int = 1
@@ -43,7 +43,7 @@ class Step:
 
     @property
     def channels(self) -> int:
-        """Channels that the step puts out."""
+        """Channels of its output."""
         return self.shape[1]
 
     @property
@@ -58,10 +58,62 @@ class Step:
         return self.kind == "convolution" and geometry == (1, 1, 1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trace:
-    """The steps in forward order, the first is the image; `end` is the last's number."""
+def holding(layer: Layer) -> Step | None:
+    """A convolution, batch norm or linear layer, without its inputs; None for others."""
+    kind: Kind
+    match layer.kind:
+        case "convolution" | "linear":
+            kind = layer.kind
+        case "norm" if operator_of(layer) == "batch_norm":
+            kind = layer.kind
+        case _:
+            return None
+    names = dict(layer.tensors)
+    kernel_size, stride, dilation = (
+        sides[-1] if sides else 1
+        for sides in (layer.kernel_size, layer.stride, layer.dilation)
+    )
+    return Step(
+        kind=kind,
+        name=(names.get("weight") or kind).removesuffix(".weight"),
+        shape=layer.output,
+        tensors=layer.tensors,
+        kernel_size=kernel_size,
+        stride=stride,
+        dilation=dilation,
+        groups=layer.groups,
+        eps=_eps(layer),
+        problem=_problem(layer),
+    )
 
-    steps: tuple[Step, ...]
-    end: int
-    output: Tensor
+
+def operator_of(layer: Layer) -> str:
+    """What was called, without the place that it was called from."""
+    return layer.function.rpartition(".")[2]
+
+
+def _problem(layer: Layer) -> str:
+    """What keeps a layer from being one of ours; empty if nothing does."""
+    names = dict(layer.tensors)
+    if not all(names.values()):
+        return "has weights that are computed on the way"
+    if layer.kind == "norm" and not {"weight", "bias"} <= names.keys():
+        return "has no scale and shift"
+    if layer.kind != "convolution":
+        return ""
+    kernel, stride, dilation = layer.kernel_size, layer.stride, layer.dilation
+    if layer.is_transposed or len(kernel) != 2:
+        return "is no plain 2-d convolution"
+    if len({*kernel}) > 1 or len({*stride}) > 1 or len({*dilation}) > 1:
+        return f"has kernel {kernel} and stride {stride}, which are not square"
+    if not kernel[0] % 2:
+        return f"has a kernel of {kernel}, which has no middle pixel"
+    half = tuple(d * (k // 2) for d, k in zip(dilation, kernel, strict=True))
+    if layer.padding != half:
+        return f"is padded by {layer.padding}, not by half its kernel {kernel}"
+    return ""
+
+
+def _eps(layer: Layer) -> float:
+    eps = dict(layer.constants).get("eps", 0.0)
+    return eps if isinstance(eps, float) else 0.0
