@@ -38,13 +38,13 @@ class RawBlock:
 
 
 def read_block(cursor: Cursor, here: int, index: int) -> RawBlock | None:
-    """The block behind a step; None where the head begins."""
+    """The block after a step; None where the head begins."""
     cursor.place = f"block {index}"
     convolutions = cursor.of(here, "convolution")
     if not convolutions and cursor.of(here, "pool"):
         return None
     if len(convolutions) != 1:
-        cursor.refuse(cursor.behind(here))
+        cursor.refuse(cursor.followers(here))
     (first,) = convolutions
     step, ours = cursor.steps[first], f"blocks.{index}"
     if step.is_depthwise:
@@ -58,13 +58,13 @@ def read_block(cursor: Cursor, here: int, index: int) -> RawBlock | None:
     if _ends_in_pool(cursor, first):
         return None
     expand = cursor.unit(first, f"{ours}.expand")
-    behind = cursor.only(expand.last, "convolution")
-    if behind is None or not cursor.steps[behind].is_depthwise:
+    follower = cursor.only(expand.last, "convolution")
+    if follower is None or not cursor.steps[follower].is_depthwise:
         cursor.refuse(
             f"no depthwise convolution follows its first 1x1, {expand.layer.name}; "
-            f"{cursor.behind(expand.last)}"
+            f"{cursor.followers(expand.last)}"
         )
-    return _bottleneck(cursor, here, expand, behind, ours)
+    return _bottleneck(cursor, here, expand, follower, ours)
 
 
 def block_specs(
@@ -98,7 +98,7 @@ def _bottleneck(
     activation, squeeze, last = _middle(cursor, norm, ours)
     project = cursor.only(last, "convolution")
     if project is None or not cursor.steps[project].is_pointwise:
-        cursor.refuse(f"no 1x1 projects; {cursor.behind(last)}")
+        cursor.refuse(f"no 1x1 projects; {cursor.followers(last)}")
     projected = cursor.unit(project, f"{ours}.project")
     joined, end = _shortcut(cursor, here, projected.last)
     return RawBlock(
@@ -137,12 +137,12 @@ def _squeeze(cursor: Cursor, here: int, ours: str) -> tuple[RawSqueeze, int]:
     pools, gates = cursor.of(here, "pool"), cursor.of(here, "gate")
     if len(pools) != 1 or len(gates) != 1 or len(cursor.consumers[here]) != 2:
         cursor.refuse(
-            f"the squeeze-excite is of an unknown kind; {cursor.behind(here)}"
+            f"the squeeze-excite is of an unknown kind; {cursor.followers(here)}"
         )
     first = cursor.one_layer(pools[0])
     reduce = cursor.layer(first, f"{ours}.reduce", f"{ours}.norm")
     second = cursor.one_layer(reduce.last)
-    expand = cursor.layer(second, f"{ours}.expand", f"{ours}.behind")
+    expand = cursor.layer(second, f"{ours}.expand", f"{ours}.after")
     if expand.norm or cursor.only(expand.last, "gate") != gates[0]:
         cursor.refuse("the squeeze-excite does not end in its gate")
     if len(reduce.layer.tensors) < 2 or len(expand.layer.tensors) < 2:
@@ -172,10 +172,10 @@ def _shortcut(cursor: Cursor, here: int, last: int) -> tuple[int, int]:
 
 
 def _ends_in_pool(cursor: Cursor, number: int) -> bool:
-    """Whether a 1x1 is the penultimate layer: only a pool is behind it."""
+    """Whether a 1x1 is the penultimate layer: only a pool follows."""
     for kind in ("norm", "activation"):
-        behind = cursor.only(number, kind)
-        number = number if behind is None else behind
+        follower = cursor.only(number, kind)
+        number = number if follower is None else follower
     return cursor.only(number, "pool") is not None
 
 

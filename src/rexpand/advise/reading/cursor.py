@@ -66,7 +66,7 @@ class Cursor:
         """The one convolution or linear layer after a step."""
         found = [*self.of(number, "convolution"), *self.of(number, "linear")]
         if len(found) != 1 or len(self.consumers[number]) != 1:
-            self.refuse(self.behind(number))
+            self.refuse(self.followers(number))
         return found[0]
 
     def hold(self, number: int, ours: str) -> Step:
@@ -91,7 +91,7 @@ class Cursor:
             self.refuse(f"{unit.layer.name} is followed by a {unit.activation}")
         return unit.activation
 
-    def behind(self, number: int) -> str:
+    def followers(self, number: int) -> str:
         """What follows a step, in words."""
         found = [self.steps[n] for n in self.consumers.get(number, [])]
         names = (

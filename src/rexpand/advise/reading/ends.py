@@ -1,4 +1,4 @@
-"""What stands before and behind the blocks: stem and head among the steps."""
+"""What stands before and after the blocks: stem and head among the steps."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def read_stem(cursor: Cursor) -> tuple[Stem, int]:
     """The stem, and its last step."""
     first = cursor.only(0, "convolution")
     if first is None:
-        cursor.refuse(f"no convolution takes in the image; {cursor.behind(0)}")
+        cursor.refuse(f"no convolution reads the image; {cursor.followers(0)}")
     unit = cursor.unit(first, "stem")
     if unit.layer.groups > 1:
         cursor.refuse(f"{unit.layer.name} is in {unit.layer.groups} groups")
@@ -30,7 +30,7 @@ def read_head(cursor: Cursor, here: int, dropout: float) -> tuple[Head, int]:
     last = penultimate.last if penultimate else here
     pool = cursor.only(last, "pool")
     if pool is None:
-        cursor.refuse(f"no global pooling follows the blocks; {cursor.behind(last)}")
+        cursor.refuse(f"no global pooling follows the blocks; {cursor.followers(last)}")
     channels = penultimate.layer.channels if penultimate else 0
     activation: Any = cursor.activation(penultimate) if penultimate else "relu6"
     if pool == cursor.end:
@@ -48,7 +48,7 @@ def read_head(cursor: Cursor, here: int, dropout: float) -> tuple[Head, int]:
         activation = cursor.activation(hidden)
         layer = cursor.one_layer(hidden.last)
     if layer != cursor.end:
-        cursor.refuse(f"the classifier is not the end; {cursor.behind(layer)}")
+        cursor.refuse(f"the classifier is not the end; {cursor.followers(layer)}")
     classifier = cursor.hold(layer, "head.classifier")
     head = Head(
         channels=channels,

@@ -1,4 +1,4 @@
-"""The rules behind the inner widths of blocks: a spec holds the rule, a module the width.
+"""The rules that give the inner widths of blocks: a spec holds the rule, a module the width.
 
 Several rules give the same widths. The one is taken that says the least: a round
 expansion ratio, and one squeeze-excite rule for as many blocks as possible.
