@@ -3,7 +3,7 @@
 Claim: rexnet_100 is solved in 10 ms, for one bound, for two, and in multiples of 8; and
 20,000 distinct configurations of its 16 blocks are drawn a second, all within 1 % below
 398,370,392 macs, its own cost. Rejection draws each block's channels from 8 to 320,
-prices them by the same closed form and keeps what lies within the same 1 %. Uniform
+costs them by the same closed form and keeps what lies within the same 1 %. Uniform
 draws need not be in order, ours and the sorted ones are. A rejected draw's time counts
 for those that are kept: seconds a draw over the acceptance rate of all rounds.
 """

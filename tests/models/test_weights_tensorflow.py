@@ -5,6 +5,7 @@ how good they are.
 """
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,12 +141,13 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path):
         loaded(V2, path)
 
 
-def test_a_missing_tensor_is_named(tmp_path):
+@pytest.mark.parametrize("name", ["blocks.3.pw.weight", "blocks.3.dw.bias", "fc.bias"])
+def test_a_missing_tensor_is_named(name, tmp_path):
     state = v1_state(folded(V1))
-    del state["blocks.3.pw.weight"]
+    del state[name]
     path = saved(state, tmp_path / "v1.npz")
 
-    with pytest.raises(CheckpointError, match=r"has no tensor blocks\.3\.pw\.weight"):
+    with pytest.raises(CheckpointError, match=f"has no tensor {re.escape(name)}"):
         loaded(V1, path)
 
 

@@ -7,7 +7,7 @@ import pytest
 from rexpand.budget import Budget
 from rexpand.data.dataset import DataSet
 from rexpand.recipe import RECIPES
-from rexpand.search.design import StudyDesign, priced_for
+from rexpand.search.design import StudyDesign, fitted_to
 from rexpand.spec import network
 
 
@@ -15,7 +15,7 @@ from rexpand.spec import network
 def design(digits: DataSet) -> StudyDesign:
     """Four configurations of a thin network, 100 images, two epochs, two seeds."""
     return StudyDesign(
-        spec=priced_for(network("search_18"), digits),
+        spec=fitted_to(network("search_18"), digits),
         data="digits",
         budget=Budget(macs=500_000),
         trials=4,

@@ -9,7 +9,7 @@ import pytest
 from rexpand.budget import Budget
 from rexpand.data.dataset import DataSet
 from rexpand.errors import BudgetError, StudyError
-from rexpand.search.design import StudyDesign, create_study, priced_for, read_study
+from rexpand.search.design import StudyDesign, create_study, fitted_to, read_study
 from rexpand.spec import network
 
 
@@ -77,12 +77,12 @@ def test_a_corrupt_study_is_refused_in_one_line(text: str, tmp_path: Path) -> No
 
 
 def test_budgets_count_the_classifier_only_where_there_is_one(digits: DataSet) -> None:
-    # The paper's search networks are priced without a classifier.
-    assert priced_for(network("search_18"), digits).num_classes == 0
-    assert priced_for(network("rexnet_100"), digits).num_classes == 10
+    # The paper's search networks are costed without a classifier.
+    assert fitted_to(network("search_18"), digits).num_classes == 0
+    assert fitted_to(network("rexnet_100"), digits).num_classes == 10
 
 
 def test_the_budget_is_for_the_images_of_the_data(digits: DataSet) -> None:
-    spec = priced_for(network("search_18"), digits)
+    spec = fitted_to(network("search_18"), digits)
 
     assert (spec.resolution, spec.in_channels) == (8, 1)

@@ -1,5 +1,7 @@
 """One change to a network of any family: spec in, spec out."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from rexpand.cost import cost_of
 from rexpand.errors import MistakeError, SpecError, UnknownNameError
 from rexpand.spec import (
     CATALOGUE,
+    Convolution,
     NetworkSpec,
     SqueezeExcite,
     for_cifar,
@@ -71,6 +74,16 @@ def test_the_cifar_form_keeps_channels_and_ends_in_four_pixels(name):
     assert small.channels == spec.channels
     assert cost_of(small).params <= cost_of(spec).params  # a stem kernel may be smaller
     assert for_cifar(small) == small
+
+
+def test_a_network_that_shrinks_without_strides_has_no_cifar_form():
+    spec = network("search_18")
+    unpadded = Convolution(out_channels=8, kernel_size=7, padded=False)
+    spec = replace(spec, blocks=(unpadded,) * 5, resolution=64)
+
+    # Every 7x7 convolution takes six pixels: of 32, five of them leave two.
+    with pytest.raises(SpecError, match="has no form for images of 32 pixels"):
+        for_cifar(spec)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -92,7 +92,7 @@ def test_the_record_says_what_was_trained_and_judged(
     # Trained on 300 images, judged by the others that the recipe holds out.
     assert record.images == 300
     assert (record.evaluated_on, record.evaluated_images) == ("validation", 200)
-    # Priced with the classifier of the data's classes, at the data's resolution.
+    # Costed with the classifier of the data's classes, at the data's resolution.
     assert record.spec.num_classes == few.num_classes
     assert record.spec.resolution == few.resolution
 

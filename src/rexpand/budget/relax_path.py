@@ -103,7 +103,7 @@ def relaxed_path(lattice: Lattice) -> Relaxed:
     search = _Search(lattice)
     limits = lattice.costs.limits
     multipliers = np.zeros(len(limits))
-    if search.visit(multipliers) or len(multipliers) == 0:
+    if search.visit(multipliers):
         return search.result()
     for _ in range(_TURNS if len(multipliers) > 1 else 1):
         for bound in range(len(multipliers)):

@@ -82,7 +82,7 @@ def run(
     from rexpand.data.load import load
     from rexpand.errors import SpecError
     from rexpand.recipe import find_recipe
-    from rexpand.search.design import StudyDesign, create_study, priced_for
+    from rexpand.search.design import StudyDesign, create_study, fitted_to
     from rexpand.spec import Source
 
     source = Source.parse(network)
@@ -95,7 +95,7 @@ def run(
     dataset = load(data, root=data_root)
     check_subset(dataset, train_subset, held_out=chosen.validation)
     design = StudyDesign(
-        spec=priced_for(source.known_spec(), dataset),
+        spec=fitted_to(source.known_spec(), dataset),
         data=data,
         budget=Budget(macs=macs, params=params),
         trials=trials,

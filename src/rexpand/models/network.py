@@ -5,8 +5,7 @@ from torch import Tensor, nn
 
 from rexpand import blocks, spec
 from rexpand.models.initialisation import OneInitialisation, initialise
-
-_POOL_KERNEL = 3
+from rexpand.spec.stem import POOL_KERNEL
 
 
 class Network(nn.Module):
@@ -95,9 +94,9 @@ def _stem_pool(stem: spec.Stem) -> nn.Module:
     if stem.pool_stride == 1:
         return nn.Identity()
     return nn.MaxPool2d(
-        _POOL_KERNEL,
+        POOL_KERNEL,
         stem.pool_stride,
-        padding=_POOL_KERNEL // 2 if stem.padded else 0,
+        padding=POOL_KERNEL // 2 if stem.padded else 0,
         ceil_mode=not stem.padded,
     )
 

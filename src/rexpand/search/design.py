@@ -44,7 +44,7 @@ class StudyDesign:
             raise StudyError(f"slack {self.slack} is outside (0, 1); 0.05 is 5 %")
 
 
-def priced_for(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
+def fitted_to(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
     """The spec that the budget bounds: fitted to the images, and to the classes too.
 
     A network without a classifier stays without one: the paper's budgets count none.

@@ -7,6 +7,7 @@ removed until the deepest map has 4x4 pixels, and the first kernel is at most 3x
 
 from dataclasses import replace
 
+from rexpand.errors import SpecError
 from rexpand.spec.network import NetworkSpec
 
 _PIXELS = 32
@@ -18,7 +19,8 @@ def for_cifar(spec: NetworkSpec) -> NetworkSpec:
     """The network for 32x32 images: stem at stride 1, no early pooling, 4x4 at the end.
 
     Channels and classes stay. Strides are removed from the front; in a network that
-    already ends in 4x4 pixels or more, only the stem changes.
+    already ends in 4x4 pixels or more, only the stem changes. Raises SpecError for a
+    network whose map is smaller without any stride.
     """
     small = replace(
         spec,
@@ -32,8 +34,14 @@ def for_cifar(spec: NetworkSpec) -> NetworkSpec:
         ),
     )
     while small.sizes()[-1] < _DEEPEST:
-        first = next(i for i, block in enumerate(small.blocks) if block.stride > 1)
-        blocks = list(small.blocks)
+        strided = [i for i, block in enumerate(small.blocks) if block.stride > 1]
+        if not strided:
+            raise SpecError(
+                f"{spec.name} has no form for images of {_PIXELS} pixels: its last map "
+                f"has {small.sizes()[-1]} pixels without any stride, and {_DEEPEST} are "
+                "needed; pad its convolutions"
+            )
+        first, blocks = strided[0], list(small.blocks)
         blocks[first] = replace(blocks[first], stride=1)
         small = replace(small, blocks=tuple(blocks))
     return small

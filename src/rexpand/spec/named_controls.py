@@ -73,7 +73,7 @@ class Controls:
         return tuple(
             text
             for each in fields(self)
-            for text in _texts(each.name, getattr(self, each.name), each.default)
+            for text in _texts(each.name, getattr(self, each.name))
         )
 
     def _changed(self, spec: NetworkSpec) -> NetworkSpec:
@@ -147,7 +147,7 @@ def read_controls(content: Any, origin: str) -> Controls:
         raise SpecError(f"{origin}: {error}") from None
 
 
-def _texts(name: str, value: Any, default: Any) -> list[str]:
+def _texts(name: str, value: Any) -> list[str]:
     """A control as text, one for each entry of a table that is not its default."""
     match value:
         case None:

@@ -1,8 +1,6 @@
 """MixNet in timm."""
 
-from dataclasses import replace
-
-from rexpand.models.weights.release import Release
+from rexpand.models.weights.release import Release, with_torch_eps
 from rexpand.spec import MixedBottleneck, NetworkSpec
 
 # Our layers and timm's, with a first 1x1 and without one.
@@ -62,9 +60,4 @@ def _parts(block: MixedBottleneck, layer: str) -> list[tuple[str, str]]:
     return [(f".parts.{part}", f".{part}") for part in range(parts)]
 
 
-def timm_spec(spec: NetworkSpec) -> NetworkSpec:
-    """timm's mixnet_s, m and l have torch's epsilon, not TensorFlow's."""
-    return replace(spec, norm_eps=1e-5)
-
-
-TIMM = Release(names=timm_names, adapted=timm_spec)
+TIMM = Release(names=timm_names, adapted=with_torch_eps)

@@ -1,6 +1,6 @@
 """ReXNet in timm and in the official release."""
 
-from rexpand.models.weights.release import Release
+from rexpand.models.weights.release import Release, numbered
 from rexpand.spec import InvertedBottleneck, NetworkSpec
 
 
@@ -33,25 +33,18 @@ def official_names(spec: NetworkSpec) -> dict[str, str]:
         ours, theirs = f"blocks.{index}", f"features.{index + 3}.out"
         place = 0
         if _expands(block):
-            table |= _pair(f"{ours}.expand", theirs, place)
+            table |= numbered(f"{ours}.expand", theirs, place)
             place += 3  # convolution, norm, activation
-        table |= _pair(f"{ours}.depthwise", theirs, place)
+        table |= numbered(f"{ours}.depthwise", theirs, place)
         place += 2
         if _squeezes(block):
             for part, number in (("reduce", 0), ("norm", 1), ("expand", 3)):
                 table[f"{ours}.squeeze_excite.{part}"] = f"{theirs}.{place}.fc.{number}"
             place += 1
-        table |= _pair(f"{ours}.project", theirs, place + 1)  # after ReLU6
+        table |= numbered(f"{ours}.project", theirs, place + 1)  # after ReLU6
     place = spec.depth + 3
-    table |= _pair("penultimate", "features", place)
+    table |= numbered("penultimate", "features", place)
     return table | {"head.classifier": "output.1"}
-
-
-def _pair(ours: str, theirs: str, place: int) -> dict[str, str]:
-    return {
-        f"{ours}.conv": f"{theirs}.{place}",
-        f"{ours}.norm": f"{theirs}.{place + 1}",
-    }
 
 
 def _expands(block: object) -> bool:

@@ -17,12 +17,13 @@ from rexpand.models.weights import import_state
 from rexpand.spec import DepthwiseSeparable, ImageContract, NetworkSpec
 
 _NORM_EPS = 1e-5  # with a variance of 1 - 1e-5 a batch norm then only adds
+_ROLES = ("weight", "bias")
 _VARIANCE_GAP = 1e-7  # rounding of float32; a new norm's variance of 1 is 1e-5 away
 
 
 def is_tensorflows(state: Mapping[str, Tensor]) -> bool:
     """Whether tensors are those of a folded release, by their form alone."""
-    if "stem.0.weight" in state and "fc.weight" in state:
+    if _has_own_names(state):
         return True
     means = [each for name, each in state.items() if name.endswith("running_mean")]
     variances = [each for name, each in state.items() if name.endswith("running_var")]
@@ -33,6 +34,11 @@ def is_tensorflows(state: Mapping[str, Tensor]) -> bool:
             (each - (1 - _NORM_EPS)).abs().max() < _VARIANCE_GAP for each in variances
         )
     )
+
+
+def _has_own_names(state: Mapping[str, Tensor]) -> bool:
+    """Whether the names are those that only MobileNetV1's release has."""
+    return "stem.0.weight" in state and "fc.weight" in state
 
 
 def tensorflow_contract(contract: ImageContract) -> ImageContract:
@@ -65,7 +71,7 @@ def tensorflow_state(
     batch norms folded into biases; MobileNetV2's has torchvision's names. Raises
     CheckpointError if the file holds another network.
     """
-    if "fc.weight" in state:
+    if _has_own_names(state):
         return _unfolded(spec, state, path)
     return import_state(spec, state, "torchvision")
 
@@ -83,10 +89,12 @@ def _unfolded(
             )
         layers[f"blocks.{index}.depthwise"] = f"blocks.{index}.dw"
         layers[f"blocks.{index}.pointwise"] = f"blocks.{index}.pw"
+    needed = [f"{each}.{role}" for each in (*layers.values(), "fc") for role in _ROLES]
+    for name in needed:
+        if name not in stored:
+            raise CheckpointError(f"{path} has no tensor {name}")
     state: dict[str, Tensor] = {}
     for ours, theirs in layers.items():
-        if f"{theirs}.weight" not in stored:
-            raise CheckpointError(f"{path} has no tensor {theirs}.weight")
         state[f"{ours}.conv.weight"] = stored[f"{theirs}.weight"]
         state |= _idle_norm(f"{ours}.norm", stored[f"{theirs}.bias"])
     return state | {

@@ -1,9 +1,7 @@
 """The mobile networks in timm: its EfficientNet and MobileNetV3 classes share names."""
 
-from dataclasses import replace
-
 from rexpand.models.weights.places import places
-from rexpand.models.weights.release import Release
+from rexpand.models.weights.release import Release, with_torch_eps
 from rexpand.spec import BlockSpec, InvertedBottleneck, NetworkSpec
 
 # Our part, their convolution and batch norm, with and without a first 1x1.
@@ -50,10 +48,6 @@ def _head(spec: NetworkSpec, stages: int) -> dict[str, str]:
     return {"penultimate.conv": "conv_head", "penultimate.norm": "bn2"}
 
 
-def _adapted(spec: NetworkSpec) -> NetworkSpec:
-    return replace(spec, norm_eps=1e-5)
-
-
 TIMM = Release(
-    names=timm_names, adapted=_adapted, as_convolution=("head.hidden.0.weight",)
+    names=timm_names, adapted=with_torch_eps, as_convolution=("head.hidden.0.weight",)
 )

@@ -6,7 +6,7 @@ from itertools import count
 
 from rexpand.errors import CheckpointError
 from rexpand.models.weights.places import places
-from rexpand.models.weights.release import Release
+from rexpand.models.weights.release import Release, with_torch_eps
 from rexpand.spec import InvertedBottleneck, NetworkSpec
 
 Pair = tuple[str, str]  # their convolution and their batch norm
@@ -118,7 +118,7 @@ def _efficientnet_adapted(spec: NetworkSpec) -> NetworkSpec:
     return replace(spec, norm_eps=1e-3 if spec.depth >= _DEEP else 1e-5)
 
 
-MOBILENET_V2 = Release(names=mobilenet_v2_names, adapted=_with_eps(1e-5))
+MOBILENET_V2 = Release(names=mobilenet_v2_names, adapted=with_torch_eps)
 MOBILENET_V3 = Release(names=mobilenet_v3_names, adapted=_with_eps(1e-3))
 EFFICIENTNET = Release(names=efficientnet_names, adapted=_efficientnet_adapted)
-MNASNET = Release(names=mnasnet_names, adapted=_with_eps(1e-5))
+MNASNET = Release(names=mnasnet_names, adapted=with_torch_eps)

@@ -1,8 +1,6 @@
 """Xception in timm, with torch's own epsilon."""
 
-from dataclasses import replace
-
-from rexpand.models.weights.release import Release
+from rexpand.models.weights.release import Release, with_torch_eps
 from rexpand.spec import Convolution, NetworkSpec, SeparableStack
 
 
@@ -50,8 +48,4 @@ def _separable(ours: str, conv: str, norm: str) -> dict[str, str]:
     }
 
 
-def _timm(spec: NetworkSpec) -> NetworkSpec:
-    return replace(spec, norm_eps=1e-5)
-
-
-TIMM = Release(names=timm_names, adapted=_timm)
+TIMM = Release(names=timm_names, adapted=with_torch_eps)

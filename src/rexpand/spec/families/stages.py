@@ -12,6 +12,8 @@ from typing import TypeVar
 from rexpand.spec.blocks import BlockSpec, InvertedBottleneck
 from rexpand.spec.multipliers import repeated, scaled
 
+_MULTIPLE = 8  # what EfficientNet's rule rounds widths to
+
 Kind = TypeVar("Kind", bound=BlockSpec)
 Blocks = tuple[Kind, ...]
 
@@ -63,11 +65,10 @@ def multiplied(
     *,
     width_mult: float = 1.0,
     depth_mult: float = 1.0,
-    multiple_of: int = 8,
 ) -> tuple[Kind, ...]:
     """The blocks of all stages, wider and deeper by the multipliers."""
     return tuple(
-        _wider(block, width_mult, multiple_of)
+        _wider(block, width_mult)
         for stage in stages
         for block in _deeper(stage, depth_mult)
     )
@@ -115,6 +116,6 @@ def _deeper(stage: Blocks[Kind], depth_mult: float) -> Blocks[Kind]:
     return (blocks[0], *(replace(block, stride=1) for block in blocks[1:]))
 
 
-def _wider(block: Kind, width_mult: float, multiple_of: int) -> Kind:
-    width = scaled(block.out_channels, width_mult, multiple_of)
+def _wider(block: Kind, width_mult: float) -> Kind:
+    width = scaled(block.out_channels, width_mult, _MULTIPLE)
     return block if width == block.out_channels else replace(block, out_channels=width)
