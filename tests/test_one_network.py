@@ -119,6 +119,17 @@ def test_what_upgrade_reads_is_what_cost_shows(name: str) -> None:
     assert cost_of(read) == graph.total
 
 
+def test_a_block_that_has_no_module_is_read_all_the_same() -> None:
+    source = Source.parse("torchvision:mnasnet0_5")
+    graph, _ = run_weightless(source, trace)
+
+    read = find_spec(source)
+
+    # The first block is among the layers of the network itself, so no module names it.
+    assert list(read.channels[1:]) == [block.channels for block in graph.blocks]
+    assert cost_of(read) == graph.total
+
+
 @pytest.mark.parametrize("name", READ)
 def test_blocks_do_not_depend_on_the_image(name: str) -> None:
     source = Source.parse(name)

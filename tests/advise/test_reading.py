@@ -157,6 +157,7 @@ SPELLED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "slope": (lambda x: functional.leaky_relu(x, 0.01), "leaky_relu"),
     "gate first": (lambda x: x.sigmoid().mul_(x), "silu"),
     "hard swish": (lambda x: x * functional.relu6(x + 3) / 6, "hard_swish"),
+    "hard swish by name": (functional.hardswish, "hard_swish"),
     "in place": (lambda x: x.mul((x + 3).clamp_(0, 6)).div_(6), "hard_swish"),
     "scaled": (lambda x: torch.add(x, 1.5, alpha=2).clamp(0, 6) * x / 6, "hard_swish"),
     "nothing": (lambda x: 1 - (1 - x), "linear"),
