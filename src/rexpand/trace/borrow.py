@@ -1,13 +1,12 @@
 """A module for one pass: on `meta`, in evaluation mode, and afterwards as it was.
 
-Learned tensors are swapped for twins on `meta` by `torch.func.functional_call`. What a
+Learned tensors are swapped for twins on `meta` where modules register them. What a
 forward pass sets on the module, and the state of the random generators, is put back.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import is_
 from typing import Any
 
 import torch
@@ -26,10 +25,10 @@ _NO_TENSORS = frozenset(
 @contextmanager
 def borrowed(
     module: nn.Module, owners: Owners, *, on_meta: bool
-) -> Iterator[Mapping[str, Tensor]]:
+) -> Iterator[list[tuple[str, Tensor]]]:
     """The module in evaluation mode, telling `owners` which part is running.
 
-    Gives the tensors to run it with, by their names: twins, if `on_meta`. Raises
+    Gives the tensors that it runs with, by their names: twins, if `on_meta`. Raises
     MistakeError for a lazy module that never ran.
     """
     parts = [_Part(name, part) for name, part in module.named_modules()]
@@ -45,8 +44,11 @@ def borrowed(
                     _tell(part, owners)
                     if on_meta:
                         _set_twins(part, twins)
-            held = {name: tensor for part in parts for name, tensor in part.held()}
-            yield {name: twins.of(t) for name, t in held.items()} if on_meta else held
+            yield [
+                named
+                for part in parts
+                for named in part.learned(twins if on_meta else None)
+            ]
         finally:
             for part in parts:
                 part.put_back()
@@ -57,31 +59,31 @@ def borrowed(
 class _Part:
     """A module of the tree with what it was before the pass."""
 
+    __slots__ = (
+        *("_registries", "_was_training", "attributes", "is_scripted"),
+        *("module", "name"),
+    )
+
     def __init__(self, name: str, module: nn.Module) -> None:
         self.name = name
         self.module = module
         self.is_scripted = isinstance(module, torch.jit.ScriptModule)
         self.attributes = dict(vars(module))
         self._was_training = module.training
-        self._registries = [
-            (registry, dict(registry.items())) for registry in _registries(module)
-        ]
-
-    def held(self) -> Iterator[tuple[str, Tensor]]:
-        """Its own parameters and buffers by their paths."""
-        for _, tensors in self._registries:
-            for name, tensor in tensors.items():
-                if tensor is not None:
-                    yield f"{self.name}.{name}" if self.name else name, tensor
+        parameters: dict[str, Any] = module._parameters
+        buffers: dict[str, Any] = module._buffers
+        self._registries = (
+            (parameters, dict(parameters.items())),
+            (buffers, dict(buffers.items())),
+        )
 
     def check_sizes(self) -> None:
         """Raise MistakeError for a parameter without a shape."""
         for name, tensor in self._registries[0][1].items():
             if type(tensor) is UninitializedParameter:
-                path = f"{self.name}.{name}" if self.name else name
                 raise MistakeError(
-                    f"{path} has no shape yet, as in lazy modules; run the module once "
-                    "before it is counted"
+                    f"{self._path(name)} has no shape yet, as in lazy modules; run the "
+                    "module once before it is counted"
                 )
 
     def evaluate(self) -> None:
@@ -91,37 +93,41 @@ class _Part:
         else:
             object.__setattr__(self.module, "training", False)
 
+    def learned(self, twins: "_Twins | None") -> Iterator[tuple[str, Tensor]]:
+        """Its own parameters and buffers by their paths, or twins in their places."""
+        for registry, tensors in self._registries:
+            for name, tensor in tensors.items():
+                if tensor is None:
+                    continue
+                if twins is not None and not tensor.is_meta:
+                    tensor = registry[name] = twins.of(tensor)
+                yield self._path(name), tensor
+
     def put_back(self) -> None:
         """Attributes, parameters and buffers that the pass set or changed."""
         if self.is_scripted:
             self.module.training = self._was_training
+            for registry, tensors in self._registries:
+                for name, tensor in tensors.items():
+                    registry[name] = tensor
             return
-        object.__setattr__(self.module, "training", self._was_training)
+        own = vars(self.module)
         if "forward" not in self.attributes:
-            object.__delattr__(self.module, "forward")
-        for name in _changed(vars(self.module), self.attributes):
-            if name in self.attributes:
-                object.__setattr__(self.module, name, self.attributes[name])
-            else:
-                object.__delattr__(self.module, name)
+            del own["forward"]
+        _restore(own, self.attributes)
         for registry, tensors in self._registries:
-            for name in _changed(registry, tensors):
-                if name in tensors:
-                    registry[name] = tensors[name]
-                else:
-                    delattr(self.module, name)
+            _restore(registry, tensors)
+
+    def _path(self, name: str) -> str:
+        return f"{self.name}.{name}" if self.name else name
 
 
-def _registries(module: nn.Module) -> tuple[dict[str, Any], dict[str, Any]]:
-    return module._parameters, module._buffers
-
-
-def _changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
-    """Names whose values are others, are new, or are gone."""
-    if len(now) == len(before) and all(map(is_, now.values(), before.values())):
-        return []
-    changed = [name for name, value in before.items() if now.get(name) is not value]
-    return changed + [name for name in now if name not in before]
+def _restore(now: dict[str, Any], before: dict[str, Any]) -> None:
+    """Every value as it was, and no name that is new."""
+    now.update(before)
+    if len(now) > len(before):
+        for name in now.keys() - before.keys():
+            del now[name]
 
 
 def _tell(part: _Part, owners: Owners) -> None:

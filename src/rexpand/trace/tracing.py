@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from rexpand.cost import Cost
 from rexpand.cost.graph import Graph, Uncounted
@@ -118,8 +117,6 @@ def _run(
         watch.watching(),
     ):
         watch.begin(tensors, example)
-        if on_meta:
-            return functional_call(module, dict(tensors), example, tie_weights=False)
         return module(*example)
 
 

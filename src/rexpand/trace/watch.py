@@ -84,9 +84,11 @@ class Watch(TorchFunctionMode):
         with torch.no_grad(), self.spelling.heard(), _Below(self), self:
             yield
 
-    def begin(self, tensors: Mapping[str, Tensor], example: Sequence[Any]) -> None:
+    def begin(
+        self, tensors: Sequence[tuple[str, Tensor]], example: Sequence[Any]
+    ) -> None:
         """The module's tensors by name, and what it is run on."""
-        for name, tensor in tensors.items():
+        for name, tensor in tensors:
             self.names.setdefault(id(tensor), name)  # of tied ones, the first
         for each in tensors_in(example):
             self.origins.gave(each, "image")
