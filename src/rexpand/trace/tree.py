@@ -1,7 +1,6 @@
 """The modules as a tree, with what each and all below it cost."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from torch import nn
 
@@ -47,13 +46,14 @@ def _node(
 
 def _sum(own: int, layers: Sequence[Layer], children: Sequence[Node]) -> Cost:
     """The module's own params, what its layers ran, and what its parts cost."""
-    total = Cost(own)
-    for child in children:
-        total += child.cost
-    for layer in layers:
-        if layer.has_macs:
-            total += replace(layer.cost, params=0)
-    return total
+    parts = [child.cost for child in children]
+    costs = [*parts, *[layer.cost for layer in layers if layer.has_macs]]
+    return Cost(
+        own + sum([cost.params for cost in parts]),
+        sum([cost.macs for cost in costs]),
+        sum([cost.activations for cost in costs]),
+        sum([cost.memory_access for cost in costs]),
+    )
 
 
 def _output(layers: Sequence[Layer], children: Sequence[Node]) -> Shape:
