@@ -8,7 +8,6 @@ from rexpand.advise.lint import LintSettings, lint
 from rexpand.advise.lint.seeing import see, see_module
 from rexpand.advise.rules import Finding, Subject
 from rexpand.advise.rules.dim_ratio import published_rank_ratio
-from rexpand.advise.rules.subject import is_on_map
 from rexpand.spec import InvertedBottleneck, Source, network
 from rexpand.trace import trace
 
@@ -231,11 +230,15 @@ def test_rexnets_own_shortcut_as_its_authors_wrote_it() -> None:
 
 
 def test_a_gate_is_no_map() -> None:
-    layers = see(Source.parse("rexnet_100")).graph.layers
+    graph = see(Source.parse("rexnet_100")).graph
 
-    gates = [layer for layer in layers if layer.name.endswith("squeeze_excite.gate")]
+    gates = [
+        place
+        for place, layer in enumerate(graph.layers)
+        if layer.name.endswith("squeeze_excite.gate")
+    ]
     assert gates
-    assert not any(map(is_on_map, gates))
+    assert not any(map(graph.flow.is_on_map, gates))
 
 
 def test_no_advice_to_use_silu_where_int8_forbids_it() -> None:
@@ -258,3 +261,101 @@ def test_a_layer_scale_is_no_gate() -> None:
     assert (
         found(see_module(Scaled(), (3, 4, 4), name="m"), "RX013", target="int8") == []
     )
+
+
+class _Mixer(nn.Module):
+    """Convolutions of 8 channels, one after another or side by side, concatenated."""
+
+    def __init__(self, *, in_a_row: bool) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(nn.Conv2d(8, 8, 3, padding=1) for _ in range(5))
+        self.in_a_row = in_a_row
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = [x]
+        for part in self.parts:
+            found.append(part(found[-1] if self.in_a_row else x))
+        return torch.cat(found[1:], 1)
+
+
+@pytest.mark.parametrize("in_a_row", [True, False])
+def test_convolutions_in_a_row_are_no_branches(in_a_row: bool) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 8, 1), _Mixer(in_a_row=in_a_row))
+
+    seen = found(see_module(module, (3, 8, 8), name="m"), "RX009")
+
+    # The concatenation has five inputs either way (VoVNet, and a mixture of kernels).
+    assert [evidence(each)["branches"] for each in seen] == ([] if in_a_row else [5])
+
+
+class _Late(nn.Module):
+    """An inverted bottleneck; `between` another convolution runs after its expansion."""
+
+    def __init__(self, *, between: bool) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 1)
+        self.expand = nn.Conv2d(8, 32, 1)
+        self.branch = nn.Conv2d(8, 16, 1)
+        self.depthwise = nn.Conv2d(32, 32, 3, padding=1, groups=32)
+        self.project = nn.Conv2d(32, 16, 1)
+        self.between = between
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        first = self.branch(x) if not self.between else None
+        wide = nn.functional.relu(self.expand(x))
+        branch = self.branch(x) if first is None else first
+        return self.project(self.depthwise(wide)) + branch
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_the_order_in_which_branches_run_does_not_matter(between: bool) -> None:
+    module = nn.Sequential(_Late(between=between))
+    subject = see_module(module, (3, 8, 8), name="m")
+
+    # 8 to 16 channels, with ReLU after the first 1x1, whatever ran in between.
+    (narrow,) = found(subject, "RX002")
+    (plain,) = found(subject, "RX005")
+    assert evidence(narrow)["dim_ratio"] == 0.5
+    assert evidence(plain)["expand"] == "0.expand"
+
+
+def test_a_gate_far_from_its_product_is_found_with_its_params() -> None:
+    class Far(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution = nn.Conv2d(3, 8, 1)
+            self.inner = nn.Conv1d(1, 1, 3, padding=1, bias=False)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.convolution(x)
+            gate = self.inner(x.mean((2, 3))[:, None]).sigmoid().view(1, 8, 1, 1)
+            for _ in range(8):
+                x = nn.functional.relu(x)
+            return x * gate.expand_as(x)
+
+    (finding,) = found(see_module(Far(), (3, 4, 4), name="m"), "RX013", target="int8")
+
+    # Eight operators later, seen as large as the map; the gate is that of ECA.
+    assert evidence(finding)["params"] == 3
+
+
+def test_the_penultimate_layer_feeds_the_classifier() -> None:
+    class Scaled(nn.Module):
+        """Something is added after the penultimate layer, which makes it no block."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Conv2d(3, 16, 3)
+            self.penultimate = nn.Conv2d(16, 512, 1)
+            self.shift = nn.Parameter(torch.zeros(1))
+            self.classifier = nn.Linear(512, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.penultimate(self.stem(x)) + self.shift
+            scores: Tensor = self.classifier(x.mean((2, 3)))
+            return scores
+
+    (finding,) = found(see_module(Scaled(), (3, 8, 8), name="m"), "RX015")
+
+    assert finding.layer == "penultimate"

@@ -85,12 +85,18 @@ def is_join(layer: Layer) -> bool:
 
 
 def pooled(layers: Sequence[Layer]) -> list[bool]:
-    """Per layer, whether all that it reads was pooled to one position per image."""
+    """Per layer, whether all that it reads was pooled to one position per image.
+
+    A sum over positions that a product weighs (global context) is pooled too, and so
+    is what a filter as large as the map gives.
+    """
     found: list[bool] = []
     for layer in layers:
         places = [edge.origin for edge in layer.edges if isinstance(edge.origin, int)]
         is_after = bool(places) and all(found[place] for place in places)
-        found.append(is_after or _pools_all(layer))
+        weighs = any(layers[place].kind == "product" for place in places)
+        is_sum = weighs and _is_one_position(layer)
+        found.append(is_after or is_sum or _pools_all(layer))
     return found
 
 
@@ -210,10 +216,19 @@ def _has_filters(layer: Layer) -> bool:
 
 def _pools_all(layer: Layer) -> bool:
     """Whether it reduces a map to one position."""
-    if layer.kind not in ("pool", "reduction") or _positions(layer.output) > 1:
+    if _positions(layer.output) > 1:
+        return False
+    if layer.kind == "convolution":
+        is_large = max(layer.kernel_size) > 1
+        return is_large and layer.kernel_size == layer.in_size
+    if layer.kind not in ("pool", "reduction"):
         return False
     is_global = layer.kind == "reduction" or "adaptive" in layer.function
     return is_global or _positions(layer.inputs[0]) > 1
+
+
+def _is_one_position(layer: Layer) -> bool:
+    return len(layer.output) == 4 and _positions(layer.inputs[0]) == 1
 
 
 def _positions(shape: Sequence[int]) -> int:

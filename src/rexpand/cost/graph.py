@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rexpand.cost.block_list import Block, block_list, parts_list
+from rexpand.cost.flow import Flow
 from rexpand.cost.layers import Cost
 from rexpand.cost.operators import Call, Edge, Layer, PartialWrite, Shape
 from rexpand.cost.tree import Node
@@ -44,6 +45,11 @@ class Graph:
     def total(self) -> Cost:
         """Params, macs, activations and memory access of the whole module."""
         return self.tree.cost
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Which layers read which, as questions to the edges."""
+        return Flow(layers=self.layers)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

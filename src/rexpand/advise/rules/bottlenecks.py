@@ -1,23 +1,26 @@
-"""Depthwise convolutions and inverted bottlenecks, found in the order of operators.
+"""Depthwise convolutions and inverted bottlenecks, found by the edges between layers.
 
-Filters are convolutions and linear layers on maps; gates (squeeze-excite) work on one
-position an image and are passed over. An inverted bottleneck is a dense 1x1 that widens,
-a depthwise convolution of its width, and a filter that narrows.
+An inverted bottleneck is a depthwise convolution that is fed by one dense 1x1 alone,
+which widens to its width, and that feeds a filter of that width, which narrows. Gates
+(squeeze-excite) scale the features on the way and are none of them.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from rexpand.cost.flow import Flow
 from rexpand.cost.operators import Layer
-
-Place = tuple[int, Layer]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Depthwise:
-    """Depthwise convolutions side by side, and the activation behind them, if any."""
+    """Depthwise convolutions of one map, and the activation that follows, if any.
 
+    Several are mixed kernels: each has a part of the channels. `places` are theirs among
+    the layers.
+    """
+
+    places: tuple[int, ...]
     layers: tuple[Layer, ...]
     activation: Layer | None
 
@@ -49,91 +52,95 @@ class Bottleneck:
         return ".".join(same) or self.expand.name
 
 
-def depthwise_groups(layers: Sequence[Layer]) -> Iterator[Depthwise]:
-    """Every depthwise convolution, mixed kernels as one."""
-    filters = _filters(layers)
-    for start, end in _runs(layers, filters):
-        stop = filters[end][0] if end < len(filters) else len(layers)
-        first, last = filters[start][0], filters[end - 1][0]
-        group = tuple(layer for _, layer in filters[start:end])
-        elements = sum(math.prod(layer.output) for layer in group)
-        assert first <= last
+def depthwise_groups(flow: Flow) -> Iterator[Depthwise]:
+    """Every depthwise convolution of a map in forward order, mixed kernels as one."""
+    seen: set[int] = set()
+    for place, layer in enumerate(flow.layers):
+        if not (layer.is_depthwise and flow.is_filter(place)) or place in seen:
+            continue
+        places = _mixed(flow, place)
+        seen.update(places)
+        group = tuple(flow.layers[each] for each in places)
+        elements = sum(layer.elements_out for layer in group)
+        after = [p for p in flow.onward(places).passed if _follows(flow, p, places)]
         yield Depthwise(
-            layers=group, activation=_activation(layers[last + 1 : stop], elements)
+            places=places, layers=group, activation=_activation(flow, after, elements)
         )
 
 
-def bottlenecks(layers: Sequence[Layer]) -> Iterator[Bottleneck]:
-    """Every inverted bottleneck with a depthwise convolution, in forward order."""
-    filters = _filters(layers)
-    groups = depthwise_groups(layers)
-    for (start, end), depthwise in zip(_runs(layers, filters), groups, strict=True):
-        if start == 0 or end == len(filters):
+def bottlenecks(flow: Flow, groups: Iterable[Depthwise]) -> Iterator[Bottleneck]:
+    """The inverted bottlenecks among depthwise convolutions, in forward order."""
+    for depthwise in groups:
+        feeders = {flow.feeder(place) for place in depthwise.places}
+        place = feeders.pop()
+        project = _project(flow, depthwise)
+        if place is None or feeders or project is None:
             continue
-        (place, expand), (_, project) = filters[start - 1], filters[end]
+        expand = flow.layers[place]
         widens = expand.out_channels == depthwise.channels > expand.in_channels
-        narrows = project.in_channels == depthwise.channels > project.out_channels
-        if not (widens and narrows and expand.groups == 1 and _is_1x1(expand)):
+        if not (widens and expand.groups == 1 and _is_1x1(expand)):
             continue
-        between = layers[place + 1 : filters[start][0]]
+        between = flow.back(depthwise.places[0]).passed
         yield Bottleneck(
             expand=expand,
-            expand_activation=_activation(between, expand.elements_out),
+            expand_activation=_activation(flow, between, expand.elements_out),
             depthwise=depthwise,
             project=project,
         )
 
 
-def is_filter(layer: Layer) -> bool:
-    """Whether it is a convolution or a linear layer on a map."""
-    return (
-        layer.kind in ("convolution", "linear")
-        and len(layer.output) == 4
-        and math.prod(layer.out_size) > 1
+def _mixed(flow: Flow, place: int) -> tuple[int, ...]:
+    """Those that one concatenation joins with this one, of the same feeder's channels."""
+    readers = flow.readers[place]
+    joined = flow.sources(readers[0]) if len(readers) == 1 else ()
+    fed = flow.sources(place)
+    found = tuple(
+        each
+        for each in joined
+        if flow.layers[each].is_depthwise and flow.sources(each) == fed
     )
+    is_mixed = joined and flow.layers[readers[0]].kind == "copy"
+    return found if is_mixed else (place,)
 
 
-def _filters(layers: Sequence[Layer]) -> list[Place]:
-    return [(place, layer) for place, layer in enumerate(layers) if is_filter(layer)]
+def _follows(flow: Flow, place: int, group: tuple[int, ...]) -> bool:
+    """Whether a layer is fed by depthwise convolutions alone.
+
+    Or by them and by what feeds them, which a shortcut adds.
+    """
+    others = {
+        each for each in flow.back(place).filters if not flow.layers[each].is_depthwise
+    }
+    return others <= set(flow.back(group[0]).filters)
 
 
-def _runs(
-    layers: Sequence[Layer], filters: Sequence[Place]
-) -> Iterator[tuple[int, int]]:
-    """First and end, among the filters, of depthwise ones side by side."""
-    start = 0
-    while start < len(filters):
-        if not filters[start][1].is_depthwise:
-            start += 1
-            continue
-        end = start + 1
-        while end < len(filters) and _beside(layers, filters[end - 1], filters[end]):
-            end += 1
-        yield start, end
-        start = end
+def _project(flow: Flow, depthwise: Depthwise) -> Layer | None:
+    """The one filter that narrows what it reads of the depthwise convolution."""
+    found = [
+        flow.layers[place]
+        for place in flow.onward(depthwise.places).filters
+        if flow.is_filter(place)
+        and _narrows(flow.layers[place], depthwise.channels)
+        and _follows(flow, place, depthwise.places)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
-def _beside(layers: Sequence[Layer], one: Place, other: Place) -> bool:
-    """Mixed kernels: nothing is computed between them, and one module holds both."""
-    (before, first), (after, second) = one, other
-    return (
-        second.is_depthwise
-        and first.in_size == second.in_size
-        and first.name.rpartition(".")[0] == second.name.rpartition(".")[0]
-        and all(layer.kind == "copy" for layer in layers[before + 1 : after])
-    )
+def _narrows(layer: Layer, channels: int) -> bool:
+    return layer.in_channels == channels > layer.out_channels
 
 
 def _is_1x1(layer: Layer) -> bool:
     return layer.is_pointwise or layer.kind == "linear"
 
 
-def _activation(between: Sequence[Layer], elements: int) -> Layer | None:
-    """The first activation of a whole map; those of gates are on fewer elements."""
+def _activation(flow: Flow, places: Iterable[int], elements: int) -> Layer | None:
+    """The first activation of the whole map among layers, if one is there."""
+    found = (flow.layers[place] for place in places)
     return next(
         (
             layer
-            for layer in between
+            for layer in found
             if layer.kind == "activation" and layer.elements_out == elements
         ),
         None,

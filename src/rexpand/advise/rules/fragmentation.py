@@ -1,54 +1,84 @@
 """RX009: blocks of many small operators side by side (guideline 3)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rexpand.advise.rules.rule import Observation, Rule, facts
-from rexpand.advise.rules.subject import Subject, is_on_map
+from rexpand.advise.rules.subject import Subject
 from rexpand.cost.block_list import is_join, paths
-from rexpand.cost.operators import Layer
+from rexpand.cost.flow import Flow
+from rexpand.cost.graph import Graph
 
 
 def check(subject: Subject) -> Iterator[Observation]:
     """Every module that joins branches, by its convolutions and pools and its branches.
 
-    An operator belongs to the nearest module above it that joins. Dense connections,
-    which join what came long before, are no branches: a module has no more branches
-    than operators.
+    An operator belongs to the nearest module above it that joins.
     """
-    joins = [layer for layer in subject.graph.layers if layer.name and is_join(layer)]
-    fragments = _fragments(subject, {layer.name for layer in joins})
-    branches: dict[str, int] = {}
-    for layer in joins:
-        most = min(len(layer.inputs), fragments[layer.name])
-        branches[layer.name] = max(most, branches.get(layer.name, 0))
-    for name, width in branches.items():
+    graph = subject.graph
+    joins = [p for p, layer in enumerate(graph.layers) if layer.name and is_join(layer)]
+    names = dict.fromkeys(graph.layers[place].name for place in joins)
+    fragments = _fragments(graph, set(names))
+    branches = _branches(graph, joins)
+    for name in names:
         is_many = fragments[name] > subject.thresholds.fragments
-        if is_many or width >= subject.thresholds.branches:
-            yield _observation(subject, name, fragments[name], width)
+        if is_many or branches[name] >= subject.thresholds.branches:
+            yield _observation(subject, name, fragments[name], branches[name])
 
 
-def _fragments(subject: Subject, joins: set[str]) -> Counter[str]:
+def _fragments(graph: Graph, joins: set[str]) -> Counter[str]:
     """Convolutions and pools of each module that joins, its parts' own aside.
 
     What a module runs again at other sizes counts once.
     """
     found: Counter[str] = Counter()
-    seen: set[str] = set()
-    for layer in subject.graph.layers:
-        is_again = layer.kind == "convolution" and layer.name in seen
-        if is_again or not _is_fragment(layer):
+    for place, layer in enumerate(graph.layers):
+        is_again = layer.kind == "convolution" and layer.call > 1
+        if is_again or not _is_fragment(graph.flow, place):
             continue
-        seen.add(layer.name)
         owner = next((path for path in paths(layer.name) if path in joins), None)
         if owner is not None:
             found[owner] += 1
     return found
 
 
-def _is_fragment(layer: Layer) -> bool:
-    """A convolution or a pool that puts out a map."""
-    return layer.kind in ("convolution", "pool") and is_on_map(layer)
+def _branches(graph: Graph, joins: Sequence[int]) -> dict[str, int]:
+    """Of each module that joins, the most branches that one of its joins has.
+
+    A branch has a convolution or pool of the module that no other branch has: features
+    that others were computed from (VoVNet, DenseNet) are none. What came into the
+    module as it is, a shortcut, is one more, if there are as many operators.
+    """
+    found: dict[str, int] = {}
+    for place in joins:
+        name = graph.layers[place].name
+        found[name] = max(found.get(name, 0), _branches_of(graph, place))
+    return found
+
+
+def _branches_of(graph: Graph, join: int) -> int:
+    operators = [_operators(graph, each, join) for each in graph.flow.sources(join)]
+    shared = Counter(place for found in operators for place in found)
+    own = sum(any(shared[place] == 1 for place in found) for found in operators)
+    return max(own, min(own + (not all(operators)), len(shared)))
+
+
+def _operators(graph: Graph, place: int, join: int) -> set[int]:
+    """The convolutions and pools of a join's module from which a layer is computed."""
+    module, met = graph.layers[join].name, set[int]()
+    ahead = [place]
+    while ahead:
+        place = ahead.pop()
+        if place not in met and module in paths(graph.layers[place].name):
+            met.add(place)
+            ahead += graph.flow.sources(place)
+    return {place for place in met if _is_fragment(graph.flow, place)}
+
+
+def _is_fragment(flow: Flow, place: int) -> bool:
+    """A convolution or a pool that gives a map."""
+    kind = flow.layers[place].kind
+    return kind in ("convolution", "pool") and flow.is_on_map(place)
 
 
 def _observation(
@@ -59,7 +89,7 @@ def _observation(
     macs = sum(layer.macs for layer in inside)
     return Observation(
         layer=name,
-        message=f"{fragments} convolutions and pools in up to {branches} branches",
+        message=f"{fragments} convolutions and pools in {_so_many(branches)}",
         evidence=facts(
             fragments=fragments,
             fragments_limit=limits.fragments,
@@ -77,6 +107,10 @@ def _observation(
             "branches of more channels"
         ),
     )
+
+
+def _so_many(branches: int) -> str:
+    return f"up to {branches} branches" if branches > 1 else "one branch"
 
 
 RULES = (

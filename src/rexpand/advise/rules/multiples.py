@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 
-from rexpand.advise.rules.bottlenecks import is_filter
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
 from rexpand.cost.operators import Layer
@@ -14,8 +13,9 @@ def check(subject: Subject) -> Iterator[Observation]:
     multiple = subject.multiple_of
     if multiple < 2:
         return
-    for layer in subject.graph.layers:
-        chooses = is_filter(layer) and not layer.is_depthwise
+    flow = subject.graph.flow
+    for place, layer in enumerate(subject.graph.layers):
+        chooses = flow.is_filter(place) and not layer.is_depthwise
         if chooses and layer.out_channels % multiple:
             yield _observation(subject, layer)
 

@@ -1,74 +1,78 @@
 """RX015: a penultimate layer that, with the classifier it feeds, is most of the network."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
+from rexpand.cost.block_list import paths
+from rexpand.cost.flow import Flow
+from rexpand.cost.graph import Graph
 from rexpand.cost.operators import Layer
 
 
 def check(subject: Subject) -> Iterator[Observation]:
-    """The network by the params of all behind its last block: penultimate, classifier."""
-    head = _head(subject.graph.layers)
+    """The network by the params of all after its last block: penultimate, classifier."""
+    head = _head(subject.graph)
     if len(head) < 2:
         return
-    classifier = head[-1]
-    heaviest = max(head[:-1], key=lambda layer: layer.params)
+    classifier = head[0]
+    heaviest = max(head[:0:-1], key=lambda layer: layer.params)
     params = sum(layer.params for layer in head)
     share = subject.share_of_params(params)
     if share > subject.thresholds.penultimate_share:
         yield _observation(subject, heaviest, classifier, params)
 
 
-def _head(layers: Sequence[Layer]) -> list[Layer]:
-    """The classifier, the layers of vectors before it, and a 1x1 on the last map.
+def _head(graph: Graph) -> list[Layer]:
+    """From the output back: the classifier, layers of vectors, a 1x1 on the last map.
 
-    A 1x1 counts only if it widens: else it is the last block's own.
+    Each alone feeds the next, so no block is among them. The 1x1 counts only if it
+    widens: else it is the last block's own.
     """
-    filters = [layer for layer in layers if layer.kind in ("convolution", "linear")]
-    if len(filters) < 2 or not _is_vector(filters[-1]):
-        return []
-    first = len(filters) - 1
-    while first > 0 and _is_dense_vector(filters[first - 1]):
-        first -= 1
-    before = filters[first - 1] if first else None
-    is_penultimate = (
-        before is not None
-        and before.is_pointwise
-        and before.groups == 1
-        and before.out_channels > before.in_channels
-        and not _is_in_a_block(layers, before)
-    )
-    vectors = [layer for layer in filters[first:] if not _is_gate(layers, layer)]
-    return [before, *vectors] if before and is_penultimate else vectors
+    flow, end = graph.flow, graph.ends[0].origin if graph.ends else None
+    place = end if isinstance(end, int) else None
+    if place is not None and not flow.layers[place].has_macs:
+        place = flow.feeder(place)
+    head: list[Layer] = []
+    while place is not None and _is_of_vectors(flow.layers[place], is_last=not head):
+        head.append(flow.layers[place])
+        way = (place, *flow.back(place).passed)
+        place = flow.feeder(place)
+        if any(_reads_map(flow, each) for each in way):
+            break
+    if head and place is not None and _is_penultimate(graph, flow.layers[place]):
+        head.append(flow.layers[place])
+    return head
 
 
-def _is_vector(layer: Layer) -> bool:
-    """One position an image; tokens and maps have more."""
-    return math.prod(layer.out_size) == 1
+def _is_of_vectors(layer: Layer, *, is_last: bool) -> bool:
+    """Whether it gives one vector per image, as a layer of the head does.
 
-
-def _is_dense_vector(layer: Layer) -> bool:
-    """Of a head; at low resolutions the last blocks have one position too."""
-    widens = layer.is_pointwise and layer.out_channels >= layer.in_channels
-    return _is_vector(layer) and (layer.kind == "linear" or widens)
-
-
-def _is_gate(layers: Sequence[Layer], layer: Layer) -> bool:
-    """Whether a product of a map follows in the module that holds it."""
-    holder = layer.name.rpartition(".")[0]
-    return any(
-        other.kind == "multiply" and other.name == holder and other.in_size != ()
-        for other in layers
-        if holder
+    At low resolutions the last blocks have one position too; their 1x1s narrow.
+    """
+    if layer.kind not in ("convolution", "linear") or math.prod(layer.out_size) > 1:
+        return False
+    if is_last or layer.kind == "linear":
+        return True
+    covers = layer.kernel_size == layer.in_size and layer.groups == 1
+    return covers and (
+        layer.out_channels >= layer.in_channels or not layer.is_pointwise
     )
 
 
-def _is_in_a_block(layers: Sequence[Layer], layer: Layer) -> bool:
-    """Whether an addition follows it, as it does the last 1x1 of a residual block."""
-    place = next(i for i, each in enumerate(layers) if each is layer)
-    return any(each.kind == "add" for each in layers[place + 1 :])
+def _reads_map(flow: Flow, place: int) -> bool:
+    """Whether it reads more than one position, as a pool or a flattened map does."""
+    sources = (flow.layers[each] for each in flow.sources(place))
+    return any(math.prod(source.out_size) > 1 for source in sources)
+
+
+def _is_penultimate(graph: Graph, layer: Layer) -> bool:
+    """A 1x1 that widens, in none of the blocks."""
+    blocks = {block.name for block in graph.blocks}
+    is_dense = layer.is_pointwise and layer.groups == 1
+    widens = is_dense and layer.out_channels > layer.in_channels
+    return widens and blocks.isdisjoint(paths(layer.name))
 
 
 def _observation(

@@ -1,25 +1,25 @@
 """RX013 and RX014: what an int8 target does badly: squeeze-excite, unbounded smooth."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rexpand.advise.rules.nonlinearity import activation_name
 from rexpand.advise.rules.rule import Observation, Rule, facts
-from rexpand.advise.rules.subject import Subject, is_on_map
-from rexpand.cost.operators import Layer
+from rexpand.advise.rules.subject import Subject
+from rexpand.cost.flow import Flow
 
-_NEAR = 6  # operators between a gate's activation and the product; timm's have two
 _GATES = frozenset(("sigmoid", "hardsigmoid", "tanh"))
 # Smooth and unbounded; hard swish is not smooth, and has kernels of its own in int8.
 _SMOOTH = frozenset(("silu", "gelu", "mish", "elu", "celu", "selu", "softplus"))
 
 
 def check_squeeze_excite(subject: Subject) -> Iterator[Observation]:
-    """Every product of a map with a gate of one number a channel."""
+    """Every product of a map with a gate of one number per channel."""
     if subject.target != "int8":
         return
-    layers = subject.graph.layers
-    for place, layer in enumerate(layers):
-        if layer.kind != "multiply" or not _is_gated(layers, place):
+    flow = subject.graph.flow
+    for place, layer in enumerate(flow.layers):
+        gate = flow.gate(place) if flow.is_on_map(place) else None
+        if gate is None or not _is_per_channel(flow, gate, layer.out_channels):
             continue
         yield Observation(
             layer=layer.name,
@@ -27,7 +27,7 @@ def check_squeeze_excite(subject: Subject) -> Iterator[Observation]:
             evidence=facts(
                 channels=layer.out_channels,
                 elements=layer.elements_out,
-                params=_params_of_gate(layers, layer.name),
+                params=sum(flow.layers[each].params for each in flow.vectors(gate)),
             ),
             cost=(
                 f"{layer.elements_out:,} products of two int8 tensors of unlike ranges, "
@@ -41,9 +41,11 @@ def check_smooth(subject: Subject) -> Iterator[Observation]:
     """Every smooth unbounded activation of a map."""
     if subject.target != "int8":
         return
-    for layer in subject.graph.layers:
+    flow = subject.graph.flow
+    for place, layer in enumerate(flow.layers):
         name = activation_name(layer)
-        if layer.kind != "activation" or name not in _SMOOTH or not is_on_map(layer):
+        is_smooth = layer.kind == "activation" and name in _SMOOTH
+        if not (is_smooth and flow.is_on_map(place)):
             continue
         yield Observation(
             layer=layer.name,
@@ -62,35 +64,14 @@ def check_smooth(subject: Subject) -> Iterator[Observation]:
         )
 
 
-def _is_gated(layers: Sequence[Layer], place: int) -> bool:
-    """A map times what an activation gave a moment ago, one number a channel."""
-    layer = layers[place]
-    if not is_on_map(layer) or len(layer.inputs) != 2:
-        return False
-    gate = min(layer.inputs, key=_elements)
-    if len(gate) != 4 or _elements(gate) != layer.out_channels:
-        return False
-    return any(
-        before.kind == "activation"
-        and activation_name(before) in _GATES
-        and _elements(before.output) == layer.out_channels
-        for before in layers[max(place - _NEAR, 0) : place]
-    )
-
-
-def _elements(shape: Sequence[int]) -> int:
-    product = 1
-    for size in shape:
-        product *= size
-    return product
-
-
-def _params_of_gate(layers: Sequence[Layer], name: str) -> int:
-    """Of the gate's own module; 0 where a block holds it without one."""
-    return sum(
-        layer.params
-        for layer in layers
-        if layer.name.startswith(f"{name}.") and not is_on_map(layer)
+def _is_per_channel(flow: Flow, gate: int, channels: int) -> bool:
+    """Whether an activation of a gate's kind gave one number per channel."""
+    on_the_way = (flow.layers[each] for each in (gate, *flow.back(gate).passed[::-1]))
+    last = next((each for each in on_the_way if each.kind == "activation"), None)
+    return (
+        last is not None
+        and activation_name(last) in _GATES
+        and last.elements_out == channels
     )
 
 

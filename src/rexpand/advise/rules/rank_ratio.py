@@ -4,10 +4,11 @@ The paper's features are f(WX), behind norm and nonlinearity: WX alone never has
 directions than X, whatever its width.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
+from rexpand.cost import Graph, Layer
 from rexpand.records import LayerRank, NetworkRank
 
 
@@ -16,24 +17,45 @@ def check(subject: Subject) -> Iterator[Observation]:
     ranks = subject.ranks
     if ranks is None:
         return
-    for chosen, features in _behind(ranks.layers):
+    for chosen, features in _features(subject.graph, ranks):
         is_low = features.rank_ratio < subject.thresholds.rank_ratio
         if is_low and not features.bounded_by_samples:
             yield _observation(subject, ranks, chosen, features)
 
 
-def _behind(layers: Sequence[LayerRank]) -> Iterator[tuple[LayerRank, LayerRank]]:
-    """Each filter, and the last norm or activation of its width before the next one."""
-    for place, layer in enumerate(layers):
+def _features(
+    graph: Graph, ranks: NetworkRank
+) -> Iterator[tuple[LayerRank, LayerRank]]:
+    """Each filter, and the last norm or activation of its width that reads it.
+
+    A filter that the graph does not have by name is its own features.
+    """
+    places = {_site(layer): p for p, layer in enumerate(graph.layers) if layer.has_macs}
+    by_name = {layer.name: layer for layer in ranks.layers}
+    for layer in ranks.layers:
         if layer.kind not in ("convolution", "linear"):
             continue
-        features = layer
-        for after in layers[place + 1 :]:
-            if after.kind not in ("norm", "activation"):
+        features, place = layer, places.get(layer.name)
+        while place is not None:
+            place = _next(graph, place)
+            if place is None:
                 break
-            if after.channels == layer.channels:
-                features = after
+            found = by_name.get(_site(graph.layers[place]))
+            if found is not None and found.channels == layer.channels:
+                features = found
         yield layer, features
+
+
+def _next(graph: Graph, place: int) -> int | None:
+    """The one norm or activation that reads the features of a layer, if no other does."""
+    readers = graph.flow.carriers(place)
+    found = [p for p in readers if graph.layers[p].kind in ("norm", "activation")]
+    return found[0] if len(found) == 1 else None
+
+
+def _site(layer: Layer) -> str:
+    """What a layer's module is called among the ranks, in this call."""
+    return layer.name if layer.call == 1 else f"{layer.name}#{layer.call}"
 
 
 def _observation(

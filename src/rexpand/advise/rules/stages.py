@@ -6,6 +6,7 @@ from itertools import pairwise
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
 from rexpand.cost import Block
+from rexpand.cost.block_list import paths
 from rexpand.spec import fitted_line
 
 _FEWEST = 5  # blocks; the shortest network that the paper searched
@@ -30,7 +31,10 @@ def _observation(
     rises = [after / before for before, after in pairwise(channels)]
     jump = max(range(len(rises)), key=rises.__getitem__)
     limit = subject.thresholds.line_r_squared
-    depthwise = len(subject.bottlenecks) >= len(blocks) / 2
+    expanded = {
+        path for each in subject.bottlenecks for path in paths(each.project.name)
+    }
+    depthwise = sum(block.name in expanded for block in blocks) >= len(blocks) / 2
     return Observation(
         layer=blocks[jump + 1].name,
         message=(

@@ -1,6 +1,5 @@
 """What rules look at: a network as it ran, and what else was measured on it."""
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -42,25 +41,26 @@ class Subject:
 
         Those on the image itself are left out: nobody chooses its channels.
         """
+        flow = self.graph.flow
         return tuple(
             layer
-            for layer in self.graph.layers
-            if is_on_map(layer)
+            for place, layer in enumerate(self.graph.layers)
+            if flow.is_on_map(place)
             and layer.groups == 1
-            and layer.in_channels != self.image[0]
             and not layer.is_transposed
             and (layer.is_pointwise or (layer.kind, len(layer.output)) == ("linear", 4))
+            and not flow.reads_image(place)
         )
 
     @cached_property
     def depthwise(self) -> tuple[Depthwise, ...]:
-        """The depthwise convolutions, those side by side as one."""
-        return tuple(depthwise_groups(self.graph.layers))
+        """The depthwise convolutions, mixed kernels as one."""
+        return tuple(depthwise_groups(self.graph.flow))
 
     @cached_property
     def bottlenecks(self) -> tuple[Bottleneck, ...]:
         """The inverted bottlenecks with a depthwise convolution."""
-        return tuple(bottlenecks(self.graph.layers))
+        return tuple(bottlenecks(self.graph.flow, self.depthwise))
 
     def share_of_macs(self, macs: float) -> float:
         """Multiply-accumulates as a share of the network's."""
@@ -69,8 +69,3 @@ class Subject:
     def share_of_params(self, params: float) -> float:
         """Parameters as a share of the network's."""
         return params / max(self.graph.total.params, 1)
-
-
-def is_on_map(layer: Layer) -> bool:
-    """Whether it puts out a map, rather than one vector an image (as in a gate)."""
-    return len(layer.output) >= 4 and math.prod(layer.out_size) > 1
