@@ -48,8 +48,7 @@ class Flow:
 
     def carried(self, place: int) -> tuple[int, ...]:
         """The layers whose features a layer reads: its sources without gates."""
-        aside = self._aside(place)
-        return tuple(each for each in self.sources(place) if each not in aside)
+        return self._carried[place]
 
     def carriers(self, place: int) -> tuple[int, ...]:
         """The layers that read the features of a layer: its readers without gates."""
@@ -124,6 +123,14 @@ class Flow:
     @cached_property
     def _pooled(self) -> Sequence[bool]:
         return pooled(self.layers)
+
+    @cached_property
+    def _carried(self) -> tuple[tuple[int, ...], ...]:
+        asides = map(self._aside, range(len(self.layers)))
+        return tuple(
+            tuple(each for each in self.sources(place) if each not in aside)
+            for place, aside in enumerate(asides)
+        )
 
     @cached_property
     def _constant(self) -> Sequence[bool]:

@@ -62,10 +62,9 @@ def depthwise_groups(flow: Flow) -> Iterator[Depthwise]:
         seen.update(places)
         group = tuple(flow.layers[each] for each in places)
         elements = sum(layer.elements_out for layer in group)
-        after = [p for p in flow.onward(places).passed if _follows(flow, p, places)]
-        yield Depthwise(
-            places=places, layers=group, activation=_activation(flow, after, elements)
-        )
+        after = _activations(flow, flow.onward(places).passed, elements)
+        follows = (flow.layers[p] for p in after if _follows(flow, p, places))
+        yield Depthwise(places=places, layers=group, activation=next(follows, None))
 
 
 def bottlenecks(flow: Flow, groups: Iterable[Depthwise]) -> Iterator[Bottleneck]:
@@ -81,9 +80,10 @@ def bottlenecks(flow: Flow, groups: Iterable[Depthwise]) -> Iterator[Bottleneck]
         if not (widens and expand.groups == 1 and _is_1x1(expand)):
             continue
         between = flow.back(depthwise.places[0]).passed
+        active = _activations(flow, between, expand.elements_out)
         yield Bottleneck(
             expand=expand,
-            expand_activation=_activation(flow, between, expand.elements_out),
+            expand_activation=next((flow.layers[each] for each in active), None),
             depthwise=depthwise,
             project=project,
         )
@@ -134,14 +134,9 @@ def _is_1x1(layer: Layer) -> bool:
     return layer.is_pointwise or layer.kind == "linear"
 
 
-def _activation(flow: Flow, places: Iterable[int], elements: int) -> Layer | None:
-    """The first activation of the whole map among layers, if one is there."""
-    found = (flow.layers[place] for place in places)
-    return next(
-        (
-            layer
-            for layer in found
-            if layer.kind == "activation" and layer.elements_out == elements
-        ),
-        None,
-    )
+def _activations(flow: Flow, places: Iterable[int], elements: int) -> Iterator[int]:
+    """The activations of a whole map among layers; those of gates have fewer elements."""
+    for place in places:
+        layer = flow.layers[place]
+        if layer.kind == "activation" and layer.elements_out == elements:
+            yield place
