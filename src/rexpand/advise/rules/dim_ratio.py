@@ -37,7 +37,7 @@ def _observation(subject: Subject, block: Bottleneck) -> Observation:
     return Observation(
         layer=block.name,
         message=(
-            f"the depthwise bottleneck takes {ins} channels to {outs}: dim_ratio "
+            f"the depthwise bottleneck maps {ins} channels to {outs}: dim_ratio "
             f"{block.dim_ratio:.2f}, below {limit:g}"
         ),
         evidence=facts(
@@ -50,11 +50,11 @@ def _observation(subject: Subject, block: Bottleneck) -> Observation:
         cost=(
             f"the paper's rank ratio at this dim_ratio is {expected:.2f} (Figure 1c, "
             f"ReLU6), and lower with a depthwise convolution: {outs} channels are paid "
-            f"for and about {expected * outs:.0f} directions are had"
+            f"for and about {expected * outs:.0f} directions are used"
         ),
         fix=(
-            f"give the block {-(-outs * limit // 1):.0f} channels or more, or let it put "
-            f"out {ins / limit:.0f} at most: channels that rise block by block "
+            f"give the block {-(-outs * limit // 1):.0f} channels or more, or let it "
+            f"output {ins / limit:.0f} at most: channels that rise block by block "
             "(`rexpand upgrade` gives them at equal macs)"
         ),
     )
@@ -65,7 +65,7 @@ RULES = (
         id="RX002",
         name="low-dim-ratio",
         level="warning",
-        summary="A depthwise bottleneck puts out many more channels than it takes in.",
+        summary="A depthwise bottleneck has many more output than input channels.",
         source="arXiv 2007.00992, Section 3 and Figure 1",
         check=check,
     ),

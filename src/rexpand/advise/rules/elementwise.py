@@ -53,7 +53,7 @@ def _observation(subject: Subject, shares: Sequence[float]) -> Observation:
             slowest_share=part / total,
         ),
         cost=(
-            f"{1e3 * share * total:.1f} ms an image, {1e3 * part:.1f} of them in {name}; "
+            f"{1e3 * share * total:.1f} ms per image, {1e3 * part:.1f} of them in {name}; "
             f"norms, which folding removes, are {norms:.1%} besides"
         ),
         fix=(

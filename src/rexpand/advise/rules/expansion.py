@@ -39,7 +39,7 @@ def _observation(subject: Subject, layer: Layer, expansion: float) -> Observatio
             "the rank of what they add is bounded by the input's"
         ),
         fix=(
-            f"put out {most} channels at most, or feed it "
+            f"output {most} channels at most, or feed it "
             f"{-(-layer.out_channels // limit):.0f} or more"
         ),
         level="error" if is_widest else None,

@@ -63,7 +63,7 @@ def _of_network(subject: Subject, access: int, bound: float) -> Observation:
             convolutions=len(subject.pointwise),
         ),
         cost=(
-            f"{access - bound:,.0f} elements an image, {(access - bound) / total:.1%} of "
+            f"{access - bound:,.0f} elements per image, {(access - bound) / total:.1%} of "
             "the memory access of all that has macs; it weighs where memory is the limit"
         ),
         fix=(

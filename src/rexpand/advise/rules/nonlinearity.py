@@ -21,7 +21,7 @@ def activation_name(layer: Layer) -> str:
 
 
 def check_after_depthwise(subject: Subject) -> Iterator[Observation]:
-    """Every depthwise convolution by the activation behind it."""
+    """Every depthwise convolution by the activation that follows."""
     for depthwise in subject.depthwise:
         layer = depthwise.activation
         if layer is None or activation_name(layer) in _PLAIN:
@@ -29,7 +29,7 @@ def check_after_depthwise(subject: Subject) -> Iterator[Observation]:
         name = activation_name(layer)
         yield Observation(
             layer=layer.name,
-            message=f"{name} behind a depthwise convolution of {depthwise.channels}",
+            message=f"{name} after a depthwise convolution of {depthwise.channels}",
             evidence=facts(
                 activation=name,
                 depthwise=depthwise.layers[0].name,
@@ -40,12 +40,12 @@ def check_after_depthwise(subject: Subject) -> Iterator[Observation]:
                 f"{layer.elements_out:,} elements through {name}, where it does not "
                 "raise the rank"
             ),
-            fix="ReLU or ReLU6 here; keep the smooth one behind the first 1x1",
+            fix="ReLU or ReLU6 here; keep the smooth one after the first 1x1",
         )
 
 
 def check_after_expansion(subject: Subject) -> Iterator[Observation]:
-    """Every inverted bottleneck by the activation behind its first 1x1.
+    """Every inverted bottleneck by the activation after its first 1x1.
 
     Silent before int8, where a bounded ReLU6 is the better choice (RX014).
     """
@@ -58,7 +58,7 @@ def check_after_expansion(subject: Subject) -> Iterator[Observation]:
         name = activation_name(layer) if layer else "no activation"
         yield Observation(
             layer=layer.name if layer else block.expand.name,
-            message=f"{name} behind the first 1x1 of {block.name}",
+            message=f"{name} after the first 1x1 of {block.name}",
             evidence=facts(
                 activation=name,
                 expand=block.expand.name,
@@ -68,7 +68,7 @@ def check_after_expansion(subject: Subject) -> Iterator[Observation]:
                 "rank of the expanded features; in ReXNet x1.0, ReLU6 in place of SiLU "
                 "there cost 0.6 points of top-1 (77.3 against 77.9)"
             ),
-            fix="SiLU or ELU behind the first 1x1; a plain one behind the depthwise",
+            fix="SiLU or ELU after the first 1x1; a plain one after the depthwise",
         )
 
 
@@ -77,7 +77,7 @@ RULES = (
         id="RX004",
         name="smooth-after-depthwise",
         level="advice",
-        summary="A complicated nonlinearity stands behind a depthwise convolution.",
+        summary="A complicated nonlinearity follows a depthwise convolution.",
         source="arXiv 2007.00992, Section 3: not after the depthwise convolution",
         check=check_after_depthwise,
     ),
@@ -85,7 +85,7 @@ RULES = (
         id="RX005",
         name="plain-after-expansion",
         level="advice",
-        summary="A plain nonlinearity, or none, stands behind a bottleneck's first 1x1.",
+        summary="A plain nonlinearity, or none, follows a bottleneck's first 1x1.",
         source="arXiv 2007.00992, Section 3 and Table A2",
         check=check_after_expansion,
     ),

@@ -95,7 +95,7 @@ def _observation(
             out_channels=heaviest.out_channels,
         ),
         cost=(
-            f"{params:,} of {subject.graph.total.params:,} params stand behind the last "
+            f"{params:,} of {subject.graph.total.params:,} params stand after the last "
             "block, where they add no features of other positions"
         ),
         fix=(

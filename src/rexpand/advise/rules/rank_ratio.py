@@ -1,6 +1,6 @@
 """RX003: a layer whose features span far fewer directions than it has channels.
 
-The paper's features are f(WX), behind norm and nonlinearity: WX alone never has more
+The paper's features are f(WX), after norm and nonlinearity: WX alone never has more
 directions than X, whatever its width.
 """
 
@@ -13,7 +13,7 @@ from rexpand.records import LayerRank, NetworkRank
 
 
 def check(subject: Subject) -> Iterator[Observation]:
-    """Every filter that had more samples than channels, by the rank behind it."""
+    """Every filter that had more samples than channels, by the rank of its features."""
     ranks = subject.ranks
     if ranks is None:
         return
@@ -65,7 +65,7 @@ def _observation(
     return Observation(
         layer=chosen.name,
         message=(
-            f"rank {features.rank} of {features.channels} channels behind "
+            f"rank {features.rank} of {features.channels} channels after "
             f"{features.name}: rank ratio {features.rank_ratio:.2f}, below "
             f"{subject.thresholds.rank_ratio:g}"
         ),
@@ -89,7 +89,7 @@ def _observation(
         ),
         fix=(
             f"{features.rank} channels would hold these features; or raise their rank: a "
-            "wider input, or a smooth nonlinearity behind the first 1x1"
+            "wider input, or a smooth nonlinearity after the first 1x1"
         ),
     )
 

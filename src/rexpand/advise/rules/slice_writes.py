@@ -12,7 +12,7 @@ _PADDED = (
 
 
 def check(subject: Subject) -> Iterator[Observation]:
-    """Every write into part of a map, once a module and function."""
+    """Every write into part of a map, once per module and function."""
     seen = set()
     for write in subject.graph.writes:
         if (write.name, write.function) in seen or len(write.part) < 4:

@@ -56,7 +56,7 @@ def _observation(
         cost=(
             f"{repeats} of {len(blocks) - 1} blocks add no channels and one multiplies "
             f"them by {rises[jump]:.2f}; on a line, MobileNetV1 gained 2.3 points of "
-            "top-1 at equal cost (72.5 to 74.8, with SiLU behind its 1x1s)"
+            "top-1 at equal cost (72.5 to 74.8, with SiLU after its 1x1s)"
         ),
         fix=(
             "channels that rise by a constant step: "
