@@ -180,3 +180,41 @@ def test_another_network_does_not(
     rule: str, _: Make, clean: Make, settings: LintSettings
 ) -> None:
     assert findings(clean(), rule, settings) == []
+
+
+class Interleaved(nn.Module):
+    """Two convolutions run, then their norms; copies of two features in the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, 8, 3, bias=False)
+        self.second = nn.Conv2d(1, 8, 3, bias=False)
+        self.first_norm = nn.BatchNorm2d(8)
+        self.second_norm = nn.BatchNorm2d(8)
+        self.first.weight.data = self.first.weight.data[:2].repeat(4, 1, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, second = self.first(x), self.second(x)
+        joined: Tensor = self.first_norm(first) + self.second_norm(second)
+        return joined
+
+
+def test_features_are_ranked_after_the_norm_that_reads_them() -> None:
+    torch.manual_seed(0)
+    module = Interleaved()
+    ranks = rank_network(
+        module,
+        load("digits").test,
+        RankPlan(images=20),
+        name="mine",
+        weights="random",
+        data="digits",
+        device=torch.device("cpu"),
+    )
+    subject = replace(see_module(module, (1, 8, 8), name="mine"), ranks=ranks)
+
+    (finding,) = findings(subject, "RX003", PLAIN)
+
+    # By order, the first convolution has no norm and the second has both.
+    evidence = {fact.name: fact.value for fact in finding.evidence}
+    assert (finding.layer, evidence["features"]) == ("first", "first_norm")
