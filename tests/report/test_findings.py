@@ -38,13 +38,6 @@ def test_one_seed_and_few_trials_are_held_against_the_finding(study):
     assert "Only 12 trials finished" in said
 
 
-def test_a_search_on_the_test_images_is_held_against_the_finding(study):
-    judged = replace(study, recipe=replace(study.recipe, validation=0))
-
-    assert "judged by the test images" in cautions(judged)[0]
-    assert not any("test images" in text for text in cautions(study))
-
-
 def test_the_best_of_many_is_always_said_to_be_measured_too_high(study):
     # The maximum of noisy measurements is biased upwards, however many there are.
     assert any("a little too high" in text for text in cautions(study))

@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 from rexpand.budget import Budget
-from rexpand.data.dataset import DataSet
-from rexpand.errors import BudgetError, StudyError
-from rexpand.search.design import StudyDesign, create_study, fitted_to, read_study
+from rexpand.data.dataset import DataSet, with_train_subset
+from rexpand.errors import BudgetError, DataError, StudyError
+from rexpand.recipe import RECIPES
+from rexpand.search.design import (
+    StudyDesign,
+    create_study,
+    fitted_to,
+    holding_out,
+    read_study,
+)
 from rexpand.spec import network
 
 
@@ -86,3 +93,24 @@ def test_the_budget_is_for_the_images_of_the_data(digits: DataSet) -> None:
     spec = fitted_to(network("search_18"), digits)
 
     assert (spec.resolution, spec.in_channels) == (8, 1)
+
+
+def test_test_images_never_judge_a_trial(design: StudyDesign) -> None:
+    with pytest.raises(StudyError, match="test images would judge the trials"):
+        replace(design, recipe=RECIPES["folder"])
+
+
+def test_a_search_holds_out_a_tenth_of_the_training_images(digits: DataSet) -> None:
+    images = len(digits.train)
+
+    assert holding_out(RECIPES["folder"], digits).validation == images // 10
+    # A recipe that holds images out keeps its own number.
+    assert holding_out(RECIPES["digits"], digits) == RECIPES["digits"]
+
+
+def test_a_search_on_too_few_images_is_refused(digits: DataSet) -> None:
+    few = with_train_subset(digits, 11, held_out=0, seed=0)
+
+    # One image for each of ten classes judges; one is left.
+    with pytest.raises(DataError, match="11 training images of 10 classes"):
+        holding_out(RECIPES["folder"], few)

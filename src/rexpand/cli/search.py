@@ -72,8 +72,8 @@ def run(
 ) -> None:
     """Start a study, or continue it after a stop.
 
-    Give --macs and/or --params, e.g. --macs 30M. The images that the recipe holds out of
-    the training set judge the trials; if it holds out none, the test images do.
+    Give --macs and/or --params, e.g. --macs 30M. Images held out of the training set
+    judge the trials: as many as the recipe says, else a tenth. Test images never do.
     """
     return_freed_memory()
     from rexpand.budget import Budget
@@ -82,7 +82,12 @@ def run(
     from rexpand.data.load import load
     from rexpand.errors import SpecError
     from rexpand.recipe import find_recipe
-    from rexpand.search.design import StudyDesign, create_study, fitted_to
+    from rexpand.search.design import (
+        StudyDesign,
+        create_study,
+        fitted_to,
+        holding_out,
+    )
     from rexpand.spec import Source
 
     source = Source.parse(network)
@@ -93,6 +98,8 @@ def run(
         )
     chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
     dataset = load(data, root=data_root)
+    chosen = holding_out(chosen, dataset)
+    note(f"{chosen.validation:,} training images are held out to judge the trials")
     check_subset(dataset, train_subset, held_out=chosen.validation)
     design = StudyDesign(
         spec=fitted_to(source.known_spec(), dataset),

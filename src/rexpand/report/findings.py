@@ -53,11 +53,6 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
     if best is None:
         return ()
     found = []
-    if not summary.recipe.validation:
-        found.append(
-            "The trials were judged by the test images, so those images cannot tell how "
-            "accurate the best one is: hold training images out instead."
-        )
     if summary.seeds == 1:
         found.append(
             "Each configuration was trained with one seed, so the ranking mixes "

@@ -70,9 +70,8 @@ def _figures_section(figures: Mapping[str, str]) -> str:
 
 
 def _judges(summary: StudySummary) -> str:
-    """The images that gave the accuracies: held out of training, or the test images."""
-    held_out = summary.recipe.validation
-    return f"{held_out:,} validation images" if held_out else "test images"
+    """The images that gave the accuracies, held out of the training set."""
+    return f"{summary.recipe.validation:,} validation images"
 
 
 def _with_folder(summary: StudySummary) -> list[str]:

@@ -1,11 +1,11 @@
 """What a study was asked to do, as data and as a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rexpand.budget import Budget, Sample, sample
-from rexpand.errors import StudyError
+from rexpand.errors import DataError, StudyError
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
 from rexpand.spec import NetworkSpec
@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
 
 
+# Of the training images, for a recipe that holds out none: a tenth, as CIFAR's 5,000.
+_HELD_OUT_SHARE = 10
+_MOST_HELD_OUT = 5000
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudyDesign:
     """N configurations of a network within a budget, each trained for some seeds.
 
     `sampling_seed` draws the configurations, and the training images if `train_subset`
-    (their number, 0 for all) asks for fewer; training seeds count from 0. With
+    (their number, 0 for all) asks for fewer; training seeds count from 0. The images
+    that the recipe holds out of the training set judge the trials, never test images. With
     `pruning`, a trial whose accuracy falls below the median of its elders stops.
     """
 
@@ -42,6 +48,11 @@ class StudyDesign:
                 raise StudyError(f"{name} is {value}; give at least 1")
         if not 0 < self.slack < 1:
             raise StudyError(f"slack {self.slack} is outside (0, 1); 0.05 is 5 %")
+        if not self.recipe.validation:
+            raise StudyError(
+                "the recipe's validation is 0, so that test images would judge the "
+                "trials; give a recipe that holds training images out"
+            )
 
 
 def fitted_to(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
@@ -51,6 +62,24 @@ def fitted_to(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
     """
     spec = spec.for_images(resolution=data.resolution, in_channels=data.in_channels)
     return spec.with_classes(data.num_classes) if spec.num_classes else spec
+
+
+def holding_out(recipe: Recipe, data: "DataSet") -> Recipe:
+    """The recipe, with training images held out to judge the trials if it has none.
+
+    They are a tenth of the training images, at most 5,000 and at least one per class.
+    Raises DataError if that leaves fewer than two to train on.
+    """
+    if recipe.validation:
+        return recipe
+    images = len(data.train)
+    held_out = max(min(images // _HELD_OUT_SHARE, _MOST_HELD_OUT), data.num_classes)
+    if images - held_out < 2:
+        raise DataError(
+            f"{data.name} has {images} training images of {data.num_classes} classes; a "
+            f"search needs {held_out} to judge its trials and at least 2 to train on"
+        )
+    return replace(recipe, validation=held_out)
 
 
 def drawn(design: StudyDesign) -> Sample:
