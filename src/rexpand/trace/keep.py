@@ -2,7 +2,7 @@
 
 One multiply-accumulate is one mac; adding a bias is none. The formulas are those of
 torch's counter, halved: a convolution has its weights once for every position that it
-puts out, a transposed one once for every position that it takes in.
+outputs, a transposed one once for every position of its input.
 """
 
 import math

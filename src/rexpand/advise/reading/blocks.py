@@ -167,7 +167,7 @@ def _shortcut(cursor: Cursor, here: int, last: int) -> tuple[int, int]:
     if sorted(step.inputs) != sorted((here, last)):
         cursor.refuse("something else than the block's input is added to its output")
     if step.joined < step.channels and step.inputs[0] != last:
-        cursor.refuse("the shortcut has more channels than the block puts out")
+        cursor.refuse("the shortcut has more channels than the block outputs")
     return step.joined, added
 
 
