@@ -22,7 +22,7 @@ from rexpand.models import (
     save_network,
 )
 from rexpand.spec import ImageContract, Source, network, network_to_toml
-from rexpand.trace import trace
+from rexpand.trace import measure, trace
 
 
 @pytest.fixture
@@ -163,6 +163,18 @@ def test_the_contract_of_timm_is_its_pretrained_cfg():
     assert (found.interpolation, found.crop) == ("bicubic", 0.875)
     assert found.class_names[:2] == ("n01440764", "n01443537")
     assert found.origin == "timm"
+
+
+@pytest.mark.parametrize(
+    ("name", "side"), [("torchvision:vit_h_14", 224), ("timm:volo_d4_448", 448)]
+)
+def test_a_transformer_runs_on_the_image_of_its_contract(name, side):
+    # vit_h_14's default weights are of 518 pixels, which the network without them
+    # refuses; timm evaluates volo_d4_448 with a border around the image (crop 1.15).
+    cost, contract = run_weightless(Source.parse(name), measure)
+
+    assert contract.image == (3, side, side)
+    assert cost.macs > 0
 
 
 def test_the_contract_of_torchvision_is_its_weights_transforms():

@@ -37,14 +37,18 @@ def module_contract(module: nn.Module) -> ImageContract:
     return ImageContract(channels=channels, height=_USUAL, width=_USUAL)
 
 
-def torchvision_contract(name: str) -> ImageContract:
-    """That of a network of torchvision: how its default weights are evaluated."""
+def torchvision_contract(name: str, module: nn.Module) -> ImageContract:
+    """That of a network of torchvision: how its default weights are evaluated.
+
+    A vision transformer takes one size: that of `module`, which was built without
+    weights (224 for vit_h_14, whose default weights are of 518).
+    """
     from torchvision import models
 
     weights = models.get_model_weights(name).DEFAULT
     said = weights.transforms()
     (side,), (resized,) = said.crop_size, said.resize_size
-    return ImageContract(
+    contract = ImageContract(
         channels=3,
         height=side,
         width=side,
@@ -55,6 +59,9 @@ def torchvision_contract(name: str) -> ImageContract:
         class_names=tuple(weights.meta["categories"]),
         origin="torchvision",
     )
+    if isinstance(module, models.VisionTransformer):
+        return contract.at(int(module.image_size))
+    return contract
 
 
 def _timms(said: dict[str, Any]) -> ImageContract:

@@ -147,7 +147,7 @@ def _library_module(source: Source) -> Opened:
             return Opened(
                 source=source,
                 module=module,
-                contract=torchvision_contract(source.name),
+                contract=torchvision_contract(source.name, module),
             )
         case _:
             module = _factory(*source.name.split(":"))

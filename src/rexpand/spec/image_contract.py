@@ -14,6 +14,8 @@ Origin = Literal[
 ]
 Image = tuple[int, int, int]  # channels, height, width
 
+_LARGEST_CROP = 2.0  # timm's VOLO at 448 pixels has 1.15
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImageContract:
@@ -21,7 +23,7 @@ class ImageContract:
 
     `mean` and `std` are per channel, on the scale where a byte of 255 is 1; None where
     they are unknown. The shorter side is resized to `height / crop` by `interpolation`,
-    and the centre is cropped. With the padding "tensorflow_same" strided convolutions
+    and the centre is cropped; with a `crop` above 1 a border of zeros is added. With the padding "tensorflow_same" strided convolutions
     pad as TensorFlow does, depending on the size of the map; with "plain" they pad both
     sides equally. `class_names` are those of the outputs in their order, where known. A
     spec gives only the size; with the origin "unknown" the size is a guess too.
@@ -44,8 +46,10 @@ class ImageContract:
         check_at_least("width of an image", self.width, 1)
         check_choice("interpolation", self.interpolation, Interpolation)
         check_choice("padding", self.padding, Padding)
-        if not 0 < self.crop <= 1:
-            raise SpecError(f"crop {self.crop} of an image is outside (0, 1]")
+        if not 0 < self.crop <= _LARGEST_CROP:
+            raise SpecError(
+                f"crop {self.crop} of an image is outside (0, {_LARGEST_CROP}]"
+            )
         for name, values in (("mean", self.mean), ("std", self.std)):
             if values is not None and len(values) != self.channels:
                 raise SpecError(
@@ -91,7 +95,7 @@ class ImageContract:
         if self.mean is None or self.std is None:
             return f"{self.channels} x {size} pixels, mean and std unknown"
         parts = [f"{self.channels} x {size} pixels"]
-        if self.crop < 1:
+        if self.crop != 1:
             parts.append(f"crop {self.crop:.3g}")
         parts += [
             self.interpolation,
