@@ -335,7 +335,7 @@ def test_an_unknown_pooling_is_met_with_those_that_exist():
 
 
 def test_an_output_stride_that_the_family_cannot_give_is_refused():
-    with pytest.raises(SpecError, match="output_stride 12 cannot be given"):
+    with pytest.raises(SpecError, match="output_stride 12 is not possible"):
         created("rexnet_100", output_stride=12)
 
 

@@ -99,7 +99,6 @@ def run(
     chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
     dataset = load(data, root=data_root)
     chosen = holding_out(chosen, dataset)
-    note(f"{chosen.validation:,} training images are held out to judge the trials")
     check_subset(dataset, train_subset, held_out=chosen.validation)
     design = StudyDesign(
         spec=fitted_to(source.known_spec(), dataset),
@@ -115,6 +114,7 @@ def run(
         pruning=prune,
     )
     create_study(design, out)
+    note(f"{chosen.validation:,} training images are held out to judge the trials")
     _search(out, jobs, data_root)
 
 
