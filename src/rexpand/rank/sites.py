@@ -2,7 +2,7 @@
 
 A site is an output of a convolution, a linear layer, a norm or an activation, or what
 the classifier takes. A module that is called twice in a pass is two sites: `relu`
-and `relu#2`. An activation may overwrite what the layer before it put out, so whoever
+and `relu#2`. An activation may overwrite the output of the layer before it, so whoever
 looks at a site looks at once, inside the hook.
 """
 

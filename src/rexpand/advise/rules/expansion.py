@@ -39,8 +39,8 @@ def _observation(subject: Subject, layer: Layer, expansion: float) -> Observatio
             "the rank of what they add is bounded by the input's"
         ),
         fix=(
-            f"output {most} channels at most, or feed it "
-            f"{-(-layer.out_channels // limit):.0f} or more"
+            f"give it at most {most} output channels, or at least "
+            f"{-(-layer.out_channels // limit):.0f} input channels"
         ),
         level="error" if is_widest else None,
     )

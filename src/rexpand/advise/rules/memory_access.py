@@ -64,7 +64,8 @@ def _of_network(subject: Subject, access: int, bound: float) -> Observation:
         ),
         cost=(
             f"{access - bound:,.0f} elements per image, {(access - bound) / total:.1%} of "
-            "the memory access of all that has macs; it weighs where memory is the limit"
+            "the memory access of all layers with macs; it matters where memory "
+            "access limits the speed"
         ),
         fix=(
             "a smaller expand_ratio with wider blocks; this pulls against the rank "
