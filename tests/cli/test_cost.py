@@ -135,6 +135,13 @@ def test_a_network_of_one_size_is_counted_at_it(rexpand: Run) -> None:
     assert "doesn't match model (384)" in refused.stderr
 
 
+def test_the_size_of_the_image_is_printed_with_the_counts(rexpand: Run) -> None:
+    first, *_ = rexpand("cost", "timm:efficientnet_b3").stdout.splitlines()
+
+    # Trained at 288 pixels.
+    assert first.split() == ["resolution", "288", "pixels"]
+
+
 def test_a_roofline_leaves_its_page_and_figures(own: Run, tmp_path: Path) -> None:
     cost = document(
         own(

@@ -14,6 +14,7 @@ def show(document: Document, *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
+    print(f"{'resolution':<14} {document['resolution']:>15,}  pixels")
     for name in COUNTS:
         print(f"{name:<14} {document[name]:>15,}  {count(document[name])}")
     for each in document.get("uncounted", ()):
