@@ -116,7 +116,7 @@ def test_other_sections_are_other_tools(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("[lint", "not valid TOML"),
-        ("lint = 3", "no table"),
+        ("lint = 3", "not a table"),
         ("[lint]\nslect = []", "unknown key slect"),
         ('[lint]\nselect = ["RX099"]', "unknown rule 'RX099'"),
         ('[lint]\ntarget = "int4"', "target is 'int4'; choose from"),

@@ -100,7 +100,7 @@ class StreamSplit:
     def seen_as(self, contract: ImageContract) -> Self:
         side = checked_side(contract, _CHANNELS)
         known = normalisation_of(contract)
-        if known is None:
+        if known is None:  # then crop and interpolation are no more than defaults
             return replace(self, resolution=side)
         return replace(
             self,

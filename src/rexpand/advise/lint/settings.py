@@ -122,7 +122,7 @@ def read_settings(path: Path) -> LintSettings:
 
 def _settings(section: Any) -> LintSettings:
     if not isinstance(section, dict):
-        raise ValueError("it is no table; write [lint]")
+        raise ValueError("it is not a table; write [lint]")
     found = from_content(_Section, section)
     return LintSettings(
         select=selectors(found.select),
