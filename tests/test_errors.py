@@ -1,4 +1,5 @@
 import inspect
+import pickle
 
 import pytest
 
@@ -9,6 +10,7 @@ from rexpand.errors import (
     RexpandError,
     RunError,
     UnknownNameError,
+    quoted,
 )
 
 CLASSES = {
@@ -78,3 +80,48 @@ def test_a_missing_extra_gives_its_install_line():
     assert str(MissingExtraError("timm", "timm")) == (
         "timm is not installed; run: pip install 'rexpand[timm]'"
     )
+
+
+def test_control_characters_from_outside_are_shown_escaped():
+    error = MistakeError("there is no file a\x1b[31mb\nc\x00d\u202ee\udcff")
+
+    # They would colour, split or turn around the line on a terminal.
+    assert str(error) == r"there is no file a\x1b[31mb\nc\x00d\u202ee\udcff"
+
+
+def test_a_long_message_is_cut_in_the_middle():
+    error = MistakeError(f"unknown file {'x' * 10_000}; give another")
+
+    # What is wrong and the way out stay.
+    assert len(str(error)) <= 1000
+    assert str(error).startswith("unknown file xxx")
+    assert str(error).endswith("xxx; give another")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a\nb", r"'a\nb'"),
+        (3, "3"),
+        pytest.param(10**5000, "a number of 5001 digits", id="endless"),
+        ([[[[[[[[[[1]]]]]]]]]], "[[[[[[...]]]]]]"),
+        (None, "None"),
+    ],
+)
+def test_a_value_is_quoted_in_one_short_line(value, text):
+    assert quoted(value) == text
+
+
+def test_a_long_value_is_quoted_shortened():
+    assert len(quoted("x" * 10_000)) <= 120
+    assert len(quoted({str(i): "x" * 500 for i in range(500)})) <= 120
+
+
+def test_an_error_of_several_arguments_survives_a_process_boundary():
+    error = UnknownNameError("network", "rexnet_10", ["rexnet_100"], "see a list")
+
+    # A worker's error reaches its driver by pickle.
+    copied = pickle.loads(pickle.dumps(error))
+
+    assert type(copied) is UnknownNameError
+    assert str(copied) == str(error)

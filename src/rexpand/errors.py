@@ -13,15 +13,30 @@ RexpandError
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the exit code is 1
 
-Every message is one line that quotes the value and says what to do instead.
+Every message is one line that quotes the value and says what to do instead. Names of
+files and classes come from outside: a message shows their control characters escaped,
+and is cut where it is too long, in the middle, so that the way out stays.
 """
 
 from collections.abc import Iterable
+from copyreg import __newobj__  # type: ignore[attr-defined]  # pickle's own
 from difflib import get_close_matches
+from reprlib import Repr
+from typing import Any
+
+_LONGEST_MESSAGE = 1000  # characters
+_LONGEST_VALUE = 120
 
 
 class RexpandError(Exception):
     """Anything that rexpand raises on purpose."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message, _LONGEST_MESSAGE))
+
+    def __reduce__(self) -> Any:
+        """Pickled by its message, whatever the arguments of a subclass are."""
+        return __newobj__, (type(self), *self.args)
 
 
 class MistakeError(RexpandError, ValueError):
@@ -43,6 +58,37 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     short = [each for each in names if name == "".join(w[0] for w in each.split("_"))]
     close = get_close_matches(name, names, n=count, cutoff=0.5)
     return list(dict.fromkeys((*short, *close)))[:count]
+
+
+def printable(text: str, longest: int = _LONGEST_VALUE) -> str:
+    """A text as one line: control characters escaped, cut in the middle if too long."""
+    if len(text) > longest:
+        half = longest // 2 - 3
+        text = f"{text[:half]} [...] {text[-half:]}"
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
+def quoted(value: object) -> str:
+    """A value as a message quotes it: as Python writes it, short and in one line."""
+    return printable(_SHORT.repr(value))
+
+
+class _Short(Repr):
+    """Python's short form of deep and long values, and of integers without end."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        if abs(x) >= 10**100:
+            return f"a number of {int(x.bit_length() * 0.30103) + 1} digits"
+        return str(x)
+
+
+_SHORT = _Short()
+_SHORT.maxstring = _SHORT.maxother = _LONGEST_VALUE
 
 
 class SpecError(MistakeError):

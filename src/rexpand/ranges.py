@@ -1,0 +1,158 @@
+"""The ranges of the field's quantities: what a field or an option may be.
+
+A range is generous (ten times what any paper used, or more) and still safe: what is in
+it fits the integers of numpy and torch, and can be refused by its cost. Fields and
+options take the same names, so that they never differ:
+
+    epochs: Annotated[int, EPOCHS]
+
+The codec checks such a field when it reads a file. `check_fields` checks it where a
+dataclass is made.
+"""
+
+from dataclasses import dataclass, fields
+from functools import cache
+from math import isfinite
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+
+from rexpand.errors import MistakeError, quoted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """The numbers from `least` to `most`, whole ones unless `is_whole` is false.
+
+    `above` and `below` leave out `least` and `most` themselves.
+    """
+
+    least: float
+    most: float
+    is_whole: bool = True
+    above: bool = False
+    below: bool = False
+
+    def __contains__(self, value: object) -> bool:
+        """Whether a value is a number in the range: True, "3" and nan never are."""
+        number = type(value)
+        if number is not int and (self.is_whole or not isinstance(value, float)):
+            return False
+        known = cast(float, value)
+        if not self.least <= known <= self.most:  # nan neither
+            return False
+        return not (self.above and known == self.least) and not (
+            self.below and known == self.most
+        )
+
+    def __str__(self) -> str:
+        """What to give instead, as a message says it: `1 to 8192`."""
+        if self.above or self.below:
+            least = f"{'more than' if self.above else 'at least'} {self.least:.12g}"
+            most = f"{'less than' if self.below else 'at most'} {self.most:.12g}"
+            return f"{least} and {most}"
+        if self.is_whole:
+            return f"{self.least} to {self.most}"
+        return f"{self.least:.12g} to {self.most:.12g}"
+
+    def clause(self, value: object) -> str:
+        """The clause that refuses a value: `is 1000000000; give 1 to 8192`."""
+        wrong_kind = not isinstance(value, int | float) or isinstance(value, bool)
+        if wrong_kind or (self.is_whole and not isinstance(value, int)):
+            what = "a whole number, " if self.is_whole else "a number, "
+            return f"is {quoted(value)}; give {what}{self}"
+        return f"is {quoted(value)}; give {self}"
+
+    def check(
+        self, what: str, value: object, error: type[MistakeError] = MistakeError
+    ) -> None:
+        """Raise `error` unless the value is in the range; `what` names it."""
+        if value not in self:
+            raise error(f"{what} {self.clause(value)}")
+
+
+def check_fields(value: Any, error: type[MistakeError]) -> None:
+    """Raise `error` for the first field of a dataclass that is outside its range.
+
+    A field may be optional, `Annotated[int, WIDTH] | None`, or a tuple of numbers.
+    """
+    for name, allowed in ranges_of(cast(type, type(value))):
+        found = getattr(value, name)
+        if found in allowed or found is None:
+            continue
+        for each in found if isinstance(found, tuple) else (found,):
+            allowed.check(name, each, error)
+
+
+@cache
+def ranges_of(kind: type) -> tuple[tuple[str, Range], ...]:
+    """The fields of a dataclass that have a range, with it."""
+    hints = get_type_hints(kind, include_extras=True)
+    found = ((field.name, _range_in(hints[field.name])) for field in fields(kind))
+    return tuple((name, allowed) for name, allowed in found if allowed is not None)
+
+
+def _range_in(hint: Any) -> Range | None:
+    """The range of an annotation, or of the numbers in it."""
+    if get_origin(hint) is Annotated:
+        marks = (mark for mark in get_args(hint) if isinstance(mark, Range))
+        return next(marks, None)
+    inner = (_range_in(each) for each in get_args(hint))
+    return next((each for each in inner if each is not None), None)
+
+
+def _whole(least: int, most: int) -> Range:
+    return Range(least=least, most=most)
+
+
+def _real(
+    least: float, most: float, *, above: bool = False, below: bool = False
+) -> Range:
+    assert isfinite(least)
+    assert isfinite(most)
+    return Range(least=least, most=most, is_whole=False, above=above, below=below)
+
+
+# A network
+WIDTH = _whole(1, 65_536)  # channels of one layer
+OPTIONAL_WIDTH = _whole(0, 65_536)  # 0: the layer is left out
+KERNEL = _whole(1, 101)  # SLaK has 51 (arXiv 2207.03620)
+STRIDE = _whole(1, 64)
+DILATION = _whole(1, 4_096)
+PADDING = _whole(0, 1_024)
+GROUPS = _whole(1, 65_536)
+DEPTH = _whole(1, 10_000)  # blocks; 10,000 layers: arXiv 1806.05393
+IN_CHANNELS = _whole(1, 4_096)  # of an image; hyperspectral ones have hundreds
+RESOLUTION = _whole(1, 8_192)  # pixels
+CLASSES = _whole(0, 1_000_000)  # 0: no classifier
+MULTIPLE_OF = _whole(1, 4_096)
+ROUNDING = _whole(0, 4_096)  # 0: unrounded
+DIVISOR = _whole(1, 65_536)  # an inner width is a width divided by it
+EXPAND_RATIO = _real(0, 1_000, above=True)
+WIDTH_MULT = _real(0, 1_000, above=True)
+SHARE = _real(0, 1, above=True, below=True)
+RATE = _real(0, 1, below=True)  # of dropping, smoothing, decay, momentum
+NORM_EPS = _real(0, 1)
+
+# A budget, and the rule that gives channels
+MACS = _real(0, 1e18, above=True)
+PARAMS = _real(0, 1e15, above=True)
+INTERCEPT = _real(0, 65_536)
+
+# A training
+EPOCHS = _whole(1, 100_000)
+BATCH_SIZE = _whole(2, 65_536)  # batch norm needs two images
+IMAGES = _whole(0, 1_000_000_000)
+PATIENCE = _whole(0, 100_000)  # epochs; 0: none
+LEARNING_RATE = _real(0, 1_000, above=True)
+WEIGHT = _real(0, 1_000)  # of a penalty in the loss, weight decay included
+WARMUP_EPOCHS = _real(0, 100_000)
+PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out
+
+# An experiment
+TRIALS = _whole(1, 100_000)
+SEEDS = _whole(1, 1_000)
+SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
+ROUNDS = _whole(2, 100_000)  # of timing
+
+# The machine
+THREADS = _whole(1, 1_024)
+JOBS = _whole(1, 256)  # processes
