@@ -104,7 +104,7 @@ def test_a_long_message_is_cut_in_the_middle():
         ("a\nb", r"'a\nb'"),
         (3, "3"),
         pytest.param(10**5000, "a number of 5001 digits", id="endless"),
-        ([[[[[[[[[[1]]]]]]]]]], "[[[[[[...]]]]]]"),
+        ([[[[[[[[[[1]]]]]]]]]], "[[[[[[[...]]]]]]]"),
         (None, "None"),
     ],
 )
@@ -114,6 +114,7 @@ def test_a_value_is_quoted_in_one_short_line(value, text):
 
 def test_a_long_value_is_quoted_shortened():
     assert len(quoted("x" * 10_000)) <= 120
+    assert len(quoted("\0" * 10_000)) <= 120
     assert len(quoted({str(i): "x" * 500 for i in range(500)})) <= 120
 
 

@@ -26,6 +26,7 @@ from typing import Any
 
 _LONGEST_MESSAGE = 1000  # characters
 _LONGEST_VALUE = 120
+_GAP = " [...] "
 
 
 class RexpandError(Exception):
@@ -62,15 +63,19 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 def printable(text: str, longest: int = _LONGEST_VALUE) -> str:
     """A text as one line: control characters escaped, cut in the middle if too long."""
-    if len(text) > longest:
-        half = longest // 2 - 3
-        text = f"{text[:half]} [...] {text[-half:]}"
+    text = _cut(text, longest)
     if text.isprintable():
         return text
-    return "".join(
+    escaped = (
         each if each.isprintable() else each.encode("unicode_escape").decode()
         for each in text
     )
+    return _cut("".join(escaped), longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    half = (longest - len(_GAP)) // 2
+    return text if len(text) <= longest else f"{text[:half]}{_GAP}{text[-half:]}"
 
 
 def quoted(value: object) -> str:
