@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from rexpand.advise.lint import (
     LintReport,
     LintSettings,
+    explanation,
     lint,
     lint_document,
     read_settings,
@@ -17,11 +19,12 @@ from rexpand.advise.lint import (
     selectors,
 )
 from rexpand.advise.lint.seeing import see, see_module
-from rexpand.advise.rules import LEVELS, RULES, Subject, Thresholds
+from rexpand.advise.rules import LEVELS, RULES, Rule, Subject, Thresholds
 from rexpand.errors import MistakeError
 from rexpand.spec import Source
 
 ROOT = Path(__file__).parents[2]
+TEXT = files("rexpand.advise.rules").joinpath("rules.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -209,20 +212,27 @@ def test_ids_and_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_every_rule_has_a_page_with_its_source(rule: object) -> None:
-    text = (ROOT / "docs" / "rules.md").read_text()
-    heading = f"({rule.id.lower()})=\n## {rule.id} {rule.name}\n"  # type: ignore[attr-defined]
+def test_every_rule_is_explained_with_its_source(rule: Rule) -> None:
+    text = explanation(rule)
 
-    assert heading in text
-    section = text.split(heading)[1].split("\n(rx")[0]
-    assert re.search(r"^Source: .+", section, re.M)
+    assert f"({rule.id.lower()})=\n## {rule.id} {rule.name}\n" in TEXT
+    assert text in TEXT
+    assert re.search(r"^Source: .+", text, re.M)
+    assert "Fix: " in text
+    assert "RX" not in text.partition(" ")[0]  # no heading, no anchor of the next rule
+    assert "(rx" not in text
+
+
+def test_the_docs_have_no_text_of_their_own_for_rules() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text()
+
+    # One source: the package, so that a rule is explained without the repository.
+    assert page == "```{include} ../src/rexpand/advise/rules/rules.md\n```\n"
 
 
 def test_every_threshold_is_in_the_docs() -> None:
-    text = (ROOT / "docs" / "rules.md").read_text()
-
     for name in Thresholds.__dataclass_fields__:
-        assert f"`{name}`" in text
+        assert f"`{name}`" in TEXT
 
 
 def test_a_module_without_maps_has_no_findings() -> None:

@@ -119,7 +119,9 @@ def test_memory_access_over_its_bound_is_what_others_found(
 
 
 def test_the_bound_is_guideline_ones() -> None:
-    module = nn.Sequential(nn.Conv2d(3, 64, 1), nn.Conv2d(64, 4, 1, bias=False))
+    module = nn.Sequential(
+        nn.Conv2d(3, 64, 1), nn.Conv2d(64, 4, 1, bias=False), nn.BatchNorm2d(4)
+    )
 
     seen = found(see_module(module, (3, 16, 16), name="mine"), "RX007")
 

@@ -36,6 +36,25 @@ def test_ci_fails_at_the_level_that_it_asks_for(rexpand: Run, tmp_path: Path) ->
     assert {result["ruleId"] for result in run["results"]} == {"RX001"}
 
 
+def test_a_rule_is_explained_without_network_and_repository(rexpand: Run) -> None:
+    done = rexpand("lint", "--explain", "rx007")
+    document = json.loads(rexpand("lint", "--explain", "RX007", "--json").stdout)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("RX007 unbalanced-pointwise (advice)\n")
+    assert "2 sqrt(h w B)" in done.stdout
+    assert document["text"] in done.stdout
+
+
+def test_the_last_line_names_the_way_to_an_explanation(rexpand: Run) -> None:
+    done = rexpand("lint", "rexnet_100")
+
+    assert done.stdout.splitlines()[-1] == (
+        "0 errors, 1 warning, 1 advice; 10 of 15 rules applied; "
+        "`rexpand lint --explain RX001` explains a rule"
+    )
+
+
 def test_a_network_of_the_users_own(rexpand: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "from torch import nn\n\n"
@@ -58,6 +77,7 @@ def test_a_network_of_the_users_own(rexpand: Run, tmp_path: Path) -> None:
         (("--target", "int4"), "target 'int4' is unknown"),
         (("--format", "xml"), "format 'xml' is unknown"),
         (("--fail-on", "never"), "level 'never' is unknown"),
+        (("--explain", "RX099"), "unknown rule 'RX099'"),
         (("--config", "nowhere.toml"), "nowhere.toml cannot be read"),
     ],
 )

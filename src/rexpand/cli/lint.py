@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from rexpand.cli.options import DataRoot, Json, Network, Resolution
+from rexpand.cli.options import NETWORK_HELP, DataRoot, Json, Resolution
 
 if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport, LintSettings
@@ -16,12 +16,24 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json", "sarif"]
 
+OptionalNetwork = Annotated[
+    str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
+]
 _FILE = Path("rexpand.toml")
 _FAILED = 1
 
 
 def lint(
-    network: Network,
+    network: OptionalNetwork = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain",
+            metavar="RULE",
+            help="Print what a rule checks, its source and its fix, e.g. RX007; no "
+            "NETWORK is needed.",
+        ),
+    ] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(
@@ -96,8 +108,14 @@ def lint(
     from rexpand.advise.lint import lint as put_rules
     from rexpand.advise.lint import selectors
     from rexpand.cli.rank_network import Images
+    from rexpand.errors import SpecError
     from rexpand.spec import Source
 
+    if explain is not None:
+        _write(_explained(explain, "json" if as_json else form), out)
+        return
+    if network is None:
+        raise SpecError("NETWORK is missing; give one, e.g. rexpand lint rexnet_100")
     settings = _settings(config)
     settings = replace(
         settings,
@@ -119,6 +137,18 @@ def lint(
     _write(_text(report, form, network), out)
     if settings.fails(finding.level for finding in report.findings):
         raise typer.Exit(_FAILED)
+
+
+def _explained(name: str, form: str) -> str:
+    import json
+
+    from rexpand.advise.lint import find_rule
+    from rexpand.cli.lint_text import explained, explained_document
+
+    rule = find_rule(name)
+    if _form(form) == "text":
+        return explained(rule)
+    return json.dumps(explained_document(rule), indent=2) + "\n"
 
 
 def _settings(config: Path | None) -> "LintSettings":

@@ -8,7 +8,7 @@ from rexpand.cli.console import count
 
 if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport
-    from rexpand.advise.rules import Finding
+    from rexpand.advise.rules import Finding, Rule
 
 _MOST = 6  # layers per rule that are printed
 
@@ -46,7 +46,34 @@ def _counts(report: "LintReport") -> str:
 
     found = [_so_many(report.count(level), level) for level in reversed(LEVELS)]
     looked = f"{len(report.looked)} of {len(RULES)} rules applied"
-    return f"{', '.join(found)}; {looked}; the rules are explained in docs/rules.md"
+    return f"{', '.join(found)}; {looked}; {_hint(report)}"
+
+
+def _hint(report: "LintReport") -> str:
+    rule = report.findings[0].rule if report.findings else "RX001"
+    return f"`rexpand lint --explain {rule}` explains a rule"
+
+
+def explained(rule: "Rule") -> str:
+    """What a rule says, for people."""
+    from rexpand.advise.lint import explanation
+
+    return f"{rule.id} {rule.name} ({rule.level})\n\n{explanation(rule)}\n"
+
+
+def explained_document(rule: "Rule") -> dict[str, str | None]:
+    """What a rule says, for JSON."""
+    from rexpand.advise.lint import explanation
+
+    return {
+        "rule": rule.id,
+        "name": rule.name,
+        "level": rule.level,
+        "summary": rule.summary,
+        "source": rule.source,
+        "needs": rule.needs,
+        "text": explanation(rule),
+    }
 
 
 def _so_many(number: int, level: str) -> str:

@@ -18,15 +18,12 @@ def quantity(text: str) -> float:
     return float(found[1]) * _FACTORS[found[2]]
 
 
-Network = Annotated[
-    str,
-    typer.Argument(
-        metavar="NETWORK[@WEIGHTS]",
-        help="A name from `rexpand list`, optionally with :control=value,...; a spec "
-        "file, a checkpoint, timm:NAME, torchvision:NAME or package.module:factory. "
-        "Add @FILE to load weights.",
-    ),
-]
+NETWORK_HELP = (
+    "A name from `rexpand list`, optionally with :control=value,...; a spec file, a "
+    "checkpoint, timm:NAME, torchvision:NAME or package.module:factory. Add @FILE to "
+    "load weights."
+)
+Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
 Resolution = Annotated[
     int | None,
     typer.Option(

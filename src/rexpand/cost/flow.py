@@ -114,6 +114,25 @@ class Flow:
             return False
         return math.prod(layer.out_size) > 1 or not self._pooled[place]
 
+    @cached_property
+    def outputs(self) -> frozenset[int]:
+        """The filters, such as a classifier, that no filter and no norm reads.
+
+        Nobody chooses their channels: they are what the network is asked for, such as
+        classes. A filter of the image itself is none of them.
+        """
+        last = [True] * len(self.layers)
+        for place in reversed(range(len(self.layers))):
+            layer = self.layers[place]
+            if layer.has_macs or layer.kind == "norm" or not last[place]:
+                for source in self.sources(place):
+                    last[source] = False
+        return frozenset(
+            place
+            for place, layer in enumerate(self.layers)
+            if last[place] and layer.has_macs and not self.reads_image(place)
+        )
+
     def is_filter(self, place: int) -> bool:
         """Whether it is a convolution or a linear layer on a map of two sides."""
         layer = self.layers[place]

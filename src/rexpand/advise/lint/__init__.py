@@ -4,6 +4,7 @@
 """
 
 from rexpand.advise.lint.documents import lint_document, sarif_document
+from rexpand.advise.lint.explaining import explanation
 from rexpand.advise.lint.linting import LintReport, lint
 from rexpand.advise.lint.settings import (
     LintSettings,
@@ -17,6 +18,7 @@ __all__ = [
     "LintReport",
     "LintSettings",
     "Selector",
+    "explanation",
     "find_rule",
     "lint",
     "lint_document",

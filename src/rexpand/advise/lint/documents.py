@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rexpand.advise.lint.explaining import explanation
 from rexpand.advise.lint.linting import LintReport
 from rexpand.advise.rules import LEVELS, Finding, Level, Rule
 
@@ -81,7 +82,7 @@ def _sarif_rule(rule: Rule) -> Document:
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": f"{rule.summary} Source: {rule.source}."},
-        "help": {"text": f"docs/rules.md#{rule.id.lower()}"},
+        "help": {"text": explanation(rule), "markdown": explanation(rule)},
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.level]},
     }
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from torch import nn
 
+from rexpand.advise.reading.module import spec_of
 from rexpand.advise.rules import Subject
-from rexpand.errors import RunError
+from rexpand.advise.rules.commands import Commands
+from rexpand.errors import RunError, SpecError
 from rexpand.models import run_weightless
 from rexpand.spec import Image, Source
 from rexpand.trace import layer_seconds, trace
@@ -22,12 +24,27 @@ def see(source: Source, resolution: int | None = None) -> Subject:
         lambda module, image: see_module(module, image, name=source.label),
         resolution,
     )
-    return subject
+    return replace(subject, commands=_commands(source, subject, resolution))
 
 
 def see_module(module: nn.Module, image: Image, *, name: str) -> Subject:
     """A module run once on an image of (channels, height, width)."""
     return Subject(network=name, image=image, graph=trace(module, image))
+
+
+def _commands(
+    source: Source, subject: Subject, resolution: int | None
+) -> Commands | None:
+    """The commands for a network that is a spec, or that reads back as one."""
+    spec = source.spec
+    if spec is None:
+        try:
+            spec = spec_of(subject.graph, name=source.label)
+        except SpecError:
+            return None
+    elif resolution:
+        spec = replace(spec, resolution=resolution)
+    return Commands(network=str(source), spec=spec, resolution=resolution)
 
 
 def timed(subject: Subject, module: nn.Module, rounds: int = 5) -> Subject:

@@ -18,7 +18,7 @@ from rexpand.advise.rules import (
 from rexpand.codec import from_content
 from rexpand.errors import SpecError, UnknownNameError
 
-_HINT = "see the list in docs/rules.md: RX001, or expansion-above-six"
+_HINT = "give an id such as RX001, or a name such as expansion-above-six"
 
 
 @dataclass(frozen=True, kw_only=True)

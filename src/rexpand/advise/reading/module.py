@@ -4,10 +4,11 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.advise.reading.network import Reading, read_graph
-from rexpand.cost import Cost, cost_of
+from rexpand.cost import Cost, Graph, cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Network, build
 from rexpand.rank.sites import evaluating
+from rexpand.spec import NetworkSpec
 from rexpand.trace import trace
 
 TOLERANCE = 1e-4  # of the largest score
@@ -27,16 +28,28 @@ def read_module(
     if next(module.parameters(), None) is None:
         raise SpecError(f"{name} holds no weights; give a module with layers")
     graph = trace(module, (in_channels, resolution, resolution))
+    network = _with_weights(_read(graph, name, _dropout(module)), module)
+    _check_scores(network, module)
+    return network
+
+
+def spec_of(graph: Graph, *, name: str) -> NetworkSpec:
+    """The spec of a graph without the module: params and macs compared, no scores.
+
+    Raises SpecError as `read_module`.
+    """
+    return _read(graph, name, dropout=0.0).spec
+
+
+def _read(graph: Graph, name: str, dropout: float) -> Reading:
     if len(graph.ends) != 1:
         raise SpecError(
             f"{name} gives {len(graph.ends)} tensors, not one of scores; give a factory "
             "whose module does"
         )
-    reading = read_graph(graph, name=name, dropout=_dropout(module))
+    reading = read_graph(graph, name=name, dropout=dropout)
     _check_cost(reading, graph.total)
-    network = _with_weights(reading, module)
-    _check_scores(network, module)
-    return network
+    return reading
 
 
 def _with_weights(reading: Reading, module: nn.Module) -> Network:

@@ -34,6 +34,7 @@ def _observation(subject: Subject, block: Bottleneck) -> Observation:
     limit = subject.thresholds.dim_ratio
     ins, outs = block.expand.in_channels, block.project.out_channels
     expected = published_rank_ratio(block.dim_ratio)
+    command = subject.line_command
     return Observation(
         layer=block.name,
         message=(
@@ -54,8 +55,8 @@ def _observation(subject: Subject, block: Bottleneck) -> Observation:
         ),
         fix=(
             f"give the block {-(-outs * limit // 1):.0f} channels or more, or let it "
-            f"output {ins / limit:.0f} at most: channels that rise block by block "
-            "(`rexpand upgrade` gives them at equal macs)"
+            f"output {int(ins / limit)} at most: channels that rise block by block"
+            + (f" (`{command}` gives them at equal macs)" if command else "")
         ),
     )
 

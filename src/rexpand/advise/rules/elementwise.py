@@ -57,8 +57,8 @@ def _observation(subject: Subject, shares: Sequence[float]) -> Observation:
             f"norms, which folding removes, are {norms:.1%} besides"
         ),
         fix=(
-            f"a cheaper operator in place of {name}, fewer activations on the widest "
-            "maps, or an exported graph, whose runtime fuses them"
+            f"fewer calls of {name} on the widest maps, a cheaper activation where it is "
+            "one, or an exported graph, whose runtime fuses them"
         ),
     )
 

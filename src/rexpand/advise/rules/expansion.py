@@ -9,16 +9,21 @@ from rexpand.cost.operators import Layer
 
 def check(subject: Subject) -> Iterator[Observation]:
     """Every dense 1x1 on a map by output over input channels."""
-    for layer in subject.pointwise:
+    for place in subject.pointwise:
+        layer = subject.graph.layers[place]
         expansion = layer.out_channels / layer.in_channels
         if expansion > subject.thresholds.expansion:
-            yield _observation(subject, layer, expansion)
+            is_classifier = place in subject.graph.flow.outputs
+            yield _observation(subject, layer, expansion, is_classifier)
 
 
-def _observation(subject: Subject, layer: Layer, expansion: float) -> Observation:
+def _observation(
+    subject: Subject, layer: Layer, expansion: float, is_classifier: bool
+) -> Observation:
     limit = subject.thresholds.expansion
     most = int(limit * layer.in_channels)
     surplus = (layer.out_channels - most) / layer.out_channels
+    wider = f"at least {-(-layer.out_channels // limit):.0f} input channels"
     is_widest = expansion >= subject.thresholds.expansion_error
     return Observation(
         layer=layer.name,
@@ -39,8 +44,9 @@ def _observation(subject: Subject, layer: Layer, expansion: float) -> Observatio
             "the rank of what they add is bounded by the input's"
         ),
         fix=(
-            f"give it at most {most} output channels, or at least "
-            f"{-(-layer.out_channels // limit):.0f} input channels"
+            f"give it {wider}; its outputs are the network's"
+            if is_classifier
+            else f"give it at most {most} output channels, or {wider}"
         ),
         level="error" if is_widest else None,
     )

@@ -1,7 +1,7 @@
 """RX008: grouped convolutions with many groups (guideline 2)."""
 
 from collections.abc import Iterator
-from math import sqrt
+from math import gcd, sqrt
 
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
@@ -22,6 +22,7 @@ def _observation(subject: Subject, layer: Layer) -> Observation:
     # A dense one of equal macs has 1/sqrt(groups) of the channels in and out.
     dense = (layer.elements_in + layer.elements_out) / sqrt(layer.groups) + weights
     ratio = layer.memory_access / dense
+    fewer = _fewer_groups(layer, subject.thresholds.groups)
     return Observation(
         layer=layer.name,
         message=(
@@ -43,10 +44,17 @@ def _observation(subject: Subject, layer: Layer) -> Observation:
             "on the paper's GPU"
         ),
         fix=(
-            f"{subject.thresholds.groups:g} groups or fewer, or a dense convolution of "
+            (f"{fewer} groups" if fewer > 1 else "one group")
+            + ", or a dense convolution of about "
             f"{layer.out_channels / sqrt(layer.groups):.0f} channels at equal macs"
         ),
     )
+
+
+def _fewer_groups(layer: Layer, limit: float) -> int:
+    """The most groups up to a limit that divide the channels in and out."""
+    both = gcd(layer.in_channels, layer.out_channels)
+    return max(each for each in range(1, int(limit) + 1) if both % each == 0)
 
 
 RULES = (

@@ -15,7 +15,11 @@ def check(subject: Subject) -> Iterator[Observation]:
         return
     flow = subject.graph.flow
     for place, layer in enumerate(subject.graph.layers):
-        chooses = flow.is_filter(place) and not layer.is_depthwise
+        chooses = (
+            flow.is_filter(place)
+            and not layer.is_depthwise
+            and place not in flow.outputs  # a classifier's are the classes
+        )
         if chooses and layer.out_channels % multiple:
             yield _observation(subject, layer)
 
@@ -24,6 +28,8 @@ def _observation(subject: Subject, layer: Layer) -> Observation:
     multiple = subject.multiple_of
     above = math.ceil(layer.out_channels / multiple) * multiple
     below = max(above - multiple, multiple)
+    widths = f"{below} or {above}" if below < above else f"{above}"
+    command = subject.rounding_command
     padded = layer.macs * (above / layer.out_channels - 1)
     return Observation(
         layer=layer.name,
@@ -42,8 +48,8 @@ def _observation(subject: Subject, layer: Layer) -> Observation:
             "lose nothing, so time it"
         ),
         fix=(
-            f"{below} or {above} channels; rexpand round NETWORK chooses them together, "
-            "nearest to the line at equal cost"
+            f"{widths} channels"
+            + (f"; `{command}` chooses all widths together" if command else "")
         ),
     )
 

@@ -22,6 +22,7 @@ def activation_name(layer: Layer) -> str:
 
 def check_after_depthwise(subject: Subject) -> Iterator[Observation]:
     """Every depthwise convolution by the activation that follows."""
+    expanded = {block.depthwise.places for block in subject.bottlenecks}
     for depthwise in subject.depthwise:
         layer = depthwise.activation
         if layer is None or activation_name(layer) in _PLAIN:
@@ -40,7 +41,11 @@ def check_after_depthwise(subject: Subject) -> Iterator[Observation]:
                 f"{layer.elements_out:,} elements through {name}, where it does not "
                 "raise the rank"
             ),
-            fix="ReLU or ReLU6 here; keep the smooth one after the first 1x1",
+            fix=(
+                "ReLU or ReLU6 here; keep the smooth one after the first 1x1"
+                if depthwise.places in expanded
+                else "ReLU or ReLU6 here"
+            ),
         )
 
 

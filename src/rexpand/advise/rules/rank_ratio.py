@@ -17,7 +17,10 @@ def check(subject: Subject) -> Iterator[Observation]:
     ranks = subject.ranks
     if ranks is None:
         return
+    classifiers = _classifiers(subject.graph)
     for chosen, features in _features(subject.graph, ranks):
+        if chosen.name in classifiers:  # its channels are the classes
+            continue
         is_low = features.rank_ratio < subject.thresholds.rank_ratio
         if is_low and not features.bounded_by_samples:
             yield _observation(subject, ranks, chosen, features)
@@ -44,6 +47,11 @@ def _features(
             if found is not None and found.channels == layer.channels:
                 features = found
         yield layer, features
+
+
+def _classifiers(graph: Graph) -> set[str]:
+    """The layers whose channels are the network's outputs."""
+    return {_site(graph.layers[p]) for p in graph.flow.outputs}
 
 
 def _next(graph: Graph, place: int) -> int | None:
@@ -88,8 +96,8 @@ def _observation(
             f"{chosen.macs * idle:,.0f} macs"
         ),
         fix=(
-            f"{features.rank} channels would hold these features; or raise their rank: a "
-            "wider input, or a smooth nonlinearity after the first 1x1"
+            f"{features.rank} channels hold these features; or raise their rank: a wider "
+            "input, or a smooth nonlinearity after the first 1x1 of a bottleneck"
         ),
     )
 

@@ -35,6 +35,7 @@ def _observation(
         path for each in subject.bottlenecks for path in paths(each.project.name)
     }
     depthwise = sum(block.name in expanded for block in blocks) >= len(blocks) / 2
+    command = subject.line_command
     return Observation(
         layer=blocks[jump + 1].name,
         message=(
@@ -60,7 +61,12 @@ def _observation(
         ),
         fix=(
             "channels that rise by a constant step: "
-            "`rexpand upgrade` gives the line of equal cost"
+            + (
+                f"`{command}` gives a line of equal macs"
+                if command
+                else f"the nearest line is {line.slope:.3g} i + {line.intercept:.3g} for "
+                f"blocks i = 0 to {len(blocks) - 1}"
+            )
         ),
         level="warning" if depthwise else None,
     )

@@ -10,9 +10,9 @@ from rexpand.advise.rules.bottlenecks import (
     bottlenecks,
     depthwise_groups,
 )
+from rexpand.advise.rules.commands import Commands
 from rexpand.advise.rules.thresholds import Thresholds
 from rexpand.cost.graph import Graph
-from rexpand.cost.operators import Layer
 from rexpand.records import NetworkRank
 
 Target = Literal["float", "int8"]
@@ -22,13 +22,15 @@ Target = Literal["float", "int8"]
 class Subject:
     """A network for rules to look at; what was not measured is empty.
 
-    `rounds` are seconds of each layer of `graph`, one tuple a round. `multiple_of` 0
-    means that the target has no multiple.
+    `rounds` are seconds of each layer of `graph`, one tuple per round. `multiple_of` 0
+    means that the target has no multiple. `commands` are there where the network is
+    known as a spec.
     """
 
     network: str
     image: tuple[int, int, int]
     graph: Graph
+    commands: Commands | None = None
     ranks: NetworkRank | None = None
     rounds: tuple[tuple[float, ...], ...] = ()
     multiple_of: int = 0
@@ -36,14 +38,14 @@ class Subject:
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     @cached_property
-    def pointwise(self) -> tuple[Layer, ...]:
-        """The dense 1x1 convolutions on maps, linear layers on maps among them.
+    def pointwise(self) -> tuple[int, ...]:
+        """The places of dense 1x1 convolutions on maps, and of linear layers on maps.
 
         Those on the image itself are left out: nobody chooses its channels.
         """
         flow = self.graph.flow
         return tuple(
-            layer
+            place
             for place, layer in enumerate(self.graph.layers)
             if flow.is_on_map(place)
             and layer.groups == 1
@@ -51,6 +53,18 @@ class Subject:
             and (layer.is_pointwise or (layer.kind, len(layer.output)) == ("linear", 4))
             and not flow.reads_image(place)
         )
+
+    @cached_property
+    def line_command(self) -> str:
+        """The command that puts its channels on a line; empty if there is none."""
+        return self.commands.line() if self.commands else ""
+
+    @cached_property
+    def rounding_command(self) -> str:
+        """The command that makes its channels multiples; empty if there is none."""
+        if self.commands is None:
+            return ""
+        return self.commands.multiples(self.multiple_of)
 
     @cached_property
     def depthwise(self) -> tuple[Depthwise, ...]:
