@@ -10,6 +10,7 @@ RexpandError
 │   ├── RankError                       features or settings without a rank
 │   ├── RecordError                     a record that is corrupt or of another version
 │   │   └── StudyError                  a folder of another experiment or version
+│   ├── OutputError                     a place that cannot be written
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the exit code is 1
 
@@ -122,6 +123,10 @@ class RecordError(MistakeError):
 
 class StudyError(RecordError):
     """A folder of an experiment by another version or with other settings."""
+
+
+class OutputError(MistakeError):
+    """A place for output that cannot be written, or that failed while it was."""
 
 
 class MissingExtraError(MistakeError):

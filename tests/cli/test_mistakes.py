@@ -7,10 +7,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+Say = Callable[..., Any]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # What is typed, and what the line says: the value, then the way out.
@@ -52,15 +54,15 @@ MISTAKES = [
     ("typed", "said"), MISTAKES, ids=[typed for typed, _ in MISTAKES]
 )
 def test_a_mistake_is_one_line_and_exit_code_2(
-    typed: str, said: tuple[str, ...], rexpand: Run
+    typed: str, said: tuple[str, ...], say: Say
 ) -> None:
-    done = rexpand(*typed.split())
+    done = say(*typed.split())
 
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.code == 2, done.err
+    assert done.out == ""
+    assert done.err.count("\n") == 1, done.err
     for words in said:
-        assert words in done.stderr
+        assert words in done.err
 
 
 @pytest.mark.parametrize(
@@ -72,14 +74,14 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     ],
 )
 def test_a_spec_file_that_describes_no_network(
-    text: str, said: str, rexpand: Run, tmp_path: Path
+    text: str, said: str, say: Say, tmp_path: Path
 ) -> None:
     (tmp_path / "net.toml").write_text(text)
 
-    done = rexpand("cost", "net.toml")
+    done = say("cost", "net.toml")
 
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert said in done.stderr
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert said in done.err
 
 
 def test_a_spec_file_with_a_negative_width_or_falling_channels(
@@ -154,11 +156,11 @@ def test_checkpoints_that_are_truncated_or_of_other_data(
     ],
 )
 def test_a_refused_command_leaves_no_half_made_folder(
-    command: str, rexpand: Run, tmp_path: Path
+    command: str, say: Say, tmp_path: Path
 ) -> None:
-    done = rexpand(*command.split(), "--out", "new")
+    done = say(*command.split(), "--out", "new/below")
 
-    assert done.returncode == 2
+    assert done.code == 2
     assert not (tmp_path / "new").exists()
 
 

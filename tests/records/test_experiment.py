@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rexpand.errors import StudyError
+from rexpand.errors import DataError, StudyError
 from rexpand.records import ExperimentFolder, outcomes, this_provenance
 
 
@@ -172,3 +172,68 @@ def test_tasks_that_are_finished_are_not_run_again(tmp_path: Path) -> None:
     assert found == {0: "A", 2: "C", 3: "D"}
     assert sorted(workers.taken) == ["a", "c", "d"]
     assert heard == [(4, 1)]
+
+
+def fail(
+    folder: ExperimentFolder[Bake], error: BaseException, result: str = ""
+) -> None:
+    """Begin a baking, leave a result if one is named, and fail."""
+    with folder.given_up_if_refused():
+        folder.create(Bake(oven=Oven(degrees=220)), PROVENANCE)
+        with folder.locked():
+            if result:
+                (folder.path / result).parent.mkdir()
+                (folder.path / result).touch()
+            raise error
+
+
+def lock_twice(folder: ExperimentFolder[Bake]) -> None:
+    with folder.given_up_if_refused():
+        folder.create(Bake(oven=Oven(degrees=220)), PROVENANCE)
+        with folder.locked(), folder.locked():
+            pass
+
+
+def test_an_experiment_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError):
+        fail(baking(tmp_path / "runs" / "new"), DataError("there is no flour"))
+
+    # Neither a design that would refuse the next one, nor the folders above it.
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [(DataError("no more flour"), "seed-0/training.json"), (KeyboardInterrupt(), "")],
+    ids=["result", "stopped"],
+)
+def test_an_experiment_with_a_result_or_stopped_by_hand_stays(
+    error: BaseException, result: str, tmp_path: Path
+) -> None:
+    folder = baking(tmp_path / "new")
+
+    with pytest.raises(type(error)):
+        fail(folder, error, result)
+
+    assert folder.read() == Bake(oven=Oven(degrees=220))
+
+
+def test_what_was_there_before_stays_when_the_next_one_is_refused(
+    tmp_path: Path,
+) -> None:
+    folder = baking(tmp_path)
+    folder.create(Bake(oven=Oven(degrees=220)), PROVENANCE)
+
+    with pytest.raises(DataError):
+        fail(folder, DataError("there is no flour"))
+
+    assert folder.read() == Bake(oven=Oven(degrees=220))
+
+
+def test_a_folder_that_another_process_has_is_not_removed(tmp_path: Path) -> None:
+    folder = baking(tmp_path)
+
+    with pytest.raises(StudyError, match="another process"):
+        lock_twice(folder)
+
+    assert folder.read() == Bake(oven=Oven(degrees=220))

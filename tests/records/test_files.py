@@ -1,9 +1,12 @@
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from rexpand.errors import OutputError
 from rexpand.records import append_line, write_atomic
 
 
@@ -51,7 +54,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
         check=False,
     )
 
-    assert "OSError: [Errno 27] File too large" in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last == (
+        f"rexpand.errors.OutputError: {path} cannot be written: file too large; the file "
+        "there is as it was; give another place"
+    )
     assert path.read_text() == "old"
     assert names(tmp_path) == ["file"]
 
@@ -59,10 +66,62 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
 def test_a_name_that_cannot_be_taken_leaves_nothing_behind(tmp_path):
     (tmp_path / "file" / "inside").mkdir(parents=True)
 
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(OutputError, match="file cannot be written"):
         write_atomic(tmp_path / "file", "new")
 
     assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("/dev/full", "no regular file"),
+        ("/dev/null", "no regular file"),
+        ("/proc/rexpand/net.toml", "cannot be written"),
+        ("/sys/rexpand/net.toml", "cannot be written"),
+        ("x" * 300, "file name too long"),
+        ("a/" * 3000, "file name too long"),
+        ("with\0nul", "null byte"),
+        ("file/below", "file is no folder"),
+        ("file/below/far", "file is no folder"),
+        ("folder", "no regular file"),
+        ("pipe", "no regular file"),
+    ],
+    ids=lambda each: each[:30].replace("\0", "NUL"),
+)
+@pytest.mark.parametrize("write", [write_atomic, append_line])
+def test_whatever_the_file_system_refuses_is_one_error(
+    write, place, reason, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("old")
+    Path("folder").mkdir()
+    os.mkfifo("pipe")
+
+    with pytest.raises(OutputError) as refused:
+        write(Path(place), "new")
+
+    # It names the place and the reason; nothing is left, and nothing is replaced.
+    assert reason in str(refused.value)
+    assert place[:20].split("\0")[0] in str(refused.value)
+    assert names(tmp_path) == ["file", "folder", "pipe"]
+    assert Path("file").read_text() == "old"
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_write_that_fails_leaves_no_new_folder(tmp_path):
+    with pytest.raises(OutputError):
+        write_atomic(tmp_path / "a" / "b" / ("x" * 300), "new")
+
+    assert names(tmp_path) == []
+
+
+def test_the_longest_name_can_be_written(tmp_path):
+    path = tmp_path / ("x" * 255)
+
+    write_atomic(path, "new")
+
+    assert path.read_text() == "new"
 
 
 def test_content_of_another_kind_leaves_nothing_behind(tmp_path):

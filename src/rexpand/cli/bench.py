@@ -3,10 +3,12 @@
 import typer
 
 from rexpand.cli import bench_guidelines
+from rexpand.cli.console import help_if_alone
 
 app = typer.Typer(
     help="Measure this machine: ShuffleNetV2's guidelines.",
-    no_args_is_help=True,
+    invoke_without_command=True,
+    callback=help_if_alone,
     rich_markup_mode=None,
 )
 app.command("guidelines")(bench_guidelines.guidelines)

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
+
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
 
@@ -31,6 +33,12 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
             for cell, width, to_right in zip(line, widths, right, strict=True)
         )
         print("  ".join(cells).rstrip())
+
+
+def help_if_alone(context: typer.Context) -> None:
+    """Print the help of a group of verbs that was given none of them."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def note(message: str) -> None:

@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
-from rexpand.cli.console import print_json, print_table
+from rexpand.cli.console import help_if_alone, print_json, print_table
 from rexpand.cli.options import DataRoot, Json
 
-app = typer.Typer(help="List, fetch and check data sets.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, fetch and check data sets.",
+    invoke_without_command=True,
+    callback=help_if_alone,
+)
 
 Name = Annotated[
     str, typer.Argument(help="A name from `rexpand data list`, or a path.")

@@ -3,11 +3,11 @@
 The verbs import their rooms when they run, so that `--help` answers at once.
 """
 
-import errno
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
+from typer.main import get_command
 
 from rexpand.cli import (
     bench,
@@ -24,13 +24,14 @@ from rexpand.cli import (
     upgrade,
 )
 from rexpand.cli import round as rounding
-from rexpand.errors import MistakeError, RexpandError
+from rexpand.cli.console import help_if_alone
+from rexpand.cli.wall import run_command
+
+_TRACEBACK = "--traceback"
 
 app = typer.Typer(
     name="rexpand",
     help="Design the channel dimensions of efficient CNNs: cost, solve, search, train.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # a tenth of a second before the first line of help
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -50,26 +51,35 @@ app.add_typer(report.app, name="report")
 app.add_typer(data.app, name="data")
 
 
+@app.callback(invoke_without_command=True)
+def rexpand(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.")
+    ] = False,
+    traceback: Annotated[
+        bool,
+        typer.Option(
+            _TRACEBACK,
+            help="Before or after the verb: show where a failure came from.",
+        ),
+    ] = False,
+) -> None:
+    """Print the version, or the help of a command without a verb."""
+    if version:
+        from rexpand import __version__
+
+        print(f"rexpand {__version__}")
+        raise typer.Exit
+    help_if_alone(context)
+
+
 def run() -> NoReturn:
     """The console script: exit code 0, 1 if the run failed, 2 for the user's mistake."""
     sys.path.append("")  # NETWORK may be a factory in the folder of the command
-    try:
-        app()
-    except MistakeError as mistake:
-        _leave(str(mistake), 2)
-    except RexpandError as failure:
-        _leave(str(failure), 1)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        _leave(
-            "the disk is full; the last complete checkpoint is kept: free some space "
-            "and run the same command again",
-            2,
-        )
-    sys.exit(0)
-
-
-def _leave(message: str, code: int) -> NoReturn:
-    print(f"rexpand: {message}", file=sys.stderr)
-    sys.exit(code)
+    arguments = [each for each in sys.argv[1:] if each != _TRACEBACK]
+    command = get_command(app)
+    run_command(
+        lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
+        shows_traceback=_TRACEBACK in sys.argv,
+    )

@@ -3,10 +3,12 @@
 import typer
 
 from rexpand.cli import rank_axes, rank_factors, rank_layers, rank_network
+from rexpand.cli.console import help_if_alone
 
 app = typer.Typer(
     help="Measure the rank of features: of layers, factors and networks.",
-    no_args_is_help=True,
+    invoke_without_command=True,
+    callback=help_if_alone,
 )
 app.command("layers")(rank_layers.layers)
 app.command("axes")(rank_axes.axes)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.console import count, print_json, print_table
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
+from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
@@ -65,23 +66,18 @@ def factors(
     """
     return_freed_memory()
     from rexpand.cli.progress import Bars, TrialBar
-    from rexpand.search.factor_design import create_factors
+    from rexpand.search.factor_design import create_factors, factor_folder
     from rexpand.search.factors import run_factors
     from rexpand.search.workers import InProcess, Processes
 
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
     )
-    design = create_factors(design, out)
-    try:
-        with Bars() as bars:
+    with factor_folder(out).given_up_if_refused():
+        design = create_factors(design, out)
+        with resumable(SAME_COMMAND), Bars() as bars:
             workers = InProcess(bars) if jobs == 1 else Processes(jobs)
             run_factors(design, out, workers, TrialBar(bars), data_root)
-    except KeyboardInterrupt:
-        note(
-            "\nrexpand: stopped; the same command continues after the last complete epoch"
-        )
-        raise typer.Exit(2) from None
     _leave(out, as_json)
 
 

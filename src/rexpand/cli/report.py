@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Write the pages of earlier runs again.", no_args_is_help=True)
+from rexpand.cli.console import help_if_alone
+
+app = typer.Typer(
+    help="Write the pages of earlier runs again.",
+    invoke_without_command=True,
+    callback=help_if_alone,
+)
 
 
 @app.command()

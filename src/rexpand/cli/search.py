@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import note, print_json, print_table
+from rexpand.cli.console import help_if_alone, note, print_json, print_table
 from rexpand.cli.options import (
     Data,
     DataRoot,
@@ -19,6 +19,7 @@ from rexpand.cli.options import (
     RecipeName,
     TrainSubset,
 )
+from rexpand.cli.wall import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Search the channels of a network within a budget.",
-    no_args_is_help=True,
+    invoke_without_command=True,
+    callback=help_if_alone,
 )
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
 
@@ -87,6 +89,7 @@ def run(
         create_study,
         fitted_to,
         holding_out,
+        study_folder,
     )
     from rexpand.spec import Source
 
@@ -113,9 +116,10 @@ def run(
         slack=slack,
         pruning=prune,
     )
-    create_study(design, out)
-    note(f"{chosen.validation:,} training images are held out to judge the trials")
-    _search(out, jobs, data_root)
+    with study_folder(out).given_up_if_refused():
+        create_study(design, out)
+        note(f"{chosen.validation:,} training images are held out to judge the trials")
+        _search(out, jobs, data_root)
 
 
 @app.command()
@@ -199,13 +203,9 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
     from rexpand.search.workers import InProcess, Processes
 
     design = read_study(folder)
-    try:
-        with Bars() as bars:
-            workers = InProcess(bars) if jobs == 1 else Processes(jobs)
-            search(design, folder, workers, TrialBar(bars), data_root)
-    except KeyboardInterrupt:
-        note(f"\nrexpand: stopped; to continue: rexpand search resume {folder}")
-        raise typer.Exit(2) from None
+    with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
+        workers = InProcess(bars) if jobs == 1 else Processes(jobs)
+        search(design, folder, workers, TrialBar(bars), data_root)
     summary = summarise(folder)
     print_groups(summary)
     print(f"wrote {write_study_report(summary, folder).page}")

@@ -16,6 +16,7 @@ from rexpand.cli.options import (
     RecipeName,
     TrainSubset,
 )
+from rexpand.cli.wall import SAME_COMMAND, resumable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,25 +85,19 @@ def train(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )
     folder = out or Path("runs") / f"train-{spec.name}-{dataset.name}"
-    try:
-        with Bars() as bars:
-            records = [
-                train_network(
-                    spec,
-                    chosen,
-                    dataset,
-                    seed=seed,
-                    folder=folder / f"seed-{seed}",
-                    start=start,
-                    progress=bars,
-                )
-                for seed in range(seeds)
-            ]
-    except KeyboardInterrupt:
-        note(
-            "\nrexpand: stopped; the same command continues after the last complete epoch"
-        )
-        raise typer.Exit(2) from None
+    with resumable(SAME_COMMAND), Bars() as bars:
+        records = [
+            train_network(
+                spec,
+                chosen,
+                dataset,
+                seed=seed,
+                folder=folder / f"seed-{seed}",
+                start=start,
+                progress=bars,
+            )
+            for seed in range(seeds)
+        ]
     _leave_reports(records, folder)
     _print(records, folder, as_json)
 

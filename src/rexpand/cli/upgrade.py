@@ -20,6 +20,7 @@ from rexpand.cli.options import (
     Resolution,
     TrainSubset,
 )
+from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def upgrade(
     return_freed_memory()
     from rexpand.advise.find import find_inverted
     from rexpand.records import write_atomic
+    from rexpand.search.comparison import comparison_folder
     from rexpand.spec import Source, network_to_toml
 
     source = Source.parse(network)
@@ -134,19 +136,20 @@ def upgrade(
     folder = out or Path("runs") / f"upgrade-{spec.name}-{keep.value}"
     document = tables.document(upgraded) | {"folder": str(folder)}
     carried = _carried(source, found, upgraded, spec) if carry else None
-    design = _design(upgraded, training, folder) if training else None
-    write_atomic(folder / "network.toml", network_to_toml(upgraded.after))
-    if not as_json:
-        tables.show(upgraded)
-    if carried:
-        document["carried"] = _leave_carried(carried, found, folder)
-    document["report"] = _leave_page(upgraded, folder)
-    if training and design:
-        comparison = _compared(design, training, folder)
-        document["comparison"] = asdict(comparison)
-        document["report"] = _leave_page(upgraded, folder, comparison)
+    with comparison_folder(folder).given_up_if_refused():
+        design = _design(upgraded, training, folder) if training else None
+        write_atomic(folder / "network.toml", network_to_toml(upgraded.after))
         if not as_json:
-            tables.show_verdict(comparison)
+            tables.show(upgraded)
+        if carried:
+            document["carried"] = _leave_carried(carried, found, folder)
+        document["report"] = _leave_page(upgraded, folder)
+        if training and design:
+            comparison = _compared(design, training, folder)
+            document["comparison"] = asdict(comparison)
+            document["report"] = _leave_page(upgraded, folder, comparison)
+            if not as_json:
+                tables.show_verdict(comparison)
     if as_json:
         print_json(document)
     else:
@@ -289,16 +292,6 @@ def _compared(
     from rexpand.search.comparison import run_comparison
     from rexpand.search.workers import InProcess, Processes
 
-    try:
-        with Bars() as bars:
-            workers = (
-                InProcess(bars) if training.jobs == 1 else Processes(training.jobs)
-            )
-            return run_comparison(
-                design, folder, workers, TrialBar(bars), training.root
-            )
-    except KeyboardInterrupt:
-        note(
-            "\nrexpand: stopped; the same command continues after the last complete epoch"
-        )
-        raise typer.Exit(2) from None
+    with resumable(SAME_COMMAND), Bars() as bars:
+        workers = InProcess(bars) if training.jobs == 1 else Processes(training.jobs)
+        return run_comparison(design, folder, workers, TrialBar(bars), training.root)

@@ -8,14 +8,14 @@ is refused with the difference shown.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from rexpand.codec import check_version, from_content, to_content, to_document
-from rexpand.errors import StudyError
-from rexpand.records.files import write_atomic
+from rexpand.errors import MistakeError, StudyError
+from rexpand.records.files import new_folders, write_atomic, writing
 from rexpand.records.provenance import Provenance
 
 Design = TypeVar("Design")
@@ -44,7 +44,9 @@ class ExperimentFolder(Generic[Design]):
     """The folder of an experiment, whose design is a frozen dataclass.
 
     `name` is what messages call the experiment, `started_by` the command that begins
-    one; `file` holds its design, in the format of `version`. Of the fields in `may_grow` an experiment can be asked for more later.
+    one; `file` holds its design, in the format of `version`. Of the fields in `may_grow`
+    an experiment can be asked for more later. `results` matches the files of its results,
+    `bookkeeping` names further files that mean nothing without any.
     """
 
     path: Path
@@ -54,6 +56,8 @@ class ExperimentFolder(Generic[Design]):
     file: str
     version: int
     may_grow: tuple[str, ...] = ()
+    results: str = "**/training.json"
+    bookkeeping: tuple[str, ...] = ()
 
     def check_own(self) -> None:
         """Raise StudyError if the folder holds files, but no experiment of this name."""
@@ -105,7 +109,9 @@ class ExperimentFolder(Generic[Design]):
         """
         import fcntl  # not on every system that can read a record
 
-        with (self.path / _LOCK).open("w") as file:
+        with writing(self.path / _LOCK):
+            file = (self.path / _LOCK).open("w")
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -113,6 +119,27 @@ class ExperimentFolder(Generic[Design]):
                     f"another process is at work in {self.path}; wait for it, or stop it"
                 ) from None
             yield
+
+    @contextmanager
+    def given_up_if_refused(self) -> Iterator[None]:
+        """Remove what the block made here, if a mistake ends it before any result.
+
+        An experiment that was here before, or has a result, stays.
+        """
+        if self._design.exists():
+            yield
+            return
+        with new_folders(self.path):
+            try:
+                yield
+            except StudyError:  # another process may have begun it
+                raise
+            except MistakeError:
+                if not any(self.path.glob(self.results)):
+                    for name in (self.file, _LOCK, *self.bookkeeping):
+                        with suppress(OSError):
+                            (self.path / name).unlink(missing_ok=True)
+                raise
 
     @property
     def _design(self) -> Path:

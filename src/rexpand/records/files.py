@@ -5,11 +5,14 @@ A file is either the old one or the new one.
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EDQUOT, EINVAL, ENOSPC, ENOTDIR
 from pathlib import Path
 from typing import TypeVar
 
 from rexpand.codec import from_text
-from rexpand.errors import RecordError
+from rexpand.errors import OutputError, RecordError
 
 Value = TypeVar("Value")
 
@@ -27,34 +30,100 @@ def read_record(kind: type[Value], path: Path) -> Value:
         raise RecordError(f"{path}: {error}") from None
 
 
+@contextmanager
+def writing(path: Path, kept: str = "nothing is left of it") -> Iterator[None]:
+    """The wall of writing: what the file system refuses is an OutputError.
+
+    It names `path`, and says what is kept.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        what = "the disk is full" if full else (reason or str(error)).lower()
+        way_out = "free some space and run it again" if full else "give another place"
+        raise OutputError(
+            f"{path} cannot be written: {what}; {kept}; {way_out}"
+        ) from error
+
+
+@contextmanager
+def new_folders(path: Path) -> Iterator[None]:
+    """Remove the folders down to `path` that a failing block made, if they are empty."""
+    made = [each for each in (path, *path.parents) if not os.path.lexists(each)]
+    try:
+        yield
+    except BaseException:
+        for folder in made:  # the innermost first
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Replace `path` by `content`, or leave it as it was.
 
     The bytes go to a temporary file beside it, reach the disk, and only then take the
-    name. On a full disk the OSError leaves the old file whole and nothing else behind.
+    name. Raises OutputError if they cannot; the old file is then whole, and nothing
+    else is left behind, no new folder either.
     """
     data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # temporary files are the owner's alone
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with writing(path, _kept(path)), new_folders(path.parent):
+        make_folder(path.parent)
+        _check_regular(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)  # temporary files are the owner's alone
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line in a single write, so that a kill never leaves half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    """Append one line in a single write, so that a kill never leaves half of it.
+
+    Raises OutputError if the file system refuses.
+    """
+    with writing(path, _kept(path)), new_folders(path.parent):
+        make_folder(path.parent)
+        _check_regular(path)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(handle, f"{line}\n".encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and its parents; an OSError names the file that is in the way."""
     try:
-        os.write(handle, f"{line}\n".encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        blocking = next(each for each in (path, *path.parents) if each.exists())
+        raise NotADirectoryError(ENOTDIR, f"{blocking} is no folder") from None
+
+
+def _check_regular(path: Path) -> None:
+    """Raise OSError if a folder, a device or a pipe has the name of a file."""
+    if path.exists() and not path.is_file():
+        raise OSError(EINVAL, "it is no regular file")
+
+
+def _kept(path: Path) -> str:
+    with suppress(OSError, ValueError):
+        if path.is_file():
+            return "the file there is as it was"
+    return "nothing is left of it"
+
+
+def _prefix(path: Path) -> str:
+    """The beginning of a temporary file's name; a longer one would not fit a name."""
+    return f".{path.name[:50]}."

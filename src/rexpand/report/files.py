@@ -28,7 +28,7 @@ def write_study_report(summary: StudySummary, folder: Path) -> ReportFiles:
     """Write `report.html`, `figures/*.svg` and `figures/*.png` below `folder`.
 
     Each file is replaced whole or not at all. Raises MissingExtraError without the
-    `report` extra and OSError where the disk is full or the folder read-only.
+    `report` extra and OutputError where the disk is full or the folder read-only.
     """
     figures = study_figures(summary)
     return write_report(study_page(summary, figures), figures, folder)

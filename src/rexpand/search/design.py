@@ -103,6 +103,7 @@ def study_folder(path: Path) -> ExperimentFolder[StudyDesign]:
         started_by="rexpand search run",
         file="study.json",
         version=2,
+        bookkeeping=("journal.log", "journal.log.lock"),
     )
 
 

@@ -34,4 +34,5 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         started_by="rexpand train",
         file="training.json",
         version=1,
+        results="state.safetensors",
     )

@@ -61,9 +61,10 @@ def train(
     run = prepared(design, data, start)
     place = training_folder(folder)
     place.check_own()
-    place.create(design, _provenance(run))
-    with place.locked():
-        return _trained(run, folder, progress or Silence(), until_epoch)
+    with place.given_up_if_refused():
+        place.create(design, _provenance(run))
+        with place.locked():
+            return _trained(run, folder, progress or Silence(), until_epoch)
 
 
 def _trained(

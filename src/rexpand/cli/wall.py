@@ -1,0 +1,164 @@
+"""The last wall: whatever ends a command is a line or two and an exit code.
+
+Everything that rexpand raises on purpose says what to do instead. The rest is the
+machine's failure (memory, files), or a bug of ours, and is said to be that.
+"""
+
+import errno
+import io
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn, TextIO
+
+import typer
+
+from rexpand.errors import MistakeError, RexpandError, printable
+
+SAME_COMMAND = "the same command continues after the last complete epoch"
+# "Invalid value for '--macs' / '--flops': is 0; give ...", as Typer puts it.
+_BAD_VALUE = re.compile(
+    r"Invalid value for '(.+?)'(?: / .+?)?: (?:Value error, )?(.*)", re.S
+)
+_OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+_LONGEST = 1000  # characters of a message
+
+
+@contextmanager
+def resumable(how: str) -> Iterator[None]:
+    """Tell whoever stops the block how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped(how) from None
+
+
+class Stopped(Exception):
+    """Ctrl-C where a state is left from which a command goes on; says which command.
+
+    Typer would take a KeyboardInterrupt for itself.
+    """
+
+
+def run_command(
+    command: Callable[[], object], *, shows_traceback: bool = False
+) -> NoReturn:
+    """Run a command and leave the program: exit code 0, 1 or 2, 130 for Ctrl-C.
+
+    A command may return its exit code. On stderr there is at most one line for any
+    failure, below the traceback if that is to be shown.
+    """
+    _prepare_streams()
+    try:
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head`: nobody reads on
+        _abandon(sys.stdout)
+        sys.exit(1)
+    except Exception as error:
+        if shows_traceback:
+            traceback.print_exc()
+        message, code = _told(error)
+        with suppress(OSError):  # stderr may be the full disk
+            print(f"rexpand: {printable(message, _LONGEST)}", file=sys.stderr)
+        _abandon_if_broken(sys.stdout)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What to say of an error, and the exit code."""
+    match error:
+        case MistakeError():
+            return str(error), 2
+        case RexpandError():
+            return str(error), 1
+        case Stopped():
+            return f"stopped; {error}", 2
+        case typer.TyperException():
+            return _usage(error), 2
+        case OSError():
+            return _of_system(error)
+        case RecursionError():
+            return "the input is nested too deeply", 2
+    if _is_out_of_memory(error):
+        return (
+            "not enough memory; give a smaller network, resolution or batch, or fewer "
+            "--jobs"
+        ), 1
+    if _is_broken_pool(error):
+        return (
+            "a worker's process died, perhaps for want of memory; use fewer --jobs",
+            1,
+        )
+    return (
+        f"internal error: {type(error).__name__}: {error} (rexpand's fault; run again "
+        "with --traceback and report it)"
+    ), 1
+
+
+def _usage(error: typer.TyperException) -> str:
+    """A mistake in the command line itself: the option, what is wrong, where help is."""
+    message = error.format_message().rstrip(".")
+    if found := _BAD_VALUE.fullmatch(message):
+        return f"{found[1]} {found[2]}"
+    context: typer.Context | None = getattr(error, "ctx", None)
+    return f"{message}; see {context.command_path} --help" if context else message
+
+
+def _of_system(error: OSError) -> tuple[str, int]:
+    """A failure of the operating system that no room turned into a mistake."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {reason}", 2
+    if error.errno in _OF_STREAMS:  # whoever writes a file names it
+        return f"standard output cannot be written: {reason}", 2
+    return f"the operating system refuses: {reason}", 1
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Python's own, or torch's, which is a RuntimeError on a CPU."""
+    if isinstance(error, MemoryError):
+        return True
+    said = str(error)
+    return isinstance(error, RuntimeError) and (
+        "can't allocate memory" in said or "out of memory" in said
+    )
+
+
+def _is_broken_pool(error: Exception) -> bool:
+    from concurrent.futures.process import BrokenProcessPool
+
+    return isinstance(error, BrokenProcessPool)
+
+
+def _prepare_streams() -> None:
+    """Have streams that take every text: names of files may be in any encoding.
+
+    A closed stream is none at all in Python, and the next file opened would be it.
+    """
+    sys.stdout = _ready(sys.stdout)
+    sys.stderr = _ready(sys.stderr)
+
+
+def _ready(stream: TextIO | None) -> TextIO:
+    if stream is None:
+        return open(os.devnull, "w")  # noqa: PTH123
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def _abandon_if_broken(stream: TextIO) -> None:
+    """Let Python's own last flush succeed, by sending it nowhere if need be."""
+    try:
+        stream.flush()
+    except OSError:
+        _abandon(stream)
+
+
+def _abandon(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,45 @@
+"""The command line in this process: for everything where a process is not the point."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rexpand.cli.main import run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Say = Callable[..., Said]
+
+
+@pytest.fixture
+def say(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Say:
+    """Run a command in an empty folder, and see what it says."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def say(*arguments: str) -> Said:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["rexpand", *arguments])
+        with pytest.raises(SystemExit) as left:
+            run()
+        said = capsys.readouterr()
+        code = left.value.code
+        assert isinstance(code, int)
+        return Said(code=code, out=said.out, err=said.err)
+
+    return say
