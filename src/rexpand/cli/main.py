@@ -14,8 +14,10 @@ from rexpand.cli import (
     cost,
     data,
     evaluate,
+    export,
     lint,
     listing,
+    predict,
     rank,
     report,
     search,
@@ -43,9 +45,11 @@ app.add_typer(search.app, name="search")
 app.add_typer(rank.app, name="rank")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("predict")(predict.predict)
 app.command("upgrade")(upgrade.upgrade)
 app.command("round")(rounding.round_channels)
 app.command("lint")(lint.lint)
+app.command("export")(export.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")
 app.add_typer(data.app, name="data")

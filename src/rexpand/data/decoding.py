@@ -31,10 +31,7 @@ def decode(file: str) -> Image.Image:
         with Image.open(file) as image:
             return image.convert("RGB")
     except _UNDECODABLE as error:
-        raise DataError(
-            f"image '{file}' cannot be decoded ({error}); replace it, or load with "
-            "on_corrupt 'skip'"
-        ) from error
+        raise DataError(f"image '{file}' cannot be decoded ({error})") from error
 
 
 def corrupt_among(files: Iterable[str]) -> tuple[str, ...]:

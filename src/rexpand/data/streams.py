@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -42,6 +42,25 @@ def worker_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(8, len(os.sched_getaffinity(0)))
     return min(8, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Read:
+    """A batch of files: float32 (images, 3, height, width) of those that decode.
+
+    `problems` has a text per file, empty for one that decodes.
+    """
+
+    files: tuple[str, ...]
+    pixels: Tensor
+    problems: tuple[str, ...]
+
+
+class _Decoded(NamedTuple):
+    """What a worker gives: uint8 (images, resolution, resolution, 3), and problems."""
+
+    pixels: Tensor
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,14 +150,30 @@ class StreamSplit:
             augmentation=augmentation,
             resolution=self.resolution,
         )
-        crops = _Crops(
+        crops = self._crops(seed=None if augmentation is None else seed)
+        return self._run(epoch, spans, crops, device)
+
+    def read(self, *, batch_size: int, device: torch.device) -> "Iterator[Read]":
+        """The images in order, fed as `batches` feeds them; problems do not raise."""
+        spans = batch_spans(len(self), batch_size, drop_last=False)
+        rows = [[*range(len(self))[span]] for span in spans]
+        for of_batch, read in zip(
+            rows, self._loader(self._crops(seed=None), rows, device), strict=True
+        ):
+            pixels = self.normalisation.apply(
+                read.pixels.to(device, non_blocking=True)
+            ).permute(0, 3, 1, 2)
+            files = tuple(self.files[row] for row in of_batch)
+            yield Read(files=files, pixels=pixels, problems=read.problems)
+
+    def _crops(self, *, seed: int | None) -> "_Crops":
+        return _Crops(
             files=self.files,
             resolution=self.resolution,
             crop=self.crop,
             interpolation=self.interpolation,
-            seed=None if augmentation is None else seed,
+            seed=seed,
         )
-        return self._run(epoch, spans, crops, device)
 
     def _run(
         self,
@@ -152,22 +187,36 @@ class StreamSplit:
         epoch = epoch.to(device)
         loader = self._loader(crops, [order[span].tolist() for span in spans], device)
         for span, batch in zip(spans, loader, strict=True):
-            if isinstance(batch, str):
-                raise DataError(batch)
-            images = batch.to(device, non_blocking=True)
+            for problem in filter(None, batch.problems):
+                raise DataError(
+                    f"{problem}; replace it, or load with on_corrupt 'skip'"
+                )
+            images = batch.pixels.to(device, non_blocking=True)
             yield epoch.pixels(images, span, self.normalisation), labels[span]
 
     def _loader(
         self, crops: "_Crops", batches: list[list[int]], device: torch.device
-    ) -> "DataLoader[Tensor | str]":
-        return DataLoader(
+    ) -> Iterator[_Decoded]:
+        loader = DataLoader(
             crops,
             batch_sampler=batches,
             num_workers=self.workers,
-            collate_fn=_stacked,
+            collate_fn=self._stacked,
             pin_memory=device.type == "cuda",
             # its own generator: the loader would draw from the global one otherwise
             generator=torch.Generator().manual_seed(0),
+        )
+        return iter(loader)
+
+    def _stacked(self, images: list[Tensor | str]) -> "_Decoded":
+        """The images of a batch that decode, and for each image what is wrong with it."""
+        tensors = [image for image in images if isinstance(image, Tensor)]
+        none = torch.empty(
+            0, self.resolution, self.resolution, _CHANNELS, dtype=torch.uint8
+        )
+        return _Decoded(
+            torch.stack(tensors) if tensors else none,
+            tuple("" if isinstance(image, Tensor) else image for image in images),
         )
 
 
@@ -208,11 +257,3 @@ class _Crops(Dataset["Tensor | str"]):
         shorter_side = round(self.resolution / self.crop)
         resize = v2.Resize(shorter_side, interpolation=mode)
         return v2.Compose([resize, v2.CenterCrop(self.resolution)])
-
-
-def _stacked(images: list[Tensor | str]) -> Tensor | str:
-    """The images of a batch as one tensor, or the message of the first corrupt one."""
-    tensors = [image for image in images if isinstance(image, Tensor)]
-    if len(tensors) < len(images):
-        return next(image for image in images if isinstance(image, str))
-    return torch.stack(tensors)

@@ -5,10 +5,11 @@ once, and outputs `scores`.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -18,23 +19,30 @@ from rexpand.errors import MissingExtraError, RunError
 from rexpand.records import write_atomic
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _BATCHES = (1, 3)  # images per batch of a check; the graph is traced with two
 
 
-def export_onnx(module: nn.Module, image: tuple[int, int, int], path: Path) -> None:
+def export_onnx(
+    module: nn.Module,
+    image: tuple[int, int, int],
+    path: Path,
+    metadata: Mapping[str, str] = NOTHING,
+) -> None:
     """Write a module in inference mode as a graph with a free batch size.
 
-    The file is replaced as a whole. torch's tracing exporter is used: the newer one,
+    The file is replaced as a whole; `metadata` are its properties. torch's tracing exporter is used: the newer one,
     through torch.export, gives the same layers and takes nine times as long
     (docs/hosts.md).
     """
     try:
-        import onnx  # noqa: F401
+        import onnx
         from onnxscript.optimizer import optimize
     except ImportError as error:
         package = (error.name or "onnx").partition(".")[0]
         raise MissingExtraError(package, "deploy") from None
     graph = optimize(_traced(module, image))
+    onnx.helper.set_model_props(graph, dict(metadata))
     write_atomic(path, graph.SerializeToString())
 
 
@@ -95,7 +103,13 @@ def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
 
 def _scores(module: nn.Module, images: Tensor) -> Tensor:
     with _inference(module):
-        return module(images.to(_device(module))).cpu()
+        scores = module(images.to(_device(module)))
+    if not isinstance(scores, Tensor):
+        kind = type(module).__name__
+        raise RunError(
+            f"{kind} gives a {type(scores).__name__}, not one tensor of scores"
+        )
+    return scores.cpu()
 
 
 def _device(module: nn.Module) -> torch.device:

@@ -1,18 +1,22 @@
 """Recipes to weights: the loop, its state, evaluation."""
 
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
+from rexpand.train.prediction import Guess, Prediction, predict
 from rexpand.train.progress import Progress, Silence
 from rexpand.train.start import Start, start_from
 from rexpand.train.training import fitted, train
 
 __all__ = [
     "Evaluation",
+    "Guess",
+    "Prediction",
     "Progress",
     "Silence",
     "Start",
     "evaluate",
     "fitted",
     "penultimate_spectrum",
+    "predict",
     "start_from",
     "train",
 ]

@@ -1,0 +1,40 @@
+"""Images without labels, to be named by a network: files, and folders of files."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from rexpand.data.decoding import image_files
+from rexpand.data.folder import RESOLUTION
+from rexpand.data.streams import StreamSplit
+from rexpand.errors import DataError
+from rexpand.spec import ImageContract
+
+
+def unlabelled(
+    paths: Iterable[Path], contract: ImageContract, resolution: int | None = None
+) -> StreamSplit:
+    """Image files as a network's contract says, each once, in the order of `paths`.
+
+    A folder stands for the JPEG and PNG files anywhere in it, sorted; a file may have
+    any suffix. All labels are 0. `resolution` is another size than the network's.
+    Raises DataError for a path that is not there, and for a folder without images.
+    """
+    files = tuple(dict.fromkeys(file for path in paths for file in _files(path)))
+    labels = np.zeros(len(files), dtype=np.int64)
+    images = StreamSplit(files=files, labels=labels, resolution=RESOLUTION)
+    if contract.origin == "unknown":
+        contract = contract.at(RESOLUTION)
+    return images.seen_as(contract.at(resolution))
+
+
+def _files(path: Path) -> list[str]:
+    if path.is_dir():
+        found = image_files(path)
+        if not found:
+            raise DataError(f"'{path}' holds no image (JPEG or PNG)")
+        return found
+    if not path.exists():
+        raise DataError(f"there is no image or folder '{path}'")
+    return [str(path)]

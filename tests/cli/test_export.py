@@ -1,0 +1,97 @@
+"""`rexpand export`: a file that gives the network's scores, and says what it takes."""
+
+import json
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+from onnxruntime import InferenceSession
+from typer.testing import CliRunner, Result
+
+from rexpand.cli.main import app
+from rexpand.errors import RunError
+from rexpand.models import build, load_network, save_network
+from rexpand.spec import ImageContract, network
+from rexpand.spec.image_contract import contract_from_json
+
+CONTRACT = ImageContract(
+    channels=3, height=32, width=32, mean=(0.4,) * 3, std=(0.3,) * 3, crop=0.9,
+    class_names=("cat", "dog"), origin="data",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, ["export", *map(str, words)])
+
+
+def saved() -> Path:
+    spec = network("mobilenetv1_025").with_classes(2)
+    path = Path("net.safetensors")
+    save_network(build(spec.for_images(resolution=32, in_channels=3)), path, CONTRACT)
+    return path
+
+
+@pytest.mark.kernels
+def test_a_file_gives_the_scores_of_the_weights() -> None:
+    path = saved()
+
+    done = run(path, "--to", "onnx", "--out", "there/net.onnx", "--json")
+
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["size_bytes"] == Path("there/net.onnx").stat().st_size
+    assert document["difference"] <= document["tolerance"] == 1e-4
+    images = torch.randn(3, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        ours = load_network(path).eval()(images)
+    theirs = InferenceSession("there/net.onnx").run(None, {"images": images.numpy()})[0]
+    gap = (ours - torch.from_numpy(theirs)).abs().max()
+    assert gap <= 1e-4 * ours.abs().max()
+
+
+def test_the_file_says_which_images_it_takes_and_what_its_classes_are() -> None:
+    run(saved(), "--out", "net.onnx")
+
+    said = {each.key: each.value for each in onnx.load("net.onnx").metadata_props}
+    found = contract_from_json(said["contract"], "net.onnx")
+    assert found.class_names == CONTRACT.class_names
+    assert (found.image, found.mean, found.crop) == ((3, 32, 32), CONTRACT.mean, 0.9)
+    assert json.loads(said["class_names"]) == ["cat", "dog"]
+
+
+def test_the_default_file_is_called_like_the_network() -> None:
+    done = run("mobilenetv1_025:width_mult=0.5", "--resolution", 32)
+
+    assert done.exit_code == 0, done.output
+    assert Path("mobilenetv1_025.onnx").is_file()
+    assert "largest difference" in done.stdout
+    assert "has random weights" in done.stderr
+
+
+def test_a_graph_that_gives_other_scores_is_not_written() -> None:
+    Path("forked.py").write_text(
+        "import torch\n\n"
+        "class Forked(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.layer = torch.nn.Linear(12, 2)\n\n"
+        "    def forward(self, x):\n"
+        "        scores = self.layer(x.flatten(1))\n"
+        "        return scores if bool(x.any()) else scores - 9\n\n"
+        "def net():\n"
+        "    return Forked()\n"
+    )
+
+    done = run("forked:net", "--resolution", 2)
+
+    # The graph is traced on zeros, where the path is another.
+    assert isinstance(done.exception, RunError)
+    assert "nothing was written" in str(done.exception)
+    assert not Path("net.onnx").exists()
