@@ -211,6 +211,44 @@ def test_the_tree_adds_up() -> None:
     }
 
 
+def test_the_output_of_a_module_is_what_it_returned() -> None:
+    class Flat(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.classifier = nn.Linear(4, 7)
+            self.stem = nn.Conv2d(3, 4, 1)
+
+        def forward(self, images: Tensor) -> Tensor:
+            pooled = self.stem(images).relu().mean((2, 3))
+            return self.classifier(pooled)
+
+    found = trace(Flat(), (3, 8, 8)).tree
+
+    # Neither its last own operator nor the last module of its list, but the scores.
+    assert found.output == (1, 7)
+    assert [child.output for child in found.children] == [(1, 7), (1, 4, 8, 8)]
+
+
+def test_the_root_of_every_network_outputs_its_scores() -> None:
+    graph = trace(open_weightless(Source.parse("rexnet_100")).module)
+
+    assert graph.tree.output == (1, 1000)
+
+
+def test_a_module_of_several_outputs_shows_what_its_last_layer_wrote() -> None:
+    class Two(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.late = nn.Conv2d(3, 5, 1)
+            self.early = nn.Conv2d(3, 4, 1)
+
+        def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+            first = self.early(images).relu()
+            return first, self.late(images)
+
+    assert trace(Two(), (3, 8, 8)).tree.output == (1, 5, 8, 8)
+
+
 def test_tied_weights_count_once() -> None:
     class Tied(nn.Module):
         def __init__(self) -> None:

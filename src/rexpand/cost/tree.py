@@ -12,7 +12,8 @@ class Node:
     """A module of the tree: what it cost in all, and its parts in their own order.
 
     `params` of tied weights are counted where they come first. `output` is the shape of
-    what its last layer wrote. A part that never ran has params only.
+    the tensor that it returned, or of what its last layer wrote where it returned
+    several. A part that never ran has params only.
     """
 
     name: str

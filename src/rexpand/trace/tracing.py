@@ -89,13 +89,14 @@ def layer_seconds(
 def _passed(module: nn.Module, example: tuple[Any, ...], *, on_meta: bool) -> Graph:
     watch = Watch(_rules(), _aten())
     returned = _run(module, example, watch, on_meta=on_meta)
+    calls = tuple(
+        Call(name=owner.name, call=owner.call, output=shape)
+        for owner, shape in watch.owners.ended
+    )
     return Graph(
-        tree=tree_of(module, watch.layers),
+        tree=tree_of(module, watch.layers, calls),
         layers=tuple(watch.layers),
-        calls=tuple(
-            Call(name=owner.name, call=owner.call, output=shape)
-            for owner, shape in watch.owners.ended
-        ),
+        calls=calls,
         ends=tuple(map(watch.origins.edge, tensors_in(_listed(returned)))),
         writes=watch.writes,
         uncounted=tuple(
