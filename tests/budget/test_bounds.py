@@ -27,7 +27,7 @@ def test_a_single_cost_has_a_single_fill():
 
 def test_a_budget_without_bounds_is_refused():
     with pytest.raises(
-        BudgetError, match="the budget is empty; give --macs and/or --params"
+        BudgetError, match="the budget is empty; give macs, params or both"
     ):
         Budget()
 

@@ -285,7 +285,7 @@ def test_a_bound_below_the_thinnest_network_is_refused_with_the_least():
     with pytest.raises(
         BudgetError,
         match=r"rexnet_100 needs at least 16,881,168 macs at 224 px, with blocks of 1 "
-        r"channels; you allowed 1,000; raise --macs, lower --resolution",
+        r"channels; you allowed 1,000; raise the macs, lower the resolution",
     ):
         solve(network("rexnet_100"), Budget(macs=1000), Linear(intercept=1))
 

@@ -25,7 +25,10 @@ MISTAKES = [
     ("solve rexnet_100", ("budget is empty", "give --macs and/or --params")),
     (
         "solve rexnet_100 --macs 5M",
-        ("needs at least 16,881,168 macs at 224 px", "allowed 5,000,000; raise --macs"),
+        (
+            "needs at least 16,881,168 macs at 224 px",
+            "allowed 5,000,000; raise the macs",
+        ),
     ),
     ("solve rexnet_100 --macs 45M", ("45,000,000", "intercept of at most")),
     (

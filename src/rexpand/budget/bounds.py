@@ -24,7 +24,7 @@ class Budget:
     def __post_init__(self) -> None:
         if not self.bounds:
             raise BudgetError(
-                "the budget is empty; give --macs and/or --params, e.g. --macs 300M"
+                "the budget is empty; give macs, params or both, such as macs of 300M"
             )
         for name, bound in self.bounds.items():
             if not 0 < bound < np.inf:
@@ -61,9 +61,9 @@ def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None
         if possible > bound:
             is_macs = name == "macs"  # params are the same at every resolution
             size = f" at {spec.resolution} px" if is_macs else ""
-            smaller = "lower --resolution, " if is_macs else ""
+            smaller = "lower the resolution, " if is_macs else ""
             raise BudgetError(
                 f"{spec.name} needs at least {possible:,} {name}{size}, with blocks of "
-                f"{few} channels; you allowed {bound:,.0f}; raise --{name}, {smaller}or "
+                f"{few} channels; you allowed {bound:,.0f}; raise the {name}, {smaller}or "
                 "pick a smaller network"
             )

@@ -167,6 +167,6 @@ def _refuse_slope(
     flat = float(surfaces[name].at(0.0, intercept))
     raise BudgetError(
         f"{spec.name} with intercept {intercept:g} needs at least {ceil(flat):,} {name} "
-        f"(slope 0); you allowed {bound:,.0f}; raise --{name}, or give an intercept of at "
+        f"(slope 0); you allowed {bound:,.0f}; raise the {name}, or give an intercept of at "
         f"most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
     )

@@ -4,9 +4,12 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rexpand.data.split import Split
 
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
@@ -39,6 +42,13 @@ def help_if_alone(context: typer.Context) -> None:
     """Print the help of a group of verbs that was given none of them."""
     if context.invoked_subcommand is None:
         print(context.get_help())
+
+
+def note_resized(data: str, split: "Split") -> None:
+    """A line for the person where images are fed at another size than they are stored."""
+    stored, fed = split.stored_side, split.contract.height
+    if stored is not None and stored != fed:
+        note(f"the images of {data} are of {stored} pixels; they are resized to {fed}")
 
 
 def note(message: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rexpand.cli.console import note, print_json
+from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
 
 
@@ -45,6 +45,8 @@ def evaluate(
         note(f"the images that {source} expects are not known; {data} is fed as it is")
     if contract.class_names and images.classes_by == "order":
         note(f"no class of {data} is named like one of the network; their order counts")
+    if resolution:
+        note_resized(data, images.split)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     module = opened.module.to(device).to(memory_format=torch.channels_last)
     result = evaluate_network(

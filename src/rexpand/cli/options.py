@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rexpand.budget import Budget
 
 _FACTORS = {"": 1.0, "k": 1e3, "M": 1e6, "m": 1e6, "G": 1e9, "B": 1e9}
 _QUANTITY = re.compile(r"([0-9]+\.?[0-9]*(?:e[0-9]+)?)([kMmGB]?)")
@@ -16,6 +19,18 @@ def quantity(text: str) -> float:
     if not found:
         raise typer.BadParameter(f"'{text}' is not a number; write 400M, 1.5G or 205k")
     return float(found[1]) * _FACTORS[found[2]]
+
+
+def bounded(macs: float | None, params: float | None) -> "Budget":
+    """The budget of --macs and --params; BudgetError where neither is given."""
+    from rexpand.budget import Budget
+    from rexpand.errors import BudgetError
+
+    if macs is None and params is None:
+        raise BudgetError(
+            "the budget is empty; give --macs and/or --params, e.g. --macs 300M"
+        )
+    return Budget(macs=macs, params=params)
 
 
 NETWORK_HELP = (
@@ -30,6 +45,15 @@ Resolution = Annotated[
         "--resolution",
         min=1,
         help="Side of the image in pixels (default: the network's own).",
+    ),
+]
+FeedAt = Annotated[
+    int | None,
+    typer.Option(
+        "--resolution",
+        min=1,
+        help="Side of the images in pixels (default: that of weights or of a spec file; "
+        "else the data set's own, or 224 for image files).",
     ),
 ]
 Json = Annotated[

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import help_if_alone, note, print_json, print_table
+from rexpand.cli.console import (
+    help_if_alone,
+    note,
+    note_resized,
+    print_json,
+    print_table,
+)
 from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
+    FeedAt,
     Jobs,
     Json,
     Macs,
@@ -18,6 +25,7 @@ from rexpand.cli.options import (
     Params,
     RecipeName,
     TrainSubset,
+    bounded,
 )
 from rexpand.cli.wall import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
@@ -46,6 +54,7 @@ def run(
         ),
     ] = "search_18",
     data: Data = "digits",
+    resolution: FeedAt = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations to train.")] = 100,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings per configuration.")] = 3,
     recipe: RecipeName = None,
@@ -78,7 +87,6 @@ def run(
     judge the trials: as many as the recipe says, else a tenth. Test images never do.
     """
     return_freed_memory()
-    from rexpand.budget import Budget
     from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
@@ -100,13 +108,19 @@ def run(
             f"without {source.weights}"
         )
     chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
-    dataset = load(data, root=data_root)
+    dataset = load(
+        data,
+        root=data_root,
+        resolution=resolution,
+        file_resolution=source.stated_resolution,
+    )
+    note_resized(data, dataset.train)
     chosen = holding_out(chosen, dataset)
     check_subset(dataset, train_subset, held_out=chosen.validation)
     design = StudyDesign(
         spec=fitted_to(source.known_spec(), dataset),
         data=data,
-        budget=Budget(macs=macs, params=params),
+        budget=bounded(macs, params),
         trials=trials,
         seeds=seeds,
         recipe=chosen.with_epochs(epochs) if epochs else chosen,
@@ -118,7 +132,10 @@ def run(
     )
     with study_folder(out).given_up_if_refused():
         create_study(design, out)
-        note(f"{chosen.validation:,} training images are held out to judge the trials")
+        note(
+            f"{chosen.validation:,} training images are held out to judge the trials; "
+            f"images of {dataset.resolution} pixels"
+        )
         _search(out, jobs, data_root)
 
 
@@ -186,7 +203,7 @@ def export(
         return
     recipe = find_recipe(retrain)
     recipe = recipe.with_epochs(epochs) if epochs else recipe
-    data = load(design.data, root=data_root)
+    data = load(design.data, root=data_root, resolution=spec.resolution)
     with Bars() as bars:
         record = train_network(
             spec, recipe, data, seed=0, folder=study / "winner", progress=bars

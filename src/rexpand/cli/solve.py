@@ -14,6 +14,7 @@ from rexpand.cli.options import (
     Network,
     Params,
     Resolution,
+    bounded,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ def solve(
     """
     from dataclasses import replace
 
-    from rexpand.budget import Budget
     from rexpand.budget import solve as solve_budget
     from rexpand.records import write_atomic
     from rexpand.spec import Source, network_to_toml, parameterization_of
@@ -73,8 +73,7 @@ def solve(
     rule = parameterization_of(spec, parameterization.value, knots)
     if intercept is not None:
         rule = replace(rule, intercept=intercept)
-    budget = Budget(macs=macs, params=params)
-    solution = solve_budget(spec, budget, rule, multiple_of=multiple_of)
+    solution = solve_budget(spec, bounded(macs, params), rule, multiple_of=multiple_of)
     if as_json:
         print_json(_document(solution))
     else:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.console import note, print_json
+from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.options import (
     Data,
     DataRoot,
     Epochs,
+    FeedAt,
     Json,
     Network,
     RecipeName,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 def train(
     network: Network,
     data: Data = "digits",
+    resolution: FeedAt = None,
     recipe: RecipeName = None,
     epochs: Epochs = None,
     seeds: Annotated[
@@ -73,9 +75,16 @@ def train(
 
     keep_freed_memory()
     source = Source.parse(network)
-    start = start_from(source) if source.has_weights else None
+    start = start_from(source, resolution) if source.has_weights else None
     spec = start.network.spec if start else source.known_spec()
-    dataset = load(data, root=data_root, on_corrupt="skip" if skip_corrupt else "fail")
+    dataset = load(
+        data,
+        root=data_root,
+        on_corrupt="skip" if skip_corrupt else "fail",
+        resolution=resolution,
+        file_resolution=source.stated_resolution,
+    )
+    note_resized(data, dataset.train)
     for file in dataset.skipped:
         note(f"skipped {file}: it is corrupt")
     chosen = find_recipe(recipe) if recipe else recipe_for(data, data_root)

@@ -52,6 +52,7 @@ class _Training:
     train_subset: int
     jobs: int
     root: Path | None
+    resolution: int | None
 
 
 def upgrade(
@@ -130,6 +131,7 @@ def upgrade(
         training = _Training(
             data=train, seeds=seeds, recipe=recipe, epochs=epochs,
             train_subset=train_subset, jobs=jobs, root=data_root,
+            resolution=resolution or source.stated_resolution,
         )  # fmt: skip
     spec = _for_images(spec, training)
     upgraded = _upgraded(spec, keep.value, multiple_of, intercept, runtime)
@@ -164,7 +166,7 @@ def _for_images(spec: "NetworkSpec", training: _Training | None) -> "NetworkSpec
     from rexpand.data.load import load
     from rexpand.train import fitted
 
-    data = load(training.data, root=training.root)
+    data = load(training.data, root=training.root, file_resolution=training.resolution)
     check_subset(data, training.train_subset, held_out=_recipe(training).validation)
     return fitted(spec, data)
 

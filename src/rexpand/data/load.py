@@ -18,12 +18,14 @@ def load(
     root: Path | None = None,
     on_corrupt: OnCorrupt = "fail",
     resolution: int | None = None,
+    file_resolution: int | None = None,
     download: bool = False,
 ) -> DataSet:
     """The data set of that name or path (`rexpand.data.catalogue` says where it lies).
 
-    `resolution` is that of the batches: arrays keep their own without it, image files
-    are cut to 224. `on_corrupt` is about image files: "fail" raises DataError when a
+    `resolution` is that of the batches: arrays are resized to it, and keep their own
+    size without it. Image files have no size of their own; without it they are cut to
+    `file_resolution`, else to 224. `on_corrupt` is about image files: "fail" raises DataError when a
     corrupt one is reached, "skip" leaves them out and names them in `skipped`.
     `download` fetches CIFAR into the root if it is not there.
     Raises UnknownNameError, or DataError for what is missing, corrupt or degenerate.
@@ -44,7 +46,7 @@ def load(
         return read_folder(
             place.name,
             place,
-            resolution=resolution or RESOLUTION,
+            resolution=resolution or file_resolution or RESOLUTION,
             on_corrupt=on_corrupt,
         )
     return data_set(place.stem, read_npz(place), resolution=resolution)

@@ -59,6 +59,10 @@ class Split(Protocol):
         """The same images with other labels, (images,)."""
 
     @property
+    def stored_side(self) -> int | None:
+        """Side of the images as they are stored, pixels; None for files of any size."""
+
+    @property
     def contract(self) -> ImageContract:
         """How the images are fed: size, crop, normalisation; no class names."""
 
@@ -84,7 +88,7 @@ def checked_side(contract: ImageContract, channels: int) -> int:
     if contract.height != contract.width:
         raise DataError(
             f"the network takes images of {contract.height}x{contract.width}, the data "
-            "is cut to squares; give --resolution"
+            "is cut to squares; give a resolution"
         )
     return contract.height
 

@@ -104,6 +104,10 @@ class StreamSplit:
         return replace(self, labels=labels)
 
     @property
+    def stored_side(self) -> int | None:
+        return None
+
+    @property
     def contract(self) -> ImageContract:
         return ImageContract(
             channels=_CHANNELS,

@@ -67,6 +67,10 @@ class TensorSplit:
         return replace(self, labels=labels)
 
     @property
+    def stored_side(self) -> int | None:
+        return self.images.shape[1]
+
+    @property
     def contract(self) -> ImageContract:
         return ImageContract(
             channels=self.images.shape[-1],

@@ -24,8 +24,8 @@ class StudyProgress(Protocol):
 class Task:
     """One network to train for one seed, to the end or to `until_epoch`.
 
-    The images are found by the data set's name, `train_subset` of them (0 for all),
-    besides those that the recipe holds out. `folder` keeps state, weights and record.
+    The images are found by the data set's name and fed at the resolution of the spec,
+    `train_subset` of them (0 for all), besides those that the recipe holds out. `folder` keeps state, weights and record.
     """
 
     spec: NetworkSpec

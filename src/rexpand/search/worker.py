@@ -27,16 +27,20 @@ def evaluate(task: Task, progress: Progress | None = None) -> Record:
 
 
 def training_data(task: Task) -> DataSet:
-    """The data set of a task, loaded once per process."""
-    held_out = task.recipe.validation
+    """The data set of a task at the size of its network, loaded once per process."""
     return _loaded(
-        task.data, task.data_root, task.train_subset, held_out, task.subset_seed
+        task.data,
+        task.data_root,
+        task.spec.resolution,
+        task.train_subset,
+        task.recipe.validation,
+        task.subset_seed,
     )
 
 
 @lru_cache(maxsize=2)
 def _loaded(
-    name: str, root: Path | None, count: int, held_out: int, seed: int
+    name: str, root: Path | None, side: int, count: int, held_out: int, seed: int
 ) -> DataSet:
-    data = load(name, root=root)
+    data = load(name, root=root, resolution=side)
     return with_train_subset(data, count, held_out=held_out, seed=seed)

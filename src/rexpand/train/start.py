@@ -33,12 +33,19 @@ class Start:
             pad_as_tensorflow(module)
 
 
-def start_from(source: Source) -> Start:
-    """The weights of a source; SpecError for a module that has no spec of ours."""
+def start_from(source: Source, resolution: int | None = None) -> Start:
+    """The weights of a source, for images of its own size or of `resolution`.
+
+    Raises SpecError for a module that has no spec of ours.
+    """
     opened = open_source(source)
     if not isinstance(opened.module, Network):
         raise SpecError(
             f"{source.label} is a module without a spec, and training needs one; "
             "`rexpand upgrade --carry-weights` reads it with its weights"
         )
-    return Start(origin=str(source), network=opened.module, contract=opened.contract)
+    return Start(
+        origin=str(source),
+        network=opened.module,
+        contract=opened.contract.at(resolution),
+    )

@@ -1,0 +1,168 @@
+"""Image files are fed at the size that is asked for, from the search to the verdict."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rexpand.cost import cost_of
+from rexpand.records import Record, read_record
+from rexpand.search.design import read_study
+from rexpand.spec import network, read_contract
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+RECIPE = """
+epochs = 1
+batch_size = 4
+
+[augmentation]
+flip = true
+"""
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Two classes, eight training and three test images each, 40x32 pixels."""
+    generator = np.random.default_rng(0)
+    for part, count in (("train", 8), ("test", 3)):
+        for name in ("cat", "dog"):
+            folder = tmp_path / "photos" / part / name
+            folder.mkdir(parents=True)
+            for number in range(count):
+                pixels = generator.integers(256, size=(32, 40, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / f"{number}.png")
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    return tmp_path / "photos"
+
+
+def document(done: "subprocess.CompletedProcess[str]") -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_training_on_files_is_at_the_resolution_asked_for(
+    rexpand: Run, photos: Path, tmp_path: Path
+) -> None:
+    asked = ("--data", "photos", "--recipe", "recipe.toml", "--out", "run", "--json")
+
+    trained = document(rexpand("train", "search_18", "--resolution", "48", *asked))
+    weights = str(tmp_path / "run/seed-0/network.safetensors")
+    judged = document(rexpand("evaluate", weights, "--data", "photos", "--json"))
+    cost = document(rexpand("cost", weights, "--json"))
+
+    # One size in the record, in the header of the weights, and in every number.
+    record = read_record(Record, tmp_path / "run/seed-0/record.json")
+    contract = read_contract(Path(weights))
+    assert record.spec.resolution == 48
+    assert contract is not None
+    assert contract.height == judged["contract"]["height"] == cost["resolution"] == 48
+    assert trained["macs"] == cost["macs"] == cost_of(record.spec).macs
+    assert trained["params"] == cost["params"]
+    assert (trained["accuracy"], trained["evaluated_images"]) == (
+        judged["accuracy"],
+        judged["images"],
+    )
+
+
+def test_a_search_on_files_is_at_the_resolution_asked_for(
+    rexpand: Run, photos: Path, tmp_path: Path
+) -> None:
+    done = rexpand(
+        *("search", "run", "--data", "photos", "--macs", "30M", "--resolution", "48"),
+        *("--network", "search_18", "--trials", "1", "--seeds", "1"),
+        *("--recipe", "recipe.toml", "--out", "study"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "images of 48 pixels" in done.stderr
+    # The budget is one at that size, and the winner's file says so.
+    assert read_study(tmp_path / "study").spec.resolution == 48
+    exported = rexpand("search", "export", "study", "--retrain", "recipe.toml")
+    assert exported.returncode == 0, exported.stderr
+    cost = document(rexpand("cost", "net.toml", "--json"))
+    assert cost["resolution"] == 48
+    assert 0.99 * 30e6 <= cost["macs"] <= 30e6
+    record = read_record(Record, tmp_path / "study/winner/record.json")
+    assert record.spec.resolution == 48
+
+
+def test_a_budget_below_the_smallest_network_names_the_resolution(
+    rexpand: Run, photos: Path
+) -> None:
+    search = ("search", "run", "--data", "photos", "--macs", "20M", "--trials", "1")
+
+    refused = rexpand(*search, "--recipe", "recipe.toml")
+
+    # Image files of no stated size are cut to 224 pixels.
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "search_18 needs at least" in refused.stderr
+    assert " macs at 224 px" in refused.stderr
+    assert (
+        "you allowed 20,000,000; raise the macs, lower the resolution, or pick a "
+        "smaller network" in refused.stderr
+    )
+
+
+@pytest.mark.parametrize("asked", ["net.toml", "search_18:resolution=40"])
+def test_a_spec_file_or_a_control_gives_the_size_of_files(
+    asked: str, rexpand: Run, photos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "net.toml").write_text(
+        'network = "search_18"\n[controls]\nresolution = 40\n'
+    )
+
+    trained = document(
+        rexpand(
+            *("train", asked, "--data", "photos", "--recipe", "recipe.toml"),
+            *("--out", "run", "--json"),
+        )
+    )
+
+    assert trained["macs"] == cost_of(network("search_18").with_classes(2), 40).macs
+
+
+def test_weights_may_go_on_at_another_resolution(
+    rexpand: Run, photos: Path, tmp_path: Path
+) -> None:
+    asked = ("--data", "photos", "--recipe", "recipe.toml")
+    rexpand("train", "search_18", "--resolution", "32", *asked, "--out", "small")
+    weights = "small/seed-0/network.safetensors"
+
+    document(
+        rexpand(
+            *("train", weights, *asked, "--resolution", "40", "--json"),
+            *("--out", "large"),
+        )
+    )
+    judged = document(
+        rexpand(
+            *("evaluate", weights, "--data", "photos", "--resolution", "40", "--json"),
+        )
+    )
+
+    # The same weights on the same images: before the first step, and in a verdict.
+    record = read_record(Record, tmp_path / "large/seed-0/record.json")
+    assert record.spec.resolution == judged["contract"]["height"] == 40
+    assert record.start_accuracy == judged["accuracy"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "train search_18 --epochs 1 --train-subset 64 --out run",
+        "search run --macs 500k --trials 1 --seeds 1 --epochs 1 --train-subset 64",
+        "evaluate search_18:in_channels=1,num_classes=10,resolution=8",
+    ],
+)
+def test_data_of_its_own_size_says_that_it_is_resized(typed: str, rexpand: Run) -> None:
+    done = rexpand(*typed.split(), "--data", "digits", "--resolution", "12")
+
+    assert done.returncode == 0, done.stderr
+    said = "the images of digits are of 8 pixels; they are resized to 12"
+    assert done.stderr.count(said) == 1
