@@ -10,9 +10,7 @@ its eight activations. Mean rank ratios are printed: a fast answer must be the s
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
 import torch
@@ -26,8 +24,9 @@ from rexpand.rank.layers import ACTIVATIONS
 from rexpand.rank.measure import Task, measure
 from rexpand.rank.protocol import preset
 from rexpand.rank.structures import STRUCTURES, Convolution, layers
-from rexpand.rank.workers import begin
+from rexpand.rank.workers import processes
 from rexpand.records import this_machine
+from rexpand.workers import Processes
 
 _PROTOCOL = preset("paper")
 _DIM_RATIOS = (0.2, 0.6, 1.0)
@@ -101,9 +100,12 @@ def _study(structure: str, networks: int) -> float:
     return _mean(map(measure, _tasks(structure, networks, networks)))
 
 
-def _study_in(pool: Executor, structure: str, networks: int) -> float:
+def _study_in(
+    pool: Processes[Task, NDArray[np.float64]], structure: str, networks: int
+) -> float:
     """The same, in the processes of a pool, as the study itself runs."""
-    return _mean(pool.map(measure, _tasks(structure, networks, networks // 2)))
+    parts = [pool.submit(task) for task in _tasks(structure, networks, networks // 2)]
+    return _mean(part.result() for part in parts)
 
 
 def _mean(parts: Iterable[NDArray[np.float64]]) -> float:
@@ -132,9 +134,7 @@ def main() -> None:
     torch.set_num_threads(1)
     networks = 20 if options.smoke else 250  # those of a task
     cores = this_machine().cores
-    with ProcessPoolExecutor(
-        cores, mp_context=get_context("spawn"), initializer=begin
-    ) as pool:
+    with processes(cores) as pool:
         measured = [_compare(report, pool, name, networks) for name in STRUCTURES]
     shared, alone, plain = (_sum(each) for each in zip(*measured, strict=True))
     report.timings((shared, alone, plain))
@@ -150,7 +150,10 @@ def main() -> None:
 
 
 def _compare(
-    report: Report, pool: Executor, structure: str, networks: int
+    report: Report,
+    pool: Processes[Task, NDArray[np.float64]],
+    structure: str,
+    networks: int,
 ) -> list[Timing]:
     """Seconds a network of one structure: the study in all cores, in one, the loop."""
     calls: dict[str, Callable[[], float]] = {

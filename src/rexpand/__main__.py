@@ -2,5 +2,5 @@
 
 from rexpand.cli.main import run
 
-if __name__ == "__main__":  # worker processes import this file too
+if __name__ == "__main__":
     run()

@@ -47,6 +47,12 @@ class Task:
     device: str = "cpu"
     is_block: bool = False
 
+    def __str__(self) -> str:
+        return (
+            f"{self.structure} at dim_ratio {self.dim_ratio}, networks {self.first} to "
+            f"{self.first + self.count - 1}"
+        )
+
 
 def measure(task: Task) -> NDArray[np.float64]:
     """Rank ratios of (definitions, activations, networks), in the order of their index.

@@ -1,21 +1,14 @@
 """Where the tasks of a layer study run: here, or in processes of one thread each."""
 
-import ctypes
-import signal
-import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rexpand.errors import RunError
 from rexpand.rank.measure import Task, measure
-
-_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
+from rexpand.workers import Processes, Tell
 
 
 def run(
@@ -23,7 +16,7 @@ def run(
 ) -> Iterator[tuple[Task, NDArray[np.float64]]]:
     """Each task with its rank ratios, as they come; in this process for one worker.
 
-    RunError if a worker's process dies.
+    RunError if the processes of a task die again and again.
     """
     if workers == 1:
         threads = torch.get_num_threads()
@@ -33,25 +26,20 @@ def run(
         finally:
             torch.set_num_threads(threads)
         return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=begin
-    ) as pool:
-        futures = {pool.submit(measure, task): task for task in tasks}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool as broken:
-            raise RunError(
-                "a worker's process died, perhaps for want of memory; use one worker"
-            ) from broken
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with processes(workers) as pool:
+        futures = {pool.submit(task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
 
 
-def begin() -> None:
-    """Set up a worker: one thread, no interrupt of its own, no life after its driver."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+def processes(count: int) -> Processes[Task, NDArray[np.float64]]:
+    """Measures in so many processes."""
+    return Processes(count, _measure, begin=_begin)
+
+
+def _measure(task: Task, _: Tell) -> NDArray[np.float64]:
+    return measure(task)
+
+
+def _begin() -> None:
     torch.set_num_threads(1)
