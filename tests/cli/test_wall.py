@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,6 @@ ENDS = [
         1,
         "not enough memory",
     ),
-    (BrokenProcessPool("died"), 1, "a worker's process died"),
     (
         TypeError("'NoneType' object is not iterable"),
         1,

@@ -25,7 +25,7 @@ class Heard:
         self.finished = -1
         self.trials: list[int] = []
 
-    def begin(self, *, trials: int, finished: int) -> None:
+    def begin(self, *, trials: int, finished: int, seeds: int) -> None:
         self.finished = finished
 
     def end_trial(self, number: int, accuracy: float | None) -> None:

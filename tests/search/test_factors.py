@@ -30,7 +30,7 @@ class Quiet:
     def __init__(self) -> None:
         self.ended: list[int] = []
 
-    def begin(self, *, trials: int, finished: int) -> None:
+    def begin(self, *, trials: int, finished: int, seeds: int) -> None:
         self.trials, self.finished = trials, finished
 
     def end_trial(self, number: int, accuracy: float | None) -> None:

@@ -11,7 +11,7 @@ from rexpand.search.design import StudyDesign, create_study, study_folder
 from rexpand.search.driver import search
 from rexpand.search.journal import read_trials
 from rexpand.search.summary import summarise, winner
-from rexpand.search.workers import InProcess, Processes
+from rexpand.search.workers import InProcess, processes
 
 
 class Memory:
@@ -21,7 +21,7 @@ class Memory:
         self.finished = -1
         self.ended: list[int] = []
 
-    def begin(self, *, trials: int, finished: int) -> None:
+    def begin(self, *, trials: int, finished: int, seeds: int) -> None:
         self.finished = finished
 
     def end_trial(self, number: int, accuracy: float | None) -> None:
@@ -87,7 +87,7 @@ def test_two_processes_give_the_numbers_of_one(
     folder = tmp_path / "study"
     create_study(design, folder)
 
-    search(design, folder, Processes(2), memory)
+    search(design, folder, processes(2), memory)
 
     assert outcome(summarise(folder)) == outcome(summarise(finished))
 

@@ -98,8 +98,9 @@ def test_workers_die_with_their_driver(tmp_path: Path) -> None:
     while states(folder) < 1:
         assert process.poll() is None
         time.sleep(0.01)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    workers = children.read_text().split()
+    # Each is the child of one of the driver's threads.
+    threads = Path(f"/proc/{process.pid}/task").glob("*/children")
+    workers = [child for thread in threads for child in thread.read_text().split()]
 
     process.kill()
     process.wait()

@@ -1,7 +1,6 @@
 """Progress on stderr: bars with ETA on a terminal, else one line per epoch."""
 
 import sys
-import time
 from types import TracebackType
 from typing import Self
 
@@ -13,32 +12,41 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
+
+from rexpand.cli.pace import Pace, duration
 
 
 class Bars:
-    """The bar of the training under way, a `train.Progress`; a context manager."""
+    """The display that bars share; a context manager."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
-        self.lines = not console.is_terminal
+        self.has_lines = not console.is_terminal
         self.display = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[state]}"),
             TimeElapsedColumn(),
-            TextColumn("ETA"),
-            TimeRemainingColumn(),
+            TextColumn("ETA {task.fields[left]}"),
             console=console,
-            disable=self.lines,
+            disable=self.has_lines,
             expand=True,
         )
-        self._run: TaskID | None = None
-        self._started = time.perf_counter()
-        self._seen = 0
-        self._epochs = 0
+
+    def add(self, name: str, total: int, done: int) -> TaskID:
+        """One more bar."""
+        return self.display.add_task(
+            name, total=total, completed=done, state="", left=duration(None)
+        )
+
+    def say(self, message: str, style: str = "") -> None:
+        """A line above the bars."""
+        if self.has_lines:
+            print(message, file=sys.stderr)
+        else:
+            self.display.console.print(message, style=style, soft_wrap=True)
 
     def __enter__(self) -> Self:
         self.display.start()
@@ -52,62 +60,51 @@ class Bars:
     ) -> None:
         self.display.stop()
 
+
+class TrainingBar:
+    """The bar of the training under way, a `train.Progress`."""
+
+    def __init__(self, bars: Bars, name: str = "", *, has_lines: bool = True) -> None:
+        self._bars = bars
+        self._name = name
+        self._has_lines = has_lines and bars.has_lines
+        self._bar: TaskID | None = None
+        self._pace = Pace()
+        self._epochs = self._images = self._seen = 0
+
     def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
-        if self._run is not None:
-            self.display.remove_task(self._run)
-        self._run = self.display.add_task(
-            name, total=epochs * images, completed=epoch * images, state=""
-        )
-        self._started, self._seen, self._epochs = time.perf_counter(), 0, epochs
+        self._remove()
+        self._epochs, self._images = epochs, epochs * images
+        self._seen = epoch * images
+        self._pace = Pace()
+        self._bar = self._bars.add(self._name or name, self._images, self._seen)
+        self._show(state=f"epoch {epoch + 1}/{epochs}")
 
     def advance(self, images: int) -> None:
         self._seen += images
-        if self._run is not None:
-            self.display.advance(self._run, images)
+        self._pace.advance(images)
+        left = self._pace.seconds_for(self._images - self._seen)
+        self._show(completed=self._seen, left=duration(left))
 
-    def end_epoch(self, epoch: int, accuracy: float) -> None:
-        speed = self._seen / (time.perf_counter() - self._started)
-        state = (
-            f"epoch {epoch + 1}/{self._epochs}  {accuracy:.1f} %  {speed:,.0f} img/s"
-        )
-        if self._run is not None:
-            self.display.update(self._run, state=state)
-        if self.lines:
-            print(state, file=sys.stderr)
+    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
+        state = f"epoch {epoch + 1}/{self._epochs}  loss {loss:.3f}  {accuracy:.1f} %"
+        self._show(state=state)
+        if self._has_lines:
+            rate = self._pace.rate()
+            speed = f"  {rate:,.0f} images/s" if rate else ""
+            self._bars.say(f"{state}{speed}")
 
     def alarm(self, message: str) -> None:
-        if self.lines:
-            print(message, file=sys.stderr)
-        else:
-            self.display.console.print(message, style="bold red", soft_wrap=True)
+        self._bars.say(message, style="bold red")
 
+    def end(self) -> None:
+        self._remove()
 
-class TrialBar:
-    """The bar of a study's trials, a `search.StudyProgress`, on the same display."""
+    def _show(self, **fields: object) -> None:
+        if self._bar is not None:
+            self._bars.display.update(self._bar, **fields)  # type: ignore[arg-type]
 
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars.display
-        self._lines = bars.lines
-        self._best = 0.0
-        self._total = 0
-        self._done = 0
-        self._task: TaskID | None = None
-
-    def begin(self, *, trials: int, finished: int) -> None:
-        self._total, self._done = trials, finished
-        self._task = self._bars.add_task(
-            "trials", total=trials, completed=finished, state=""
-        )
-
-    def end_trial(self, number: int, accuracy: float | None) -> None:
-        self._done += 1
-        self._best = max(self._best, accuracy or 0.0)
-        if self._task is not None:
-            state = f"{self._done}/{self._total}  best {self._best:.1f} %"
-            self._bars.update(self._task, completed=self._done, state=state)
-        if self._lines:
-            outcome = "pruned" if accuracy is None else f"{accuracy:.1f} %"
-            print(
-                f"trial {number}: {outcome} ({self._done}/{self._total})",
-                file=sys.stderr,
-            )
+    def _remove(self) -> None:
+        if self._bar is not None:
+            self._bars.display.remove_task(self._bar)
+            self._bar = None

@@ -65,10 +65,11 @@ def factors(
     of every training, summary.json, and report.html with its figures.
     """
     return_freed_memory()
-    from rexpand.cli.progress import Bars, TrialBar
+    from rexpand.cli.progress import Bars
+    from rexpand.cli.study_bars import StudyBars
     from rexpand.search.factor_design import create_factors, factor_folder
     from rexpand.search.factors import run_factors
-    from rexpand.search.workers import InProcess, Processes
+    from rexpand.search.workers import workers_for
 
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
@@ -76,8 +77,8 @@ def factors(
     with factor_folder(out).given_up_if_refused():
         design = create_factors(design, out)
         with resumable(SAME_COMMAND), Bars() as bars:
-            workers = InProcess(bars) if jobs == 1 else Processes(jobs)
-            run_factors(design, out, workers, TrialBar(bars), data_root)
+            seen = StudyBars(bars)
+            run_factors(design, out, workers_for(jobs, seen), seen, data_root)
     _leave(out, as_json)
 
 

@@ -186,7 +186,7 @@ def export(
     data_root: DataRoot = None,
 ) -> None:
     """Write the spec of the best trial, and optionally train it."""
-    from rexpand.cli.progress import Bars
+    from rexpand.cli.progress import Bars, TrainingBar
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.recipe import find_recipe
@@ -206,23 +206,29 @@ def export(
     data = load(design.data, root=data_root, resolution=spec.resolution)
     with Bars() as bars:
         record = train_network(
-            spec, recipe, data, seed=0, folder=study / "winner", progress=bars
+            spec,
+            recipe,
+            data,
+            seed=0,
+            folder=study / "winner",
+            progress=TrainingBar(bars),
         )
     print(f"{record.accuracy:.2f} % on {record.evaluated_on}; wrote {study / 'winner'}")
 
 
 def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
-    from rexpand.cli.progress import Bars, TrialBar
+    from rexpand.cli.progress import Bars
+    from rexpand.cli.study_bars import StudyBars
     from rexpand.report import write_study_report
     from rexpand.search.design import read_study
     from rexpand.search.driver import search
     from rexpand.search.summary import summarise
-    from rexpand.search.workers import InProcess, Processes
+    from rexpand.search.workers import workers_for
 
     design = read_study(folder)
     with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
-        workers = InProcess(bars) if jobs == 1 else Processes(jobs)
-        search(design, folder, workers, TrialBar(bars), data_root)
+        seen = StudyBars(bars)
+        search(design, folder, workers_for(jobs, seen), seen, data_root)
     summary = summarise(folder)
     print_groups(summary)
     print(f"wrote {write_study_report(summary, folder).page}")

@@ -63,7 +63,7 @@ def train(
     network.safetensors, record.json and report.html to seed-N/; several seeds also
     write one report.html over all.
     """
-    from rexpand.cli.progress import Bars
+    from rexpand.cli.progress import Bars, TrainingBar
     from rexpand.data.catalogue import recipe_for
     from rexpand.data.dataset import with_train_subset
     from rexpand.data.load import load
@@ -95,6 +95,7 @@ def train(
     )
     folder = out or Path("runs") / f"train-{spec.name}-{dataset.name}"
     with resumable(SAME_COMMAND), Bars() as bars:
+        bar = TrainingBar(bars)
         records = [
             train_network(
                 spec,
@@ -103,7 +104,7 @@ def train(
                 seed=seed,
                 folder=folder / f"seed-{seed}",
                 start=start,
-                progress=bars,
+                progress=bar,
             )
             for seed in range(seeds)
         ]

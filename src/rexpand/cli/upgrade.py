@@ -290,10 +290,12 @@ def _compared(
     design: "Comparison", training: _Training, folder: Path
 ) -> "ComparisonSummary":
     """Train both networks with every seed; the verdict."""
-    from rexpand.cli.progress import Bars, TrialBar
+    from rexpand.cli.progress import Bars
+    from rexpand.cli.study_bars import StudyBars
     from rexpand.search.comparison import run_comparison
-    from rexpand.search.workers import InProcess, Processes
+    from rexpand.search.workers import workers_for
 
     with resumable(SAME_COMMAND), Bars() as bars:
-        workers = InProcess(bars) if training.jobs == 1 else Processes(training.jobs)
-        return run_comparison(design, folder, workers, TrialBar(bars), training.root)
+        seen = StudyBars(bars)
+        workers = workers_for(training.jobs, seen)
+        return run_comparison(design, folder, workers, seen, training.root)

@@ -88,11 +88,6 @@ def _told(error: Exception) -> tuple[str, int]:
             "not enough memory; give a smaller network, resolution or batch, or fewer "
             "--jobs"
         ), 1
-    if _is_broken_pool(error):
-        return (
-            "a worker's process died, perhaps for want of memory; use fewer --jobs",
-            1,
-        )
     return (
         f"internal error: {type(error).__name__}: {error} (rexpand's fault; run again "
         "with --traceback and report it)"
@@ -126,12 +121,6 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and (
         "can't allocate memory" in said or "out of memory" in said
     )
-
-
-def _is_broken_pool(error: Exception) -> bool:
-    from concurrent.futures.process import BrokenProcessPool
-
-    return isinstance(error, BrokenProcessPool)
 
 
 def _prepare_streams() -> None:

@@ -158,6 +158,7 @@ def _task(
     data_root: Path | None = None,
 ) -> Task:
     return Task(
+        trial=side,
         spec=design.before if side == "before" else design.after,
         recipe=design.recipe,
         seed=seed,

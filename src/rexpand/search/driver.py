@@ -78,6 +78,7 @@ class _Study:
         pauses = self.design.pruning and seed == 0
         number = running.trial.number
         return Task(
+            trial=f"trial {number}",
             spec=self.design.spec.with_channels(running.trial.user_attrs["channels"]),
             recipe=self.design.recipe,
             seed=seed,
@@ -153,7 +154,8 @@ def _drive(
     study: _Study, workers: Workers[Task, Record], progress: StudyProgress
 ) -> None:
     """Run every trial that is left, seed by seed."""
-    progress.begin(trials=study.design.trials, finished=study.finished())
+    design = study.design
+    progress.begin(trials=design.trials, finished=study.finished(), seeds=design.seeds)
     trials = ((running, study.task(running)) for running in study.trials())
     for running, _ in in_turn(trials, workers, study.follow):
         progress.end_trial(running.trial.number, _accuracy(study, running))

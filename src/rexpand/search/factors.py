@@ -51,6 +51,7 @@ def _task(
     data_root: Path | None = None,
 ) -> Task:
     return Task(
+        trial=f"row {row}",
         spec=design.cells[row].spec,
         recipe=design.recipe,
         seed=seed,

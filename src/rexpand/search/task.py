@@ -13,8 +13,11 @@ from rexpand.spec import NetworkSpec
 class StudyProgress(Protocol):
     """Hears of the trials of a study."""
 
-    def begin(self, *, trials: int, finished: int) -> None:
-        """The search starts, or goes on with so many trials finished."""
+    def begin(self, *, trials: int, finished: int, seeds: int) -> None:
+        """The search starts, or goes on with so many trials finished.
+
+        Each is of `seeds` trainings.
+        """
 
     def end_trial(self, number: int, accuracy: float | None) -> None:
         """A trial is over, at an accuracy in percent; None if it was pruned."""
@@ -24,10 +27,13 @@ class StudyProgress(Protocol):
 class Task:
     """One network to train for one seed, to the end or to `until_epoch`.
 
-    The images are found by the data set's name and fed at the resolution of the spec,
-    `train_subset` of them (0 for all), besides those that the recipe holds out. `folder` keeps state, weights and record.
+    `trial` names the trial or the network in messages, as in "trial 3". The images are
+    found by the data set's name and fed at the resolution of the spec, `train_subset` of
+    them (0 for all), besides those that the recipe holds out. `folder` keeps state,
+    weights and record.
     """
 
+    trial: str
     spec: NetworkSpec
     recipe: Recipe
     seed: int
@@ -37,6 +43,9 @@ class Task:
     subset_seed: int
     folder: Path
     until_epoch: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.trial}, seed {self.seed}"
 
 
 def finished_record(task: Task) -> Record | None:
@@ -63,7 +72,7 @@ def trained(
     """
 
     def begin(tasks: int, finished: int) -> None:
-        progress.begin(trials=tasks, finished=finished)
+        progress.begin(trials=tasks, finished=finished, seeds=1)
 
     for number, record in outcomes(folder, tasks, finished_record, workers, begin):
         progress.end_trial(number, record.accuracy)

@@ -7,13 +7,14 @@ from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
 from rexpand.records import Record
 from rexpand.search.task import Task, finished_record
-from rexpand.train import Progress, train
+from rexpand.train import Progress, Silence, train
 
 
 def evaluate(task: Task, progress: Progress | None = None) -> Record:
     """Train as the task says, or read the record of a task that is done."""
     finished = finished_record(task)
     if finished:
+        (progress or Silence()).end()
         return finished
     return train(
         task.spec,

@@ -1,75 +1,79 @@
-"""Where tasks run. One process, several or a cluster differ in this one object."""
+"""Where trainings run. One process, several or a cluster differ in this one object."""
 
-import ctypes
-import signal
-import sys
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from multiprocessing import active_children, get_context
-from typing import Self
+from functools import partial
+from typing import Protocol
 
 import torch
 
 from rexpand.memory import return_freed_memory
-from rexpand.records import Record
+from rexpand.records import Record, Workers
 from rexpand.search.task import Task
+from rexpand.search.told import Event, Telling, replay
 from rexpand.search.worker import evaluate
-from rexpand.train import Progress
+from rexpand.train import Progress, Silence
+from rexpand.workers import Processes
 
-_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
+
+class Watch(Protocol):
+    """Sees the trainings of several slots, numbered from 0."""
+
+    def training(self, slot: int, task: Task) -> Progress:
+        """Who hears of a training that runs in a slot from now on."""
+
+
+class Nobody:
+    """Sees nothing."""
+
+    def training(self, slot: int, task: Task) -> Progress:
+        return Silence()
 
 
 class InProcess(AbstractContextManager["InProcess"]):
-    """Runs each task at once in this process, and lets its progress be seen."""
+    """Runs each task at once in this process."""
 
     slots = 1
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._progress = progress
+    def __init__(self, watch: Watch | None = None) -> None:
+        self._watch = watch or Nobody()
 
     def submit(self, task: Task) -> "Future[Record]":
         future: Future[Record] = Future()
-        future.set_result(evaluate(task, self._progress))
+        future.set_result(evaluate(task, self._watch.training(0, task)))
         return future
 
     def __exit__(self, *_: object) -> None: ...
 
 
-class Processes(AbstractContextManager["Processes"]):
+def processes(slots: int, watch: Watch | None = None) -> Processes[Task, Record]:
     """Runs `slots` tasks at a time, each in a process with its share of the cores."""
+    seen = watch or Nobody()
 
-    def __init__(self, slots: int) -> None:
-        self.slots = slots
-        threads = max(1, torch.get_num_threads() // slots)
-        self._pool = ProcessPoolExecutor(
-            slots,
-            mp_context=get_context("spawn"),
-            initializer=_begin,
-            initargs=(threads,),
+    def told(slot: int, task: Task, event: Event) -> None:
+        replay(event, seen.training(slot, task))
+
+    def died(slot: int, task: Task, cause: str) -> None:
+        seen.training(slot, task).alarm(
+            f"{task}: its process ended ({cause}); a fresh one goes on"
         )
 
-    def submit(self, task: Task) -> "Future[Record]":
-        return self._pool.submit(evaluate, task)
+    threads = max(1, torch.get_num_threads() // slots)
+    begin = partial(_begin, threads)
+    return Processes(slots, _evaluate, begin=begin, told=told, died=died)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind:  # what they are at goes on from its last whole epoch
-            for process in active_children():
-                process.terminate()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+def workers_for(jobs: int, watch: Watch | None = None) -> Workers[Task, Record]:
+    """What runs `jobs` trainings at a time."""
+    return InProcess(watch) if jobs == 1 else processes(jobs, watch)
+
+
+def _evaluate(task: Task, tell: Callable[[Event], None]) -> Record:
+    return evaluate(task, Telling(tell))
 
 
 def _begin(threads: int) -> None:
-    """Set up a worker's process: Ctrl-C is the driver's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_driver()
-    torch.set_num_threads(threads)
+    """Set up a worker's process."""
     return_freed_memory()
-
-
-def _die_with_driver() -> None:
-    """Leave no worker behind that writes into a study which another driver resumed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    torch.set_num_threads(threads)

@@ -38,7 +38,7 @@ def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
         judged = evaluate(
             run.judged, run.held_out, run.accelerator.device, run.recipe.batch_size
         )
-    progress.end_epoch(number, judged.accuracy)
+    progress.end_epoch(number, loss=loss, accuracy=judged.accuracy)
     epoch = Epoch(
         epoch=number,
         loss=loss,

@@ -12,11 +12,14 @@ class Progress(Protocol):
     def advance(self, images: int) -> None:
         """So many images were trained on."""
 
-    def end_epoch(self, epoch: int, accuracy: float) -> None:
-        """An epoch is over, at an accuracy in percent."""
+    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
+        """An epoch is over, at a mean training loss and an accuracy in percent."""
 
     def alarm(self, message: str) -> None:
         """Something is wrong that does not stop the run."""
+
+    def end(self) -> None:
+        """The run is over, and its record is written."""
 
 
 class Silence:
@@ -26,6 +29,8 @@ class Silence:
 
     def advance(self, images: int) -> None: ...
 
-    def end_epoch(self, epoch: int, accuracy: float) -> None: ...
+    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None: ...
 
     def alarm(self, message: str) -> None: ...
+
+    def end(self) -> None: ...

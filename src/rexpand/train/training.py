@@ -12,7 +12,13 @@ from rexpand.data.dataset import DataSet
 from rexpand.models import condensed, save_network
 from rexpand.rank import effective_rank, nuclear_norm
 from rexpand.recipe import Recipe
-from rexpand.records import Provenance, Record, this_provenance, write_atomic
+from rexpand.records import (
+    Provenance,
+    Record,
+    read_record,
+    this_provenance,
+    write_atomic,
+)
 from rexpand.spec import NetworkSpec
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import stops_early, with_epoch
@@ -41,8 +47,8 @@ def train(
 
     The spec is fitted to the data's classes, channels and resolution. With `start`
     training begins with its weights, and the images are fed as they want them; `spec`
-    must be theirs. The folder gets `state.safetensors` after every epoch, and
-    `network.safetensors` and `record.json` at the end. With `until_epoch` training pauses there. A run that was killed and
+    must be theirs. The folder gets `state.safetensors` after every epoch; at the end
+    `network.safetensors` and `record.json` take its place. With `until_epoch` training pauses there. A run that was killed and
     resumed gives the same bits on a CPU as one that was not. Raises StudyError if the
     folder holds a training with other settings, or another process is at work there.
     """
@@ -72,6 +78,11 @@ def _trained(
 ) -> Record:
     """From where the folder stands to the end, or to `until_epoch`."""
     design, recipe = run.design, run.recipe
+    if (folder / RECORD).exists() and (folder / WEIGHTS).exists():
+        record = read_record(Record, folder / RECORD)
+        forget_state(folder)
+        progress.end()
+        return record
     done = load_state(folder / STATE, run.trained, design)
     progress.begin(
         design.spec.name,
@@ -83,7 +94,16 @@ def _trained(
     while len(done.epochs) < last and not stops_early(run, done.epochs):
         done = with_epoch(run, done, progress)
         save_state(folder / STATE, run.trained, design, done)
-    return _recorded(run, done, folder)
+    record = _recorded(run, done, folder)
+    if (folder / RECORD).exists():
+        forget_state(folder)
+        progress.end()
+    return record
+
+
+def forget_state(folder: Path) -> None:
+    """Delete the state of a training whose record is written; it is the largest file."""
+    (folder / STATE).unlink(missing_ok=True)
 
 
 def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:

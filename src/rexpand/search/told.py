@@ -1,0 +1,90 @@
+"""What a training tells of its progress, as data that passes between processes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rexpand.train import Progress
+
+_SECONDS = 0.2  # between two messages on steps: a small network makes hundreds a second
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    name: str
+    epochs: int
+    epoch: int
+    images: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advanced:
+    images: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochEnded:
+    epoch: int
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarmed:
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    pass
+
+
+Event = Begun | Advanced | EpochEnded | Alarmed | Ended
+
+
+class Telling:
+    """A `train.Progress` that gives every call away as an event, steps put together."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self._images = 0
+        self._last = time.monotonic()
+
+    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
+        self._tell(Begun(name=name, epochs=epochs, epoch=epoch, images=images))
+
+    def advance(self, images: int) -> None:
+        self._images += images
+        if time.monotonic() - self._last > _SECONDS:
+            self._flush()
+
+    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
+        self._flush()
+        self._tell(EpochEnded(epoch=epoch, loss=loss, accuracy=accuracy))
+
+    def alarm(self, message: str) -> None:
+        self._tell(Alarmed(message=message))
+
+    def end(self) -> None:
+        self._tell(Ended())
+
+    def _flush(self) -> None:
+        self._tell(Advanced(images=self._images))
+        self._images, self._last = 0, time.monotonic()
+
+
+def replay(event: Event, progress: Progress) -> None:
+    """Make the call that an event stands for."""
+    match event:
+        case Begun():
+            progress.begin(
+                event.name, epochs=event.epochs, epoch=event.epoch, images=event.images
+            )
+        case Advanced():
+            progress.advance(event.images)
+        case EpochEnded():
+            progress.end_epoch(event.epoch, loss=event.loss, accuracy=event.accuracy)
+        case Alarmed():
+            progress.alarm(event.message)
+        case Ended():
+            progress.end()
