@@ -3,11 +3,11 @@
 import pytest
 from torch import Tensor, nn
 
-from rexpand.advise.rounding import roundings, time_roundings
+from rexpand.advise.rounding import RuntimeTimings, roundings, time_roundings
 from rexpand.budget import Budget
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.latency.rounds import Call
+from rexpand.latency.rounds import Call, Timing, spread
 from rexpand.spec import InvertedBottleneck, network
 
 
@@ -101,3 +101,39 @@ def test_every_network_is_timed_against_the_one_given() -> None:
     assert timed.runtime == "still"
     assert [timing.name for timing in timed.timings] == ["mobilenetv2_035", "4"]
     assert set(timed.timings[0].ratios) == {1.0}
+
+
+class Tiring(Still):
+    """A runtime whose later networks are slower, as on a machine that gets busy."""
+
+    def __init__(self) -> None:
+        self.prepared_before = 0
+
+    def prepared(self, module: nn.Module, images: Tensor) -> Call:
+        self.prepared_before += 1
+        work = 3000 * self.prepared_before
+        return lambda: sum(range(work))
+
+
+def test_equal_networks_that_time_apart_are_a_warning() -> None:
+    # In multiples of 1 the network keeps its channels; 8 are fewer.
+    found = roundings(network("mobilenetv2_035"), (1, 16))
+
+    timed = time_roundings(found, Tiring(), rounds=9)
+
+    assert [equal.name for equal in timed.equals] == ["1", "again"]
+    assert [apart.name for apart in timed.apart] == ["1", "again"]
+    assert timed.warning.startswith("under still the same network took ")
+    assert "this machine is not quiet" in timed.warning
+
+
+def test_a_quiet_machine_is_not_warned_of() -> None:
+    def timing(*ratios: float) -> Timing:
+        return Timing(
+            name="again", latency_ms=spread([1.0]), ratio=spread(ratios), ratios=ratios
+        )
+
+    # The same by every round but under 1 %; and 1.1 and 0.9 in turns.
+    for quiet in (timing(*[1.005] * 15), timing(*[1.1, 0.9] * 8)):
+        timed = RuntimeTimings(runtime="torch", timings=(), equals=(quiet,))
+        assert timed.warning == ""

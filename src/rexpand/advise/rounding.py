@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MULTIPLES = (1, 4, 8, 16, 32)
 Target = Literal["line", "channels"]
 
+_QUIET = 0.01  # of a ratio: caches and addresses alone do as much
+_AGAIN = "again"
 _ON_LINE = 1.0  # channels off their least-squares line: rounding alone does as much
 
 
@@ -53,10 +55,36 @@ class Roundings:
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeTimings:
-    """Latencies under a runtime: the network as it is, then in each multiple."""
+    """Latencies under a runtime: the network as it is, then in each multiple.
+
+    `equals` are the same network again: timed twice, and where a multiple changes no
+    width. Their ratios are 1 where the machine is quiet.
+    """
 
     runtime: str
     timings: "tuple[Timing, ...]"
+    equals: "tuple[Timing, ...]" = ()
+
+    @property
+    def apart(self) -> "tuple[Timing, ...]":
+        """Equal networks that time apart: by a verdict of the rounds, and over 1 %."""
+        return tuple(
+            each
+            for each in self.equals
+            if each.verdict is not None and abs(each.ratio.median - 1) > _QUIET
+        )
+
+    @property
+    def warning(self) -> str:
+        """What that says about the machine; empty where it is quiet."""
+        if not self.apart:
+            return ""
+        worst = max(self.apart, key=lambda each: abs(each.ratio.median - 1))
+        return (
+            f"under {self.runtime} the same network took {worst.ratio.median:.3f} times "
+            "its own time, so this machine is not quiet and differences of that size "
+            "mean nothing; stop other work and run it again"
+        )
 
 
 def roundings(
@@ -94,15 +122,29 @@ def roundings(
 def time_roundings(
     found: Roundings, runtime: "Runtime", *, rounds: int = 15
 ) -> RuntimeTimings:
-    """Each nearest network timed against the one that was given, interleaved."""
+    """Each nearest network timed against the one that was given, interleaved.
+
+    The given one is timed twice, to show whether the machine is quiet.
+    """
     from rexpand.latency.networks import time_networks
 
     specs = {found.spec.name: found.spec}
     for row in found.rows:
         if row.nearest:
             specs[str(row.multiple_of)] = row.nearest.spec
+    specs[_AGAIN] = found.spec
+    *timings, again = time_networks(specs, runtime, rounds=rounds)
+    same = {
+        str(row.multiple_of)
+        for row in found.rows
+        if row.nearest
+        and (row.nearest.spec.channels, row.nearest.cost)
+        == (found.spec.channels, found.cost)
+    }
     return RuntimeTimings(
-        runtime=runtime.name, timings=time_networks(specs, runtime, rounds=rounds)
+        runtime=runtime.name,
+        timings=tuple(timings),
+        equals=(*(each for each in timings if each.name in same), again),
     )
 
 

@@ -66,6 +66,9 @@ def round_channels(
     timings = _timings(found, runtimes, rounds)
     if out:
         _leave(found, out)
+    for each in timings:
+        if each.warning:
+            note(f"warning: {each.warning}")
     if as_json:
         print_json(_document(found, timings) | {"folder": str(out) if out else None})
         return
@@ -123,6 +126,13 @@ def _document(found: "Roundings", timings: "list[RuntimeTimings]") -> dict[str, 
             for row in found.rows
         ],
         "latency": _latencies(timings, found.spec.name),
+        "equal_networks": {
+            each.runtime: {
+                "ratios": [equal.ratio.median for equal in each.equals],
+                "is_quiet": not each.apart,
+            }
+            for each in timings
+        },
     }
 
 

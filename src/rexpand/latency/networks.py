@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import sqrt
 
 import torch
 
@@ -45,17 +44,14 @@ def is_slower(
 ) -> tuple[bool | None, Timing]:
     """Whether a network is slower than another; None where the timer cannot tell.
 
-    Rounds are added until more of them say one thing than chance would (two standard
-    deviations of a fair coin), or there are enough. The timing is that of all rounds.
+    Rounds are added until they have a verdict, or there are enough. The timing is that
+    of all rounds.
     """
     calls = prepared({"than": than, "spec": spec}, runtime)
     ratios: list[float] = []
     while True:
         timing = interleaved(calls, rounds=_ROUNDS, warm_up=0 if ratios else 2)[1]
         ratios += timing.ratios
-        slower = sum(ratio > 1 for ratio in ratios)
         found = replace(timing, ratio=spread(ratios), ratios=tuple(ratios))
-        if abs(2 * slower - len(ratios)) > 2 * sqrt(len(ratios)):
-            return 2 * slower > len(ratios), found
-        if len(ratios) >= _MOST_ROUNDS:
-            return None, found
+        if found.verdict is not None or len(ratios) >= _MOST_ROUNDS:
+            return found.verdict, found

@@ -8,7 +8,7 @@ quotient of two numbers from different times.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 from statistics import median, quantiles
 
 Call = Callable[[], object]
@@ -37,6 +37,17 @@ class Timing:
     latency_ms: Spread
     ratio: Spread
     ratios: tuple[float, ...]
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether it is slower than the first one; None where chance could say so.
+
+        More rounds must agree than two standard deviations of a fair coin.
+        """
+        slower = sum(ratio > 1 for ratio in self.ratios)
+        if abs(2 * slower - len(self.ratios)) <= 2 * sqrt(len(self.ratios)):
+            return None
+        return 2 * slower > len(self.ratios)
 
 
 def interleaved(
