@@ -9,7 +9,7 @@ from rexpand.advise.shortcuts import with_partial_shortcuts
 from rexpand.budget import Budget, solve
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError, SpecError
-from rexpand.spec import FittedLine, Linear, NetworkSpec, fitted_line
+from rexpand.spec import FittedLine, Linear, NetworkSpec, SpecLike, as_spec, fitted_line
 
 if TYPE_CHECKING:
     from rexpand.latency.rounds import Timing
@@ -43,7 +43,7 @@ class Upgrade:
 
 
 def upgrade(
-    spec: NetworkSpec,
+    spec: SpecLike,
     keep: Keep = "macs",
     *,
     multiple_of: int = 1,
@@ -60,6 +60,7 @@ def upgrade(
     of its time to the network's. Raises SpecError for a network that is no inverted-residual one,
     BudgetError where no line has the cost.
     """
+    spec = as_spec(spec)
     if keep not in get_args(Keep):
         raise SpecError(
             f"keep '{keep}' is unknown; choose from {', '.join(get_args(Keep))}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from rexpand.budget import Budget, Nearest, nearest, relaxed_line
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError, SpecError
-from rexpand.spec import FreeList, Linear, NetworkSpec, fitted_line
+from rexpand.spec import FreeList, Linear, NetworkSpec, SpecLike, as_spec, fitted_line
 
 if TYPE_CHECKING:
     from rexpand.latency.rounds import Timing
@@ -88,7 +88,7 @@ class RuntimeTimings:
 
 
 def roundings(
-    spec: NetworkSpec,
+    spec: SpecLike,
     multiples: Sequence[int] = MULTIPLES,
     budget: Budget | None = None,
 ) -> Roundings:
@@ -98,6 +98,7 @@ def roundings(
     1, inner widths become multiples too. Raises BudgetError where no multiple has a
     network within the budget.
     """
+    spec = as_spec(spec)
     for multiple_of in multiples:
         if multiple_of < 1:
             raise SpecError(

@@ -23,7 +23,7 @@ from rexpand.budget.pair_costs import pair_costs
 from rexpand.budget.relax_path import Lattice, Path, Relaxed, lattice, relaxed_path
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 _MOST_WAYS = 2_000_000  # to the widths of one block; beyond, only a bound is given
 _ROUNDING = 1e-9
@@ -45,7 +45,7 @@ class Nearest:
 
 
 def nearest(
-    spec: NetworkSpec,
+    spec: SpecLike,
     target: Sequence[float],
     budget: Budget,
     *,
@@ -55,6 +55,7 @@ def nearest(
 
     Raises BudgetError if even the thinnest network exceeds the budget.
     """
+    spec = as_spec(spec)
     widths = np.asarray(target, dtype=np.float64)
     if widths.shape != (spec.depth,):
         raise BudgetError(

@@ -18,7 +18,7 @@ from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import draw_shapes
 from rexpand.cost import costs_of
 from rexpand.errors import BudgetError
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 _ROUNDS = 60  # of drawing new shapes for those without a scale for the budget
 _ROUNDINGS = 12  # offsets tried per shape
@@ -45,7 +45,7 @@ class _Draws:
 
 
 def sample(
-    spec: NetworkSpec,
+    spec: SpecLike,
     budget: Budget,
     count: int,
     *,
@@ -59,6 +59,7 @@ def sample(
     The binding bound is met within `tolerance`; with two bounds, the other one within
     `slack`. Raises BudgetError if the family has too few such configurations.
     """
+    spec = as_spec(spec)
     if count < 1:
         raise BudgetError(
             f"a sample cannot have {count} configurations; give 1 or more"

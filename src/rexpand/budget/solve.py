@@ -14,7 +14,13 @@ from rexpand.budget.quadratic import Quadratic, quadratics
 from rexpand.budget.whole import whole_channels
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
-from rexpand.spec import NetworkSpec, Parameterization
+from rexpand.spec import (
+    NetworkSpec,
+    Parameterization,
+    SpecLike,
+    as_spec,
+    parameterization_of,
+)
 
 _GRID = 1024  # intercepts tried before the crossing of two bounds is refined
 _BISECTIONS = 60
@@ -40,18 +46,25 @@ class Solution:
 
 
 def solve(
-    spec: NetworkSpec,
+    spec: SpecLike,
     budget: Budget,
-    parameterization: Parameterization,
+    parameterization: Parameterization | None = None,
     *,
     multiple_of: int = 1,
 ) -> Solution:
     """Slope (and, with two bounds, intercept) for a budget, and the rounded channels.
 
+    Without a parameterization the channels are a line that starts at the network's
+    first width:
+
+        solve("rexnet_100", Budget(macs=300e6)).spec.channels
+
     Before rounding the binding bound is met exactly. Channels are multiples of
     `multiple_of` and of what the groups of the network need. Raises BudgetError, with
     the nearest possible cost, if the family has no such network.
     """
+    spec = as_spec(spec)
+    parameterization = parameterization or parameterization_of(spec, "linear")
     multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
     relaxed = relaxed_line(spec, budget, parameterization)
@@ -70,12 +83,13 @@ def solve(
 
 
 def relaxed_line(
-    spec: NetworkSpec, budget: Budget, parameterization: Parameterization
+    spec: SpecLike, budget: Budget, parameterization: Parameterization
 ) -> Parameterization:
     """The line that fills the budget before rounding: its slope, or intercept too.
 
     Raises BudgetError where there is none.
     """
+    spec = as_spec(spec)
     shape = np.array([parameterization.shape(spec.depth)])
     if not (np.isfinite(shape).all() and shape.any()):
         raise BudgetError(

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rexpand.cost.blocks import LookBack, block_cost
 from rexpand.cost.layers import Cost, Count, convolution, linear, norm, pointwise
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 _ROWS = 8192  # configurations per chunk: their columns stay in the cache
 
@@ -23,14 +23,16 @@ class Part:
     cost: Cost
 
 
-def cost_of(spec: NetworkSpec, resolution: int | None = None) -> Cost:
+def cost_of(spec: SpecLike, resolution: int | None = None) -> Cost:
     """Total cost of a network for one square image, exact integers."""
+    spec = as_spec(spec)
     parts = _parts(spec, _side(spec, resolution), spec.channels)
     return _as_integers(sum((cost for _, _, _, cost in parts), Cost()))
 
 
-def part_costs(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part, ...]:
+def part_costs(spec: SpecLike, resolution: int | None = None) -> tuple[Part, ...]:
     """Cost of the stem, of every block and of the head, in forward order."""
+    spec = as_spec(spec)
     return tuple(
         Part(name=name, out_channels=int(width), size=size, cost=_as_integers(cost))
         for name, width, size, cost in _parts(
@@ -40,13 +42,14 @@ def part_costs(spec: NetworkSpec, resolution: int | None = None) -> tuple[Part, 
 
 
 def costs_of(
-    spec: NetworkSpec, channels: ArrayLike, resolution: int | None = None
+    spec: SpecLike, channels: ArrayLike, resolution: int | None = None
 ) -> Cost:
     """Total cost of many configurations of one family.
 
     `channels` is (configurations, blocks); each count is a float64 column of whole
     numbers, exact below 2**53. With a relaxed spec the widths need not be whole.
     """
+    spec = as_spec(spec)
     rows = np.asarray(channels, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != spec.depth:
         raise ValueError(

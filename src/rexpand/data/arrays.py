@@ -83,8 +83,9 @@ def check_classes(source: str, class_names: tuple[str, ...]) -> None:
         )
 
 
-def read_npz(path: Path) -> Arrays:
+def read_npz(path: str | Path) -> Arrays:
     """The arrays of an .npz file; DataError, naming it, if it holds no data set."""
+    path = Path(path)
     found = _load(path)
     missing = [key for key in _KEYS if key not in found]
     if missing:

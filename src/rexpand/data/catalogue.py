@@ -28,7 +28,7 @@ def describe_all() -> tuple[DataSetInfo, ...]:
     return tuple(entry.info for entry in CATALOGUE.values())
 
 
-def recipe_for(name: str, root: Path | None = None) -> Recipe:
+def recipe_for(name: str, root: str | Path | None = None) -> Recipe:
     """The recipe that a data set is trained by unless another is asked for.
 
     Raises as `locate` does.
@@ -38,14 +38,14 @@ def recipe_for(name: str, root: Path | None = None) -> Recipe:
     return _FILES if locate(name, root).is_dir() else _ARRAYS
 
 
-def search_recipe_for(name: str, root: Path | None = None) -> Recipe:
+def search_recipe_for(name: str, root: str | Path | None = None) -> Recipe:
     """The recipe that a data set is searched by unless another is asked for."""
     if name in CATALOGUE:
         return RECIPES[CATALOGUE[name].info.search_recipe]
     return recipe_for(name, root)
 
 
-def locate(name: str, root: Path | None) -> Path:
+def locate(name: str, root: str | Path | None) -> Path:
     """The .npz file or folder that `name` stands for, under the root or as a path.
 
     A bare name is looked up under the root first, anything else as a path first.

@@ -50,7 +50,7 @@ class CheckReport:
     duplicates_across: tuple[Duplicate, ...]
 
 
-def check(name: str, root: Path | None = None) -> CheckReport:
+def check(name: str, root: str | Path | None = None) -> CheckReport:
     """Check a data set; raises as `load` does, but reports corrupt image files."""
     data = load(name, root=root)
     train = _look(_images(data.train, "train"), {})

@@ -67,7 +67,7 @@ class Labelled:
         )
 
 
-def load_labelled(name: str, *, root: Path | None = None) -> Labelled:
+def load_labelled(name: str, *, root: str | Path | None = None) -> Labelled:
     """The test images of a data set, or those of a folder with test/ or val/ alone.
 
     Raises as `rexpand.data.load.load`.

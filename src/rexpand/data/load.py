@@ -15,7 +15,7 @@ from rexpand.errors import DataError
 def load(
     name: str,
     *,
-    root: Path | None = None,
+    root: str | Path | None = None,
     on_corrupt: OnCorrupt = "fail",
     resolution: int | None = None,
     file_resolution: int | None = None,

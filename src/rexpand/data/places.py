@@ -6,12 +6,12 @@ from pathlib import Path
 from rexpand.errors import DataError
 
 
-def root_folder(root: Path | None) -> Path:
+def root_folder(root: str | Path | None) -> Path:
     """Where data sets lie: `root`, else REXPAND_DATA, else ./data; it may not exist.
 
     Raises DataError if it is something other than a folder.
     """
-    chosen = root or Path(os.environ.get("REXPAND_DATA") or "data")
+    chosen = Path(root or os.environ.get("REXPAND_DATA") or "data")
     if chosen.exists() and not chosen.is_dir():
         raise DataError(
             f"data root '{chosen}' is not a folder; name the folder that holds the "

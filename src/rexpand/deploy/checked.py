@@ -30,7 +30,7 @@ class Exported:
 
 
 def export_checked(
-    opened: Opened, path: Path, resolution: int | None = None
+    opened: Opened, path: str | Path, resolution: int | None = None
 ) -> Exported:
     """Write a network with its weights as ONNX; its properties say what it takes.
 
@@ -38,6 +38,7 @@ def export_checked(
     list. The file is written only after its scores agree within TOLERANCE. Raises
     RunError if they do not, or if the network cannot be written.
     """
+    path = Path(path)
     contract = opened.contract.at(resolution)
     properties = {
         "network": str(opened.source),

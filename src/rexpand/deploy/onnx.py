@@ -26,7 +26,7 @@ _BATCHES = (1, 3)  # images per batch of a check; the graph is traced with two
 def export_onnx(
     module: nn.Module,
     image: tuple[int, int, int],
-    path: Path,
+    path: str | Path,
     metadata: Mapping[str, str] = NOTHING,
 ) -> None:
     """Write a module in inference mode as a graph with a free batch size.
@@ -35,6 +35,7 @@ def export_onnx(
     through torch.export, gives the same layers and takes nine times as long
     (docs/hosts.md).
     """
+    path = Path(path)
     try:
         import onnx
         from onnxscript.optimizer import optimize
@@ -47,12 +48,13 @@ def export_onnx(
 
 
 def onnx_difference(
-    module: nn.Module, image: tuple[int, int, int], path: Path, *, seed: int = 0
+    module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
 ) -> float:
     """Largest difference of scores, as a share of our largest score.
 
     Both receive the same random images, in batches of other sizes than the traced one.
     """
+    path = Path(path)
     try:
         from onnxruntime import InferenceSession
     except ImportError:

@@ -16,6 +16,8 @@ from rexpand.records import write_atomic
 from rexpand.spec import (
     ImageContract,
     NetworkSpec,
+    SpecLike,
+    as_spec,
     network_to_dict,
     read_header,
     read_network,
@@ -23,25 +25,28 @@ from rexpand.spec import (
 
 
 def save_network(
-    network: Network, path: Path, contract: ImageContract | None = None
+    network: Network, path: str | Path, contract: ImageContract | None = None
 ) -> None:
     """Write weights, spec and, where it is known, the image contract.
 
     The old file stays until the new one is complete.
     """
+    path = Path(path)
     header = {"spec": json.dumps(network_to_dict(network.spec))}
     if contract is not None:
         header["contract"] = to_line(contract)
     write_atomic(path, to_bytes(network.state_dict(), header))
 
 
-def load_network(path: Path, spec: NetworkSpec | None = None) -> Network:
+def load_network(path: str | Path, spec: SpecLike | None = None) -> Network:
     """The network of a checkpoint; with `spec`, it must be that one.
 
     Raises CheckpointError if the file is truncated or holds another network.
     """
+    path = Path(path)
     saved = read_network(path)
-    if spec is not None and spec != saved:
+    spec = saved if spec is None else as_spec(spec)
+    if spec != saved:
         way_out = "give the network it was saved from"
         if spec == saved.with_classes(spec.num_classes):
             way_out = (

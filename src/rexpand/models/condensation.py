@@ -20,7 +20,7 @@ from rexpand.blocks import (
 )
 from rexpand.models.initialisation import initialise
 from rexpand.models.network import Network, build
-from rexpand.spec import NetworkSpec
+from rexpand.spec import SpecLike, as_spec
 
 
 @runtime_checkable
@@ -31,8 +31,9 @@ class FollowsProgress(Protocol):
         """Change to what is due at a share `progress` of the training, 0 to 1."""
 
 
-def build_for_training(network: NetworkSpec) -> Network:
+def build_for_training(network: SpecLike) -> Network:
     """The module to train, which becomes what the spec describes."""
+    network = as_spec(network)
     built = build(network)
     _replace(built, _learned)
     built.set_norm_eps(network.norm_eps)

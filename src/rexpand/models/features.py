@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from rexpand.blocks import outputs_of
 from rexpand.errors import UnknownNameError
 from rexpand.models.network import Network
-from rexpand.spec import NetworkSpec
+from rexpand.spec import SpecLike, as_spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +20,9 @@ class FeatureLevel:
     stride: int
 
 
-def feature_levels(spec: NetworkSpec) -> tuple[FeatureLevel, ...]:
+def feature_levels(spec: SpecLike) -> tuple[FeatureLevel, ...]:
     """The deepest map of every stride, shallow to deep, without the head's."""
+    spec = as_spec(spec)
     stride = spec.stem.stride
     levels = {
         stride: FeatureLevel(

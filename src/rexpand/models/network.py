@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from rexpand import blocks, spec
 from rexpand.models.initialisation import OneInitialisation, initialise
+from rexpand.spec import as_spec
 from rexpand.spec.stem import POOL_KERNEL
 
 
@@ -72,8 +73,9 @@ class Network(nn.Module):
                     layer.rate = rate * (index / last)
 
 
-def build(network: spec.NetworkSpec) -> Network:
+def build(network: spec.SpecLike) -> Network:
     """The module of a spec with new weights; on `meta` inside `torch.device`."""
+    network = as_spec(network)
     with OneInitialisation():
         return Network(network)
 

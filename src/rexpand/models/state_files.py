@@ -24,12 +24,13 @@ _CORRUPT = (
 _SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 
 
-def load_weights(module: nn.Module, path: Path) -> None:
+def load_weights(module: nn.Module, path: str | Path) -> None:
     """Load the tensors of a file into a module, by their names.
 
     Raises CheckpointError unless every tensor of the module is there with its shape;
     only `num_batches_tracked` of batch norms may be missing.
     """
+    path = Path(path)
     put_state(module, read_state(path), path)
 
 
@@ -55,8 +56,9 @@ def put_state(
     module.load_state_dict({name: state[name] for name in own if name in state}, False)
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
+def read_state(path: str | Path) -> dict[str, Tensor]:
     """The tensors of a file; CheckpointError if missing, corrupt or of another kind."""
+    path = Path(path)
     if path.suffix not in _SUFFIXES:
         raise CheckpointError(
             f"{path} is not a file of weights; give one of {', '.join(_SUFFIXES)}"

@@ -17,11 +17,12 @@ from rexpand.errors import OutputError, RecordError
 Value = TypeVar("Value")
 
 
-def read_record(kind: type[Value], path: Path) -> Value:
+def read_record(kind: type[Value], path: str | Path) -> Value:
     """The record in a file of JSON.
 
     Raises RecordError if it is not there, corrupt, or of another version of the format.
     """
+    path = Path(path)
     try:
         return from_text(kind, path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -61,13 +62,14 @@ def new_folders(path: Path) -> Iterator[None]:
         raise
 
 
-def write_atomic(path: Path, content: bytes | str) -> None:
+def write_atomic(path: str | Path, content: bytes | str) -> None:
     """Replace `path` by `content`, or leave it as it was.
 
     The bytes go to a temporary file beside it, reach the disk, and only then take the
     name. Raises OutputError if they cannot; the old file is then whole, and nothing
     else is left behind, no new folder either.
     """
+    path = Path(path)
     data = content.encode() if isinstance(content, str) else content
     with writing(path, _kept(path)), new_folders(path.parent):
         make_folder(path.parent)
@@ -86,11 +88,12 @@ def write_atomic(path: Path, content: bytes | str) -> None:
             raise
 
 
-def append_line(path: Path, line: str) -> None:
+def append_line(path: str | Path, line: str) -> None:
     """Append one line in a single write, so that a kill never leaves half of it.
 
     Raises OutputError if the file system refuses.
     """
+    path = Path(path)
     with writing(path, _kept(path)), new_folders(path.parent):
         make_folder(path.parent)
         _check_regular(path)

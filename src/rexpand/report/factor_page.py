@@ -31,8 +31,9 @@ _COLUMNS = (
 _HOLDS = {"holds": "yes", "does not hold": "no", "undecided": "undecided"}
 
 
-def write_factor_report(summary: FactorSummary, folder: Path) -> ReportFiles:
+def write_factor_report(summary: FactorSummary, folder: str | Path) -> ReportFiles:
     """Write the page and its figures below a folder, as `write_study_report` does."""
+    folder = Path(folder)
     figures = factor_figures(summary)
     return write_report(factor_page(summary, figures), figures, folder)
 

@@ -12,7 +12,7 @@ from rexpand.report.rendering import to_png, to_svg
 from rexpand.report.study_page import study_page
 from rexpand.report.training_figures import training_figures
 from rexpand.report.training_page import training_page
-from rexpand.spec import NetworkSpec
+from rexpand.spec import SpecLike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,33 +24,39 @@ class ReportFiles:
     png: tuple[Path, ...]
 
 
-def write_study_report(summary: StudySummary, folder: Path) -> ReportFiles:
+def write_study_report(summary: StudySummary, folder: str | Path) -> ReportFiles:
     """Write `report.html`, `figures/*.svg` and `figures/*.png` below `folder`.
 
     Each file is replaced whole or not at all. Raises MissingExtraError without the
     `report` extra and OutputError where the disk is full or the folder read-only.
     """
+    folder = Path(folder)
     figures = study_figures(summary)
     return write_report(study_page(summary, figures), figures, folder)
 
 
-def write_training_report(records: Sequence[Record], folder: Path) -> ReportFiles:
+def write_training_report(records: Sequence[Record], folder: str | Path) -> ReportFiles:
     """Write the page and the curves of one training, one record per seed, likewise."""
+    folder = Path(folder)
     figures = training_figures(records)
     return write_report(training_page(records, figures), figures, folder)
 
 
 def write_channels_report(
-    specs: Sequence[NetworkSpec], folder: Path, origin: Provenance | None = None
+    specs: Sequence[SpecLike], folder: str | Path, origin: Provenance | None = None
 ) -> ReportFiles:
     """Write the page and the figure of networks side by side, likewise."""
+    folder = Path(folder)
     rows = [network_row(spec) for spec in specs]
     figure = channels_figure(rows)
     return write_report(channels_page(rows, figure, origin), [figure], folder)
 
 
-def write_report(page: str, figures: Sequence[Figure], folder: Path) -> ReportFiles:
+def write_report(
+    page: str, figures: Sequence[Figure], folder: str | Path
+) -> ReportFiles:
     """Write a page with its figures, as `write_study_report` does."""
+    folder = Path(folder)
     write_atomic(folder / "report.html", page)
     paths = [_write_figure(figure, folder / "figures") for figure in figures]
     return ReportFiles(

@@ -35,8 +35,9 @@ _CAPTIONS = {
 }
 
 
-def write_guidelines_report(study: GuidelineStudy, folder: Path) -> ReportFiles:
+def write_guidelines_report(study: GuidelineStudy, folder: str | Path) -> ReportFiles:
     """Write the page and its figures below a folder, as `write_study_report` does."""
+    folder = Path(folder)
     figures = guideline_figures(study)
     return write_report(guidelines_page(study, figures), figures, folder)
 

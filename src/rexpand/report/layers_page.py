@@ -20,9 +20,10 @@ from rexpand.report.markup import Cell, Column
 
 
 def write_layers_report(
-    study: LayerStudy, folder: Path, sensitivity: SensitivityStudy | None = None
+    study: LayerStudy, folder: str | Path, sensitivity: SensitivityStudy | None = None
 ) -> ReportFiles:
     """Write the page and its figures below a folder, as `write_study_report` does."""
+    folder = Path(folder)
     figures = layers_figures(study, sensitivity)
     return write_report(layers_page(study, sensitivity, figures), figures, folder)
 

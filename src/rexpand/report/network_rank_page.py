@@ -31,9 +31,10 @@ _COLUMNS = (
 
 
 def write_network_rank_report(
-    ranks: Sequence[NetworkRank], folder: Path
+    ranks: Sequence[NetworkRank], folder: str | Path
 ) -> ReportFiles:
     """Write the page and its figures below a folder, as `write_study_report` does."""
+    folder = Path(folder)
     figures = network_rank_figures(ranks)
     return write_report(network_rank_page(ranks, figures), figures, folder)
 

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from rexpand.cost import cost_of
 from rexpand.report import formats
-from rexpand.spec import CATALOGUE, FittedLine, NetworkSpec, fitted_line
+from rexpand.spec import (
+    CATALOGUE,
+    FittedLine,
+    SpecLike,
+    as_spec,
+    fitted_line,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +29,9 @@ class NetworkRow:
     top1: str
 
 
-def network_row(spec: NetworkSpec) -> NetworkRow:
+def network_row(spec: SpecLike) -> NetworkRow:
     """The row of a network; top-1 as its source publishes it, a dash where it has none."""
+    spec = as_spec(spec)
     cost, fit = cost_of(spec), fitted_line(spec.channels)
     entry = CATALOGUE.get(spec.name)
     top1 = entry.published.top1 if entry else None

@@ -29,8 +29,9 @@ _LAYERS = (
 )
 
 
-def write_roofline_report(measured: Roofline, folder: Path) -> ReportFiles:
+def write_roofline_report(measured: Roofline, folder: str | Path) -> ReportFiles:
     """Write the page and its figure below a folder, as `write_study_report` does."""
+    folder = Path(folder)
     figure = roofline_figure(measured)
     return write_report(roofline_page(measured, figure), [figure], folder)
 

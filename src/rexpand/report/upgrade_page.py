@@ -11,7 +11,7 @@ from rexpand.report.figures import Figure
 from rexpand.report.files import ReportFiles, write_report
 from rexpand.report.markup import Cell, Column
 from rexpand.report.networks import network_row
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 _SEEDS = (
     Column(title="Seed", is_number=True),
@@ -22,9 +22,9 @@ _SEEDS = (
 
 
 def write_upgrade_report(
-    before: NetworkSpec,
-    after: NetworkSpec,
-    folder: Path,
+    before: SpecLike,
+    after: SpecLike,
+    folder: str | Path,
     *,
     kept: str,
     comparison: ComparisonSummary | None = None,
@@ -35,6 +35,7 @@ def write_upgrade_report(
     `kept` says what stayed, such as "macs kept"; `comparison` holds the trainings;
     `origin` is what computed the channels, where no training tells it.
     """
+    before, after, folder = as_spec(before), as_spec(after), Path(folder)
     figures = upgrade_figures(before, after, comparison)
     page = upgrade_page(
         before, after, figures, kept=kept, comparison=comparison, origin=origin
@@ -76,8 +77,8 @@ def upgrade_figures(
 
 
 def upgrade_page(
-    before: NetworkSpec,
-    after: NetworkSpec,
+    before: SpecLike,
+    after: SpecLike,
     figures: tuple[Figure, ...],
     *,
     kept: str,
@@ -85,6 +86,7 @@ def upgrade_page(
     origin: Provenance | None = None,
 ) -> str:
     """The page as one HTML document; MissingExtraError without the `report` extra."""
+    before, after = as_spec(before), as_spec(after)
     rows = [network_row(before), network_row(after)]
     shown = [markup.figure(n, figure) for n, figure in enumerate(figures, start=1)]
     body = [

@@ -53,8 +53,9 @@ class Comparison:
             raise StudyError(f"seeds is {self.seeds}; give at least 1")
 
 
-def comparison_folder(path: Path) -> ExperimentFolder[Comparison]:
+def comparison_folder(path: str | Path) -> ExperimentFolder[Comparison]:
     """The folder of a comparison; it can be given more seeds."""
+    path = Path(path)
     return ExperimentFolder(
         path=path,
         design=Comparison,
@@ -66,25 +67,28 @@ def comparison_folder(path: Path) -> ExperimentFolder[Comparison]:
     )
 
 
-def create_comparison(design: Comparison, path: Path) -> Comparison:
+def create_comparison(design: Comparison, path: str | Path) -> Comparison:
     """Write the design, or find the same one in the folder: the design that holds.
 
     Raises StudyError if the folder holds another comparison.
     """
+    path = Path(path)
     return comparison_folder(path).create(design, design_provenance())
 
 
 def run_comparison(
     design: Comparison,
-    folder: Path,
+    folder: str | Path,
     workers: Workers[Task, Record],
     progress: StudyProgress,
-    data_root: Path | None = None,
+    data_root: str | Path | None = None,
 ) -> ComparisonSummary:
     """Train both for every seed, from wherever the folder stands; leave the verdict.
 
     Raises StudyError if another process is at work in the folder.
     """
+    data_root = None if data_root is None else Path(data_root)
+    folder = Path(folder)
     tasks = [
         _task(design, folder, side, seed, data_root)
         for seed in range(design.seeds)
@@ -95,8 +99,9 @@ def run_comparison(
     return _leave_summary(design, folder)
 
 
-def summarise_comparison(design: Comparison, folder: Path) -> ComparisonSummary:
+def summarise_comparison(design: Comparison, folder: str | Path) -> ComparisonSummary:
     """The verdict of the seeds that are finished."""
+    folder = Path(folder)
     before, after = (_records(design, folder, side) for side in SIDES)
     both = sorted(before.keys() & after.keys())
     gains = tuple(after[seed].accuracy - before[seed].accuracy for seed in both)

@@ -8,7 +8,7 @@ from rexpand.budget import Budget, Sample, sample
 from rexpand.errors import DataError, StudyError
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
@@ -55,11 +55,12 @@ class StudyDesign:
             )
 
 
-def fitted_to(spec: NetworkSpec, data: "DataSet") -> NetworkSpec:
+def fitted_to(spec: SpecLike, data: "DataSet") -> NetworkSpec:
     """The spec that the budget bounds: fitted to the images, and to the classes too.
 
     A network without a classifier stays without one: the paper's budgets count none.
     """
+    spec = as_spec(spec)
     spec = spec.for_images(resolution=data.resolution, in_channels=data.in_channels)
     return spec.with_classes(data.num_classes) if spec.num_classes else spec
 
@@ -94,8 +95,9 @@ def drawn(design: StudyDesign) -> Sample:
     )
 
 
-def study_folder(path: Path) -> ExperimentFolder[StudyDesign]:
+def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
     """The folder of a study."""
+    path = Path(path)
     return ExperimentFolder(
         path=path,
         design=StudyDesign,
@@ -107,23 +109,25 @@ def study_folder(path: Path) -> ExperimentFolder[StudyDesign]:
     )
 
 
-def create_study(design: StudyDesign, path: Path) -> None:
+def create_study(design: StudyDesign, path: str | Path) -> None:
     """Make a study folder, or check that an existing one is the same study's.
 
     Raises StudyError if the folder holds something else, and BudgetError as `sample`
     does; a refused study leaves no folder.
     """
+    path = Path(path)
     folder = study_folder(path)
     folder.check_own()
     drawn(design)
     folder.create(design, design_provenance())
 
 
-def read_study(path: Path) -> StudyDesign:
+def read_study(path: str | Path) -> StudyDesign:
     """The design in a study folder.
 
     Raises StudyError if there is none, or if another version wrote it.
     """
+    path = Path(path)
     return study_folder(path).read()
 
 

@@ -31,16 +31,18 @@ class _Running:
 
 def search(
     design: StudyDesign,
-    folder: Path,
+    folder: str | Path,
     workers: Workers[Task, Record],
     progress: StudyProgress,
-    data_root: Path | None = None,
+    data_root: str | Path | None = None,
 ) -> None:
     """Run a study to its end, from wherever its folder stands.
 
     Raises StudyError if another driver is at work, BudgetError and DataError as
     `sample` and `load` do.
     """
+    data_root = None if data_root is None else Path(data_root)
+    folder = Path(folder)
     with study_folder(folder).locked(), workers:
         study = open_study(folder)
         enqueue(study, design)

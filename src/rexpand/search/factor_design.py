@@ -71,8 +71,9 @@ def table_2(frame: Frame, macs: int) -> tuple[Cell, ...]:
     )
 
 
-def factor_folder(path: Path) -> ExperimentFolder[FactorDesign]:
+def factor_folder(path: str | Path) -> ExperimentFolder[FactorDesign]:
     """The folder of an analysis; it can be given more seeds."""
+    path = Path(path)
     return ExperimentFolder(
         path=path,
         design=FactorDesign,
@@ -84,11 +85,12 @@ def factor_folder(path: Path) -> ExperimentFolder[FactorDesign]:
     )
 
 
-def create_factors(design: FactorDesign, path: Path) -> FactorDesign:
+def create_factors(design: FactorDesign, path: str | Path) -> FactorDesign:
     """Make the folder of an analysis, or find the same one: the design that holds.
 
     Raises StudyError if the folder holds something else.
     """
+    path = Path(path)
     folder = factor_folder(path)
     folder.check_own()
     return folder.create(design, design_provenance())

@@ -27,8 +27,9 @@ _PUBLISHED: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 
 
-def summarise_factors(folder: Path) -> FactorSummary:
+def summarise_factors(folder: str | Path) -> FactorSummary:
     """What an analysis has found so far; it may still be running."""
+    folder = Path(folder)
     design = factor_folder(folder).read()
     records = row_records(design, folder)
     every = [record for row in records for record in row]

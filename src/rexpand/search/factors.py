@@ -13,15 +13,17 @@ from rexpand.search.task import StudyProgress, Task, finished_records, trained
 
 def run_factors(
     design: FactorDesign,
-    folder: Path,
+    folder: str | Path,
     workers: Workers[Task, Record],
     progress: StudyProgress,
-    data_root: Path | None = None,
+    data_root: str | Path | None = None,
 ) -> None:
     """Run an analysis to its end, from wherever its folder stands.
 
     Raises StudyError if another process is at work in the folder.
     """
+    data_root = None if data_root is None else Path(data_root)
+    folder = Path(folder)
     tasks = [
         _task(design, folder, row, seed, data_root)
         for seed in range(design.seeds)
@@ -31,8 +33,11 @@ def run_factors(
         pass
 
 
-def row_records(design: FactorDesign, folder: Path) -> tuple[tuple[Record, ...], ...]:
+def row_records(
+    design: FactorDesign, folder: str | Path
+) -> tuple[tuple[Record, ...], ...]:
     """The records of each row, in the order of their seeds."""
+    folder = Path(folder)
     return tuple(
         tuple(
             finished_records(

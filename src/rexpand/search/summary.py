@@ -33,8 +33,9 @@ _GROUPS: tuple[GroupName, ...] = ("top", "middle", "bottom")
 _State = Literal["complete", "pruned", "running", "waiting"]
 
 
-def summarise(folder: Path) -> StudySummary:
+def summarise(folder: str | Path) -> StudySummary:
     """What a study has found so far; it may still be running."""
+    folder = Path(folder)
     design = read_study(folder)
     frozen = read_trials(folder)
     trials = _grouped([_trial(trial) for trial in frozen])
@@ -60,11 +61,14 @@ def summarise(folder: Path) -> StudySummary:
     )
 
 
-def winner(folder: Path, number: int | None = None) -> tuple[StudyDesign, NetworkSpec]:
+def winner(
+    folder: str | Path, number: int | None = None
+) -> tuple[StudyDesign, NetworkSpec]:
     """The design, and the spec of the best trial or of the trial of a number.
 
     Raises StudyError if that trial does not exist or none is finished.
     """
+    folder = Path(folder)
     design = read_study(folder)
     trials = [_trial(trial) for trial in read_trials(folder)]
     if number is not None and not 0 <= number < len(trials):

@@ -1,5 +1,6 @@
 """Networks as data: blocks, parameterizations, the catalogue, files."""
 
+from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.blocks import (
     KINDS,
     Activation,
@@ -131,10 +132,12 @@ __all__ = [
     "ShuffleV2",
     "Source",
     "SourceKind",
+    "SpecLike",
     "SqueezeExcite",
     "SqueezeReference",
     "Stagewise",
     "Stem",
+    "as_spec",
     "atomnas",
     "bottleneck_resnet",
     "condensenet",

@@ -8,6 +8,7 @@ removed until the deepest map has 4x4 pixels, and the first kernel is at most 3x
 from dataclasses import replace
 
 from rexpand.errors import SpecError
+from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.network import NetworkSpec
 
 _PIXELS = 32
@@ -15,13 +16,14 @@ _DEEPEST = 4  # pixels of the last map
 _KERNEL = 3
 
 
-def for_cifar(spec: NetworkSpec) -> NetworkSpec:
+def for_cifar(spec: SpecLike) -> NetworkSpec:
     """The network for 32x32 images: stem at stride 1, no early pooling, 4x4 at the end.
 
     Channels and classes stay. Strides are removed from the front; in a network that
     already ends in 4x4 pixels or more, only the stem changes. Raises SpecError for a
     network whose map is smaller without any stride.
     """
+    spec = as_spec(spec)
     small = replace(
         spec,
         resolution=_PIXELS,

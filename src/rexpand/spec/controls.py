@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import lcm
 
 from rexpand.errors import SpecError, UnknownNameError
+from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.blocks import (
     Activation,
     BlockSpec,
@@ -21,8 +22,9 @@ from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
 
 
-def positions(spec: NetworkSpec) -> tuple[str, ...]:
+def positions(spec: SpecLike) -> tuple[str, ...]:
     """Where the network has nonlinearities: stem, positions in blocks, head."""
+    spec = as_spec(spec)
     places = dict.fromkeys(
         position for block in spec.blocks for position in block.activations
     )
@@ -30,12 +32,13 @@ def positions(spec: NetworkSpec) -> tuple[str, ...]:
 
 
 def with_activation(
-    spec: NetworkSpec, position: str, activation: Activation
+    spec: SpecLike, position: str, activation: Activation
 ) -> NetworkSpec:
     """The network with another nonlinearity at one of its `positions`.
 
     Raises UnknownNameError for a position that the network does not have.
     """
+    spec = as_spec(spec)
     check_choice("activation", activation, Activation)
     known = positions(spec)
     if position not in known:
@@ -52,20 +55,22 @@ def with_activation(
 
 
 def with_squeeze_excite(
-    spec: NetworkSpec, squeeze_excite: SqueezeExcite | None
+    spec: SpecLike, squeeze_excite: SqueezeExcite | None
 ) -> NetworkSpec:
     """The network with this squeeze-excite in every block, or with none."""
+    spec = as_spec(spec)
     return _with_blocks(
         spec, (replace(b, squeeze_excite=squeeze_excite) for b in spec.blocks)
     )
 
 
-def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
+def with_multiple_of(spec: SpecLike, multiple_of: int) -> NetworkSpec:
     """The network with every width a multiple: stem, blocks, inner widths and head.
 
     Groups of a block divide its width as before; where a block adds channels to its
     input (CondenseNet), the number that it adds is rounded.
     """
+    spec = as_spec(spec)
     check_at_least("multiple_of", multiple_of, 1)
     head = spec.head
     stem, *channels = _rounded_channels(spec, multiple_of)
@@ -85,13 +90,14 @@ def with_multiple_of(spec: NetworkSpec, multiple_of: int) -> NetworkSpec:
     )
 
 
-def with_output_stride(spec: NetworkSpec, output_stride: int) -> NetworkSpec:
+def with_output_stride(spec: SpecLike, output_stride: int) -> NetworkSpec:
     """The network whose deepest map is `output_stride` times smaller than the image.
 
     Strides beyond it become 1 and the blocks after them are dilated instead, so that
     every kernel reaches as far as before (arXiv 1706.05587). Raises SpecError where the
     network cannot have that output stride.
     """
+    spec = as_spec(spec)
     strides = [spec.stem.stride * spec.stem.pool_stride]
     blocks, dilation = [], 1
     for block in spec.blocks:

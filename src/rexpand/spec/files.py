@@ -15,6 +15,7 @@ from typing import Any
 
 from rexpand.codec import to_short_content
 from rexpand.errors import CheckpointError, SpecError, UnknownNameError
+from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
 from rexpand.spec.image_contract import ImageContract, contract_from_json
 from rexpand.spec.named_controls import read_controls
@@ -25,8 +26,9 @@ SUFFIXES = (".toml", ".json", ".safetensors")
 _LARGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format
 
 
-def read_network(path: Path) -> NetworkSpec:
+def read_network(path: str | Path) -> NetworkSpec:
     """Read a spec from TOML, JSON or a checkpoint, by the file's suffix."""
+    path = Path(path)
     if not path.is_file():
         raise SpecError(f"there is no file {path}")
     if path.suffix == ".safetensors":
@@ -41,8 +43,9 @@ def read_network(path: Path) -> NetworkSpec:
     return _validated(content, str(path))
 
 
-def read_contract(path: Path) -> ImageContract | None:
+def read_contract(path: str | Path) -> ImageContract | None:
     """The image contract in a checkpoint's header; None if it has none."""
+    path = Path(path)
     text = read_header(path).get("contract")
     if not text:
         return None
@@ -58,25 +61,28 @@ def network_from_json(text: str, origin: str) -> NetworkSpec:
     return _validated(content, origin)
 
 
-def network_to_dict(spec: NetworkSpec) -> dict[str, Any]:
+def network_to_dict(spec: SpecLike) -> dict[str, Any]:
     """The fields of a spec that differ from their defaults, ready for JSON or TOML."""
+    spec = as_spec(spec)
     content = to_short_content(spec)
     assert isinstance(content, dict)
     return content
 
 
-def network_to_toml(spec: NetworkSpec) -> str:
+def network_to_toml(spec: SpecLike) -> str:
     """The text of a spec file."""
+    spec = as_spec(spec)
     import tomli_w
 
     return tomli_w.dumps(network_to_dict(spec))
 
 
-def read_header(path: Path) -> Mapping[str, str]:
+def read_header(path: str | Path) -> Mapping[str, str]:
     """The metadata of a safetensors file, read without its tensors and without torch.
 
     Raises CheckpointError if the file is not a safetensors file or is truncated.
     """
+    path = Path(path)
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         text = file.read(length) if length < _LARGEST_HEADER else b""

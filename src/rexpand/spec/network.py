@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import lcm
 
 from rexpand.errors import SpecError
@@ -11,7 +11,7 @@ from rexpand.spec.head import Head
 from rexpand.spec.stem import Stem
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class NetworkSpec:
     """A network as data; with `num_classes` 0 it has no classifier.
 
@@ -45,6 +45,18 @@ class NetworkSpec:
         self._check_order(self.channels)
         self._check_inputs()
         self.sizes()
+
+    def __repr__(self) -> str:
+        """One line: name, images, classes, and the widths from stem to classifier."""
+        widths = [str(self.stem.out_channels), _runs(self.channels)]
+        widths += [str(each) for each in (self.head.channels, self.head.hidden) if each]
+        kinds = ", ".join(dict.fromkeys(block.kind for block in self.blocks))
+        classes = f"{self.num_classes} classes" if self.num_classes else "no classifier"
+        return (
+            f"<NetworkSpec {self.name}: {self.in_channels} x {self.resolution} pixels, "
+            f"{classes}, {self.depth} blocks ({kinds}), channels "
+            f"{' | '.join(widths)}>"
+        )
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -127,3 +139,11 @@ class NetworkSpec:
         for block, in_channels in zip(self.blocks, inputs, strict=True):
             block.check_input(in_channels)
         self.head.check_input(self.channels[-1])
+
+
+def _runs(channels: Sequence[int]) -> str:
+    """Channels with equal neighbours counted: 16-24x2-32x3."""
+    runs = [(width, len(list(run))) for width, run in groupby(channels)]
+    return "-".join(
+        f"{width}x{count}" if count > 1 else f"{width}" for width, count in runs
+    )

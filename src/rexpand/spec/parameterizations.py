@@ -12,7 +12,7 @@ from math import inf
 from statistics import mean
 
 from rexpand.errors import SpecError
-from rexpand.spec.network import NetworkSpec
+from rexpand.spec.as_spec import SpecLike, as_spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +113,13 @@ class FreeList(Parameterization):
         return self.heights
 
 
-def stages_of(spec: NetworkSpec) -> Stagewise:
+def stages_of(spec: SpecLike) -> Stagewise:
     """A network's stages: runs of equal channels, or of blocks between strides.
 
     A network whose channels all differ has no stages of its own; there a stage begins
     at every stride, and its level is the mean of its channels.
     """
+    spec = as_spec(spec)
     channels = spec.channels
     if len(set(channels)) < len(channels):
         starts = [
@@ -141,7 +142,7 @@ def _check_depth(blocks: int, depth: int) -> None:
 
 
 def parameterization_of(
-    spec: NetworkSpec, name: str, knots: str | None = None
+    spec: SpecLike, name: str, knots: str | None = None
 ) -> Parameterization:
     """The parameterization of a name, from the network's own channels.
 
@@ -149,6 +150,7 @@ def parameterization_of(
     and `free` scale the network's own stages or channels. Knots are block:height
     pairs like 0:0,5:1,15:4. Raises SpecError for an unknown name or invalid knots.
     """
+    spec = as_spec(spec)
     first = float(spec.channels[0])
     match name:
         case "linear":

@@ -19,7 +19,7 @@ from rexpand.records import (
     this_provenance,
     write_atomic,
 )
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
@@ -33,12 +33,12 @@ _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
 
 def train(
-    spec: NetworkSpec,
+    spec: SpecLike,
     recipe: Recipe,
     data: DataSet,
     *,
     seed: int,
-    folder: Path,
+    folder: str | Path,
     start: Start | None = None,
     progress: Progress | None = None,
     until_epoch: int | None = None,
@@ -52,6 +52,8 @@ def train(
     resumed gives the same bits on a CPU as one that was not. Raises StudyError if the
     folder holds a training with other settings, or another process is at work there.
     """
+    folder = Path(folder)
+    spec = as_spec(spec)
     if start is not None:
         data = data.seen_as(start.contract)
     design = TrainingDesign(
@@ -106,8 +108,9 @@ def forget_state(folder: Path) -> None:
     (folder / STATE).unlink(missing_ok=True)
 
 
-def fitted(spec: NetworkSpec, data: DataSet) -> NetworkSpec:
+def fitted(spec: SpecLike, data: DataSet) -> NetworkSpec:
     """The spec for the data's images and classes."""
+    spec = as_spec(spec)
     spec = spec.for_images(resolution=data.resolution, in_channels=data.in_channels)
     return spec.with_classes(data.num_classes)
 

@@ -106,8 +106,9 @@ class _Section:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_settings(path: Path) -> LintSettings:
+def read_settings(path: str | Path) -> LintSettings:
     """The section [lint] of a rexpand.toml; SpecError if it cannot be read."""
+    path = Path(path)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

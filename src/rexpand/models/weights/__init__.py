@@ -19,7 +19,7 @@ from rexpand.models.weights import (
     xception,
 )
 from rexpand.models.weights.release import Layout, Release
-from rexpand.spec import NetworkSpec
+from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 State = Mapping[str, Tensor]
 
@@ -50,12 +50,13 @@ RELEASES: Mapping[tuple[Layout, str], Release] = MappingProxyType(
 )
 
 
-def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, Tensor]:
+def import_state(spec: SpecLike, state: State, layout: Layout) -> dict[str, Tensor]:
     """Another release's state dict with our names and shapes.
 
     Raises CheckpointError if it lacks a tensor of the network, or has an additional
     one, or one of another shape.
     """
+    spec = as_spec(spec)
     table = {theirs: ours for ours, theirs in release(spec, layout).names(spec).items()}
     imported = {_renamed(key, table): tensor for key, tensor in state.items()}
     with torch.device("meta"):
@@ -68,8 +69,9 @@ def import_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, T
     return {name: _shaped(name, imported[name], expected[name]) for name in expected}
 
 
-def export_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, Tensor]:
+def export_state(spec: SpecLike, state: State, layout: Layout) -> dict[str, Tensor]:
     """Our state dict with another release's names and shapes."""
+    spec = as_spec(spec)
     theirs = release(spec, layout)
     table = theirs.names(spec)
     return {
@@ -80,8 +82,9 @@ def export_state(spec: NetworkSpec, state: State, layout: Layout) -> dict[str, T
     }
 
 
-def as_released(spec: NetworkSpec, layout: Layout) -> NetworkSpec:
+def as_released(spec: SpecLike, layout: Layout) -> NetworkSpec:
     """The spec under which our module computes exactly what the library's does."""
+    spec = as_spec(spec)
     return release(spec, layout).adapted(spec)
 
 

@@ -1,0 +1,35 @@
+"""Whatever says which network is meant, as a spec: a name does wherever a spec does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, Union
+
+from rexpand.errors import SpecError
+from rexpand.spec.network import NetworkSpec
+
+if TYPE_CHECKING:
+    from rexpand.spec.source import Source
+
+# Not with |, which cannot join a name that is known later only.
+SpecLike: TypeAlias = Union[NetworkSpec, "Source", str, Path]
+
+
+def as_spec(network: SpecLike) -> NetworkSpec:
+    """The spec itself, or that of a NETWORK as the command line takes it, or of a file.
+
+        as_spec("rexnet_100:width_mult=0.75").channels
+        as_spec("net.toml").resolution
+
+    Raises as `Source.parse` and `Source.known_spec`, and SpecError for anything else.
+    """
+    if isinstance(network, NetworkSpec):
+        return network
+    from rexpand.spec.source import Source  # which reads specs itself
+
+    if isinstance(network, str | Path):
+        network = Source.parse(str(network))
+    if not isinstance(network, Source):
+        raise SpecError(
+            f"a {type(network).__name__} is no network; give a NetworkSpec, a name such as "
+            "'rexnet_100' or a spec file"
+        )
+    return network.known_spec()
