@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from rexpand.codec import (
     from_content,
-    from_text,
     to_content,
     to_document,
     to_line,
     to_short_content,
 )
+from rexpand.documents import from_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 Reading is strict: every key must be a field, every field without a default must be
 present, and no value is converted to another type: `true` is not a width and "224" is
-not a resolution. The field `kind` selects one of the dataclasses of a union or of an
+not a resolution. A number is finite and in the range of its field, if that has one
+(`rexpand.ranges`). The field `kind` selects one of the dataclasses of a union or of an
 abstract class. A mistake is a ValueError: one line with the place and the value.
 """
 
@@ -11,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from inspect import isabstract
+from math import isfinite
 from types import UnionType
 from typing import (
+    Annotated,
     Any,
     Literal,
     TypeVar,
@@ -23,10 +26,12 @@ from typing import (
     get_type_hints,
 )
 
-from rexpand.errors import nearest
+from rexpand.errors import nearest, quoted
+from rexpand.ranges import Allowed
 
 Value = TypeVar("Value")
 
+_MOST_UNKNOWN = 3  # unknown keys that a message lists
 _SCALARS = {
     str: "a text",
     int: "a whole number",
@@ -90,26 +95,10 @@ def _laid_out(content: Any, indent: str) -> str:
     return json.dumps(content)
 
 
-def from_text(kind: type[Value], text: str) -> Value:
-    """The value that JSON text describes.
-
-    Raises ValueError for text that is not JSON, for another version of the format
-    (where `kind` has a `version`), and for what `from_content` refuses.
-    """
-    try:
-        content = json.loads(text)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    known = {field.name: _default(field) for field in fields(cast(Any, kind))}
-    if "version" in known and isinstance(content, dict):
-        check_version(content.get("version"), known["version"])
-    return from_content(kind, content)
-
-
 def check_version(found: object, read: object) -> None:
     """Raise ValueError unless a format has the version that this rexpand reads."""
     if found != read or isinstance(found, bool):
-        raise ValueError(f"it has version {found!r}, this rexpand reads {read}")
+        raise ValueError(f"it has version {quoted(found)}, this rexpand reads {read}")
 
 
 def from_content(kind: type[Value], content: Any, place: str = "") -> Value:
@@ -128,10 +117,12 @@ def _read(kind: Any, content: Any, place: str) -> Any:
     if is_dataclass(kind):
         return _dataclass(cast(type, kind), content, place)
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _allowed(arguments, content, place)
     if origin in (Union, UnionType):
         return _union(arguments, content, place)
     if origin is Literal:
-        if not isinstance(content, str | int) or content not in arguments:
+        if not _is_one_of(content, arguments):
             names = ", ".join(map(str, arguments))
             raise ValueError(_wrong(place, content, f"choose from {names}"))
         return content
@@ -143,11 +134,36 @@ def _read(kind: Any, content: Any, place: str) -> Any:
     return content
 
 
+def _is_one_of(content: Any, choices: Sequence[Any]) -> bool:
+    """Whether content is a choice, and of its type: true is not 1."""
+    return any(type(content) is type(each) and content == each for each in choices)
+
+
 def _scalar(kind: type, content: Any, place: str) -> Any:
+    found = _typed(kind, content, place)
+    if kind is float and not isfinite(found):
+        raise ValueError(_wrong(place, content, "give a finite number"))
+    return found
+
+
+def _allowed(arguments: Sequence[Any], content: Any, place: str) -> Any:
+    """A scalar whose annotation says what it may be."""
+    kind, *marks = arguments
+    found = _typed(kind, content, place)
+    for mark in marks:
+        if isinstance(mark, Allowed) and found not in mark:
+            raise ValueError(f"{place or 'it'} {mark.clause(content)}")
+    return found
+
+
+def _typed(kind: type, content: Any, place: str) -> Any:
     is_whole = kind is float and type(content) is int
     if type(content) is not kind and not is_whole:
         raise ValueError(_wrong(place, content, f"give {_SCALARS[kind]}"))
-    return kind(content)
+    try:
+        return kind(content)
+    except OverflowError:  # a whole number beyond all floats
+        raise ValueError(_wrong(place, content, "give a finite number")) from None
 
 
 def _dataclass(kind: type, content: Any, place: str) -> Any:
@@ -160,9 +176,10 @@ def _dataclass(kind: type, content: Any, place: str) -> Any:
         if field.name not in content and _default(field) is MISSING
     ]
     clauses = [f"missing key {_inside(place, name)}" for name in missing]
-    clauses += [_unknown(kind, name, place) for name in content if name not in hints]
+    unknown = [name for name in content if name not in hints]
+    clauses += [_unknown(kind, name, place) for name in unknown[:_MOST_UNKNOWN]]
     values = {}
-    for name in hints.keys() & content.keys():
+    for name in (name for name in hints if name in content):
         try:
             values[name] = _read(hints[name], content[name], _inside(place, name))
         except ValueError as error:
@@ -182,13 +199,16 @@ def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
     left = [kind for kind in kinds if kind is not type(None)]
     if len(left) > 1 and all(map(is_dataclass, left)):
         return _tagged(left, content, place)
-    fitting = [
-        kind
-        for kind in left
-        if type(content) is kind
-        or (get_origin(kind) is Literal and content in get_args(kind))
-    ]
+    fitting = [kind for kind in left if _fits(kind, content)]
     return _read((fitting or left)[0], content, place)
+
+
+def _fits(kind: Any, content: Any) -> bool:
+    """Whether content is of a scalar type, or one of the names to choose from."""
+    if get_origin(kind) is Literal:
+        return _is_one_of(content, get_args(kind))
+    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return type(content) is bare
 
 
 def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
@@ -204,7 +224,9 @@ def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
     found = content.get("kind")
     if not isinstance(found, str) or found not in named:
         names = ", ".join(sorted(named))
-        raise ValueError(f"{place or 'it'} has kind {found!r}; choose from {names}")
+        raise ValueError(
+            f"{place or 'it'} has kind {quoted(found)}; choose from {names}"
+        )
     return _read(named[found], content, place)
 
 
@@ -254,7 +276,7 @@ def _unknown(kind: type, name: str, place: str) -> str:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     """The type of every field of a dataclass."""
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in fields(cast(Any, kind))}
 
 
@@ -270,4 +292,4 @@ def _inside(place: str, name: str) -> str:
 
 
 def _wrong(place: str, content: Any, way_out: str) -> str:
-    return f"{place or 'it'} is {content!r}; {way_out}"
+    return f"{place or 'it'} is {quoted(content)}; {way_out}"

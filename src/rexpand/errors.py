@@ -56,6 +56,8 @@ class UnknownNameError(MistakeError):
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names nearest to a name: of similar letters, or of these initials."""
+    if len(name) > _LONGEST_VALUE:
+        return []
     names = list(known)
     short = [each for each in names if name == "".join(w[0] for w in each.split("_"))]
     close = get_close_matches(name, names, n=count, cutoff=0.5)

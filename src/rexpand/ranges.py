@@ -1,4 +1,4 @@
-"""The ranges of the field's quantities: what a field or an option may be.
+"""What a field or an option may be: the ranges of the field's quantities, and names.
 
 A range is generous (ten times what any paper used, or more) and still safe: what is in
 it fits the integers of numpy and torch, and can be refused by its cost. Fields and
@@ -10,19 +10,40 @@ The codec checks such a field when it reads a file. `check_fields` checks it whe
 dataclass is made.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from functools import cache
-from math import isfinite
+from math import inf, isfinite
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 from rexpand.errors import MistakeError, quoted
 
 
+class Allowed(ABC):
+    """The values that a field may have."""
+
+    @abstractmethod
+    def __contains__(self, value: object) -> bool:
+        """Whether a field may have a value; never for one of another type."""
+
+    @abstractmethod
+    def clause(self, value: object) -> str:
+        """The clause that refuses a value: `is 1000000000; give 1 to 8192`."""
+
+    def check(
+        self, what: str, value: object, error: type[MistakeError] = MistakeError
+    ) -> None:
+        """Raise `error` unless the value is allowed; `what` names it."""
+        if value not in self:
+            raise error(f"{what} {self.clause(value)}")
+
+
 @dataclass(frozen=True, kw_only=True)
-class Range:
+class Range(Allowed):
     """The numbers from `least` to `most`, whole ones unless `is_whole` is false.
 
-    `above` and `below` leave out `least` and `most` themselves.
+    `above` and `below` leave out `least` and `most` themselves; `or_nan` is for what a
+    diverged training gives.
     """
 
     least: float
@@ -30,15 +51,16 @@ class Range:
     is_whole: bool = True
     above: bool = False
     below: bool = False
+    or_nan: bool = False
 
     def __contains__(self, value: object) -> bool:
-        """Whether a value is a number in the range: True, "3" and nan never are."""
+        """Whether a value is a number in the range: True and "3" never are."""
         number = type(value)
         if number is not int and (self.is_whole or not isinstance(value, float)):
             return False
         known = cast(float, value)
         if not self.least <= known <= self.most:  # nan neither
-            return False
+            return self.or_nan and known != known
         return not (self.above and known == self.least) and not (
             self.below and known == self.most
         )
@@ -54,27 +76,45 @@ class Range:
         return f"{self.least:.12g} to {self.most:.12g}"
 
     def clause(self, value: object) -> str:
-        """The clause that refuses a value: `is 1000000000; give 1 to 8192`."""
         wrong_kind = not isinstance(value, int | float) or isinstance(value, bool)
         if wrong_kind or (self.is_whole and not isinstance(value, int)):
             what = "a whole number, " if self.is_whole else "a number, "
             return f"is {quoted(value)}; give {what}{self}"
         return f"is {quoted(value)}; give {self}"
 
-    def check(
-        self, what: str, value: object, error: type[MistakeError] = MistakeError
-    ) -> None:
-        """Raise `error` unless the value is in the range; `what` names it."""
-        if value not in self:
-            raise error(f"{what} {self.clause(value)}")
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Allowed):
+    """One printable line of at most `longest` characters, none of them in `without`."""
+
+    longest: int
+    without: str = ""
+
+    def __contains__(self, value: object) -> bool:
+        return (
+            isinstance(value, str)
+            and 1 <= len(value) <= self.longest
+            and value.isprintable()
+            and not value.isspace()
+            and not any(each in value for each in self.without)
+        )
+
+    def clause(self, value: object) -> str:
+        if isinstance(value, str) and len(value) > self.longest:
+            return (
+                f"is {quoted(value)}, of {len(value)} characters; "
+                f"give at most {self.longest}"
+            )
+        without = f" without {' or '.join(self.without)}" if self.without else ""
+        return f"is {quoted(value)}; give a short printable line{without}"
 
 
 def check_fields(value: Any, error: type[MistakeError]) -> None:
     """Raise `error` for the first field of a dataclass that is outside its range.
 
-    A field may be optional, `Annotated[int, WIDTH] | None`, or a tuple of numbers.
+    A field may be optional, `Annotated[int, WIDTH] | None`, or a tuple of values.
     """
-    for name, allowed in ranges_of(cast(type, type(value))):
+    for name, allowed in allowed_in(cast(type, type(value))):
         found = getattr(value, name)
         if found in allowed or found is None:
             continue
@@ -83,19 +123,19 @@ def check_fields(value: Any, error: type[MistakeError]) -> None:
 
 
 @cache
-def ranges_of(kind: type) -> tuple[tuple[str, Range], ...]:
-    """The fields of a dataclass that have a range, with it."""
+def allowed_in(kind: type) -> tuple[tuple[str, Allowed], ...]:
+    """The fields of a dataclass whose annotation says what they may be, with it."""
     hints = get_type_hints(kind, include_extras=True)
-    found = ((field.name, _range_in(hints[field.name])) for field in fields(kind))
+    found = ((field.name, _allowed(hints[field.name])) for field in fields(kind))
     return tuple((name, allowed) for name, allowed in found if allowed is not None)
 
 
-def _range_in(hint: Any) -> Range | None:
-    """The range of an annotation, or of the numbers in it."""
+def _allowed(hint: Any) -> Allowed | None:
+    """What an annotation allows, or the annotation of the values in it."""
     if get_origin(hint) is Annotated:
-        marks = (mark for mark in get_args(hint) if isinstance(mark, Range))
+        marks = (mark for mark in get_args(hint) if isinstance(mark, Allowed))
         return next(marks, None)
-    inner = (_range_in(each) for each in get_args(hint))
+    inner = (_allowed(each) for each in get_args(hint))
     return next((each for each in inner if each is not None), None)
 
 
@@ -110,6 +150,10 @@ def _real(
     assert isfinite(most)
     return Range(least=least, most=most, is_whole=False, above=above, below=below)
 
+
+# Names: they are printed, drawn, and part of the names of files
+NAME = Line(longest=100, without="/\\")  # of a network, a data set, a study
+CLASS_NAME = Line(longest=100)
 
 # A network
 WIDTH = _whole(1, 65_536)  # channels of one layer
@@ -152,6 +196,10 @@ TRIALS = _whole(1, 100_000)
 SEEDS = _whole(1, 1_000)
 SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
 ROUNDS = _whole(2, 100_000)  # of timing
+
+# A result
+COUNT = _whole(0, 10**18)  # of params or MACs
+MEASURED = Range(least=-inf, most=inf, is_whole=False, or_nan=True)
 
 # The machine
 THREADS = _whole(1, 1_024)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rexpand.codec import from_text, to_document
+from rexpand.codec import to_document
+from rexpand.documents import from_text
 from rexpand.errors import MistakeError, UnknownNameError
 from rexpand.latency.guidelines.experiments import (
     GUIDELINES,

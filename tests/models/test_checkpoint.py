@@ -7,13 +7,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from rexpand.documents import read_header
 from rexpand.errors import CheckpointError, MistakeError
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import (
     Head,
     ImageContract,
     network_to_dict,
-    read_header,
     read_network,
     search_network,
 )
@@ -65,7 +65,7 @@ def test_saving_changes_nothing(path):
 
 
 def test_the_spec_is_in_the_header(path):
-    assert json.loads(read_header(path)["spec"]) == network_to_dict(SPEC)
+    assert json.loads(read_header(path).texts["spec"]) == network_to_dict(SPEC)
     assert read_network(path) == SPEC
 
 

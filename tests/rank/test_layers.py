@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from rexpand.codec import from_text, to_document
+from rexpand.codec import to_document
+from rexpand.documents import from_text
 from rexpand.errors import RankError, UnknownNameError
 from rexpand.rank.decomposition import singular_values
 from rexpand.rank.draws import draw_batch, draw_sizes, generator

@@ -91,12 +91,15 @@ def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is corrupt"),
-        ("[]", "is corrupt"),
-        ("{}", "is corrupt"),
+        ("", "it is not valid JSON"),
+        ("[]", "it is not a table of fields"),
+        ("{}", "it has version None, this rexpand reads 3"),
         ('{"version": 2}', "it has version 2, this rexpand reads 3"),
-        ('{"version": 3}', "is corrupt"),
-        ('{"version": 3, "design": {"oven": {"degrees": "hot"}}}', "degrees is 'hot'"),
+        ('{"version": 3}', "missing key design; missing key provenance"),
+        (
+            '{"version": 3, "provenance": null, "design": {"oven": {"degrees": "hot"}}}',
+            "design.oven.degrees is 'hot'",
+        ),
     ],
 )
 def test_a_design_that_cannot_be_read_is_said_to_be(

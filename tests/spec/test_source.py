@@ -177,7 +177,7 @@ def test_what_is_built_already_cannot_be_multiplied(tmp_path):
     [
         ('network = "rexnet_10"', "unknown network 'rexnet_10'; the nearest"),
         ('network = "rexnet_100"\nblocks = []', "unknown key blocks"),
-        ('network = "rexnet_100"\n[controls]\nwidth = 2', "unknown control 'width'"),
+        ('network = "rexnet_100"\n[controls]\nwidth = 2', "unknown key controls.width"),
     ],
 )
 def test_a_mistake_in_a_file_of_controls_is_named(content, words, tmp_path):

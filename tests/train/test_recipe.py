@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rexpand.codec import to_content
+from rexpand.codec import from_content, to_content
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.recipe import (
     EMA,
@@ -14,7 +14,6 @@ from rexpand.recipe import (
     Cosine,
     Recipe,
     find_recipe,
-    recipe_from_content,
 )
 
 
@@ -22,7 +21,7 @@ from rexpand.recipe import (
 def test_a_recipe_survives_json(name: str) -> None:
     recipe = RECIPES[name]
 
-    assert recipe_from_content(to_content(recipe)) == recipe
+    assert from_content(Recipe, to_content(recipe)) == recipe
 
 
 def test_a_recipe_is_read_from_toml(tmp_path: Path) -> None:
@@ -35,8 +34,8 @@ def test_a_recipe_is_read_from_toml(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_is_a_mistake_not_a_default() -> None:
-    with pytest.raises(SpecError, match="unknown key momentun"):
-        recipe_from_content({"epochs": 3, "momentun": 0.8})
+    with pytest.raises(ValueError, match="unknown key momentun"):
+        from_content(Recipe, {"epochs": 3, "momentun": 0.8})
 
 
 def test_an_unknown_recipe_names_the_nearest() -> None:
@@ -91,8 +90,8 @@ def test_the_parts_of_a_recipe_are_tables_of_its_file(tmp_path: Path) -> None:
     ("key", "place"), [("lr", "optimizer.learning_rate"), ("epoch", "epochs")]
 )
 def test_an_unknown_key_names_the_nearest(key: str, place: str) -> None:
-    with pytest.raises(SpecError, match=f"unknown key {key}; the nearest is {place}"):
-        recipe_from_content({"epochs": 3, key: 1})
+    with pytest.raises(ValueError, match=f"unknown key {key}; the nearest is {place}"):
+        from_content(Recipe, {"epochs": 3, key: 1})
 
 
 def test_test_images_never_choose_when_to_stop() -> None:

@@ -10,6 +10,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from rexpand.codec import to_line
+from rexpand.documents import read_bytes, read_header
 from rexpand.errors import CheckpointError
 from rexpand.models.network import Network, build
 from rexpand.records import write_atomic
@@ -19,9 +20,10 @@ from rexpand.spec import (
     SpecLike,
     as_spec,
     network_to_dict,
-    read_header,
     read_network,
 )
+
+LARGEST_WEIGHTS = 16 * 2**30  # bytes; four billion float32
 
 
 def save_network(
@@ -82,7 +84,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file, after a check that it is complete."""
     read_header(path)
     try:
-        return load(path.read_bytes())
+        return load(read_bytes(path, CheckpointError, LARGEST_WEIGHTS))
     except SafetensorError as error:
         raise CheckpointError(f"{path} is corrupt: {error}") from None
 

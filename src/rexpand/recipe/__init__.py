@@ -2,7 +2,7 @@
 
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import EMA, SGD, Cosine
-from rexpand.recipe.recipe import Recipe, recipe_from_content
+from rexpand.recipe.recipe import Recipe
 from rexpand.recipe.recipes import RECIPES, find_recipe
 
 __all__ = [
@@ -13,5 +13,4 @@ __all__ = [
     "Cosine",
     "Recipe",
     "find_recipe",
-    "recipe_from_content",
 ]

@@ -1,9 +1,8 @@
 """How to train, as data."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
-from rexpand.codec import from_content
 from rexpand.errors import SpecError
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import EMA, SGD, Cosine
@@ -68,11 +67,3 @@ class Recipe:
     def with_watch(self) -> "Recipe":
         """The same recipe, with every block's rank watched on a few hundred images."""
         return replace(self, watch_rank=self.watch_rank or _WATCHED)
-
-
-def recipe_from_content(content: Any) -> Recipe:
-    """The recipe of decoded TOML or JSON; SpecError for an unknown key or a wrong value."""
-    try:
-        return from_content(Recipe, content)
-    except ValueError as error:
-        raise SpecError(f"recipe: {error}") from None

@@ -1,13 +1,16 @@
 """The recipes that come with rexpand; docs/training.md holds what they reach."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from rexpand.codec import from_content
+from rexpand.documents import read_document
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import SGD, Cosine
-from rexpand.recipe.recipe import Recipe, recipe_from_content
+from rexpand.recipe.recipe import Recipe
 
 _CIFAR = Augmentation(crop_padding=4, flip=True)
 
@@ -80,8 +83,6 @@ def find_recipe(name: str) -> Recipe:
 
     Raises UnknownNameError or SpecError, each with the way out.
     """
-    import tomllib
-
     if name in RECIPES:
         return RECIPES[name]
     path = Path(name)
@@ -89,9 +90,4 @@ def find_recipe(name: str) -> Recipe:
         raise UnknownNameError(
             "recipe", name, RECIPES, f"choose from {', '.join(RECIPES)} or a .toml file"
         )
-    if not path.is_file():
-        raise SpecError(f"there is no file {path}")
-    try:
-        return recipe_from_content(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{path} is not valid TOML: {error}") from None
+    return read_document(path, partial(from_content, Recipe), SpecError)

@@ -5,7 +5,6 @@ never taken for another experiment's: the same design goes on where it stood, an
 is refused with the difference shown.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from rexpand.codec import check_version, from_content, to_content, to_document
-from rexpand.errors import MistakeError, StudyError
+from rexpand.documents import read_document
+from rexpand.errors import MistakeError, StudyError, quoted
 from rexpand.records.files import new_folders, write_atomic, writing
 from rexpand.records.provenance import Provenance
 
@@ -90,16 +90,7 @@ class ExperimentFolder(Generic[Design]):
             raise StudyError(
                 f"{self.path} holds no {self.name}; start one with `{self.started_by}`"
             )
-        try:
-            content = json.loads(self._design.read_text(encoding="utf-8"))
-            check_version(content["version"], self.version)
-            return from_content(self.design, content["design"])
-        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
-            raise StudyError(
-                f"{self._design} is corrupt; start anew in another folder"
-            ) from None
-        except ValueError as error:
-            raise StudyError(f"{self._design}: {error}") from None
+        return read_document(self._design, self._read, StudyError)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -153,6 +144,12 @@ class ExperimentFolder(Generic[Design]):
         }
         write_atomic(self._design, to_document(content))
 
+    def _read(self, content: Any) -> Design:
+        if isinstance(content, dict):
+            check_version(content.get("version"), self.version)
+        written = from_content(_Written, content)
+        return from_content(self.design, written.design, "design")
+
     def _check_same(self, saved: Design, asked: Design) -> None:
         alike: Any = asked
         for name in self.may_grow:
@@ -166,6 +163,15 @@ class ExperimentFolder(Generic[Design]):
             f"{'; '.join(found[:_SHOWN])}{rest}; give the same ones to go on with it, or "
             "another folder"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """The file of a design."""
+
+    version: int
+    design: Mapping[str, object]
+    provenance: Mapping[str, object] | None
 
 
 Key = TypeVar("Key")
@@ -238,4 +244,4 @@ def _short(value: Any) -> str:
     """A value as a message quotes it; of a long list, how long it is."""
     if isinstance(value, list | Mapping) and len(str(value)) > 60:
         return f"{len(value)} values"
-    return repr(value)
+    return quoted(value)

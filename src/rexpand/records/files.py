@@ -11,7 +11,7 @@ from errno import EDQUOT, EINVAL, ENOSPC, ENOTDIR
 from pathlib import Path
 from typing import TypeVar
 
-from rexpand.codec import from_text
+from rexpand.documents import read_value
 from rexpand.errors import OutputError, RecordError
 
 Value = TypeVar("Value")
@@ -22,13 +22,7 @@ def read_record(kind: type[Value], path: str | Path) -> Value:
 
     Raises RecordError if it is not there, corrupt, or of another version of the format.
     """
-    path = Path(path)
-    try:
-        return from_text(kind, path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecordError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise RecordError(f"{path}: {error}") from None
+    return read_value(kind, Path(path), RecordError)
 
 
 @contextmanager

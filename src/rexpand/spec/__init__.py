@@ -65,7 +65,6 @@ from rexpand.spec.files import (
     network_to_dict,
     network_to_toml,
     read_contract,
-    read_header,
     read_network,
 )
 from rexpand.spec.head import Head
@@ -164,7 +163,6 @@ __all__ = [
     "positions",
     "proxylessnas",
     "read_contract",
-    "read_header",
     "read_network",
     "relaxed",
     "resnet",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rexpand.codec import from_text
+from rexpand.documents import from_text, naming
 from rexpand.errors import SpecError
 from rexpand.spec.blocks import check_at_least, check_choice
 
@@ -109,10 +109,8 @@ class ImageContract:
 
 def contract_from_json(text: str, origin: str) -> ImageContract:
     """Read a contract back; raises SpecError, naming `origin`, for other text."""
-    try:
+    with naming(f"image contract of {origin}", SpecError):
         return from_text(ImageContract, text)
-    except ValueError as error:
-        raise SpecError(f"image contract of {origin}: {error}") from None
 
 
 def _row(values: tuple[float, ...]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from rexpand.codec import from_content
+from rexpand.documents import naming
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.spec.blocks import Activation, SqueezeExcite
 from rexpand.spec.catalogue import Input
@@ -141,10 +142,8 @@ def read_controls(content: Any, origin: str) -> Controls:
             if name not in known:
                 hint = f"the controls are {', '.join(known)}"
                 raise UnknownNameError("control", str(name), known, hint)
-    try:
+    with naming(origin, SpecError):
         return from_content(Controls, content)
-    except ValueError as error:
-        raise SpecError(f"{origin}: {error}") from None
 
 
 def _texts(name: str, value: Any) -> list[str]:

@@ -12,12 +12,12 @@ from pathlib import Path
 from torch import Tensor
 from torch.optim import SGD
 
-from rexpand.codec import from_text, to_line
+from rexpand.codec import to_line
+from rexpand.documents import from_text, naming, read_header
 from rexpand.errors import CheckpointError
 from rexpand.models import Network
 from rexpand.models.checkpoint import read_tensors, to_bytes
 from rexpand.records import Epoch, write_atomic
-from rexpand.spec import read_header
 from rexpand.train.design import TrainingDesign
 
 _WEIGHT, _AVERAGE, _MOMENTUM = "weight.", "average.", "momentum."
@@ -59,18 +59,31 @@ def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progress
     """
     if not path.exists():
         return Progressed()
-    header = read_header(path)
+    header = read_header(path).texts
     if header.get("design") != to_line(design):
         raise CheckpointError(
             f"{path} is of another training or made by another rexpand; give another "
             "folder to start anew"
         )
-    tensors = read_tensors(path)
+    if "done" not in header:
+        raise CheckpointError(f"{path} does not say what is done; remove it")
+    with naming(path, CheckpointError):
+        done = from_text(Progressed, header["done"])
+    try:
+        _put_back(trained, read_tensors(path))
+    except RuntimeError as error:  # a tensor is missing, or of another shape
+        reason = " ".join(str(error).split())
+        raise CheckpointError(
+            f"{path} is damaged; remove it to start anew: {reason}"
+        ) from None
+    return done
+
+
+def _put_back(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
     trained.network.load_state_dict(_without(_WEIGHT, tensors))
     if trained.average:
         trained.average.load_state_dict(_without(_AVERAGE, tensors))
     _restore_momentum(trained, _without(_MOMENTUM, tensors))
-    return from_text(Progressed, header["done"])
 
 
 def _momentum(trained: Trained) -> dict[str, Tensor]:

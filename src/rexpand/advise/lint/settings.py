@@ -1,6 +1,5 @@
 """Which rules look, how strictly, and at what: a value, and the file that holds one."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -16,6 +15,7 @@ from rexpand.advise.rules import (
     Thresholds,
 )
 from rexpand.codec import from_content
+from rexpand.documents import read_document
 from rexpand.errors import SpecError, UnknownNameError
 
 _HINT = "give an id such as RX001, or a name such as expansion-above-six"
@@ -108,23 +108,13 @@ class _Section:
 
 def read_settings(path: str | Path) -> LintSettings:
     """The section [lint] of a rexpand.toml; SpecError if it cannot be read."""
-    path = Path(path)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SpecError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:  # no syntax, no UTF-8
-        raise SpecError(f"{path} is not valid TOML: {error}") from None
-    try:
-        return _settings(content.get("lint", {}))
-    except ValueError as error:
-        raise SpecError(f"{path}, [lint]: {error}") from None
+    return read_document(Path(path), _settings, SpecError)
 
 
-def _settings(section: Any) -> LintSettings:
-    if not isinstance(section, dict):
+def _settings(content: Any) -> LintSettings:
+    if not isinstance(content, Mapping):
         raise ValueError("it is not a table; write [lint]")
-    found = from_content(_Section, section)
+    found = from_content(_Section, content.get("lint", {}), "lint")
     return LintSettings(
         select=selectors(found.select),
         ignore=selectors(found.ignore),
