@@ -120,7 +120,7 @@ def test_other_sections_are_other_tools(tmp_path: Path) -> None:
     [
         ("[lint", "not valid TOML"),
         ("lint = 3", "not a table"),
-        ("[lint]\nslect = []", "unknown key slect"),
+        ("[lint]\nslect = []", "unknown key lint.slect"),
         ('[lint]\nselect = ["RX099"]', "unknown rule 'RX099'"),
         ('[lint]\ntarget = "int4"', "target is 'int4'; choose from"),
         ('[lint]\nfail_on = "never"', "fail_on is 'never'; choose from"),
@@ -147,7 +147,7 @@ def test_a_wrong_file_is_one_line_that_names_the_value(
 
 
 def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(MistakeError, match="cannot be read"):
+    with pytest.raises(MistakeError, match="there is no file"):
         read_settings(tmp_path / "rexpand.toml")
 
 

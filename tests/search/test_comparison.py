@@ -137,7 +137,7 @@ def test_another_comparison_in_the_folder_is_refused(tmp_path: Path) -> None:
     ):
         create_comparison(other, tmp_path)
     (tmp_path / "comparison.json").write_text("{")
-    with pytest.raises(StudyError, match="is corrupt"):
+    with pytest.raises(StudyError, match="it is not valid JSON"):
         create_comparison(design(), tmp_path)
     with pytest.raises(StudyError, match="seeds is 0"):
         design(seeds=0)
