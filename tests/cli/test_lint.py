@@ -78,7 +78,7 @@ def test_a_network_of_the_users_own(rexpand: Run, tmp_path: Path) -> None:
         (("--format", "xml"), "format 'xml' is unknown"),
         (("--fail-on", "never"), "level 'never' is unknown"),
         (("--explain", "RX099"), "unknown rule 'RX099'"),
-        (("--config", "nowhere.toml"), "nowhere.toml cannot be read"),
+        (("--config", "nowhere.toml"), "there is no file nowhere.toml"),
     ],
 )
 def test_a_mistake_is_one_line(
