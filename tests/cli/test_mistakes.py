@@ -183,7 +183,7 @@ def test_ctrl_c_keeps_what_is_done_and_prints_the_resume_line(tmp_path: Path) ->
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
 
-    assert process.returncode == 2
+    assert process.returncode == 128 + signal.SIGINT
     assert errors.endswith("to continue: rexpand search resume study\n")
     assert [*tmp_path.glob("study/trials/*/*/record.json")]
 

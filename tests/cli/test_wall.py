@@ -77,7 +77,7 @@ def test_a_stop_that_can_go_on_says_how(capsys):
     with pytest.raises(SystemExit) as left:
         run_command(command)
 
-    assert left.value.code == 2
+    assert left.value.code == 130
     assert capsys.readouterr().err == (
         "rexpand: stopped; to continue: rexpand search resume study\n"
     )

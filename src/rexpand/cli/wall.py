@@ -16,6 +16,7 @@ from typing import NoReturn, TextIO
 
 import typer
 
+from rexpand.cli.stopping import Stops
 from rexpand.errors import MistakeError, RexpandError, printable
 
 SAME_COMMAND = "the same command continues after the last complete epoch"
@@ -37,7 +38,7 @@ def resumable(how: str) -> Iterator[None]:
 
 
 class Stopped(Exception):
-    """Ctrl-C where a state is left from which a command goes on; says which command.
+    """Ctrl-C, SIGTERM or a closed terminal where a state is left from which a command goes on; says which command.
 
     Typer would take a KeyboardInterrupt for itself.
     """
@@ -46,29 +47,34 @@ class Stopped(Exception):
 def run_command(
     command: Callable[[], object], *, shows_traceback: bool = False
 ) -> NoReturn:
-    """Run a command and leave the program: exit code 0, 1 or 2, 130 for Ctrl-C.
+    """Run a command and leave the program: exit code 0, 1 or 2; 130 for Ctrl-C, 143 for
+    SIGTERM, 129 for a closed terminal.
 
     A command may return its exit code. On stderr there is at most one line for any
     failure, below the traceback if that is to be shown.
     """
     _prepare_streams()
-    try:
-        code = command()
-        sys.stdout.flush()
-    except BrokenPipeError:  # `| head`: nobody reads on
-        _abandon(sys.stdout)
-        sys.exit(1)
-    except Exception as error:
-        if shows_traceback:
-            traceback.print_exc()
-        message, code = _told(error)
-        with suppress(OSError):  # stderr may be the full disk
-            print(f"rexpand: {printable(message, _LONGEST)}", file=sys.stderr)
-        _abandon_if_broken(sys.stdout)
+    with Stops() as stops:
+        try:
+            code = command()
+            if stops.code is not None:  # Typer kept it for itself
+                raise KeyboardInterrupt
+            sys.stdout.flush()
+        except BrokenPipeError:  # `| head`: nobody reads on
+            _abandon(sys.stdout)
+            sys.exit(1)
+        except (Exception, KeyboardInterrupt) as error:
+            if shows_traceback:
+                traceback.print_exc()
+            message, code = _told(error)
+            with suppress(OSError):  # stderr may be the full disk
+                print(f"rexpand: {printable(message, _LONGEST)}", file=sys.stderr)
+            _abandon_if_broken(sys.stdout)
+    code = code if stops.code is None else stops.code
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _told(error: BaseException) -> tuple[str, int]:
     """What to say of an error, and the exit code."""
     match error:
         case MistakeError():
@@ -76,7 +82,9 @@ def _told(error: Exception) -> tuple[str, int]:
         case RexpandError():
             return str(error), 1
         case Stopped():
-            return f"stopped; {error}", 2
+            return f"stopped; {error}", 130
+        case KeyboardInterrupt():
+            return "stopped", 130
         case typer.TyperException():
             return _usage(error), 2
         case OSError():
@@ -113,7 +121,7 @@ def _of_system(error: OSError) -> tuple[str, int]:
     return f"the operating system refuses: {reason}", 1
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def _is_out_of_memory(error: BaseException) -> bool:
     """Python's own, or torch's, which is a RuntimeError on a CPU."""
     if isinstance(error, MemoryError):
         return True

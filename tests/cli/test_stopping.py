@@ -1,0 +1,150 @@
+"""Ctrl-C, SIGTERM and a closed terminal: the work is kept, and a line says how to go on."""
+
+import os
+import pty
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rexpand.cli.wall import run_command
+
+STUDY = "--data digits --macs 500k --trials 50 --seeds 1 --epochs 20 --train-subset 200"
+RESUME = "to continue: rexpand search resume out\n"
+SAME = "the same command continues after the last complete epoch\n"
+SLOW = pytest.mark.slow  # each takes seconds to start, and they share one way to stop
+VERBS = [
+    pytest.param(f"search run {STUDY} --jobs 2", RESUME, id="search of two jobs"),
+    pytest.param("train search_18 --epochs 200", SAME, id="train"),
+    pytest.param(f"search run {STUDY}", RESUME, id="search", marks=SLOW),
+    pytest.param(
+        "rank factors --data digits --recipe digits --epochs 200 --train-subset 200",
+        SAME,
+        id="factors",
+        marks=SLOW,
+    ),
+    pytest.param(
+        "upgrade search_18 --train digits --epochs 200 --jobs 2",
+        SAME,
+        id="upgrade",
+        marks=SLOW,
+    ),
+]
+
+
+def started(command: str, folder: Path) -> "subprocess.Popen[str]":
+    """The command, once it has trained for an epoch; its folder is `out`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rexpand", *shlex.split(command), "--out", "out"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not [*folder.glob("out/**/state.safetensors")]:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize(("command", "line"), VERBS)
+def test_sigterm_stops_a_verb_and_says_how_to_go_on(
+    command: str, line: str, tmp_path: Path
+) -> None:
+    process = started(command, tmp_path)
+
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+
+    # As shells say it: a script can tell a stop from a mistake.
+    assert process.returncode == 128 + signal.SIGTERM
+    assert errors.endswith(f"rexpand: stopped; {line}")
+    assert "Traceback" not in errors
+
+
+def test_a_verb_with_nothing_to_go_on_from_just_stops(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rexpand", "rank", "layers", "--networks", "100000"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    first = process.stderr.readline()
+
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+
+    assert "100,000" in first or ":" in first
+    assert process.returncode == 128 + signal.SIGTERM
+    assert errors.endswith("rexpand: stopped\n")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_closed_terminal_stops_the_work_and_keeps_it(tmp_path: Path) -> None:
+    process, terminal = pty.fork()
+    if not process:
+        os.chdir(tmp_path)
+        command = f"search run {STUDY} --jobs 2 --out out"
+        os.execv(
+            sys.executable, [sys.executable, "-m", "rexpand", *shlex.split(command)]
+        )
+    while not [*tmp_path.glob("out/**/state.safetensors")]:
+        os.read(terminal, 10_000)  # else the display would wait for a reader
+
+    os.close(terminal)
+    _, status = os.waitpid(process, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    # As nohup starts a command.
+    program = (
+        "import os, signal, time; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+        "from rexpand.cli.wall import run_command; "
+        "run_command(lambda: os.kill(os.getpid(), signal.SIGHUP))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_signal_that_is_sent_twice_at_once_stops_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def command() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:  # as `timeout` does, while the command tidies up
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(SystemExit) as left:
+        run_command(command)
+
+    assert left.value.code == 128 + signal.SIGTERM
+    assert capsys.readouterr().err == "rexpand: stopped\n"
+
+
+def test_a_second_stop_ends_a_way_out_that_hangs() -> None:
+    program = (
+        "import os, signal, time; from rexpand.cli.wall import run_command\n"
+        "def command():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    finally:\n"
+        "        time.sleep(1.1); os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)\n"
+        "run_command(command)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], timeout=30, check=False)
+
+    assert done.returncode == -signal.SIGTERM
