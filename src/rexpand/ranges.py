@@ -167,6 +167,7 @@ DEPTH = _whole(1, 10_000)  # blocks; 10,000 layers: arXiv 1806.05393
 IN_CHANNELS = _whole(1, 4_096)  # of an image; hyperspectral ones have hundreds
 RESOLUTION = _whole(1, 8_192)  # pixels
 CLASSES = _whole(0, 1_000_000)  # 0: no classifier
+SOME_CLASSES = _whole(1, 1_000_000)
 MULTIPLE_OF = _whole(1, 4_096)
 ROUNDING = _whole(0, 4_096)  # 0: unrounded
 DIVISOR = _whole(1, 65_536)  # an inner width is a width divided by it
@@ -185,6 +186,8 @@ INTERCEPT = _real(0, 65_536)
 EPOCHS = _whole(1, 100_000)
 BATCH_SIZE = _whole(2, 65_536)  # batch norm needs two images
 IMAGES = _whole(0, 1_000_000_000)
+SOME_IMAGES = _whole(1, 1_000_000_000)
+FORWARD_BATCH = _whole(1, 65_536)  # without gradients
 PATIENCE = _whole(0, 100_000)  # epochs; 0: none
 LEARNING_RATE = _real(0, 1_000, above=True)
 WEIGHT = _real(0, 1_000)  # of a penalty in the loss, weight decay included
@@ -193,8 +196,11 @@ PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out
 
 # An experiment
 TRIALS = _whole(1, 100_000)
+TRIAL = _whole(0, 99_999)  # trials count from 0
 SEEDS = _whole(1, 1_000)
 SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
+SAMPLES = _real(1, 1_000)  # positions per channel: fewer than 1 bound the rank
+GUIDELINE = _whole(1, 4)  # of ShuffleNetV2
 ROUNDS = _whole(2, 100_000)  # of timing
 
 # A result

@@ -1,3 +1,5 @@
+from math import inf, nan
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,11 +148,13 @@ def test_stages_cover_every_block_of_a_network(name):
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-@pytest.mark.parametrize("rule", ["linear", "piecewise"])
-def test_a_line_keeps_the_first_channels_as_its_intercept(name, rule):
+@pytest.mark.parametrize(
+    ("rule", "knots"), [("linear", None), ("piecewise", "0:0,2:1,4:3")]
+)
+def test_a_line_keeps_the_first_channels_as_its_intercept(name, rule, knots):
     spec = network(name)
 
-    line = parameterization_of(spec, rule, knots="0:0,2:1,4:3")
+    line = parameterization_of(spec, rule, knots)
 
     assert line.intercept == spec.channels[0]
     assert line.widths(spec.depth)[0] == spec.channels[0]
@@ -166,6 +170,26 @@ def test_knots_are_read_as_blocks_and_heights():
 def test_knots_that_say_nothing_are_met_with_an_example(knots):
     with pytest.raises(SpecError, match="write 0:0,5:1,15:4"):
         parameterization_of(network("rexnet_100"), "piecewise", knots)
+
+
+def test_knots_outside_the_network_are_refused():
+    line = parameterization_of(network("rexnet_100"), "piecewise", "0:0,99:1")
+
+    with pytest.raises(
+        SpecError, match="at block 99, and the network's blocks are 0 to"
+    ):
+        line.shape(16)
+
+
+@pytest.mark.parametrize("height", [inf, -inf, nan])
+def test_a_height_is_finite(height):
+    with pytest.raises(SpecError, match="a knot's height is"):
+        PiecewiseLinear(knots=((0, 0), (15, height)))
+
+
+def test_knots_belong_to_a_piecewise_line_alone():
+    with pytest.raises(SpecError, match="a linear rule has no knots"):
+        parameterization_of(network("rexnet_100"), "linear", "0:0,5:1")
 
 
 def test_an_unknown_rule_is_met_with_the_known_ones():

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
+from rexpand.ranges import GUIDELINE, MULTIPLE_OF, ROUNDS, THREADS
 
 if TYPE_CHECKING:
     from rexpand.latency.guidelines.lab import LabPlan
@@ -24,7 +26,8 @@ _HEADER = ("width", "stack", "channels", "macs", "ms", "ratio", "interval", "ver
 def guidelines(
     numbers: Annotated[
         list[int] | None,
-        typer.Option(
+        number(
+            GUIDELINE,
             "--guideline",
             help="A guideline, 1 to 4; repeat for several (default: all four).",
         ),
@@ -39,17 +42,22 @@ def guidelines(
     ] = None,
     rounds: Annotated[
         int | None,
-        typer.Option(
-            "--rounds", help="Interleaved rounds (default: 15, or 9 with --quick)."
+        number(
+            ROUNDS,
+            "--rounds",
+            help="Interleaved rounds (default: 15, or 9 with --quick).",
         ),
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option("--threads", help="Threads of each runtime (default: torch's)."),
+        number(
+            THREADS, "--threads", help="Threads of each runtime (default: torch's)."
+        ),
     ] = None,
     multiple_of: Annotated[
         int,
-        typer.Option(
+        number(
+            MULTIPLE_OF,
             "--multiple-of",
             help="Round channels to multiples of this; the macs are then less equal.",
         ),
@@ -132,10 +140,10 @@ def _leave(study: "GuidelineStudy", out: Path) -> None:
 
 
 def _show(study: "GuidelineStudy") -> None:
-    for (number, runtime), found in groupby(
+    for (guideline, runtime), found in groupby(
         study.rows, key=lambda row: (row.guideline, row.runtime)
     ):
-        print(f"Guideline {number}, {study.titles[str(number)]}: {runtime}")
+        print(f"Guideline {guideline}, {study.titles[str(guideline)]}: {runtime}")
         print_table(_HEADER, map(_cells, found))
         print()
     for finding in study.findings:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rexpand.cli.numbers import number
+from rexpand.ranges import JOBS, SEED
+
 if TYPE_CHECKING:
     from rexpand.rank.layers import LayerDesign
     from rexpand.rank.protocol import Protocol
@@ -39,10 +42,10 @@ DimRatios = Annotated[
         "--dim-ratios", help="For example 0.1,0.5,1.0 (default: 0.1, 0.2, ... 1.0)."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of the random networks.")]
+Seed = Annotated[int, number(SEED, "--seed", help="Seed of the random networks.")]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", min=1, help="Processes (default: one per core)."),
+    number(JOBS, "--jobs", help="Processes (default: one per core)."),
 ]
 Device = Annotated[
     str | None, typer.Option(help="cpu or cuda (default: a GPU if there is one).")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
+from rexpand.cli.numbers import number
 from rexpand.cli.options import NETWORK_HELP, DataRoot, Json, Resolution
+from rexpand.ranges import MULTIPLE_OF, SOME_IMAGES
 
 if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport, LintSettings
@@ -53,9 +55,9 @@ def lint(
     resolution: Resolution = None,
     multiple_of: Annotated[
         int | None,
-        typer.Option(
+        number(
+            MULTIPLE_OF,
             "--multiple-of",
-            min=1,
             help="Report widths that are not multiples of this (RX011).",
         ),
     ] = None,
@@ -75,8 +77,8 @@ def lint(
     data_root: DataRoot = None,
     images: Annotated[
         int,
-        typer.Option(
-            "--images", min=1, help="Use at most this many test images of --data."
+        number(
+            SOME_IMAGES, "--images", help="Use at most this many test images of --data."
         ),
     ] = 1000,
     measure: Annotated[

@@ -1,24 +1,15 @@
 """The arguments and options that several verbs share."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rexpand.cli.numbers import number
+from rexpand.ranges import EPOCHS, IMAGES, JOBS, MACS, MULTIPLE_OF, PARAMS, RESOLUTION
+
 if TYPE_CHECKING:
     from rexpand.budget import Budget
-
-_FACTORS = {"": 1.0, "k": 1e3, "M": 1e6, "m": 1e6, "G": 1e9, "B": 1e9}
-_QUANTITY = re.compile(r"([0-9]+\.?[0-9]*(?:e[0-9]+)?)([kMmGB]?)")
-
-
-def quantity(text: str) -> float:
-    """A number with an optional k, M or G (papers' B): 400M is 400,000,000."""
-    found = _QUANTITY.fullmatch(text.replace(",", "").replace("_", ""))
-    if not found:
-        raise typer.BadParameter(f"'{text}' is not a number; write 400M, 1.5G or 205k")
-    return float(found[1]) * _FACTORS[found[2]]
 
 
 def bounded(macs: float | None, params: float | None) -> "Budget":
@@ -41,17 +32,17 @@ NETWORK_HELP = (
 Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
 Resolution = Annotated[
     int | None,
-    typer.Option(
+    number(
+        RESOLUTION,
         "--resolution",
-        min=1,
         help="Side of the image in pixels (default: the network's own).",
     ),
 ]
 FeedAt = Annotated[
     int | None,
-    typer.Option(
+    number(
+        RESOLUTION,
         "--resolution",
-        min=1,
         help="Side of the images in pixels (default: that of weights or of a spec file; "
         "else the data set's own, or 224 for image files).",
     ),
@@ -61,26 +52,20 @@ Json = Annotated[
 ]
 Macs = Annotated[
     float | None,
-    typer.Option(
+    number(
+        MACS,
         "--macs",
         "--flops",
-        parser=quantity,
-        metavar="N",
+        has_unit=True,
         help='At most N multiply-accumulates per image ("FLOPs" in papers), e.g. 400M.',
     ),
 ]
 Params = Annotated[
     float | None,
-    typer.Option(
-        "--params",
-        parser=quantity,
-        metavar="N",
-        help="At most N parameters, e.g. 5M.",
-    ),
+    number(PARAMS, "--params", has_unit=True, help="At most N parameters, e.g. 5M."),
 ]
 MultipleOf = Annotated[
-    int,
-    typer.Option("--multiple-of", min=1, help="Round channels to multiples of this."),
+    int, number(MULTIPLE_OF, "--multiple-of", help="Round channels to multiples of N.")
 ]
 Data = Annotated[
     str,
@@ -106,18 +91,12 @@ RecipeName = Annotated[
 ]
 Epochs = Annotated[
     int | None,
-    typer.Option("--epochs", min=1, help="Number of epochs (default: the recipe's)."),
+    number(EPOCHS, "--epochs", help="Number of epochs (default: the recipe's)."),
 ]
 TrainSubset = Annotated[
     int,
-    typer.Option(
-        "--train-subset",
-        min=0,
-        metavar="N",
-        help="Use only N training images (0: all of them).",
+    number(
+        IMAGES, "--train-subset", help="Use only N training images (0: all of them)."
     ),
 ]
-Jobs = Annotated[
-    int,
-    typer.Option("--jobs", min=1, metavar="N", help="Train N networks at a time."),
-]
+Jobs = Annotated[int, number(JOBS, "--jobs", help="Train N networks at a time.")]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import note, print_json
+from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Network, Resolution
+from rexpand.ranges import FORWARD_BATCH, SOME_CLASSES
 
 if TYPE_CHECKING:
     from rexpand.data.streams import StreamSplit
@@ -33,10 +35,10 @@ def predict(
     ],
     top: Annotated[
         int,
-        typer.Option("--top", min=1, metavar="N", help="The N most probable classes."),
+        number(SOME_CLASSES, "--top", help="The N most probable classes."),
     ] = 5,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", min=1, help="Images per forward pass.")
+        int, number(FORWARD_BATCH, "--batch-size", help="Images per forward pass.")
     ] = 256,
     resolution: Resolution = None,
     out: Annotated[

@@ -21,13 +21,15 @@ from rexpand.cli.layer_options import (
     processes,
     write_page,
 )
+from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
+from rexpand.ranges import TRIALS
 
 
 def axes(
     preset: Preset = "paper",
     networks: Annotated[
-        int, typer.Option("--networks", help="Random networks per point.")
+        int, number(TRIALS, "--networks", help="Random networks per point.")
     ] = 100,
     structures: Structures = None,
     activations: Activations = None,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import count, print_json, print_table
+from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
+from rexpand.ranges import IMAGES, SEEDS
 
 if TYPE_CHECKING:
     from rexpand.records import FactorSummary, Interval
@@ -31,8 +33,8 @@ def factors(
     macs: Macs = None,
     seeds: Annotated[
         int | None,
-        typer.Option(
-            "--seeds", min=1, help="Trainings per network (default: the setting's)."
+        number(
+            SEEDS, "--seeds", help="Trainings per network (default: the setting's)."
         ),
     ] = None,
     recipe: Annotated[
@@ -45,10 +47,9 @@ def factors(
     epochs: Epochs = None,
     train_subset: Annotated[
         int | None,
-        typer.Option(
+        number(
+            IMAGES,
             "--train-subset",
-            min=0,
-            metavar="N",
             help="Use only N training images, 0: all (default: the setting's).",
         ),
     ] = None,

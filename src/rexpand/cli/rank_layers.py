@@ -22,7 +22,9 @@ from rexpand.cli.layer_options import (
     processes,
     write_page,
 )
+from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
+from rexpand.ranges import RESOLUTION, SAMPLES, TRIALS
 
 if TYPE_CHECKING:
     from rexpand.records import LayerStudy
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 def layers(
     preset: Preset = "paper",
     networks: Annotated[
-        int, typer.Option("--networks", help="Random networks per point.")
+        int, number(TRIALS, "--networks", help="Random networks per point.")
     ] = 1000,
     structures: Structures = None,
     activations: Activations = None,
@@ -72,7 +74,7 @@ def layers(
     ] = None,
     samples: Annotated[
         float | None,
-        typer.Option("--samples", help="Positions per output channel, e.g. 2."),
+        number(SAMPLES, "--samples", help="Positions per output channel, e.g. 2."),
     ] = None,
     tolerance: Annotated[
         str | None,
@@ -83,7 +85,9 @@ def layers(
     ] = None,
     spatial_size: Annotated[
         int | None,
-        typer.Option("--spatial-size", help="Side of the images in pixels, e.g. 1."),
+        number(
+            RESOLUTION, "--spatial-size", help="Side of the images in pixels, e.g. 1."
+        ),
     ] = None,
     expansions: Annotated[
         str | None,

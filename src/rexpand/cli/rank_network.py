@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, Json, Resolution
+from rexpand.ranges import FORWARD_BATCH, SOME_IMAGES
 
 if TYPE_CHECKING:
     from rexpand.data.labelled import Labelled
@@ -37,7 +39,7 @@ def network(
     ] = "strided",
     images: Annotated[
         int,
-        typer.Option("--images", min=1, help="Use at most this many test images."),
+        number(SOME_IMAGES, "--images", help="Use at most this many test images."),
     ] = 1000,
     layers: Annotated[
         str | None,
@@ -54,7 +56,7 @@ def network(
     ] = "relative:1e-3",
     resolution: Resolution = None,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", min=1, help="Images per forward pass.")
+        int, number(FORWARD_BATCH, "--batch-size", help="Images per forward pass.")
     ] = 32,
     data_root: DataRoot = None,
     out: Annotated[

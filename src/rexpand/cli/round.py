@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Macs, Network, Params, Resolution
+from rexpand.ranges import MULTIPLE_OF, ROUNDS
 
 if TYPE_CHECKING:
     from rexpand.advise.rounding import Rounding, Roundings, RuntimeTimings
@@ -21,9 +23,9 @@ def round_channels(
     network: Network,
     multiples: Annotated[
         list[int] | None,
-        typer.Option(
+        number(
+            MULTIPLE_OF,
             "--multiple-of",
-            min=1,
             help="A multiple; repeat for several (default: 1, 4, 8, 16 and 32).",
         ),
     ] = None,
@@ -40,9 +42,7 @@ def round_channels(
     ] = None,
     rounds: Annotated[
         int,
-        typer.Option(
-            "--rounds", min=2, help="Rounds of timing; the networks take turns."
-        ),
+        number(ROUNDS, "--rounds", help="Rounds of timing; the networks take turns."),
     ] = 15,
     out: Annotated[
         Path | None,

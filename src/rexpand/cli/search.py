@@ -13,6 +13,7 @@ from rexpand.cli.console import (
     print_json,
     print_table,
 )
+from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     Data,
     DataRoot,
@@ -29,6 +30,7 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.wall import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
+from rexpand.ranges import SEED, SEEDS, SHARE, TRIAL, TRIALS
 
 if TYPE_CHECKING:
     from rexpand.records import StudySummary
@@ -55,17 +57,25 @@ def run(
     ] = "search_18",
     data: Data = "digits",
     resolution: FeedAt = None,
-    trials: Annotated[int, typer.Option(min=1, help="Configurations to train.")] = 100,
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings per configuration.")] = 3,
+    trials: Annotated[
+        int, number(TRIALS, "--trials", help="Configurations to train.")
+    ] = 100,
+    seeds: Annotated[
+        int, number(SEEDS, "--seeds", help="Trainings per configuration.")
+    ] = 3,
     recipe: RecipeName = None,
     epochs: Epochs = None,
     train_subset: TrainSubset = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the random configurations.")] = 0,
+    seed: Annotated[
+        int, number(SEED, "--seed", help="Seed of the random configurations.")
+    ] = 0,
     slack: Annotated[
         float,
-        typer.Option(
+        number(
+            SHARE,
+            "--slack",
             help="With both bounds, how far the looser one may be under-used; 0.05 is "
-            "5 %."
+            "5 %.",
         ),
     ] = 0.05,
     multiple_of: MultipleOf = 1,
@@ -169,8 +179,8 @@ def export(
     ] = Path("net.toml"),
     trial: Annotated[
         int | None,
-        typer.Option(
-            "--trial", min=0, help="The number of a trial (default: the best trial)."
+        number(
+            TRIAL, "--trial", help="The number of a trial (default: the best trial)."
         ),
     ] = None,
     retrain: Annotated[

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import count, note, print_json
+from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     Json,
     Macs,
@@ -16,6 +17,7 @@ from rexpand.cli.options import (
     Resolution,
     bounded,
 )
+from rexpand.ranges import INTERCEPT
 
 if TYPE_CHECKING:
     from rexpand.budget import Solution
@@ -44,8 +46,10 @@ def solve(
     ] = None,
     intercept: Annotated[
         float | None,
-        typer.Option(
-            min=0, help="Where the line starts (default: the network's first channels)."
+        number(
+            INTERCEPT,
+            "--intercept",
+            help="Where the line starts (default: the network's first channels).",
         ),
     ] = None,
     resolution: Resolution = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import note, note_resized, print_json
+from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     Data,
     DataRoot,
@@ -18,6 +19,7 @@ from rexpand.cli.options import (
     TrainSubset,
 )
 from rexpand.cli.wall import SAME_COMMAND, resumable
+from rexpand.ranges import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +35,7 @@ def train(
     epochs: Epochs = None,
     seeds: Annotated[
         int,
-        typer.Option(
-            "--seeds", min=1, metavar="N", help="Train N times, with seeds 0 to N - 1."
-        ),
+        number(SEEDS, "--seeds", help="Train N times, with seeds 0 to N - 1."),
     ] = 1,
     train_subset: TrainSubset = 0,
     watch_rank: Annotated[

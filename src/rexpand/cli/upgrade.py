@@ -9,6 +9,7 @@ import typer
 
 from rexpand.cli import upgrade_tables as tables
 from rexpand.cli.console import note, print_json
+from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     DataRoot,
     Epochs,
@@ -22,6 +23,7 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
+from rexpand.ranges import INTERCEPT, SEEDS
 
 if TYPE_CHECKING:
     from rexpand.advise.carry import Carried
@@ -63,8 +65,10 @@ def upgrade(
     multiple_of: MultipleOf = 1,
     intercept: Annotated[
         float | None,
-        typer.Option(
-            min=1, help="Where the line starts (default: the network's first channels)."
+        number(
+            INTERCEPT,
+            "--intercept",
+            help="Where the line starts (default: the network's first channels).",
         ),
     ] = None,
     resolution: Resolution = None,
@@ -93,10 +97,9 @@ def upgrade(
     ] = None,
     seeds: Annotated[
         int,
-        typer.Option(
+        number(
+            SEEDS,
             "--seeds",
-            min=1,
-            metavar="N",
             help="Train each network N times, with seeds 0 to N - 1.",
         ),
     ] = 5,

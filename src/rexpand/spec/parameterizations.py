@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import inf
 from statistics import mean
 
-from rexpand.errors import SpecError
+from rexpand.errors import SpecError, quoted
 from rexpand.spec.as_spec import SpecLike, as_spec
 
 
@@ -66,8 +66,17 @@ class PiecewiseLinear(Parameterization):
                 raise SpecError(
                     f"knots at blocks {before} and {after} are out of order"
                 )
+        for _, height in self.knots:
+            if not -inf < height < inf:
+                raise SpecError(f"a knot's height is {height:g}; give a finite number")
 
     def shape(self, depth: int) -> tuple[float, ...]:
+        for block, _ in (self.knots[0], self.knots[-1]):
+            if not 0 <= block < depth:
+                raise SpecError(
+                    f"a knot is at block {block:g}, and the network's blocks are 0 to "
+                    f"{depth - 1}"
+                )
         return tuple(self._height(float(index)) for index in range(depth))
 
     def _height(self, index: float) -> float:
@@ -148,15 +157,18 @@ def parameterization_of(
 
     `linear` and `piecewise` keep the first channels as their intercept; `stagewise`
     and `free` scale the network's own stages or channels. Knots are block:height
-    pairs like 0:0,5:1,15:4. Raises SpecError for an unknown name or invalid knots.
+    pairs like 0:0,5:1,15:4, for `piecewise` alone. Raises SpecError for an unknown name
+    or invalid knots.
     """
     spec = as_spec(spec)
+    if knots is not None and name != "piecewise":
+        raise SpecError(f"a {name} rule has no knots; make it piecewise, or give none")
     first = float(spec.channels[0])
     match name:
         case "linear":
             return Linear(intercept=first)
         case "piecewise":
-            return PiecewiseLinear(knots=_parse_knots(knots or ""), intercept=first)
+            return PiecewiseLinear(knots=_parse_knots(knots), intercept=first)
         case "stagewise":
             return stages_of(spec)
         case "free":
@@ -167,11 +179,15 @@ def parameterization_of(
     )
 
 
-def _parse_knots(text: str) -> tuple[tuple[float, float], ...]:
+def _parse_knots(text: str | None) -> tuple[tuple[float, float], ...]:
+    if text is None:
+        raise SpecError(
+            "a piecewise rule needs knots, block:height pairs; write 0:0,5:1,15:4"
+        )
     pairs = [pair.partition(":") for pair in text.split(",")]
     try:
         return tuple((float(block), float(height)) for block, _, height in pairs)
     except ValueError:
         raise SpecError(
-            f"knots '{text}' are not block:height pairs; write 0:0,5:1,15:4"
+            f"knots {quoted(text)} are not block:height pairs; write 0:0,5:1,15:4"
         ) from None
