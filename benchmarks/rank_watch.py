@@ -17,7 +17,7 @@ from rexpand.models import Network, build
 from rexpand.recipe import RECIPES
 from rexpand.spec import network
 from rexpand.train.block_watch import BlockWatch
-from rexpand.train.optimization import sgd
+from rexpand.train.optimization import optimizer_of
 
 _BATCH, _WATCHED, _EPOCH = 64, 256, 50_000
 _STEP, _WATCH = "training step", "watching"
@@ -52,7 +52,7 @@ def _images(count: int, side: int) -> Tensor:
 
 def _step(module: Network, images: Tensor) -> Callable[[], None]:
     labels = torch.arange(len(images)) % 100
-    optimizer = sgd(module, RECIPES["search"])
+    optimizer = optimizer_of(module, RECIPES["search"].optimizer)
 
     def step() -> None:
         module.train()

@@ -14,7 +14,7 @@ from pacing import Pace
 from rexpand.memory import keep_freed_memory
 from rexpand.models import build
 from rexpand.train import fitted, train
-from rexpand.train.optimization import sgd
+from rexpand.train.optimization import optimizer_of
 from training_setup import Setup
 
 
@@ -53,7 +53,7 @@ def bare(setup: Setup, precision: torch.dtype, pace: Pace) -> None:
     keep_freed_memory()
     data, recipe = setup.data(), setup.recipe
     network = build(fitted(setup.spec, data)).to(memory_format=torch.channels_last)
-    optimizer = sgd(network, recipe)
+    optimizer = optimizer_of(network, recipe.optimizer)
     images, labels = next(
         data.train.batches(
             batch_size=recipe.batch_size,

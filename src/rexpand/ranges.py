@@ -192,6 +192,7 @@ PATIENCE = _whole(0, 100_000)  # epochs; 0: none
 LEARNING_RATE = _real(0, 1_000, above=True)
 WEIGHT = _real(0, 1_000)  # of a penalty in the loss, weight decay included
 WARMUP_EPOCHS = _real(0, 100_000)
+STEP_EPOCHS = _real(0, 100_000, above=True)  # of a schedule in steps
 PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out
 
 # An experiment

@@ -14,9 +14,9 @@ import torch
 
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import stratified_subset
-from rexpand.errors import CheckpointError, StudyError
+from rexpand.errors import CheckpointError, OutputError, StudyError
 from rexpand.models import load_network
-from rexpand.recipe import RECIPES, SGD, Recipe
+from rexpand.recipe import RECIPES, SGD, AdamW, Optimizer, Recipe, RMSpropTF
 from rexpand.records import Record, read_record
 from rexpand.spec import network
 from rexpand.train import train
@@ -52,6 +52,43 @@ def test_a_paused_run_gives_the_same_bits(
     train(SPEC, RECIPE, few, seed=0, folder=tmp_path)
 
     assert weights(tmp_path) == weights(undisturbed)
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize(
+    "optimizer",
+    [AdamW(), RMSpropTF(), SGD(momentum=0.0)],
+    ids=["adamw", "rmsprop_tf", "without momentum"],
+)
+def test_a_paused_optimiser_gives_the_same_bits(
+    optimizer: Optimizer, few: DataSet, tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE.with_epochs(2), optimizer=optimizer)
+
+    train(SPEC, recipe, few, seed=0, folder=tmp_path / "whole")
+    train(SPEC, recipe, few, seed=0, folder=tmp_path / "paused", until_epoch=1)
+    train(SPEC, recipe, few, seed=0, folder=tmp_path / "paused")
+
+    assert weights(tmp_path / "paused") == weights(tmp_path / "whole")
+
+
+def test_the_recipe_says_how_much_is_dropped(few: DataSet, tmp_path: Path) -> None:
+    recipe = replace(RECIPE.with_epochs(1), dropout=0.3, drop_path=0.1)
+
+    record = train(SPEC, recipe, few, seed=0, folder=tmp_path)
+
+    # Those of the network that is trained, of its record and of its checkpoint.
+    loaded = load_network(tmp_path / "network.safetensors")
+    for spec in (record.spec, loaded.spec):
+        assert (spec.head.dropout, spec.drop_path) == (0.3, 0.1)
+    assert loaded.head.dropout.p == 0.3
+
+
+def test_a_recipe_without_dropout_keeps_the_networks_own(undisturbed: Path) -> None:
+    record = read_record(Record, undisturbed / "record.json")
+
+    assert record.recipe.dropout is None
+    assert record.spec.head.dropout == SPEC.head.dropout
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_bits(tmp_path: Path) -> None:
@@ -138,7 +175,7 @@ def test_a_full_disk_leaves_the_last_whole_state(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OutputError, match="disk is full; the file there is as it was"):
         train(SPEC, RECIPE, few, seed=0, folder=tmp_path)
 
     # The state of the first epoch is whole, and no temporary file is left.

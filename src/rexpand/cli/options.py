@@ -85,7 +85,7 @@ RecipeName = Annotated[
     str | None,
     typer.Option(
         "--recipe",
-        help="How to train: cifar, digits, folder, imagenet, quick, search, or a .toml "
+        help="How to train: a name such as paper, cifar or quick, or a .toml "
         "file (default: the recipe for --data).",
     ),
 ]

@@ -24,10 +24,10 @@ from rexpand.cli.options import (
     Macs,
     MultipleOf,
     Params,
-    RecipeName,
     TrainSubset,
     bounded,
 )
+from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.wall import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEED, SEEDS, SHARE, TRIAL, TRIALS
@@ -44,7 +44,9 @@ Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder
 
 
 @app.command()
+@takes_recipe
 def run(
+    asked: RecipeOptions,
     macs: Macs = None,
     params: Params = None,
     network: Annotated[
@@ -63,8 +65,7 @@ def run(
     seeds: Annotated[
         int, number(SEEDS, "--seeds", help="Trainings per configuration.")
     ] = 3,
-    recipe: RecipeName = None,
-    epochs: Epochs = None,
+    show: Show = False,
     train_subset: TrainSubset = 0,
     seed: Annotated[
         int, number(SEED, "--seed", help="Seed of the random configurations.")
@@ -101,7 +102,6 @@ def run(
     from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
     from rexpand.errors import SpecError
-    from rexpand.recipe import find_recipe
     from rexpand.search.design import (
         StudyDesign,
         create_study,
@@ -117,7 +117,7 @@ def run(
             f"every trial of a search starts from fresh weights; give {source.label} "
             f"without {source.weights}"
         )
-    chosen = find_recipe(recipe) if recipe else search_recipe_for(data, data_root)
+    chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
     dataset = load(
         data,
         root=data_root,
@@ -126,6 +126,9 @@ def run(
     )
     note_resized(data, dataset.train)
     chosen = holding_out(chosen, dataset)
+    if show:
+        print_recipe(chosen, as_json=False)
+        return
     check_subset(dataset, train_subset, held_out=chosen.validation)
     design = StudyDesign(
         spec=fitted_to(source.known_spec(), dataset),
@@ -133,7 +136,7 @@ def run(
         budget=bounded(macs, params),
         trials=trials,
         seeds=seeds,
-        recipe=chosen.with_epochs(epochs) if epochs else chosen,
+        recipe=chosen,
         train_subset=train_subset,
         sampling_seed=seed,
         multiple_of=multiple_of,

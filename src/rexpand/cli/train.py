@@ -9,15 +9,14 @@ import typer
 from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
+    NETWORK_HELP,
     Data,
     DataRoot,
-    Epochs,
     FeedAt,
     Json,
-    Network,
-    RecipeName,
     TrainSubset,
 )
+from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.ranges import SEEDS
 
@@ -27,12 +26,15 @@ if TYPE_CHECKING:
     from rexpand.records import Record
 
 
+@takes_recipe
 def train(
-    network: Network,
+    asked: RecipeOptions,
+    network: Annotated[
+        str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
+    ] = None,
     data: Data = "digits",
     resolution: FeedAt = None,
-    recipe: RecipeName = None,
-    epochs: Epochs = None,
+    show: Show = False,
     seeds: Annotated[
         int,
         number(SEEDS, "--seeds", help="Train N times, with seeds 0 to N - 1."),
@@ -68,11 +70,17 @@ def train(
     from rexpand.data.dataset import with_train_subset
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
-    from rexpand.recipe import find_recipe
     from rexpand.spec import Source
     from rexpand.train import start_from
     from rexpand.train import train as train_network
 
+    chosen = asked.chosen(lambda: recipe_for(data, data_root))
+    chosen = chosen.with_watch() if watch_rank else chosen
+    if show:
+        print_recipe(chosen, as_json)
+        return
+    if network is None:
+        raise typer.BadParameter("give one, such as search_18", param_hint="NETWORK")
     keep_freed_memory()
     source = Source.parse(network)
     start = start_from(source, resolution) if source.has_weights else None
@@ -87,9 +95,6 @@ def train(
     note_resized(data, dataset.train)
     for file in dataset.skipped:
         note(f"skipped {file}: it is corrupt")
-    chosen = find_recipe(recipe) if recipe else recipe_for(data, data_root)
-    chosen = chosen.with_epochs(epochs) if epochs else chosen
-    chosen = chosen.with_watch() if watch_rank else chosen
     dataset = with_train_subset(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )

@@ -1,16 +1,39 @@
 """How to train, as data: recipes, and those that come with rexpand; no torch here."""
 
 from rexpand.recipe.augmentation import Augmentation
-from rexpand.recipe.optimization import EMA, SGD, Cosine
+from rexpand.recipe.changes import Change, changed
+from rexpand.recipe.files import find_recipe, recipe_to_toml
+from rexpand.recipe.optimization import (
+    EMA,
+    SGD,
+    AdamW,
+    Constant,
+    Cosine,
+    Linear,
+    Optimizer,
+    RMSpropTF,
+    Schedule,
+    Step,
+)
 from rexpand.recipe.recipe import Recipe
-from rexpand.recipe.recipes import RECIPES, find_recipe
+from rexpand.recipe.recipes import RECIPES
 
 __all__ = [
     "EMA",
     "RECIPES",
     "SGD",
+    "AdamW",
     "Augmentation",
+    "Change",
+    "Constant",
     "Cosine",
+    "Linear",
+    "Optimizer",
+    "RMSpropTF",
     "Recipe",
+    "Schedule",
+    "Step",
+    "changed",
     "find_recipe",
+    "recipe_to_toml",
 ]

@@ -1,12 +1,21 @@
 """How to train, as data."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import (
+    BATCH_SIZE,
+    EPOCHS,
+    IMAGES,
+    PATIENCE,
+    RATE,
+    WEIGHT,
+    check_fields,
+)
 from rexpand.recipe.augmentation import Augmentation
-from rexpand.recipe.optimization import EMA, SGD, Cosine
-from rexpand.spec.blocks import check_at_least, check_choice
+from rexpand.recipe.optimization import EMA, SGD, Cosine, Optimizer, Schedule, Step
+from rexpand.spec.blocks import check_choice
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -21,37 +30,34 @@ class Recipe:
     With `averaging`, the average of the weights is judged and kept. With `patience`,
     training stops after so many epochs without a better accuracy on `validation` images
     held out of the training set. `auto` precision is bf16 on GPUs
-    that have it and fp32 elsewhere. `group_lasso` weighs the penalty on layers that
+    that have it and fp32 elsewhere. `dropout` before the classifier and `drop_path`
+    (stochastic depth: the rate of the last block) are the network's own where they are
+    None. `group_lasso` weighs the penalty on layers that
     choose their inputs while they train (CondenseNet; the paper's is 1e-5).
     `nuclear_norm` records that of the penultimate features at the end, `watch_rank`
     the rank of every block after each epoch, on so many held-out images.
     """
 
-    epochs: int
-    batch_size: int = 128
-    optimizer: SGD = field(default_factory=SGD)
-    schedule: Cosine = field(default_factory=Cosine)
+    epochs: Annotated[int, EPOCHS]
+    batch_size: Annotated[int, BATCH_SIZE] = 128
+    optimizer: Optimizer = field(default_factory=SGD)
+    schedule: Schedule = field(default_factory=Cosine)
     averaging: EMA | None = None
-    label_smoothing: float = 0.0
-    group_lasso: float = 0.0
+    label_smoothing: Annotated[float, RATE] = 0.0
+    dropout: Annotated[float, RATE] | None = None
+    drop_path: Annotated[float, RATE] | None = None
+    group_lasso: Annotated[float, WEIGHT] = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
-    validation: int = 0
-    patience: int = 0
+    validation: Annotated[int, IMAGES] = 0
+    patience: Annotated[int, PATIENCE] = 0
     precision: Precision = "auto"
     channels_last: bool = True
     nuclear_norm: bool = False
-    watch_rank: int = 0
+    watch_rank: Annotated[int, IMAGES] = 0
 
     def __post_init__(self) -> None:
-        check_at_least("epochs", self.epochs, 1)
-        check_at_least("batch_size", self.batch_size, 2)  # batch norm needs two images
-        check_at_least("group_lasso", self.group_lasso, 0)
-        check_at_least("validation", self.validation, 0)
-        check_at_least("patience", self.patience, 0)
-        check_at_least("watch_rank", self.watch_rank, 0)
+        check_fields(self, SpecError)
         check_choice("precision", self.precision, Precision)
-        if not 0 <= self.label_smoothing < 1:
-            raise SpecError(f"label_smoothing {self.label_smoothing} is outside [0, 1)")
         if self.patience and not self.validation:
             raise SpecError(
                 f"patience {self.patience} needs images to judge by; set validation, "
@@ -59,9 +65,14 @@ class Recipe:
             )
 
     def with_epochs(self, epochs: int) -> "Recipe":
-        """The same recipe for another number of epochs, warm-up in proportion."""
+        """The same recipe for another number of epochs, with the schedule in proportion.
+
+        Of the warm-up only what is more than a quarter of the epochs is cut.
+        """
         warmup = min(self.schedule.warmup_epochs, epochs / 4)
         schedule = replace(self.schedule, warmup_epochs=warmup)
+        if isinstance(schedule, Step):
+            schedule = replace(schedule, epochs=schedule.epochs * epochs / self.epochs)
         return replace(self, epochs=epochs, schedule=schedule)
 
     def with_watch(self) -> "Recipe":

@@ -13,7 +13,7 @@ from rexpand.recipe import Recipe
 from rexpand.spec import ImageContract
 from rexpand.train.design import TrainingDesign
 from rexpand.train.evaluation import evaluate
-from rexpand.train.optimization import fresh_average, sgd
+from rexpand.train.optimization import fresh_average, optimizer_of
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
 
@@ -63,7 +63,7 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     trained = Trained(
         network=network,
         average=fresh_average(network) if recipe.averaging else None,
-        optimizer=sgd(network, recipe.optimizer),
+        optimizer=optimizer_of(network, recipe.optimizer),
     )
     if recipe.averaging and followers(network):
         raise SpecError(

@@ -1,7 +1,7 @@
 """Where a training run stands: everything that the next epoch depends on.
 
-One safetensors file holds the weights, their average, the momentum and, in its header,
-the history; so it is written at once or not at all. Randomness is no part of it: every
+One safetensors file holds the weights, their average, what the optimiser remembers of
+each parameter (momentum, and more for some) and, in its header, the history; so it is written at once or not at all. Randomness is no part of it: every
 epoch seeds itself from the run's seed and its own number.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
-from torch.optim import SGD
+from torch.optim import Optimizer
 
 from rexpand.codec import to_line
 from rexpand.documents import from_text, naming, read_header
@@ -20,7 +20,7 @@ from rexpand.models.checkpoint import read_tensors, to_bytes
 from rexpand.records import Epoch, write_atomic
 from rexpand.train.design import TrainingDesign
 
-_WEIGHT, _AVERAGE, _MOMENTUM = "weight.", "average.", "momentum."
+_WEIGHT, _AVERAGE, _OPTIMIZER = "weight.", "average.", "optimizer."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Trained:
 
     network: Network
     average: Network | None
-    optimizer: SGD
+    optimizer: Optimizer
 
 
 def save_state(
@@ -45,7 +45,7 @@ def save_state(
 ) -> None:
     """Write the state of a training after an epoch."""
     tensors = _prefixed(_WEIGHT, trained.network.state_dict())
-    tensors |= _prefixed(_MOMENTUM, _momentum(trained))
+    tensors |= _prefixed(_OPTIMIZER, _memory(trained))
     if trained.average:
         tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
     header = {"design": to_line(design), "done": to_line(done)}
@@ -71,7 +71,7 @@ def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progress
         done = from_text(Progressed, header["done"])
     try:
         _put_back(trained, read_tensors(path))
-    except RuntimeError as error:  # a tensor is missing, or of another shape
+    except (KeyError, RuntimeError) as error:  # one is missing, or of another shape
         reason = " ".join(str(error).split())
         raise CheckpointError(
             f"{path} is damaged; remove it to start anew: {reason}"
@@ -83,24 +83,29 @@ def _put_back(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
     trained.network.load_state_dict(_without(_WEIGHT, tensors))
     if trained.average:
         trained.average.load_state_dict(_without(_AVERAGE, tensors))
-    _restore_momentum(trained, _without(_MOMENTUM, tensors))
+    _restore_memory(trained, _without(_OPTIMIZER, tensors))
 
 
-def _momentum(trained: Trained) -> dict[str, Tensor]:
+def _memory(trained: Trained) -> dict[str, Tensor]:
+    """What the optimiser remembers: `momentum_buffer.` and the parameter's name, ..."""
     state = trained.optimizer.state
     return {
-        name: state[parameter]["momentum_buffer"]
+        f"{key}.{name}": value
         for name, parameter in trained.network.named_parameters()
-        if state[parameter].get("momentum_buffer") is not None
+        for key, value in state[parameter].items()
+        if value is not None  # momentum of 0
     }
 
 
-def _restore_momentum(trained: Trained, buffers: Mapping[str, Tensor]) -> None:
-    for name, parameter in trained.network.named_parameters():
-        if name in buffers:
-            # Same memory order as the parameter: the fused step adds them elementwise.
-            buffer = parameter.detach().clone().copy_(buffers[name])
-            trained.optimizer.state[parameter]["momentum_buffer"] = buffer
+def _restore_memory(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
+    parameters = dict(trained.network.named_parameters())
+    for place, tensor in tensors.items():
+        key, _, name = place.partition(".")
+        parameter = parameters[name]
+        if tensor.shape == parameter.shape:
+            # Same memory order as the parameter: a fused step adds them elementwise.
+            tensor = parameter.detach().clone().copy_(tensor)
+        trained.optimizer.state[parameter][key] = tensor.to(parameter.device)
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -57,7 +57,7 @@ def train(
     if start is not None:
         data = data.seen_as(start.contract)
     design = TrainingDesign(
-        spec=fitted(spec, data),
+        spec=regularised(fitted(spec, data), recipe),
         recipe=recipe,
         seed=seed,
         data=data.name,
@@ -113,6 +113,15 @@ def fitted(spec: SpecLike, data: DataSet) -> NetworkSpec:
     spec = as_spec(spec)
     spec = spec.for_images(resolution=data.resolution, in_channels=data.in_channels)
     return spec.with_classes(data.num_classes)
+
+
+def regularised(spec: NetworkSpec, recipe: Recipe) -> NetworkSpec:
+    """The spec with the recipe's dropout and stochastic depth, where it has some."""
+    if recipe.dropout is not None:
+        spec = replace(spec, head=replace(spec.head, dropout=recipe.dropout))
+    if recipe.drop_path is not None:
+        spec = replace(spec, drop_path=recipe.drop_path)
+    return spec
 
 
 def _recorded(run: Run, done: Progressed, folder: Path) -> Record:

@@ -1,0 +1,144 @@
+"""The options that choose a recipe and change it, for every verb that trains.
+
+Each named option is short for a `--set`; `--set` is applied last and reaches any field.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli.numbers import number
+from rexpand.cli.options import Epochs, RecipeName
+from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, RATE, WEIGHT
+
+if TYPE_CHECKING:
+    from rexpand.recipe import Change, Recipe
+
+Show = Annotated[
+    bool,
+    typer.Option("--show", help="Print the recipe as TOML, with every field; no more."),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeOptions:
+    """What the command line says of the recipe."""
+
+    recipe: RecipeName = None
+    epochs: Epochs = None
+    batch_size: Annotated[
+        int | None, number(BATCH_SIZE, "--batch-size", help="Images per step.")
+    ] = None
+    learning_rate: Annotated[
+        float | None, number(LEARNING_RATE, "--lr", help="Learning rate at its peak.")
+    ] = None
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            "--optimizer", help="sgd, adamw or rmsprop_tf, with its own defaults."
+        ),
+    ] = None
+    weight_decay: Annotated[
+        float | None, number(WEIGHT, "--weight-decay", help="Of weights, not of norms.")
+    ] = None
+    schedule: Annotated[
+        str | None,
+        typer.Option("--schedule", help="cosine, linear, step or constant."),
+    ] = None
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            "--augment",
+            metavar="RECIPE",
+            help="Augment as this recipe does, e.g. plain or paper; or none.",
+        ),
+    ] = None
+    ema: Annotated[
+        float | None,
+        number(
+            RATE,
+            "--ema",
+            help="Keep the moving average of the weights.",
+            metavar="DECAY",
+        ),
+    ] = None
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Change a field of the recipe, e.g. optimizer.momentum=0.95; may be "
+            "repeated. --show prints the fields.",
+        ),
+    ] = None
+
+    def chosen(self, default: "Callable[[], Recipe]") -> "Recipe":
+        """The recipe that was asked for, or the default one, with its changes.
+
+        Raises UnknownNameError or SpecError, each with the way out.
+        """
+        from rexpand.recipe import Change, changed, find_recipe
+
+        recipe = find_recipe(self.recipe) if self.recipe else default()
+        recipe = changed(recipe, [*self._named()])
+        recipe = recipe.with_epochs(self.epochs) if self.epochs else recipe
+        return changed(recipe, [Change.parse(text) for text in self.sets or ()])
+
+    def _named(self) -> "Iterator[Change]":
+        """The changes that have an option of their own; tables before their fields."""
+        from rexpand.codec import to_content
+        from rexpand.recipe import Augmentation, Change, find_recipe
+
+        if self.augment:
+            given = (
+                Augmentation()
+                if self.augment == "none"
+                else find_recipe(self.augment).augmentation
+            )
+            yield Change(place="augmentation", value=to_content(given))
+        named = {
+            "optimizer": self.optimizer,
+            "schedule": self.schedule,
+            "optimizer.learning_rate": self.learning_rate,
+            "optimizer.weight_decay": self.weight_decay,
+            "batch_size": self.batch_size,
+            "averaging.decay": self.ema,
+        }
+        for place, value in named.items():
+            if value is not None:
+                yield Change(place=place, value=value)
+
+
+def takes_recipe(verb: Callable[..., None]) -> Callable[..., None]:
+    """The verb with the options of a recipe where it has the parameter `asked`."""
+    options = signature(RecipeOptions, eval_str=True).parameters
+
+    @wraps(verb)
+    def called(**given: Any) -> None:
+        asked = {each.name: given.pop(each.name) for each in fields(RecipeOptions)}
+        verb(**given, asked=RecipeOptions(**asked))
+
+    own = signature(verb, eval_str=True)
+    parameters: list[Parameter] = []
+    for name, each in own.parameters.items():
+        parameters += options.values() if name == "asked" else [each]
+    keyword_only = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in parameters]
+    called.__signature__ = own.replace(parameters=keyword_only)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
+
+
+def print_recipe(recipe: "Recipe", as_json: bool) -> None:
+    """The recipe with every field, as a file that --recipe takes, or as JSON."""
+    from rexpand.cli.console import print_json
+    from rexpand.codec import to_content
+    from rexpand.recipe import recipe_to_toml
+
+    if as_json:
+        print_json(to_content(recipe))
+    else:
+        print(recipe_to_toml(recipe), end="")
