@@ -7,6 +7,7 @@ RexpandError
 │   ├── BudgetError                     no configuration meets the budget
 │   ├── DataError                       a missing, corrupt or degenerate data set
 │   ├── CheckpointError                 a truncated checkpoint or another network's
+│   ├── ForeignCodeError                a user's or a library's code that failed
 │   ├── RankError                       features or settings without a rank
 │   ├── RecordError                     a record that is corrupt or of another version
 │   │   └── StudyError                  a folder of another experiment or version
@@ -113,6 +114,15 @@ class DataError(MistakeError):
 
 class CheckpointError(MistakeError):
     """A checkpoint that is truncated or belongs to another network."""
+
+
+class ForeignCodeError(MistakeError):
+    """Code that is not ours and that failed; `said` is its exception, and where."""
+
+    def __init__(self, what: str, said: str = "", way_out: str = "") -> None:
+        way_out = f"; {way_out}" if way_out else ""
+        super().__init__(f"{what}: {said}{way_out}" if said else what)
+        self.said = said
 
 
 class RankError(MistakeError):

@@ -95,7 +95,7 @@ def test_a_block_of_ones_own_is_studied(tmp_path, monkeypatch):
         (["--activations", "gelu"], "unknown activation 'gelu'"),
         (["--preset", "papers"], "nearest are paper"),
         (["--tolerance", "tiny"], "write relative:1e-3"),
-        (["--block", "no_such_module:block"], "cannot be imported"),
+        (["--block", "no_such_module:block"], "cannot import module"),
         (["--networks", "1"], "needs 2 or more"),
     ],
 )

@@ -161,7 +161,8 @@ def test_help_and_version_import_neither_torch_nor_rich(rexpand: Run):
     program = (
         "import sys; from rexpand.cli.main import run\n"
         "try: run()\n"
-        "finally: print(sorted({'torch', 'rich', 'numpy'} & {*sys.modules}))"
+        "finally: print(sorted({'torch', 'rich', 'numpy'} & {*sys.modules}), "
+        "file=sys.stderr)"
     )
 
     for typed in (["--help"], ["--version"], ["search", "run", "--help"]):
@@ -171,7 +172,7 @@ def test_help_and_version_import_neither_torch_nor_rich(rexpand: Run):
             text=True,
             check=False,
         )
-        assert done.stdout.splitlines()[-1] == "[]"
+        assert done.stderr.splitlines()[-1] == "[]"
 
 
 def shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rexpand.deploy import OPSET, export_onnx, onnx_difference
-from rexpand.errors import MissingExtraError, RunError
+from rexpand.errors import ForeignCodeError, MissingExtraError
 from rexpand.models import build
 from rexpand.spec import CATALOGUE, network
 
@@ -95,7 +95,7 @@ class Solving(nn.Module):
 def test_an_operation_that_onnx_lacks_leaves_the_old_file(tmp_path):
     (tmp_path / "net.onnx").write_bytes(b"old")
 
-    with pytest.raises(RunError, match="Solving cannot be written as ONNX"):
+    with pytest.raises(ForeignCodeError, match="Solving cannot be written as ONNX"):
         export_onnx(Solving(), IMAGE, tmp_path / "net.onnx")
 
     assert (tmp_path / "net.onnx").read_bytes() == b"old"

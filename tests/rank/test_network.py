@@ -7,7 +7,7 @@ from torch import nn
 
 from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
-from rexpand.errors import RankError, UnknownNameError
+from rexpand.errors import ForeignCodeError, RankError, UnknownNameError
 from rexpand.models import build
 from rexpand.rank import (
     RankPlan,
@@ -191,7 +191,7 @@ def test_layers_are_chosen_by_pattern_or_path() -> None:
 
 
 def test_a_module_that_cannot_run_on_the_images_says_so(digits: DataSet) -> None:
-    with pytest.raises(RankError, match="Twice cannot run on images of 1x8x8: "):
+    with pytest.raises(ForeignCodeError, match="Twice cannot run on images of 1x8x8: "):
         rank_network(
             Twice(), digits.test, RankPlan(images=8), name="net", weights="random",
             data="digits", device=CPU,

@@ -27,7 +27,7 @@ from rexpand.cli import (
 )
 from rexpand.cli import round as rounding
 from rexpand.cli.console import help_if_alone
-from rexpand.cli.wall import run_command
+from rexpand.cli.wall import leave_alone, run_command
 
 _TRACEBACK = "--traceback"
 
@@ -83,7 +83,10 @@ def run() -> NoReturn:
     sys.path.append("")  # NETWORK may be a factory in the folder of the command
     arguments = [each for each in sys.argv[1:] if each != _TRACEBACK]
     command = get_command(app)
-    run_command(
-        lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
-        shows_traceback=_TRACEBACK in sys.argv,
-    )
+    try:
+        run_command(
+            lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
+            shows_traceback=_TRACEBACK in sys.argv,
+        )
+    except SystemExit as end:
+        leave_alone(end.code)

@@ -22,12 +22,13 @@ if sys.platform != "win32":
 class Stops(AbstractContextManager["Stops"]):
     """Turns signals into KeyboardInterrupt inside the `with`; `code` is the exit code.
 
-    Signals that are ignored (nohup) stay so. A second one, a second later, ends the
+    `raised` is the exception, which may have got a text on its way. Signals that are ignored (nohup) stay so. A second one, a second later, ends the
     process at once, in case the way out hangs.
     """
 
     def __init__(self) -> None:
         self.code: int | None = None
+        self.raised: KeyboardInterrupt | None = None
         self._since = 0.0
         self._before: dict[signal.Signals, Any] = {}
 
@@ -46,7 +47,8 @@ class Stops(AbstractContextManager["Stops"]):
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.code is None:
             self.code, self._since = 128 + number, time.monotonic()
-            raise KeyboardInterrupt
+            self.raised = KeyboardInterrupt()
+            raise self.raised
         if time.monotonic() - self._since > _SAME_STOP:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,6 +45,20 @@ class Stopped(Exception):
     """
 
 
+def leave_alone(code: object) -> NoReturn:
+    """End the program with the exit code of its command, whatever else still runs.
+
+    What other code prints from here on is no part of the output, and threads that it
+    left running do not keep the program.
+    """
+    sys.stdout = sys.stderr
+    main = threading.main_thread()
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not main):
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
 def run_command(
     command: Callable[[], object], *, shows_traceback: bool = False
 ) -> NoReturn:
@@ -57,8 +72,8 @@ def run_command(
     with Stops() as stops:
         try:
             code = command()
-            if stops.code is not None:  # Typer kept it for itself
-                raise KeyboardInterrupt
+            if stops.raised is not None:  # Typer kept it for itself
+                raise stops.raised
             sys.stdout.flush()
         except BrokenPipeError:  # `| head`: nobody reads on
             _abandon(sys.stdout)
@@ -84,7 +99,7 @@ def _told(error: BaseException) -> tuple[str, int]:
         case Stopped():
             return f"stopped; {error}", 130
         case KeyboardInterrupt():
-            return "stopped", 130
+            return f"stopped {error}".rstrip(), 130
         case typer.TyperException():
             return _usage(error), 2
         case OSError():

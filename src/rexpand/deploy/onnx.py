@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from rexpand.errors import MissingExtraError, RunError
 from rexpand.records import write_atomic
+from rexpand.trace.factory import kind_of
+from rexpand.trace.foreign import foreign_code
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -77,12 +79,8 @@ def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
     images = torch.zeros(2, *image, device=_device(module))
     with TemporaryDirectory() as folder, _inference(module):
         path = Path(folder) / "traced.onnx"
-        try:
+        with foreign_code(f"{type(module).__name__} cannot be written as ONNX"):
             _trace(module, images, path)
-        except torch.onnx.errors.OnnxExporterError as error:
-            reason = str(error).partition("\n")[0]
-            kind = type(module).__name__
-            raise RunError(f"{kind} cannot be written as ONNX: {reason}") from error
         return onnx.load(path)
 
 
@@ -104,13 +102,11 @@ def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
 
 
 def _scores(module: nn.Module, images: Tensor) -> Tensor:
-    with _inference(module):
+    kind = type(module).__name__
+    with foreign_code(f"running {kind}"), _inference(module):
         scores = module(images.to(_device(module)))
     if not isinstance(scores, Tensor):
-        kind = type(module).__name__
-        raise RunError(
-            f"{kind} gives a {type(scores).__name__}, not one tensor of scores"
-        )
+        raise RunError(f"{kind} gives {kind_of(scores)}, not one tensor of scores")
     return scores.cpu()
 
 

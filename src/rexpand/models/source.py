@@ -1,8 +1,10 @@
 """A source as a module with its image contract: with weights, or on `meta` without."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib import import_module
+from functools import partial
+from inspect import iscoroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from rexpand.errors import MissingExtraError, MistakeError, SpecError, UnknownNameError
+from rexpand.errors import (
+    ForeignCodeError,
+    MissingExtraError,
+    MistakeError,
+    SpecError,
+    UnknownNameError,
+)
 from rexpand.models.checkpoint import load_checkpoint
 from rexpand.models.contracts import (
     module_contract,
@@ -28,8 +36,11 @@ from rexpand.spec import (
     Source,
     read_contract,
 )
+from rexpand.trace.factory import find_factory, kind_of
+from rexpand.trace.foreign import foreign_code
 
 Found = TypeVar("Found")
+Where = Callable[[], AbstractContextManager[None]]
 
 _FILLS = frozenset(
     getattr(Tensor, name)
@@ -61,7 +72,8 @@ def open_source(source: Source) -> Opened:
 
     A factory runs the user's own code: it is imported and called without arguments.
     Raises UnknownNameError for a name that its library does not have, CheckpointError
-    for weights of another network, SpecError for controls of a module without a spec.
+    for weights of another network, SpecError for controls of a module without a spec,
+    ForeignCodeError for code that fails.
     """
     spec = source.spec
     opened = _foreign(source) if spec is None else _ours(source, spec)
@@ -77,11 +89,8 @@ def open_weightless(source: Source) -> Opened:
     is read, and the contract is that of the network without weights.
     """
     try:
-        with torch.device("meta"), _Unfilled():
-            return _weightless(source)
-    except MistakeError:
-        raise
-    except Exception:  # a foreign constructor may need values
+        return _weightless(source, _empty)
+    except ForeignCodeError:  # a foreign constructor may need values
         return _weightless(source)
 
 
@@ -105,11 +114,20 @@ def run_weightless(
     return run(_weightless(source).module, contract.image), contract
 
 
-def _weightless(source: Source) -> Opened:
+@contextmanager
+def _empty() -> Iterator[None]:
+    """Builds modules on `meta`, and fills nothing there."""
+    with torch.device("meta"), _Unfilled():
+        yield
+
+
+def _weightless(source: Source, where: Where = nullcontext) -> Opened:
     spec = source.spec
     if spec is None:
-        return _library_module(source)
-    return Opened(source=source, module=build(spec), contract=spec_contract(spec, None))
+        return _built(source, where)
+    with where():
+        module = build(spec)
+    return Opened(source=source, module=module, contract=spec_contract(spec, None))
 
 
 def _ours(source: Source, spec: NetworkSpec) -> Opened:
@@ -125,36 +143,49 @@ def _ours(source: Source, spec: NetworkSpec) -> Opened:
 
 
 def _foreign(source: Source) -> Opened:
-    opened = _library_module(source)
+    opened = _built(source, nullcontext)
     if source.weights is None:
         return opened
     contract = load_foreign_weights(opened.module, source.weights, opened.contract)
     return Opened(source=source, module=opened.module, contract=contract)
 
 
-def _library_module(source: Source) -> Opened:
-    """The module of `timm:NAME`, `torchvision:NAME` or a factory, as it is built."""
+def _built(source: Source, where: Where) -> Opened:
+    """The module of `timm:NAME`, `torchvision:NAME` or a factory, built `where`."""
     if source.controls != Controls():
         raise SpecError(
             f"{source.label} is a module without a spec, so no control can change it; "
             f"give {source.name} without controls"
         )
+    constructor = _constructor(source)
+    with foreign_code(f"{source.label} cannot be built"):
+        with where():
+            module = constructor()
+        if not isinstance(module, nn.Module):
+            if iscoroutine(module):
+                module.close()  # else Python warns that nobody awaited it
+            raise SpecError(
+                f"{source.label} gives {kind_of(module)}, not an nn.Module; give a "
+                "function that returns the module"
+            )
+        if source.kind == "torchvision":
+            contract = torchvision_contract(source.name, module)
+        else:
+            contract = module_contract(module)
+    return Opened(source=source, module=module, contract=contract)
+
+
+def _constructor(source: Source) -> Callable[[], Any]:
     match source.kind:
         case "timm":
-            module = _timm(source.name)
+            return _timm(source.name)
         case "torchvision":
-            module = _torchvision(source.name)
-            return Opened(
-                source=source,
-                module=module,
-                contract=torchvision_contract(source.name, module),
-            )
+            return _torchvision(source.name)
         case _:
-            module = _factory(*source.name.split(":"))
-    return Opened(source=source, module=module, contract=module_contract(module))
+            return find_factory(source.name)
 
 
-def _timm(name: str) -> nn.Module:
+def _timm(name: str) -> Callable[[], nn.Module]:
     try:
         import timm
     except ImportError:
@@ -163,10 +194,10 @@ def _timm(name: str) -> nn.Module:
         raise UnknownNameError(
             "timm network", name, timm.list_models(), "see timm.list_models()"
         )
-    return timm.create_model(name, pretrained=False)
+    return partial(timm.create_model, name, pretrained=False)
 
 
-def _torchvision(name: str) -> nn.Module:
+def _torchvision(name: str) -> Callable[[], nn.Module]:
     from torchvision import models
 
     known = models.list_models(module=models)
@@ -174,32 +205,7 @@ def _torchvision(name: str) -> nn.Module:
         raise UnknownNameError(
             "torchvision network", name, known, "see torchvision.models.list_models()"
         )
-    return models.get_model(name, weights=None)
-
-
-def _factory(package: str, name: str) -> nn.Module:
-    hint = "give package.module:factory, where factory() returns an nn.Module"
-    unknown = UnknownNameError("factory", f"{package}:{name}", (), hint)
-    if package[:1] in ("", "."):  # not the absolute name of a module
-        raise unknown
-    try:
-        imported = import_module(package)
-    except ModuleNotFoundError as error:
-        raise UnknownNameError(
-            "factory",
-            f"{package}:{name}",
-            (),
-            f"cannot import module '{error.name}' (searched the current folder and "
-            f"installed packages); {hint}",
-        ) from None
-    except ImportError:
-        raise unknown from None
-    if (factory := getattr(imported, name, None)) is None:
-        raise unknown
-    module = factory()
-    if not isinstance(module, nn.Module):
-        raise unknown
-    return module
+    return partial(models.get_model, name, weights=None)
 
 
 class _Unfilled(TorchFunctionMode):

@@ -4,42 +4,23 @@ The factory takes (d_in, d_out, activation) and gives an `nn.Module` that maps
 (images, d_in, height, width) to (images, d_out, height, width), or to vectors of d_out.
 """
 
-import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from rexpand.errors import RankError, UnknownNameError
+from rexpand.errors import RankError
 from rexpand.rank.draws import Sizes, draw_inputs, draw_sizes
 from rexpand.rank.protocol import Protocol, Weights
+from rexpand.trace.factory import find_factory, kind_of
+from rexpand.trace.foreign import foreign_code
 
 Factory = Callable[[int, int, str], nn.Module]
 
 
 def load_factory(path: str) -> Factory:
-    """The function that `package.module:factory` names; also from this directory."""
-    module_name, _, name = path.partition(":")
-    if not module_name or not name:
-        raise RankError(f"block '{path}' is no factory; write package.module:factory")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = import_module(module_name)
-    except Exception as error:
-        raise RankError(
-            f"block '{path}': module {module_name} cannot be imported: {_line(error)}"
-        ) from error
-    if not hasattr(module, name):
-        known = [each for each in vars(module) if not each.startswith("_")]
-        raise UnknownNameError(
-            "block", path, [f"{module_name}:{each}" for each in known], "see its module"
-        )
-    factory: Factory = getattr(module, name)
-    return factory
+    """The function that `package.module:factory` names; raises as `find_factory`."""
+    return find_factory(path, ("d_in", "d_out", "activation"))
 
 
 def block_features(
@@ -55,7 +36,8 @@ def block_features(
 
     The curves of a network share their inputs and, where the block draws as many
     numbers whatever its activation, their weights. Blocks run in training mode, so that
-    batch norm uses the batch. RankError if one cannot be built or run on these widths.
+    batch norm uses the batch. ForeignCodeError if one cannot be built or run on these
+    widths, RankError for features without ranks.
     """
     return torch.stack(
         [
@@ -88,15 +70,15 @@ def _one_network(
     for activation in activations:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            try:
-                block = factory(sizes.d_in, sizes.d_out, activation).train()
-                _redraw(block, protocol.weights)
+            with foreign_code(
+                f"block '{path}' cannot map {sizes.d_in} to {sizes.d_out} channels "
+                f"with {activation} on {side}x{side} pixels"
+            ):
+                block = factory(sizes.d_in, sizes.d_out, activation)
+                if not isinstance(block, nn.Module):
+                    raise RankError(f"block '{path}' is {kind_of(block)}, no nn.Module")
+                _redraw(block.train(), protocol.weights)
                 outputs = block(images.clone())
-            except Exception as error:
-                raise RankError(
-                    f"block '{path}' cannot map {sizes.d_in} to {sizes.d_out} channels "
-                    f"with {activation} on {side}x{side} pixels: {_line(error)}"
-                ) from error
         found.append(_rows(path, outputs, sizes))
     return found
 
@@ -125,7 +107,7 @@ def _redraw(block: nn.Module, weights: Weights) -> None:
 def _rows(path: str, outputs: object, sizes: Sizes) -> Tensor:
     if not isinstance(outputs, Tensor) or outputs.ndim not in (2, 4):
         raise RankError(
-            f"block '{path}' gives {type(outputs).__name__}; it must give a tensor of "
+            f"block '{path}' gives {kind_of(outputs)}; it must give a tensor of "
             "(images, d_out, height, width) or (images, d_out)"
         )
     if outputs.shape[1] != sizes.d_out:
@@ -140,8 +122,3 @@ def _rows(path: str, outputs: object, sizes: Sizes) -> Tensor:
             "they bound the rank: raise samples_per_channel"
         )
     return rows
-
-
-def _line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from rexpand.cost.graph import Graph
 from rexpand.data.split import Split, stratified_subset
-from rexpand.errors import MistakeError, RankError
+from rexpand.errors import ForeignCodeError, RankError
 from rexpand.rank.estimators import (
     effective_rank,
     nuclear_norm,
@@ -33,6 +33,7 @@ from rexpand.records import (
 )
 from rexpand.spec import ImageContract
 from rexpand.trace import trace
+from rexpand.trace.foreign import foreign_code
 
 _LIBRARIES = ("rexpand", "torch", "numpy")
 
@@ -120,12 +121,13 @@ def _traced(module: nn.Module, images: Tensor) -> Graph:
     channels, height, width = images.shape[1:]
     try:
         return trace(module, (channels, height, width))
-    except MistakeError as mistake:
-        reason = " ".join(str(mistake.__cause__ or mistake).split())
-        raise RankError(
+    except ForeignCodeError as error:
+        raise ForeignCodeError(
             f"{type(module).__name__} cannot run on images of {channels}x{height}x"
-            f"{width}: {reason}; give resolution, or data of the channels it takes"
-        ) from None
+            f"{width}",
+            error.said,
+            "give resolution, or data of the channels it takes",
+        ) from error.__cause__
 
 
 def network_spectra(
@@ -146,7 +148,9 @@ def network_spectra(
     modules = {site.module for site in sites}
     with watched(module, stream.take, modules), evaluating(module):
         for batch in batches:
-            on_scores(module(batch))
+            with foreign_code(f"running {type(module).__name__}"):
+                scores = module(batch)
+            on_scores(scores)
             on_images(len(batch))
     return stream.spectra
 

@@ -22,6 +22,7 @@ from rexpand.cost.graph import Graph
 from rexpand.cost.operators import Layer, Shape
 from rexpand.errors import RankError, UnknownNameError
 from rexpand.records import LayerKind
+from rexpand.trace.foreign import foreign_code
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _NORMS = (_NormBase, nn.GroupNorm, nn.LayerNorm)
@@ -114,7 +115,8 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     """Eval mode without gradients; every layer's mode is put back."""
     training = [layer for layer in module.modules() if layer.training]
     try:
-        module.eval()
+        with foreign_code(f"putting {type(module).__name__} in evaluation mode"):
+            module.eval()
         with torch.inference_mode():
             yield
     finally:

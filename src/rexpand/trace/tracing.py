@@ -15,25 +15,24 @@ from torch import Tensor, nn
 from rexpand.cost import Cost
 from rexpand.cost.graph import Graph, Uncounted
 from rexpand.cost.operators import Call
-from rexpand.errors import MistakeError
+from rexpand.errors import ForeignCodeError, quoted
 from rexpand.trace.aten import aten_table
 from rexpand.trace.borrow import META, borrowed
 from rexpand.trace.copies import copy_rules
 from rexpand.trace.elementwise import elementwise_rules
+from rexpand.trace.foreign import foreign_code
 from rexpand.trace.products import product_rules
 from rexpand.trace.recurrent import recurrent_rules
 from rexpand.trace.spatial import spatial_rules
 from rexpand.trace.tree import tree_of
 from rexpand.trace.watch import Rule, Seen, Watch, shape_of, tensors_in
 
-_MOST_SAID = 200  # letters of an error of torch's
-
 
 def measure(module: nn.Module, image: tuple[int, int, int]) -> Cost:
     """Cost of one image of shape (channels, height, width), by one pass.
 
     Macs, activations and memory access are those of convolutions, linear layers, matrix
-    products and attention. Raises MistakeError as `trace`.
+    products and attention. Raises ForeignCodeError as `trace`.
     """
     return trace(module, image).total
 
@@ -48,21 +47,25 @@ def trace(
 
     `inputs` are the arguments of `forward` where one image of shape (channels, height,
     width) will not do. A module whose path depends on its values runs on its own device,
-    with an image of zeros. Raises MistakeError, with what torch said, for a module that
-    does not run on the example.
+    with an image of zeros. Raises ForeignCodeError, with what torch said, for a module
+    that does not run on the example.
     """
-    example = _example(module, image) if inputs is None else tuple(inputs)
+    what = f"running {type(module).__name__}"
+    with foreign_code(what):
+        example = _example(module, image) if inputs is None else tuple(inputs)
+        on_meta = tuple(map(_on_meta, example))
+        device = _device(module)
     try:
-        return _passed(module, tuple(map(_on_meta, example)), on_meta=True)
-    except MistakeError:
-        raise
-    except Exception as no_meta:  # whatever a stranger's forward may raise
-        if _device(module) == META:
-            raise _refused(module, example, inputs, no_meta) from no_meta
+        with foreign_code(what):
+            return _passed(module, on_meta, on_meta=True)
+    except ForeignCodeError as no_meta:
+        if device == META:
+            raise _refused(module, example, no_meta) from no_meta.__cause__
     try:
-        return _passed(module, example, on_meta=False)
-    except Exception as error:
-        raise _refused(module, example, inputs, error) from error
+        with foreign_code(what):
+            return _passed(module, example, on_meta=False)
+    except ForeignCodeError as error:
+        raise _refused(module, example, error) from error.__cause__
 
 
 def layer_seconds(
@@ -77,12 +80,13 @@ def layer_seconds(
     One run before warms up. Operators of no layer count with the next one. On a CPU,
     whose calls return when they are done; the module must have real weights.
     """
-    example = _example(module, image) if inputs is None else tuple(inputs)
     rounds = []
-    for _ in range(runs + 1):
-        watch = Watch(_rules(), _aten())
-        _run(module, example, watch, on_meta=False)
-        rounds.append(watch.seconds)
+    with foreign_code(f"running {type(module).__name__}"):
+        example = _example(module, image) if inputs is None else tuple(inputs)
+        for _ in range(runs + 1):
+            watch = Watch(_rules(), _aten())
+            _run(module, example, watch, on_meta=False)
+            rounds.append(watch.seconds)
     return tuple(median(each) for each in zip(*rounds[1:], strict=True))
 
 
@@ -175,24 +179,23 @@ def _device(module: nn.Module) -> torch.device:
 
 
 def _refused(
-    module: nn.Module, example: tuple[Any, ...], inputs: Any, error: Exception
-) -> MistakeError:
+    module: nn.Module, example: tuple[Any, ...], error: ForeignCodeError
+) -> ForeignCodeError:
     seen = ", ".join(
         f"a tensor of shape {shape_of(each)}"
         if isinstance(each, Tensor)
-        else repr(each)
+        else quoted(each)
         for each in example
     )
-    said = " ".join(str(error).split())[:_MOST_SAID] or type(error).__name__
-    if "meta" in said and _device(module) == META:
+    if "meta" in error.said and _device(module) == META:
         way_out = "it needs values: build it on a device instead of meta"
     else:
         way_out = (
             "give an image of another size or, in Python, what its forward takes: "
             f"trace(module, inputs=({_arguments(module)}))"
         )
-    return MistakeError(
-        f"{type(module).__name__} does not run on {seen}: {said.rstrip('.')}; {way_out}"
+    return ForeignCodeError(
+        f"{type(module).__name__} does not run on {seen}", error.said, way_out
     )
 
 

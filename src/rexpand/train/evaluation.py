@@ -10,6 +10,7 @@ from rexpand.data.split import Split
 from rexpand.errors import DataError
 from rexpand.models import Network
 from rexpand.rank import Spectrum
+from rexpand.train.scores import scores_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ def evaluate(
     """Evaluate in eval mode, in order, without augmentation; the mode is put back.
 
     Raises DataError for a network that has not `num_classes` outputs, where that is
-    given.
+    given, and ForeignCodeError for one that fails.
     """
     training = network.training
     network.eval()
@@ -42,7 +43,7 @@ def evaluate(
     for batch, labels in split.batches(
         batch_size=batch_size, device=device, seed=None, augmentation=None
     ):
-        scores = network(batch).float()
+        scores = scores_of(network, batch)
         _check_outputs(scores, num_classes)
         loss += float(cross_entropy(scores, labels, reduction="sum"))
         ranked = scores.topk(min(5, scores.shape[1])).indices == labels[:, None]
@@ -59,11 +60,10 @@ def evaluate(
 
 
 def _check_outputs(scores: Tensor, num_classes: int | None) -> None:
-    outputs = tuple(scores.shape[1:])
-    if num_classes is not None and outputs != (num_classes,):
+    if num_classes not in (None, scores.shape[1]):
         raise DataError(
-            f"the network has outputs of {outputs} per image, the data {num_classes} "
-            "classes; give the data that it was trained on"
+            f"the network has {scores.shape[1]} outputs per image, the data "
+            f"{num_classes} classes; give the data that it was trained on"
         )
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.data.streams import StreamSplit
-from rexpand.errors import DataError
+from rexpand.train.scores import scores_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,8 @@ def predict(
     network.eval()
     try:
         for read in images.read(batch_size=batch_size, device=device):
-            scores = iter(_scores(network, read.pixels) if len(read.pixels) else ())
+            pixels = read.pixels
+            scores = iter(scores_of(network, pixels).cpu() if len(pixels) else ())
             for file, problem in zip(read.files, read.problems, strict=True):
                 if problem:
                     yield Prediction(file=file, problem=problem)
@@ -63,17 +64,6 @@ def predict(
                     yield Prediction(file=file, guesses=guesses)
     finally:
         network.train(training)
-
-
-def _scores(network: nn.Module, pixels: Tensor) -> Tensor:
-    scores = network(pixels)
-    if not isinstance(scores, Tensor) or scores.dim() != 2:
-        shape = tuple(scores.shape[1:]) if isinstance(scores, Tensor) else "no tensor"
-        raise DataError(
-            f"the network has outputs of {shape} per image, not one score per class; "
-            "give a classifier"
-        )
-    return scores.float().cpu()
 
 
 def _guesses(scores: Tensor, names: Sequence[str], top: int) -> tuple[Guess, ...]:

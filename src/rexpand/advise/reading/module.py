@@ -10,9 +10,10 @@ from rexpand.models import Network, build
 from rexpand.rank.sites import evaluating
 from rexpand.spec import NetworkSpec
 from rexpand.trace import trace
+from rexpand.trace.factory import kind_of
+from rexpand.trace.foreign import foreign_code
 
 TOLERANCE = 1e-4  # of the largest score
-_MOST_SAID = 160  # letters of an error of torch's
 
 
 def read_module(
@@ -95,14 +96,11 @@ def _check_scores(network: Network, module: nn.Module) -> None:
 
 
 def _scores(name: str, module: nn.Module, image: Tensor) -> Tensor:
-    try:
+    with foreign_code(f"{name} could be traced but does not run"):
         scores = module(image)
-    except Exception as error:  # the module is the user's own code
-        said = " ".join(str(error).split())[:_MOST_SAID] or type(error).__name__
-        raise SpecError(f"{name} could be traced but does not run: {said}") from error
     if not isinstance(scores, Tensor):
         raise SpecError(
-            f"{name} gives a {type(scores).__name__}, not one tensor of scores; give a "
+            f"{name} gives {kind_of(scores)}, not one tensor of scores; give a "
             "factory whose module does"
         )
     return scores

@@ -1,0 +1,210 @@
+"""The wall around code that is not ours: a user's module, a library's constructor.
+
+Whatever it raises is one error of ours that names the exception and where it was raised;
+whatever it prints goes to stderr; what it changes in torch for everybody is put back. A
+crash of the interpreter itself (a segmentation fault, `os._exit`) passes this wall.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import sysconfig
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from functools import cache
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from rexpand.errors import ForeignCodeError, MistakeError, printable
+
+_MOST_SAID = 200  # characters of an exception's message
+_OURS = Path(__file__).parent.parent
+_PACKAGES = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
+_STOPS = tuple(  # what ends a program from outside, where the system has it
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)
+)
+
+
+@contextmanager
+def foreign_code(what: str) -> Iterator[None]:
+    """Run the block as code that is not ours; `what` begins the line if it fails.
+
+    Raises ForeignCodeError for every exception, also for `sys.exit` and for a
+    KeyboardInterrupt that the code raises itself. A MistakeError passes, and so does
+    what a signal raises: Ctrl-C stops us as always, and says where the code was.
+    """
+    with _Signals() as signals, _printing_to_stderr(), _settings_of_torch():
+        try:
+            yield
+        except BaseException as error:
+            if signals.raised is None:
+                if isinstance(error, MistakeError):
+                    raise
+                raise ForeignCodeError(what, _said(error)) from error
+            if type(signals.raised) is KeyboardInterrupt:
+                signals.raised.args = (f"while {what}{_in_brackets(_place(error))}",)
+        if signals.raised is not None:  # also where the code caught it
+            raise signals.raised
+
+
+class _Signals:
+    """Tells what a signal raises from what code raises itself."""
+
+    def __init__(self) -> None:
+        self.raised: BaseException | None = None
+        self._before: dict[int, Callable[[int, FrameType | None], object]] = {}
+
+    def __enter__(self) -> "_Signals":
+        if _is_main_thread():  # no other one gets signals
+            for number in _STOPS:
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    self._before[number] = handler
+                    signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        try:
+            self._before[number](number, frame)
+        except BaseException as raised:
+            self.raised = raised
+            raise
+
+
+@contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """Send stdout to stderr, also what C code and child processes write.
+
+    Streams belong to the whole process: another thread than the main one leaves them.
+    """
+    if not _is_main_thread():
+        yield
+        return
+    stdout, stderr = sys.stdout, sys.stderr
+    kept = _duplicate(stdout)
+    try:
+        with redirect_stdout(stderr):
+            yield
+    finally:
+        sys.stderr = stderr
+        if kept is not None:
+            _flush(stdout)
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+def _duplicate(stdout: object) -> int | None:
+    """Another descriptor of stdout, which becomes stderr; None where one is closed."""
+    _flush(stdout)
+    try:
+        kept = os.dup(1)
+    except OSError:
+        return None
+    with suppress(OSError):
+        os.dup2(2, 1)
+    return kept
+
+
+def _flush(stdout: object) -> None:
+    """Python's buffer and the C library's; a stream that is closed has none."""
+    with suppress(AttributeError, ValueError):
+        stdout.flush()  # type: ignore[attr-defined]
+    if os.name == "posix":
+        _c_library().fflush(None)
+
+
+@cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
+
+
+@contextmanager
+def _settings_of_torch() -> Iterator[None]:
+    """Put back default dtype and device, gradient mode, threads, and a new seed.
+
+    Random numbers that are only drawn stay drawn, as those of our own networks.
+    """
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    has_gradients, threads = torch.is_grad_enabled(), torch.get_num_threads()
+    seed, generator = torch.initial_seed(), torch.get_rng_state()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(has_gradients)
+        if torch.get_default_device() != device:
+            torch.set_default_device(None if device.type == "cpu" else device)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        if torch.initial_seed() != seed:
+            torch.set_rng_state(generator)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _said(error: BaseException) -> str:
+    """The exception, its message as far as it can be told, and the line of the code."""
+    name = printable(type(error).__name__)
+    try:
+        text = str(error.msg if isinstance(error, SyntaxError) else error)
+    except BaseException:  # a stranger's __str__
+        text = "its message cannot be read"
+    text = printable(" ".join(text[: 10 * _MOST_SAID].split()), _MOST_SAID)
+    said = f"{name}: {text}" if text else name
+    return said.rstrip(".") + _in_brackets(_place(error))
+
+
+def _in_brackets(place: str) -> str:
+    return f" ({place})" if place else ""
+
+
+def _place(error: BaseException) -> str:
+    """FILE:LINE of the last call in the user's code, else in a library's; else empty."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{_shown(Path(error.filename))}:{error.lineno}"
+    frames = [
+        (Path(frame.f_code.co_filename), line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    foreign = [(file, line) for file, line in frames if _is_foreign(file)]
+    own = [(file, line) for file, line in foreign if not _is_under(file, *_PACKAGES)]
+    for file, line in reversed(own or foreign):
+        return f"{_shown(file)}:{line}"
+    return ""
+
+
+def _is_foreign(file: Path) -> bool:
+    """Whether a file is neither ours nor torch's nor Python's own."""
+    if _is_under(file, _OURS, Path(torch.__file__).parent):
+        return False
+    if _is_under(file, *_PACKAGES):
+        return True
+    return file.suffix == ".py" and not _is_under(
+        file, Path(sysconfig.get_path("stdlib"))
+    )
+
+
+def _is_under(file: Path, *folders: Path) -> bool:
+    return any(file.is_relative_to(folder) for folder in folders)
+
+
+def _shown(file: Path) -> Path:
+    """A file by the path from its package, or from the current folder."""
+    with suppress(OSError):  # the current folder may be gone
+        for folder in (*_PACKAGES, Path.cwd()):
+            if file.is_relative_to(folder):
+                return file.relative_to(folder)
+    return file
