@@ -11,6 +11,7 @@ import typer
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
+from rexpand.cli.places import output_folder
 from rexpand.ranges import GUIDELINE, MULTIPLE_OF, ROUNDS, THREADS
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def guidelines(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
+        output_folder(
             "--out", help="Write the record, page and figures to this folder."
         ),
     ] = None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.options import Json, Network, Resolution
+from rexpand.cli.places import output_folder, run_folder
 
 if TYPE_CHECKING:
     from rexpand.cost import Graph
@@ -42,7 +43,7 @@ def cost(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
+        output_folder(
             "--out",
             help="The folder of --roofline's page (default: runs/roofline-NETWORK).",
         ),
@@ -87,8 +88,8 @@ def _roofline(source: "Source", image: "Image", out: Path | None) -> dict[str, A
     from rexpand.report import write_roofline_report
     from rexpand.trace import measured_roofline
 
+    folder = out or run_folder("roofline", source.label)
     module = open_source(source).module
     measured = measured_roofline(module, image, name=source.label)
-    folder = out or Path("runs") / f"roofline-{source.label.replace(':', '-')}"
     files = write_roofline_report(measured, folder)
     return roofline_document(measured, str(files.page))

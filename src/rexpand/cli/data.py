@@ -8,6 +8,7 @@ import typer
 
 from rexpand.cli.console import help_if_alone, print_json, print_table
 from rexpand.cli.options import DataRoot, Json
+from rexpand.cli.places import output_folder
 
 app = typer.Typer(
     help="List, fetch and check data sets.",
@@ -42,7 +43,7 @@ def list_data(as_json: Json = False) -> None:
 def fetch(
     name: Name,
     root: Annotated[
-        Path, typer.Option("--data-root", help="Download into this folder.")
+        Path, output_folder("--data-root", help="Download into this folder.")
     ] = Path("data"),
 ) -> None:
     """Download a data set with the library that owns it."""

@@ -9,6 +9,7 @@ import typer
 
 from rexpand.cli.console import note, print_json
 from rexpand.cli.options import Json, Network, Resolution
+from rexpand.cli.places import checked_file, output_file
 
 if TYPE_CHECKING:
     from rexpand.spec import Source
@@ -26,7 +27,7 @@ def export(
     resolution: Resolution = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write to this file (default: NETWORK.onnx)."),
+        output_file("--out", help="Write to this file (default: NETWORK.onnx)."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -45,9 +46,9 @@ def export(
     source = Source.parse(network)
     if not source.has_weights:
         note(f"{source} has random weights; give {source}@FILE")
+    path = checked_file(out or Path(f"{_stem(source)}.{to.value}"))
     torch.manual_seed(0)  # for weights that no file gives
     opened = open_source(source)
-    path = out or Path(f"{_stem(source)}.{to.value}")
     done = export_checked(opened, path, resolution)
     if as_json:
         print_json(

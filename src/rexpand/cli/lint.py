@@ -8,6 +8,7 @@ import typer
 
 from rexpand.cli.numbers import number
 from rexpand.cli.options import NETWORK_HELP, DataRoot, Json, Resolution
+from rexpand.cli.places import output_file
 from rexpand.ranges import MULTIPLE_OF, SOME_IMAGES
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def lint(
     ] = "text",
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write to this file instead of printing."),
+        output_file("--out", help="Write to this file instead of printing."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -13,6 +13,7 @@ import typer
 from rexpand.cli.console import note, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Network, Resolution
+from rexpand.cli.places import output_file
 from rexpand.ranges import FORWARD_BATCH, SOME_CLASSES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def predict(
     resolution: Resolution = None,
     out: Annotated[
         Path | None,
-        typer.Option(
+        output_file(
             "--out", help="Write to this .csv or .json file instead of printing."
         ),
     ] = None,

@@ -4,8 +4,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from rexpand.cli.console import print_json, print_table
 from rexpand.cli.layer_options import (
     Activations,
@@ -23,6 +21,7 @@ from rexpand.cli.layer_options import (
 )
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
+from rexpand.cli.places import output_folder
 from rexpand.ranges import TRIALS
 
 
@@ -39,7 +38,7 @@ def axes(
     device: Device = None,
     out: Annotated[
         Path,
-        typer.Option(
+        output_folder(
             "--out", help="The run folder; that of `rank layers` for a page of both."
         ),
     ] = Path("runs/rank_layers"),

@@ -9,6 +9,7 @@ import typer
 from rexpand.cli.console import count, print_json, print_table
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
+from rexpand.cli.places import output_folder
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import IMAGES, SEEDS
@@ -55,7 +56,7 @@ def factors(
     ] = None,
     jobs: Jobs = 1,
     data_root: DataRoot = None,
-    out: Annotated[Path, typer.Option("--out", help="The folder of the analysis.")] = (
+    out: Annotated[Path, output_folder("--out", help="The folder of the analysis.")] = (
         Path("runs/factors")
     ),
     as_json: Json = False,
@@ -72,6 +73,7 @@ def factors(
     from rexpand.search.factors import run_factors
     from rexpand.search.workers import workers_for
 
+    factor_folder(out).check_own()
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
     )

@@ -24,6 +24,7 @@ from rexpand.cli.layer_options import (
 )
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
+from rexpand.cli.places import output_folder
 from rexpand.ranges import RESOLUTION, SAMPLES, TRIALS
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def layers(
     seed: Seed = 0,
     jobs: Jobs = None,
     device: Device = None,
-    out: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path(
+    out: Annotated[Path, output_folder("--out", help="The run folder.")] = Path(
         "runs/rank_layers"
     ),
     as_json: Json = False,

@@ -9,6 +9,7 @@ import typer
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, Json, Resolution
+from rexpand.cli.places import checked_folder, output_folder, run_folder
 from rexpand.ranges import FORWARD_BATCH, SOME_IMAGES
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def network(
     data_root: DataRoot = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The run folder (default: runs/rank-NETWORK)."),
+        output_folder("--out", help="The run folder (default: runs/rank-NETWORK)."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -86,8 +87,9 @@ def network(
     )
     images_of = Images(data=data, root=data_root, resolution=resolution)
     sources = [Source.parse(name) for name in networks]
+    checked_folder(out or Path("runs"))
     ranks = _distinct([ranked(source, images_of, plan) for source in sources])
-    folder = out or Path("runs") / f"rank-{ranks[0].name.replace(':', '-')}"
+    folder = out or run_folder("rank", ranks[0].name)
     found = NetworkRanks(networks=tuple(map(_rounded, ranks)))
     write_atomic(folder / "spectra.json", to_document(found))
     page = write_network_rank_report(ranks, folder).page

@@ -9,6 +9,7 @@ import typer
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Macs, Network, Params, Resolution
+from rexpand.cli.places import output_folder
 from rexpand.ranges import MULTIPLE_OF, ROUNDS
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def round_channels(
     ] = 15,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write one .toml per multiple to this folder."),
+        output_folder("--out", help="Write one .toml per multiple to this folder."),
     ] = None,
     as_json: Json = False,
 ) -> None:

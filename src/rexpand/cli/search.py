@@ -27,6 +27,7 @@ from rexpand.cli.options import (
     TrainSubset,
     bounded,
 )
+from rexpand.cli.places import output_file, output_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.wall import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
@@ -88,7 +89,7 @@ def run(
     ] = False,
     jobs: Jobs = 1,
     data_root: DataRoot = None,
-    out: Annotated[Path, typer.Option("--out", help="The study's folder.")] = Path(
+    out: Annotated[Path, output_folder("--out", help="The study's folder.")] = Path(
         "runs/search"
     ),
 ) -> None:
@@ -111,6 +112,7 @@ def run(
     )
     from rexpand.spec import Source
 
+    study_folder(out).check_own()
     source = Source.parse(network)
     if source.weights is not None:
         raise SpecError(
@@ -178,7 +180,7 @@ def report(study: Study, as_json: Json = False) -> None:
 def export(
     study: Study,
     out: Annotated[
-        Path, typer.Option("--out", help="Write the spec to this file.")
+        Path, output_file("--out", help="Write the spec to this file.")
     ] = Path("net.toml"),
     trial: Annotated[
         int | None,

@@ -17,6 +17,7 @@ from rexpand.cli.options import (
     Resolution,
     bounded,
 )
+from rexpand.cli.places import output_file
 from rexpand.ranges import INTERCEPT
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def solve(
     multiple_of: MultipleOf = 1,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the spec to this file, e.g. net.toml."),
+        output_file("--out", help="Write the spec to this file, e.g. net.toml."),
     ] = None,
     as_json: Json = False,
 ) -> None:

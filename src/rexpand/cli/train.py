@@ -16,6 +16,7 @@ from rexpand.cli.options import (
     Json,
     TrainSubset,
 )
+from rexpand.cli.places import output_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.ranges import SEEDS
@@ -53,7 +54,7 @@ def train(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
+        output_folder(
             "--out", help="The run folder (default: runs/train-NETWORK-DATA)."
         ),
     ] = None,
@@ -98,7 +99,7 @@ def train(
     dataset = with_train_subset(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )
-    folder = out or Path("runs") / f"train-{spec.name}-{dataset.name}"
+    folder = out or run_folder("train", spec.name, dataset.name)
     with resumable(SAME_COMMAND), Bars() as bars:
         bar = TrainingBar(bars)
         records = [

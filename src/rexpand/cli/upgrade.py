@@ -21,6 +21,7 @@ from rexpand.cli.options import (
     Resolution,
     TrainSubset,
 )
+from rexpand.cli.places import output_folder, run_folder
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import INTERCEPT, SEEDS
@@ -110,7 +111,7 @@ def upgrade(
     data_root: DataRoot = None,
     out: Annotated[
         Path | None,
-        typer.Option(
+        output_folder(
             "--out", help="The run folder (default: runs/upgrade-NETWORK-KEEP)."
         ),
     ] = None,
@@ -137,8 +138,8 @@ def upgrade(
             resolution=resolution or source.stated_resolution,
         )  # fmt: skip
     spec = _for_images(spec, training)
+    folder = out or run_folder("upgrade", spec.name, keep.value)
     upgraded = _upgraded(spec, keep.value, multiple_of, intercept, runtime)
-    folder = out or Path("runs") / f"upgrade-{spec.name}-{keep.value}"
     document = tables.document(upgraded) | {"folder": str(folder)}
     carried = _carried(source, found, upgraded, spec) if carry else None
     with comparison_folder(folder).given_up_if_refused():

@@ -67,7 +67,7 @@ def write_atomic(path: str | Path, content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     with writing(path, _kept(path)), new_folders(path.parent):
         make_folder(path.parent)
-        _check_regular(path)
+        check_regular(path)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
         temporary = Path(name)
         try:
@@ -90,7 +90,7 @@ def append_line(path: str | Path, line: str) -> None:
     path = Path(path)
     with writing(path, _kept(path)), new_folders(path.parent):
         make_folder(path.parent)
-        _check_regular(path)
+        check_regular(path)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             os.write(handle, f"{line}\n".encode())
@@ -108,7 +108,7 @@ def make_folder(path: Path) -> None:
         raise NotADirectoryError(ENOTDIR, f"{blocking} is no folder") from None
 
 
-def _check_regular(path: Path) -> None:
+def check_regular(path: Path) -> None:
     """Raise OSError if a folder, a device or a pipe has the name of a file."""
     if path.exists() and not path.is_file():
         raise OSError(EINVAL, "it is no regular file")

@@ -65,10 +65,10 @@ def train(
         data_fingerprint=data.fingerprint,
         started_from=start.origin if start else None,
     )
-    torch.manual_seed(seed)
-    run = prepared(design, data, start)
     place = training_folder(folder)
     place.check_own()
+    torch.manual_seed(seed)
+    run = prepared(design, data, start)
     with place.given_up_if_refused():
         place.create(design, _provenance(run))
         with place.locked():
