@@ -99,7 +99,7 @@ def test_equal_latency_is_found_by_bisection() -> None:
 
 
 def test_other_networks_and_other_words_are_refused() -> None:
-    with pytest.raises(SpecError, match="block 0 is a basic_residual"):
+    with pytest.raises(SpecError, match="block 0 of resnet18 is a basic_residual"):
         upgrade(network("resnet18"), "macs")
     with pytest.raises(SpecError, match="keep 'watts' is unknown; choose from macs"):
         upgrade(network("mobilenetv2_100"), "watts")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rexpand.advise.equal_cost import upgrade
 from rexpand.cli.upgrade_tables import kept
+from rexpand.cost import cost_of
 from rexpand.latency.rounds import Spread, Timing
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import network, read_network
@@ -111,7 +112,7 @@ def test_training_gives_a_verdict_with_an_interval(
 
 def test_mistakes_are_one_line_and_change_nothing(rexpand: Run, tmp_path: Path) -> None:
     for arguments, words in (
-        (("resnet18",), "block 0 is a basic_residual"),
+        (("resnet18",), "block 0 of resnet18 is a basic_residual"),
         (("timm:resnet18",), "block 0: bn1 is followed by max_pool2d"),
         (("mobilenetv2_100", "--carry-weights"), "needs weights"),
         (("mobilenetv2_100", "--intercept", "200"), "intercept of at most"),
@@ -147,3 +148,76 @@ kind = "inverted_bottleneck"
 out_channels = 16
 stride = 2
 """
+
+
+def test_the_network_as_it_was_read_is_a_file_that_every_verb_takes(
+    rexpand: Run, tmp_path: Path
+) -> None:
+    done = rexpand(
+        *("upgrade", "torchvision:mobilenet_v2", "--resolution", "96"),
+        *("--write-before", "read/before.toml", "--json"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    read = read_network(tmp_path / "read/before.toml")
+    before = json.loads(done.stdout)["before"]
+    cost = cost_of(read)
+    assert list(read.channels) == before["channels"]
+    assert (cost.params, cost.macs) == (before["params"], before["macs"])
+    assert rexpand("solve", "read/before.toml", "--macs", "40M").returncode == 0
+
+
+def test_the_network_as_it_was_read_keeps_its_weights(
+    rexpand: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from torchvision.models import mobilenet_v2\n\n"
+        "def net():\n"
+        "    return mobilenet_v2(num_classes=3)\n"
+    )
+
+    done = rexpand(
+        *("upgrade", "mine:net", "--resolution", "32"),
+        *("--write-before", "before.safetensors"),
+    )
+    bare = rexpand("upgrade", "mobilenetv2_035", "--write-before", "b.safetensors")
+    other = rexpand("upgrade", "mobilenetv2_035", "--write-before", "before.txt")
+
+    assert done.returncode == 0, done.stderr
+    assert load_network(tmp_path / "before.safetensors").spec.num_classes == 3
+    for refused, told in ((bare, "needs weights"), (other, "neither a .toml nor a")):
+        assert (refused.returncode, told in refused.stderr) == (2, True)
+        assert refused.stderr.count("\n") == 1
+
+
+def test_a_network_of_other_blocks_is_refused_with_the_layer(
+    rexpand: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\n\n"
+        "class Unit(nn.Module):\n"
+        "    def __init__(self, channels, out):\n"
+        "        super().__init__()\n"
+        "        self.c1 = nn.Conv2d(channels, out, 3, padding=1, bias=False)\n"
+        "        self.n1 = nn.BatchNorm2d(out)\n\n"
+        "    def forward(self, x):\n"
+        "        return self.n1(self.c1(x)).relu()\n\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.stem = Unit(3, 8)\n"
+        "        self.l1 = nn.Sequential(Unit(8, 16), Unit(16, 16))\n"
+        "        self.fc = nn.Linear(16, 2)\n\n"
+        "    def forward(self, x):\n"
+        "        return self.fc(self.l1(self.stem(x)).mean((2, 3)))\n\n"
+        "def net():\n"
+        "    return Net()\n"
+    )
+
+    refused = rexpand("upgrade", "mine:net", "--resolution", "32")
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "rexpand: upgrade needs blocks 1x1, depthwise, 1x1; l1.0.c1 is a full 3x3 "
+        "convolution\n"
+    )

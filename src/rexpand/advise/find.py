@@ -30,7 +30,7 @@ def find_spec(source: Source, resolution: int | None = None) -> NetworkSpec:
     Raises SpecError for a module that is no inverted-residual network.
     """
     if source.spec is None:
-        return _read(source, resolution).spec
+        return _read(source, resolution, f"reading {source.label} as a spec").spec
     return _at(source.spec, resolution)
 
 
@@ -41,7 +41,7 @@ def find_inverted(source: Source, resolution: int | None = None) -> Found:
     """
     spec = source.spec
     if spec is None:
-        return _read(source, resolution)
+        return _read(source, resolution, "upgrade")
     spec = _at(spec, resolution)
     inverted_residuals(spec)
     if not source.has_weights:
@@ -53,7 +53,7 @@ def find_inverted(source: Source, resolution: int | None = None) -> Found:
     return Found(spec=spec, trained=opened.module, contract=opened.contract)
 
 
-def _read(source: Source, resolution: int | None) -> Found:
+def _read(source: Source, resolution: int | None, asker: str) -> Found:
     """The network that a module of another make is; controls change what was read."""
     from rexpand.advise.reading import read_module
     from rexpand.models import open_source
@@ -65,6 +65,7 @@ def _read(source: Source, resolution: int | None) -> Found:
         name=source.name.partition(":")[2] or source.name,
         resolution=contract.height,
         in_channels=contract.channels,
+        asker=asker,
     )
     return Found(
         spec=source.controls.applied(network.spec),

@@ -16,8 +16,8 @@ def inverted_residuals(spec: SpecLike) -> tuple[InvertedResidual, ...]:
     for index, block in enumerate(spec.blocks):
         if not isinstance(block, InvertedResidual):
             raise SpecError(
-                f"{spec.name} cannot be read as blocks of 1x1, depthwise, 1x1 "
-                f"convolutions: block {index} is a {block.kind}; nothing was changed"
+                f"upgrade needs blocks 1x1, depthwise, 1x1; block {index} of "
+                f"{spec.name} is a {block.kind}"
             )
         blocks.append(block)
     return tuple(blocks)

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from rexpand.advise.carry import Carried
     from rexpand.advise.equal_cost import Upgrade
     from rexpand.advise.find import Found
+    from rexpand.models import Network as TrainedNetwork
     from rexpand.recipe import Recipe
     from rexpand.records import ComparisonSummary
     from rexpand.search.comparison import Comparison
     from rexpand.spec import NetworkSpec, Source
+
+_SPEC_FILES = (".toml", ".safetensors")
 
 
 class KeepName(StrEnum):
@@ -88,6 +91,15 @@ def upgrade(
             "the new channels.",
         ),
     ] = False,
+    write_before: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-before",
+            metavar="FILE",
+            help="Also write the network as it was read: a .toml file, or a .safetensors "
+            "file with its weights.",
+        ),
+    ] = None,
     train: Annotated[
         str | None,
         typer.Option(
@@ -124,12 +136,17 @@ def upgrade(
     """
     return_freed_memory()
     from rexpand.advise.find import find_inverted
+    from rexpand.errors import SpecError
     from rexpand.records import write_atomic
     from rexpand.search.comparison import comparison_folder
     from rexpand.spec import Source, network_to_toml
 
     source = Source.parse(network)
+    if write_before is not None and write_before.suffix not in _SPEC_FILES:
+        raise SpecError(f"'{write_before}' is neither a .toml nor a .safetensors file")
     found = find_inverted(source, resolution)
+    if write_before is not None:
+        _leave_before(source, found, write_before)
     spec, training = found.spec, None
     if train is not None:
         training = _Training(
@@ -160,6 +177,31 @@ def upgrade(
         print_json(document)
     else:
         note(f"wrote {folder}")
+
+
+def _leave_before(source: "Source", found: "Found", file: Path) -> None:
+    """The network as it was read, with its weights where the file holds them."""
+    if file.suffix == ".safetensors":
+        from rexpand.models import save_network
+
+        save_network(_trained(source, found, file.name), file, found.contract)
+    else:
+        from rexpand.records import write_atomic
+        from rexpand.spec import network_to_toml
+
+        write_atomic(file, network_to_toml(found.spec))
+    note(f"wrote {file}: {found.spec.name} as it was read")
+
+
+def _trained(source: "Source", found: "Found", asker: str) -> "TrainedNetwork":
+    from rexpand.errors import CheckpointError
+
+    if found.trained is None:
+        raise CheckpointError(
+            f"{asker} needs weights, and {source} has none; give a checkpoint of "
+            f"rexpand, or {source.label}@FILE"
+        )
+    return found.trained
 
 
 def _for_images(spec: "NetworkSpec", training: _Training | None) -> "NetworkSpec":
@@ -222,12 +264,8 @@ def _carried(
     from rexpand.advise.carry import carry_weights
     from rexpand.errors import CheckpointError
 
-    if found.trained is None:
-        raise CheckpointError(
-            f"--carry-weights needs weights, and {source} has none; give a checkpoint of "
-            f"rexpand, or {source.label}@FILE"
-        )
-    trained = found.trained.spec
+    network = _trained(source, found, "--carry-weights")
+    trained = network.spec
     if (trained.num_classes, trained.in_channels) != (
         spec.num_classes,
         spec.in_channels,
@@ -236,7 +274,7 @@ def _carried(
             f"the weights of {source} are for {trained.num_classes} classes, the data has "
             f"{spec.num_classes}; leave out --carry-weights or --train"
         )
-    return carry_weights(found.trained, upgraded.after)
+    return carry_weights(network, upgraded.after)
 
 
 def _leave_carried(carried: "Carried", found: "Found", folder: Path) -> dict[str, Any]:

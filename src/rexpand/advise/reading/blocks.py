@@ -50,11 +50,7 @@ def read_block(cursor: Cursor, here: int, index: int) -> RawBlock | None:
     if step.is_depthwise:
         return _bottleneck(cursor, here, None, first, ours)
     if not step.is_pointwise:
-        size = step.kernel_size
-        cursor.refuse(
-            f"{step.name} is a {size}x{size} convolution of stride {step.stride} in "
-            f"{step.groups} groups, where a block has a 1x1 or a depthwise one"
-        )
+        cursor.refuse_step(step, _what_it_is(step))
     if _ends_in_pool(cursor, first):
         return None
     expand = cursor.unit(first, f"{ours}.expand")
@@ -65,6 +61,16 @@ def read_block(cursor: Cursor, here: int, index: int) -> RawBlock | None:
             f"{cursor.followers(expand.last)}"
         )
     return _bottleneck(cursor, here, expand, follower, ours)
+
+
+def _what_it_is(step: Step) -> str:
+    """A convolution that begins no block, in words."""
+    size = f"{step.kernel_size}x{step.kernel_size}"
+    if step.groups > 1:
+        return f"is a {size} convolution in {step.groups} groups"
+    if step.kernel_size > 1:
+        return f"is a full {size} convolution"
+    return f"is a 1x1 convolution of stride {step.stride}"
 
 
 def block_specs(

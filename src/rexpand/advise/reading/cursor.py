@@ -20,11 +20,14 @@ class Unit:
 
 
 class Cursor:
-    """The steps and who reads whom; `place` is where the reader is, for errors."""
+    """The steps and who reads whom.
 
-    def __init__(self, graph: Graph, name: str) -> None:
+    For errors, `place` is where the reader is, and `asker` what needs the spec.
+    """
+
+    def __init__(self, graph: Graph, asker: str) -> None:
         self.steps, self.end = steps_of(graph)
-        self.name = name
+        self.asker = asker
         self.place = "the stem"
         self.names: dict[str, str] = {}
         self.eps: set[float] = set()
@@ -54,7 +57,7 @@ class Cursor:
         if norm is None:
             self.refuse(f"no batch norm follows {layer.name}")
         if len(layer.tensors) > 1:
-            self.refuse(f"{layer.name} has a bias in front of its batch norm")
+            self.refuse(f"{layer.name} has a bias before its batch norm")
         return layer, norm
 
     def layer(self, number: int, ours: str, norm_name: str) -> Unit:
@@ -73,7 +76,7 @@ class Cursor:
         """Note our names of a step's tensors."""
         step = self.steps[number]
         if step.problem:
-            self.refuse(f"{step.name} {step.problem}")
+            self.refuse_step(step, step.problem)
         for role, theirs in step.tensors:
             self.names[f"{ours}.{role}"] = theirs
         return step
@@ -102,10 +105,15 @@ class Cursor:
         return f"{self.steps[number].name} is followed by {words}"
 
     def refuse(self, reason: str) -> NoReturn:
-        """Raise SpecError: what, where, why, in one line."""
+        """Raise SpecError: what is needed, where it ends, why, in one line."""
         raise SpecError(
-            f"{self.name} cannot be read as blocks of 1x1, depthwise, 1x1 convolutions: "
-            f"{self.place}: {reason}; nothing was changed"
+            f"{self.asker} needs blocks 1x1, depthwise, 1x1; {self.place}: {reason}"
+        )
+
+    def refuse_step(self, step: Step, what: str) -> NoReturn:
+        """Raise SpecError for one operation: `l1.0.c1 is a full 3x3 convolution`."""
+        raise SpecError(
+            f"{self.asker} needs blocks 1x1, depthwise, 1x1; {step.name} {what}"
         )
 
     def _norm(self, number: int, ours: str) -> int | None:

@@ -14,22 +14,28 @@ from rexpand.trace.factory import kind_of
 from rexpand.trace.foreign import foreign_code
 
 TOLERANCE = 1e-4  # of the largest score
+_READING = "reading a module as a spec"  # what needs the blocks, in an error
 
 
 def read_module(
-    module: nn.Module, *, name: str, resolution: int = 224, in_channels: int = 3
+    module: nn.Module,
+    *,
+    name: str,
+    resolution: int = 224,
+    in_channels: int = 3,
+    asker: str = _READING,
 ) -> Network:
     """The network of an inverted-residual module, with its weights.
 
-    The module is traced once; what was read is built and compared: params and macs
+    The module is traced once, without values, and runs once, for its scores; what was read is built and compared: params and macs
     exactly, scores of an image to 1e-4 of the largest. Raises SpecError, naming the
-    block and the reason, for a module that is no such network, and MistakeError for one
+    `asker`, the block and the reason, for a module that is no such network, and MistakeError for one
     that does not run on the image; the module is left as it was.
     """
     if next(module.parameters(), None) is None:
         raise SpecError(f"{name} holds no weights; give a module with layers")
     graph = trace(module, (in_channels, resolution, resolution))
-    network = _with_weights(_read(graph, name, _dropout(module)), module)
+    network = _with_weights(_read(graph, name, _dropout(module), asker), module)
     _check_scores(network, module)
     return network
 
@@ -39,16 +45,16 @@ def spec_of(graph: Graph, *, name: str) -> NetworkSpec:
 
     Raises SpecError as `read_module`.
     """
-    return _read(graph, name, dropout=0.0).spec
+    return _read(graph, name, 0.0, _READING).spec
 
 
-def _read(graph: Graph, name: str, dropout: float) -> Reading:
+def _read(graph: Graph, name: str, dropout: float, asker: str) -> Reading:
     if len(graph.ends) != 1:
         raise SpecError(
             f"{name} gives {len(graph.ends)} tensors, not one of scores; give a factory "
             "whose module does"
         )
-    reading = read_graph(graph, name=name, dropout=dropout)
+    reading = read_graph(graph, name=name, dropout=dropout, asker=asker)
     _check_cost(reading, graph.total)
     return reading
 
@@ -107,7 +113,7 @@ def _scores(name: str, module: nn.Module, image: Tensor) -> Tensor:
 
 
 def _dropout(module: nn.Module) -> float:
-    """The rate in front of the classifier, where the module says one."""
+    """The rate before the classifier, where the module says one."""
     rates = [part.p for part in module.modules() if isinstance(part, nn.Dropout)]
     rate = rates[-1] if rates else getattr(module, "drop_rate", 0.0)
     return float(rate) if 0 <= float(rate) < 1 else 0.0

@@ -23,9 +23,12 @@ class Reading:
     names: Mapping[str, str]
 
 
-def read_graph(graph: Graph, *, name: str, dropout: float) -> Reading:
-    """The spec of a graph; SpecError names the block that cannot be read, and why."""
-    cursor = Cursor(graph, name)
+def read_graph(graph: Graph, *, name: str, dropout: float, asker: str) -> Reading:
+    """The spec of a graph; SpecError names the block that cannot be read, and why.
+
+    `asker` is what needs the spec, as the error says it.
+    """
+    cursor = Cursor(graph, asker)
     stem, here = read_stem(cursor)
     raw: list[RawBlock] = []
     while (block := read_block(cursor, here, len(raw))) is not None:
@@ -33,7 +36,7 @@ def read_graph(graph: Graph, *, name: str, dropout: float) -> Reading:
         raw.append(block)
     head, num_classes = read_head(cursor, here, dropout)
     if not raw:
-        cursor.refuse("there is no inverted-residual block in front of it")
+        cursor.refuse("there is no inverted-residual block before it")
     if len(cursor.eps) > 1:
         eps = ", ".join(f"{value:g}" for value in sorted(cursor.eps))
         cursor.refuse(f"batch norms have eps {eps}, and a spec has one")
