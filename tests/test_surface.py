@@ -24,7 +24,31 @@ ROOMS = [
 def test_public_names_are_sorted_and_there():
     assert rexpand.__all__ == sorted(rexpand.__all__)
     for name in rexpand.__all__:
-        assert getattr(rexpand, name).__name__ == name
+        assert getattr(rexpand, name).__name__.rpartition(".")[2] == name
+
+
+@pytest.mark.parametrize(
+    "verb", ["build", "lint", "search", "solve", "train", "upgrade"]
+)
+def test_every_verb_of_the_root_has_an_example(verb):
+    found = getattr(rexpand, verb)
+
+    # `name(...)`, as it is typed: in the docstring of the verb.
+    assert f"{verb}(" in found.__doc__
+
+
+def test_rooms_that_are_verbs_are_called_whatever_was_imported_before():
+    # Importing a room binds its name in the root; it stays a verb.
+    program = (
+        "import rexpand; first = rexpand.train, rexpand.search; "
+        "import rexpand.train, rexpand.search.design; "
+        "from rexpand.train import evaluate; "
+        "assert (rexpand.train, rexpand.search) == first; "
+        "assert callable(rexpand.train) and callable(rexpand.search); "
+        "assert rexpand.search.design.StudyDesign"
+    )
+
+    assert "torch" in loaded_by(program)
 
 
 def test_a_star_import_brings_the_public_names():

@@ -1,8 +1,14 @@
 """rexpand designs the channel dimensions of efficient CNNs.
 
-The names below load on first use, and none of them loads torch: costing, solving and
-sampling read without a framework. `rexpand.models`, `rexpand.train` and
-`rexpand.search` are imported by their own names.
+The names below load on first use. Costing, solving and sampling read without a framework;
+`build`, `lint`, `search` and `train` load torch. The two last are packages, and functions too
+(`rexpand.surface` says why):
+
+    import rexpand
+
+    spec = rexpand.solve("rexnet_100", rexpand.Budget(macs=300e6)).spec
+    rexpand.build(spec)  # a torch.nn.Module
+    rexpand.train("search_18", "quick", "digits", folder="runs/first").accuracy
 """
 
 from typing import TYPE_CHECKING
@@ -10,8 +16,12 @@ from typing import TYPE_CHECKING
 from rexpand.surface import on_first_use
 
 if TYPE_CHECKING:
+    from rexpand.advise.equal_cost import upgrade
+    from rexpand.advise.lint import lint
     from rexpand.budget import Budget, Sample, Solution, sample, solve
     from rexpand.cost import Cost, cost_of, costs_of, part_costs
+    from rexpand.models import build
+    from rexpand.search.studies import search_channels as search
     from rexpand.spec import (
         FreeList,
         Linear,
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
         network,
         read_network,
     )
+    from rexpand.train import train
 
 __all__ = [
     "Budget",
@@ -34,13 +45,18 @@ __all__ = [
     "Solution",
     "Source",
     "Stagewise",
+    "build",
     "cost_of",
     "costs_of",
+    "lint",
     "network",
     "part_costs",
     "read_network",
     "sample",
+    "search",
     "solve",
+    "train",
+    "upgrade",
 ]
 
 __version__ = "0.1.0"
@@ -48,8 +64,11 @@ __version__ = "0.1.0"
 __getattr__ = on_first_use(
     __name__,
     {
+        "rexpand.advise.equal_cost": ("upgrade",),
+        "rexpand.advise.lint": ("lint",),
         "rexpand.budget": ("Budget", "Sample", "Solution", "sample", "solve"),
         "rexpand.cost": ("Cost", "cost_of", "costs_of", "part_costs"),
+        "rexpand.models": ("build",),
         "rexpand.spec": (
             "FreeList",
             "Linear",
@@ -61,6 +80,7 @@ __getattr__ = on_first_use(
             "read_network",
         ),
     },
+    rooms=("search", "train"),
 )
 
 

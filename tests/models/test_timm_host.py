@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import math
+import re
 import sys
 
 import pytest
@@ -25,9 +26,15 @@ from torchvision.models.feature_extraction import (
 
 import rexpand.timm
 from rexpand.cost import cost_of
-from rexpand.errors import CheckpointError, MissingExtraError, SpecError
+from rexpand.errors import (
+    CheckpointError,
+    MissingExtraError,
+    SpecError,
+    UnknownNameError,
+)
 from rexpand.models import FeatureExtractor, build, name_in, save_network
-from rexpand.spec import ALIASES, CATALOGUE, network
+from rexpand.records import write_atomic
+from rexpand.spec import ALIASES, CATALOGUE, ImageContract, network, network_to_toml
 from rexpand.timm.registry import LOADED_EPS
 from rounding import agree, depth_of
 
@@ -57,6 +64,83 @@ def small(name: str, **options):
 
 def images() -> torch.Tensor:
     return torch.linspace(-2, 2, 2 * 3 * SIZE * SIZE).sin().view(2, 3, SIZE, SIZE)
+
+
+# Any spec
+
+
+@pytest.fixture
+def winner(tmp_path):
+    """A network of no catalogue, with weights and the images that they expect."""
+    spec = network("search_18").with_channels((20, 24, 31, 40, 52)).with_classes(5)
+    built = build(spec.for_images(resolution=40, in_channels=3)).eval()
+    contract = ImageContract(
+        channels=3, height=40, width=40, mean=(0.5,) * 3, std=(0.25,) * 3, crop=0.9
+    )
+    save_network(built, tmp_path / "network.safetensors", contract)
+    write_atomic(tmp_path / "net.toml", network_to_toml(built.spec))
+    return built
+
+
+def test_a_spec_file_and_a_checkpoint_are_a_model_of_timm(winner, tmp_path):
+    path = str(tmp_path / "network.safetensors")
+
+    for spec in (winner.spec, str(tmp_path / "net.toml"), tmp_path / "net.toml"):
+        model = timm.create_model("rexpand", spec=spec, checkpoint_path=path).eval()
+
+        assert agree(model(images()), winner(images()), depth=depth_of(winner))
+        assert model.num_classes == 5
+
+
+def test_a_checkpoint_alone_brings_its_weights_and_images(winner, tmp_path):
+    path = str(tmp_path / "network.safetensors")
+
+    model = timm.create_model("rexpand", spec=path).eval()
+
+    # The contract in the header is what timm feeds the model by.
+    assert agree(model(images()), winner(images()), depth=depth_of(winner))
+    config = timm.data.resolve_model_data_config(model)
+    assert config["input_size"] == (3, 40, 40)
+    assert (config["mean"], config["std"]) == ((0.5,) * 3, (0.25,) * 3)
+    assert config["crop_pct"] == 0.9
+
+
+def test_a_checkpoint_gets_another_classifier_by_timms_rules(winner, tmp_path):
+    path = str(tmp_path / "network.safetensors")
+
+    model = timm.create_model("rexpand", spec=path, num_classes=7)
+
+    assert model(images()).shape == (2, 7)
+    assert torch.equal(model.stem.conv.weight, winner.stem.conv.weight)
+
+
+def test_a_name_is_a_spec_for_timm_too():
+    model = timm.create_model(
+        "rexpand", spec="rexnet_100:width_mult=0.5", num_classes=3
+    )
+    maps = timm.create_model("rexpand", spec="search_18", features_only=True)
+
+    assert model.spec.channels == network("rexnet_100", width_mult=0.5).channels
+    assert model(images()).shape == (2, 3)
+    assert maps.feature_info.channels()[-1] == network("search_18").channels[-1]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "said"),
+    [
+        ({}, SpecError, "give spec=..., a NetworkSpec, a name or a spec file"),
+        ({"spec": "rexnet_10"}, UnknownNameError, "nearest are"),
+        ({"spec": "net.toml@w.pth"}, SpecError, "checkpoint_path='w.pth'"),
+        (
+            {"spec": "search_18", "pretrained": True},
+            CheckpointError,
+            "give checkpoint_path=FILE",
+        ),
+    ],
+)
+def test_a_mistake_in_a_spec_for_timm_is_one_line(options, kind, said):
+    with pytest.raises(kind, match=re.escape(said)):
+        timm.create_model("rexpand", **options)
 
 
 # Names

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Literal, get_args
 
+from rexpand.advise.find import find_spec
 from rexpand.advise.shortcuts import with_partial_shortcuts
 from rexpand.budget import Budget, solve
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError, SpecError
-from rexpand.spec import FittedLine, Linear, NetworkSpec, SpecLike, as_spec, fitted_line
+from rexpand.spec import FittedLine, Linear, NetworkSpec, SpecLike, fitted_line
 
 if TYPE_CHECKING:
     from rexpand.latency.rounds import Timing
@@ -43,7 +44,7 @@ class Upgrade:
 
 
 def upgrade(
-    spec: SpecLike,
+    network: SpecLike,
     keep: Keep = "macs",
     *,
     multiple_of: int = 1,
@@ -53,6 +54,11 @@ def upgrade(
 ) -> Upgrade:
     """Channels a i + b of the same macs, params or measured latency.
 
+        upgrade("mobilenetv2_100", "params").after.channels
+        upgrade("timm:efficientnet_b0").line
+
+    The network is a spec or a name; a module of another make is read back as a spec.
+
     The intercept b is the network's first width unless one is given; stem, head and the
     inner widths' rules stay, identity shortcuts become partial ones. Macs and params
     are never exceeded, and filled to half a percent. Latency is measured under the
@@ -60,7 +66,7 @@ def upgrade(
     of its time to the network's. Raises SpecError for a network that is no inverted-residual one,
     BudgetError where no line has the cost.
     """
-    spec = as_spec(spec)
+    spec = find_spec(network)
     if keep not in get_args(Keep):
         raise SpecError(
             f"keep '{keep}' is unknown; choose from {', '.join(get_args(Keep))}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rexpand.advise.shortcuts import inverted_residuals
-from rexpand.spec import Controls, NetworkSpec, Source
+from rexpand.spec import Controls, NetworkSpec, Source, SpecLike, spec_or_source
 
 if TYPE_CHECKING:
     from rexpand.models import Network
@@ -24,14 +24,17 @@ class Found:
     contract: "ImageContract | None" = None
 
 
-def find_spec(source: Source, resolution: int | None = None) -> NetworkSpec:
-    """The spec of any source, at its own image size or at `resolution`.
+def find_spec(network: SpecLike, resolution: int | None = None) -> NetworkSpec:
+    """The spec of any network, at its own image size or at `resolution`.
 
     Raises SpecError for a module that is no inverted-residual network.
     """
-    if source.spec is None:
-        return _read(source, resolution, f"reading {source.label} as a spec").spec
-    return _at(source.spec, resolution)
+    found = spec_or_source(network)
+    if isinstance(found, NetworkSpec):
+        return _at(found, resolution)
+    if (spec := found.spec) is not None:
+        return _at(spec, resolution)
+    return _read(found, resolution, f"reading {found.label} as a spec").spec
 
 
 def find_inverted(source: Source, resolution: int | None = None) -> Found:

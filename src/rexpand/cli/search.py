@@ -100,56 +100,37 @@ def run(
     """
     return_freed_memory()
     from rexpand.data.catalogue import search_recipe_for
-    from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
-    from rexpand.errors import SpecError
-    from rexpand.search.design import (
-        StudyDesign,
-        create_study,
-        fitted_to,
-        holding_out,
-        study_folder,
-    )
-    from rexpand.spec import Source
+    from rexpand.search.design import create_study, holding_out, study_folder
+    from rexpand.search.studies import design_study
 
     study_folder(out).check_own()
-    source = Source.parse(network)
-    if source.weights is not None:
-        raise SpecError(
-            f"every trial of a search starts from fresh weights; give {source.label} "
-            f"without {source.weights}"
-        )
     chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
-    dataset = load(
-        data,
-        root=data_root,
-        resolution=resolution,
-        file_resolution=source.stated_resolution,
-    )
-    note_resized(data, dataset.train)
-    chosen = holding_out(chosen, dataset)
     if show:
-        print_recipe(chosen, as_json=False)
+        images = load(data, root=data_root)
+        print_recipe(holding_out(chosen, images), as_json=False)
         return
-    check_subset(dataset, train_subset, held_out=chosen.validation)
-    design = StudyDesign(
-        spec=fitted_to(source.known_spec(), dataset),
+    design, images = design_study(
+        network,
+        bounded(macs, params),
         data=data,
-        budget=bounded(macs, params),
         trials=trials,
         seeds=seeds,
         recipe=chosen,
+        resolution=resolution,
         train_subset=train_subset,
         sampling_seed=seed,
         multiple_of=multiple_of,
         slack=slack,
         pruning=prune,
+        data_root=data_root,
     )
+    note_resized(data, images.train)
     with study_folder(out).given_up_if_refused():
         create_study(design, out)
         note(
-            f"{chosen.validation:,} training images are held out to judge the trials; "
-            f"images of {dataset.resolution} pixels"
+            f"{design.recipe.validation:,} training images are held out to judge the trials; "
+            f"images of {design.spec.resolution} pixels"
         )
         _search(out, jobs, data_root)
 

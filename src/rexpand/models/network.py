@@ -74,7 +74,10 @@ class Network(nn.Module):
 
 
 def build(network: spec.SpecLike) -> Network:
-    """The module of a spec with new weights; on `meta` inside `torch.device`."""
+    """The module of a spec with new weights; on `meta` inside `torch.device`.
+
+    build("rexnet_100:width_mult=0.75")(torch.randn(1, 3, 224, 224))
+    """
     network = as_spec(network)
     with OneInitialisation():
         return Network(network)

@@ -25,7 +25,11 @@ class Watch(Protocol):
 
 
 class Nobody:
-    """Sees nothing."""
+    """Sees nothing, neither trainings nor trials."""
+
+    def begin(self, *, trials: int, finished: int, seeds: int) -> None: ...
+
+    def end_trial(self, number: int, accuracy: float | None) -> None: ...
 
     def training(self, slot: int, task: Task) -> Progress:
         return Silence()

@@ -1,6 +1,11 @@
 """Networks as data: blocks, parameterizations, the catalogue, files."""
 
-from rexpand.spec.as_spec import SpecLike, as_spec
+from rexpand.spec.as_spec import (
+    SpecLike,
+    as_spec,
+    spec_or_source,
+    stated_resolution,
+)
 from rexpand.spec.blocks import (
     KINDS,
     Activation,
@@ -172,8 +177,10 @@ __all__ = [
     "search_network",
     "shufflenetv1",
     "shufflenetv2",
+    "spec_or_source",
     "squeezenet",
     "stages_of",
+    "stated_resolution",
     "with_activation",
     "with_multiple_of",
     "with_output_stride",

@@ -21,15 +21,29 @@ def as_spec(network: SpecLike) -> NetworkSpec:
 
     Raises as `Source.parse` and `Source.known_spec`, and SpecError for anything else.
     """
+    found = spec_or_source(network)
+    return found if isinstance(found, NetworkSpec) else found.known_spec()
+
+
+def spec_or_source(network: SpecLike) -> "NetworkSpec | Source":
+    """The value itself, or the source that a text names; raises as `as_spec` does."""
     if isinstance(network, NetworkSpec):
         return network
     from rexpand.spec.source import Source  # which reads specs itself
 
     if isinstance(network, str | Path):
-        network = Source.parse(str(network))
+        return Source.parse(str(network))
     if not isinstance(network, Source):
         raise SpecError(
             f"a {type(network).__name__} is no network; give a NetworkSpec, a name such as "
             "'rexnet_100' or a spec file"
         )
-    return network.known_spec()
+    return network
+
+
+def stated_resolution(network: SpecLike) -> int | None:
+    """The image size that a spec, a file or a control names; None for a bare name."""
+    found = spec_or_source(network)
+    return (
+        found.resolution if isinstance(found, NetworkSpec) else found.stated_resolution
+    )

@@ -8,9 +8,18 @@ from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.models import DefaultCfg, PretrainedCfg, get_arch_pretrained_cfgs
 
 from rexpand.models import Library, name_in
-from rexpand.spec import NetworkSpec, network
+from rexpand.spec import ImageContract, NetworkSpec, network
 
 _CROP = 0.875  # of the shorter side: 224 of 256 pixels
+_USUAL = ImageContract(
+    channels=3,
+    height=224,
+    width=224,
+    mean=IMAGENET_DEFAULT_MEAN,
+    std=IMAGENET_DEFAULT_STD,
+    crop=_CROP,
+    interpolation="bicubic",
+)
 _LIBRARIES: tuple[Library, ...] = ("timm", "torchvision")
 
 
@@ -30,32 +39,36 @@ def configs_of(name: str) -> DefaultCfg:
         case None:
             published = {}
     if not published:
-        bare = PretrainedCfg(**image_of(spec), **_layers(spec))
+        bare = PretrainedCfg(**image_of(spec), **layers_of(spec))
         return DefaultCfg(tags=deque([""]), cfgs={"": bare})
     configs = {
-        tag: replace(config, **_layers(spec), pool_size=_pool_size(spec, config))
+        tag: replace(config, **layers_of(spec), pool_size=_pool_size(spec, config))
         for tag, config in published.items()
     }
     return DefaultCfg(tags=deque(configs), cfgs=configs, is_pretrained=True)
 
 
-def image_of(spec: NetworkSpec) -> dict[str, Any]:
-    """The images that a spec is for, under timm's names; none of them is learned."""
+def image_of(spec: NetworkSpec, known: ImageContract | None = None) -> dict[str, Any]:
+    """The images that a spec is for, under timm's names; none of them is learned.
+
+    `known` is the contract of its weights, ImageNet's usual one without it.
+    """
     side = spec.sizes()[-1]
+    image = known if known is not None and known.is_known else _USUAL
     return {
         "input_size": (spec.in_channels, spec.resolution, spec.resolution),
         "pool_size": (side, side),
         "test_input_size": None,
         "num_classes": spec.num_classes,
-        "mean": IMAGENET_DEFAULT_MEAN,
-        "std": IMAGENET_DEFAULT_STD,
-        "crop_pct": _CROP,
+        "mean": image.mean,
+        "std": image.std,
+        "crop_pct": image.crop,
         "test_crop_pct": None,
-        "interpolation": "bicubic",
+        "interpolation": image.interpolation,
     }
 
 
-def _layers(spec: NetworkSpec) -> dict[str, Any]:
+def layers_of(spec: NetworkSpec) -> dict[str, Any]:
     """Names of the layers that timm fits to other channels and classes."""
     classifier = "head.classifier"
     if spec.head.classifier == "convolution":

@@ -4,30 +4,44 @@ timm reads `default_cfgs` and fills `__all__` of the module that an entry point 
 is from: this one.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import timm
 import torch
-from timm.models import DefaultCfg, build_model_with_cfg, register_model
+from timm.models import (
+    DefaultCfg,
+    PretrainedCfg,
+    build_model_with_cfg,
+    register_model,
+)
 from torch import Tensor, nn
 
+from rexpand.errors import CheckpointError, SpecError
 from rexpand.models import Library, as_released, feature_levels, import_state
 from rexpand.spec import (
     ALIASES,
     CATALOGUE,
     Input,
     NetworkSpec,
+    Source,
+    SpecLike,
+    as_spec,
     network,
+    read_contract,
     with_output_stride,
 )
-from rexpand.timm.configs import configs_of, image_of, library_of
+from rexpand.timm.configs import configs_of, image_of, layers_of, library_of
 from rexpand.timm.network import TimmNetwork
 
 # Batch norms to which timm gives another epsilon only when it loads weights (1.0.31).
 LOADED_EPS: Mapping[str, float] = {"fbnetc_100": 1e-3}
+
+ANY = "rexpand"  # the name of a network that is given as a spec
 
 __all__: list[str] = []
 default_cfgs: dict[str, DefaultCfg] = {}
@@ -42,11 +56,14 @@ ENTRIES: Mapping[str, str] = {
 
 
 def register(entries: Mapping[str, str]) -> None:
-    """Make timm know the networks, each by its name in timm's registry."""
+    """Make timm know the networks, each by its name in timm's registry; and any spec."""
     configs = {name: configs_of(name) for name in set(entries.values())}
     for registered, name in entries.items():
         default_cfgs[registered] = configs[name]
         register_model(_entry_point(registered, name))
+    default_cfgs[ANY] = DefaultCfg(tags=deque([""]), cfgs={"": PretrainedCfg()})
+    create_from_spec.__name__ = create_from_spec.__qualname__ = ANY
+    register_model(create_from_spec)
 
 
 def _entry_point(registered: str, name: str) -> Callable[..., nn.Module]:
@@ -88,6 +105,60 @@ def _create(
         feature_cfg=_feature_cfg(spec) | dict(feature_cfg or {}),
         **options,
     )
+
+
+def create_from_spec(
+    pretrained: bool = False,
+    *,
+    spec: SpecLike | None = None,
+    output_stride: int | None = None,
+    pretrained_cfg: Any = None,
+    pretrained_cfg_overlay: Mapping[str, Any] | None = None,
+    feature_cfg: Mapping[str, Any] | None = None,
+    **options: Any,  # what timm's builder takes, and hands on to `_build`
+) -> nn.Module:
+    """Any network: `timm.create_model("rexpand", spec="net.toml")`.
+
+    `spec` is a spec, a name or a file; a checkpoint brings its weights and the images that
+    they expect. `checkpoint_path` loads others, as for every network of timm. Raises
+    SpecError without a spec.
+    """
+    if spec is None:
+        raise SpecError(
+            "rexpand is any network; give spec=..., a NetworkSpec, a name or a spec file"
+        )
+    weights = None if isinstance(spec, NetworkSpec) else _checkpoint(spec)
+    if pretrained and weights is None:
+        raise CheckpointError(
+            "no pretrained weights belong to a spec; give checkpoint_path=FILE"
+        )
+    network = as_spec(spec)
+    known = read_contract(weights) if weights else None
+    image = image_of(network, known) | layers_of(network)
+    if weights:
+        image |= {"file": str(weights)}
+    if output_stride is not None:
+        network = with_output_stride(network, output_stride)
+    return build_model_with_cfg(
+        partial(_build, network),
+        ANY,
+        weights is not None,
+        pretrained_cfg=pretrained_cfg,
+        pretrained_cfg_overlay=image | dict(pretrained_cfg_overlay or {}),
+        feature_cfg=_feature_cfg(network) | dict(feature_cfg or {}),
+        **options,
+    )
+
+
+def _checkpoint(spec: Source | str | Path) -> Path | None:
+    """The file of a checkpoint; SpecError for NETWORK@WEIGHTS."""
+    source = spec if isinstance(spec, Source) else Source.parse(str(spec))
+    if source.weights is not None:
+        raise SpecError(
+            f"spec {source} names weights; give spec={source.label!r} and "
+            f"checkpoint_path={str(source.weights)!r}"
+        )
+    return Path(source.name) if source.kind == "checkpoint" else None
 
 
 def _released(spec: NetworkSpec, name: str, library: Library) -> NetworkSpec:

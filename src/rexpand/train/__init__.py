@@ -1,5 +1,11 @@
-"""Recipes to weights: the loop, its state, evaluation."""
+"""Recipes to weights: the loop, its state, evaluation.
 
+The package is called as the training itself, `rexpand.train.training.train`:
+
+    record = rexpand.train("search_18", "quick", "digits", folder="runs/first")
+"""
+
+from rexpand.surface import called_as
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
 from rexpand.train.prediction import Guess, Prediction, predict
 from rexpand.train.progress import Progress, Silence
@@ -20,3 +26,5 @@ __all__ = [
     "start_from",
     "train",
 ]
+
+called_as(__name__, "rexpand.train.training", "train")

@@ -20,6 +20,7 @@ from rexpand.records import (
     write_atomic,
 )
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
+from rexpand.train.asked import asked
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
@@ -34,16 +35,22 @@ _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
 def train(
     spec: SpecLike,
-    recipe: Recipe,
-    data: DataSet,
+    recipe: Recipe | str | None = None,
+    data: DataSet | str = "digits",
     *,
-    seed: int,
+    seed: int = 0,
     folder: str | Path,
     start: Start | None = None,
     progress: Progress | None = None,
     until_epoch: int | None = None,
 ) -> Record:
     """Train a network, or go on where the folder's state stands; leave a record.
+
+        record = train("search_18", "quick", "digits", folder="runs/first")
+        record.accuracy  # percent, of the images that record.evaluated_on names
+
+    Network, recipe and data are values or names, as on the command line; without a
+    recipe it is the data set's, and NETWORK@WEIGHTS is a start.
 
     The spec is fitted to the data's classes, channels and resolution. With `start`
     training begins with its weights, and the images are fed as they want them; `spec`
@@ -53,11 +60,12 @@ def train(
     folder holds a training with other settings, or another process is at work there.
     """
     folder = Path(folder)
-    spec = as_spec(spec)
+    given = asked(spec, recipe, data, start)
+    recipe, data, start = given.recipe, given.data, given.start
     if start is not None:
         data = data.seen_as(start.contract)
     design = TrainingDesign(
-        spec=regularised(fitted(spec, data), recipe),
+        spec=regularised(fitted(given.spec, data), recipe),
         recipe=recipe,
         seed=seed,
         data=data.name,

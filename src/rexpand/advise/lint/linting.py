@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rexpand.advise.lint.settings import LintSettings
 from rexpand.advise.rules import (
@@ -16,6 +17,11 @@ from rexpand.advise.rules import (
 )
 from rexpand.errors import SpecError
 
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from rexpand.spec import SpecLike
+
 _GIVEN = {
     "data": "data to rank the layers on",
     "measure": "measure, to time the layers",
@@ -24,7 +30,7 @@ _GIVEN = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LintReport:
     """What was found in a network; `looked` are the rules that could look."""
 
@@ -36,19 +42,32 @@ class LintReport:
         """Findings of one level."""
         return sum(finding.level == level for finding in self.findings)
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.count(level)} {level}" for level in LEVELS)
+        return f"<LintReport {self.subject.network}: {counts}; {len(self.looked)} rules looked>"
+
     @property
     def by_rule(self) -> Counter[str]:
         """How many findings each rule has, by id."""
         return Counter(finding.rule for finding in self.findings)
 
 
-def lint(subject: Subject, settings: LintSettings) -> LintReport:
+def lint(
+    network: "Subject | SpecLike | Module", settings: LintSettings | None = None
+) -> LintReport:
     """What the chosen rules find, the gravest first, then by rule and forward order.
+
+        for finding in lint("timm:mobilenetv2_100").findings:
+            print(finding.rule, finding.layer, finding.message)
+
+    The network is a name, a spec, any `nn.Module`, or a `Subject`, which was run and
+    perhaps timed before.
 
     Raises SpecError for a rule that was chosen by name and has not what it needs.
     """
+    settings = settings or LintSettings()
     subject = replace(
-        subject,
+        network if isinstance(network, Subject) else _seen(network),
         multiple_of=settings.multiple_of,
         target=settings.target,
         thresholds=settings.thresholds,
@@ -59,6 +78,12 @@ def lint(subject: Subject, settings: LintSettings) -> LintReport:
     ]
     found.sort(key=lambda finding: (-LEVELS.index(finding.level), finding.rule))
     return LintReport(subject=subject, findings=tuple(found), looked=looked)
+
+
+def _seen(network: "SpecLike | Module") -> Subject:
+    from rexpand.advise.lint.seeing import see_any  # torch
+
+    return see_any(network)
 
 
 def has_what_it_needs(rule: Rule, subject: Subject) -> bool:

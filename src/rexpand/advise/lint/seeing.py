@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+import torch
 from torch import nn
 
 from rexpand.advise.reading.module import spec_of
 from rexpand.advise.rules import Subject
 from rexpand.advise.rules.commands import Commands
 from rexpand.errors import RunError, SpecError
-from rexpand.models import run_weightless
-from rexpand.spec import Image, Source
+from rexpand.models import build, run_weightless
+from rexpand.models.contracts import module_contract
+from rexpand.spec import Image, Source, SpecLike, spec_or_source
 from rexpand.trace import layer_seconds, trace
 
 
@@ -25,6 +27,23 @@ def see(source: Source, resolution: int | None = None) -> Subject:
         resolution,
     )
     return replace(subject, commands=_commands(source, subject, resolution))
+
+
+def see_any(network: SpecLike | nn.Module) -> Subject:
+    """A network of any kind, run once on an image of its own size, without its weights.
+
+    Raises MistakeError as `see`.
+    """
+    if isinstance(network, nn.Module):
+        contract = module_contract(network)
+        return see_module(network, contract.image, name=type(network).__name__)
+    found = spec_or_source(network)
+    if isinstance(found, Source):
+        return see(found)
+    with torch.device("meta"):
+        module = build(found)
+    image = (found.in_channels, found.resolution, found.resolution)
+    return see_module(module, image, name=found.name)
 
 
 def see_module(module: nn.Module, image: Image, *, name: str) -> Subject:

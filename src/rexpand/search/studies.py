@@ -1,0 +1,134 @@
+"""A study from names: designed, run to its end, and summed up."""
+
+from pathlib import Path
+
+from rexpand.budget import Budget
+from rexpand.data.catalogue import search_recipe_for
+from rexpand.data.dataset import DataSet, check_subset
+from rexpand.data.load import load
+from rexpand.errors import SpecError
+from rexpand.recipe import Recipe, find_recipe
+from rexpand.records import StudySummary
+from rexpand.search.design import (
+    StudyDesign,
+    create_study,
+    fitted_to,
+    holding_out,
+    study_folder,
+)
+from rexpand.search.driver import search
+from rexpand.search.summary import summarise
+from rexpand.search.workers import Nobody, workers_for
+from rexpand.spec import (
+    NetworkSpec,
+    SpecLike,
+    as_spec,
+    spec_or_source,
+    stated_resolution,
+)
+
+
+def search_channels(
+    network: SpecLike,
+    budget: Budget,
+    *,
+    data: str = "digits",
+    folder: str | Path = "runs/search",
+    trials: int = 100,
+    seeds: int = 3,
+    recipe: Recipe | str | None = None,
+    resolution: int | None = None,
+    train_subset: int = 0,
+    data_root: str | Path | None = None,
+    jobs: int = 1,
+) -> StudySummary:
+    """Search the channels of a network within a budget: `rexpand search run`.
+
+        budget = rexpand.Budget(macs=300e3)
+        summary = rexpand.search("search_18", budget, trials=20, seeds=1, folder="study")
+        max(summary.trials, key=lambda trial: trial.accuracy or 0).channels
+
+    The folder keeps the study; the same call goes on with it after a stop, and
+    `rexpand.search.summary.winner(folder)` gives the best network. Raises as
+    `design_study`, `create_study` and `rexpand.search.driver.search` do.
+    """
+    design, _ = design_study(
+        network,
+        budget,
+        data=data,
+        trials=trials,
+        seeds=seeds,
+        recipe=recipe,
+        resolution=resolution,
+        train_subset=train_subset,
+        data_root=data_root,
+    )
+    with study_folder(folder).given_up_if_refused():
+        create_study(design, folder)
+        search(design, folder, workers_for(jobs), Nobody(), data_root)
+    return summarise(folder)
+
+
+def design_study(
+    network: SpecLike,
+    budget: Budget,
+    *,
+    data: str,
+    trials: int,
+    seeds: int,
+    recipe: Recipe | str | None = None,
+    resolution: int | None = None,
+    train_subset: int = 0,
+    sampling_seed: int = 0,
+    multiple_of: int = 1,
+    slack: float = 0.05,
+    pruning: bool = False,
+    data_root: str | Path | None = None,
+) -> tuple[StudyDesign, DataSet]:
+    """The design of a study on a data set, and the images.
+
+    The network is fitted to the images, which are fed at `resolution`, else at the size
+    that the network states; `recipe` is the data set's own for searches without one.
+    Raises SpecError for a network with weights, and as
+    `as_spec`, `find_recipe`, `load` and `StudyDesign` do.
+    """
+    spec = _weightless(network)
+    chosen = _recipe(recipe, data, data_root)
+    images = load(
+        data,
+        root=data_root,
+        resolution=resolution,
+        file_resolution=stated_resolution(network),
+    )
+    chosen = holding_out(chosen, images)
+    check_subset(images, train_subset, held_out=chosen.validation)
+    design = StudyDesign(
+        spec=fitted_to(spec, images),
+        data=data,
+        budget=budget,
+        trials=trials,
+        seeds=seeds,
+        recipe=chosen,
+        train_subset=train_subset,
+        sampling_seed=sampling_seed,
+        multiple_of=multiple_of,
+        slack=slack,
+        pruning=pruning,
+    )
+    return design, images
+
+
+def _weightless(network: SpecLike) -> NetworkSpec:
+    found = spec_or_source(network)
+    if not isinstance(found, NetworkSpec) and found.weights is not None:
+        raise SpecError(
+            f"every trial of a search starts from fresh weights; give {found.label} "
+            f"without {found.weights}"
+        )
+    return as_spec(found)
+
+
+def _recipe(recipe: Recipe | str | None, data: str, root: str | Path | None) -> Recipe:
+    if isinstance(recipe, Recipe):
+        return recipe
+    return find_recipe(recipe) if recipe else search_recipe_for(data, root)
