@@ -86,6 +86,17 @@ def test_the_same_seed_gives_the_same_sample():
     assert np.array_equal(first.macs, second.macs)
 
 
+@pytest.mark.parametrize("earlier", [(3,), (5, 20), (29,)])
+def test_a_sample_that_was_extended_begins_with_the_earlier_one(earlier) -> None:
+    spec, budget = network("search_18"), Budget(macs=30e6)
+    first = sample(spec, budget, earlier[-1], seed=0, earlier=earlier[:-1])
+
+    more = sample(spec, budget, 30, seed=0, earlier=earlier)
+
+    assert more.channels[: earlier[-1]].tolist() == first.channels.tolist()
+    assert len(np.unique(more.channels, axis=0)) == 30
+
+
 def test_another_seed_gives_another_sample():
     first, second = (sample(network("search_18"), PAPER, 50, seed=s) for s in (0, 1))
 

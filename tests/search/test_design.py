@@ -38,9 +38,9 @@ def test_other_settings_are_named(design: StudyDesign, tmp_path: Path) -> None:
     create_study(design, tmp_path / "study")
 
     with pytest.raises(
-        StudyError, match="settings: trials is 4, asked for 9; slack is 0"
+        StudyError, match="settings: seeds is 2, asked for 3; slack is 0"
     ):
-        create_study(replace(design, trials=9, slack=0.1), tmp_path / "study")
+        create_study(replace(design, seeds=3, slack=0.1), tmp_path / "study")
 
 
 def test_a_folder_of_something_else_is_left_alone(

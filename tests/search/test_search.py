@@ -1,5 +1,6 @@
 """A search loses nothing, repeats nothing, and does not depend on where it runs."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,14 @@ import pytest
 
 from rexpand.errors import StudyError
 from rexpand.records import StudySummary
-from rexpand.search.design import StudyDesign, create_study, study_folder
+from rexpand.search.design import (
+    StudyDesign,
+    create_study,
+    drawn,
+    extend_study,
+    read_study,
+    study_folder,
+)
 from rexpand.search.driver import search
 from rexpand.search.journal import read_trials
 from rexpand.search.summary import summarise, winner
@@ -138,6 +146,106 @@ def test_pruning_stops_trials_below_the_median(
     assert states[:5] == ["complete"] * 5
     assert states.count("pruned") >= 1
     assert all(t.accuracy is None for t in trials if t.state == "pruned")
+
+
+def test_an_extended_study_keeps_its_trials_and_gets_more(
+    finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
+) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(finished, folder)
+
+    extend_study(folder, 6)
+    search(read_study(folder), folder, InProcess(), memory)
+
+    trials = summarise(folder).trials
+    assert outcome(summarise(folder))[:4] == outcome(summarise(finished))
+    # The new ones are others, and they alone are trained.
+    assert len({trial.channels for trial in trials}) == len(trials) == 6
+    assert memory.ended == [4, 5]
+    assert read_study(folder).earlier_trials == (4,)
+
+
+def test_a_study_extended_at_once_is_one_extended_later(
+    finished: Path, design: StudyDesign, tmp_path: Path
+) -> None:
+    # Extended before its first trial ran.
+    folder = tmp_path / "study"
+    create_study(design, folder)
+    create_study(replace(design, trials=6), folder)
+    create_study(replace(design, trials=9), folder)
+
+    drawn_at_once = drawn(read_study(folder)).channels.tolist()
+
+    assert read_study(folder).earlier_trials == (4, 6)
+    assert drawn_at_once[:4] == drawn(design).channels.tolist()
+    # Who asks for fewer gets what is there.
+    create_study(design, folder)
+    assert read_study(folder).trials == 9
+
+
+def test_a_study_is_not_made_smaller(finished: Path) -> None:
+    with pytest.raises(StudyError, match="has 4 trials, and 3 are fewer; give more"):
+        extend_study(finished, 3)
+
+
+def test_a_study_is_not_extended_under_its_driver(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    folder = tmp_path / "study"
+    create_study(design, folder)
+
+    with (
+        study_folder(folder).locked(),
+        pytest.raises(StudyError, match="another process"),
+    ):
+        extend_study(folder, 9)
+
+    assert read_study(folder) == design
+
+
+def test_a_study_has_its_own_name_wherever_its_folder_goes(
+    finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
+) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(finished, moved)
+
+    search(design, moved, InProcess(), memory)
+
+    # The dashboard shows it; the folder's new name finds the same study.
+    assert b'"study_name":"undisturbed"' in (moved / "journal.log").read_bytes()
+    assert memory.finished == design.trials
+    assert len(read_trials(moved)) == design.trials
+
+
+def test_the_states_of_finished_trials_are_deleted(finished: Path) -> None:
+    assert len([*finished.rglob("record.json")]) == 8
+    assert len([*finished.rglob("network.safetensors")]) == 8
+    assert not [*finished.rglob("state.safetensors")]
+
+
+def test_a_state_that_a_kill_left_beside_a_record_is_deleted(
+    finished: Path, design: StudyDesign, tmp_path: Path, memory: Memory
+) -> None:
+    # Killed after the first record was written, before its state was deleted.
+    folder = tmp_path / "study"
+    create_study(design, folder)
+    first = "trials/0000/seed-0"
+    shutil.copytree(finished / first, folder / first)
+    (folder / first / "state.safetensors").write_bytes(b"whatever")
+
+    search(design, folder, InProcess(), memory)
+
+    assert outcome(summarise(folder)) == outcome(summarise(finished))
+    assert not [*folder.rglob("state.safetensors")]
+
+
+def test_a_study_without_a_trial_has_no_report(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    create_study(design, tmp_path / "study")
+
+    with pytest.raises(StudyError, match=r"no trial of .* has begun; run"):
+        summarise(tmp_path / "study")
 
 
 def test_the_journal_is_optunas(finished: Path, design: StudyDesign) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -154,6 +155,19 @@ def test_a_folder_of_other_settings_is_refused(few: DataSet, tmp_path: Path) -> 
     shown = r"spec.blocks\[0\].out_channels is 34, asked for 8"
     with pytest.raises(StudyError, match=f"other settings: .*{shown}"):
         train(other, RECIPE, few, seed=0, folder=tmp_path)
+
+
+def test_a_finished_run_keeps_no_state_and_is_not_run_again(
+    few: DataSet, undisturbed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(undisturbed, tmp_path / "run")
+    before = (undisturbed / "record.json").read_bytes()
+
+    again = train(SPEC, RECIPE, few, seed=0, folder=tmp_path / "run")
+
+    assert not (undisturbed / "state.safetensors").exists()
+    assert again == read_record(Record, undisturbed / "record.json")
+    assert (tmp_path / "run/record.json").read_bytes() == before
 
 
 def test_a_truncated_state_is_refused(few: DataSet, tmp_path: Path) -> None:

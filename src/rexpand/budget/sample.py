@@ -5,6 +5,7 @@ changes the cost by a few tenths of a percent, so several offsets are tried, and
 first result within the tolerance is kept. So all of them fit before any is trained.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
 
@@ -53,11 +54,13 @@ def sample(
     tolerance: float = 0.01,
     slack: float = 0.05,
     multiple_of: int = 1,
+    earlier: Sequence[int] = (),
 ) -> Sample:
     """`count` non-decreasing configurations within the budget, a function of the seed.
 
     The binding bound is met within `tolerance`; with two bounds, the other one within
-    `slack`. Raises BudgetError if the family has too few such configurations.
+    `slack`. With `earlier`, ascending counts of samples of this seed, the first
+    configurations are those of these samples. Raises BudgetError if the family has too few such configurations.
     """
     spec = as_spec(spec)
     if count < 1:
@@ -68,17 +71,18 @@ def sample(
     check_reachable(spec, budget, multiple_of)
     rng = np.random.default_rng(seed)
     found: dict[bytes, tuple[Floats, str, float, float]] = {}
-    for _ in range(_ROUNDS):
-        missing = count - len(found)
-        if missing <= 0:
-            break
-        # A quarter more than is missing: some shapes repeat, some have no scale.
-        attempts = missing + missing // 4 + 16
-        draws = _draw(spec, budget, attempts, rng, (tolerance, slack), multiple_of)
-        for row in zip(
-            draws.channels, draws.shapes, draws.macs, draws.params, strict=True
-        ):
-            found.setdefault(row[0].tobytes(), row)
+    for goal in (*earlier, count):
+        for _ in range(_ROUNDS):
+            missing = goal - len(found)
+            if missing <= 0:
+                break
+            # A quarter more than is missing: some shapes repeat, some have no scale.
+            attempts = missing + missing // 4 + 16
+            draws = _draw(spec, budget, attempts, rng, (tolerance, slack), multiple_of)
+            for row in zip(
+                draws.channels, draws.shapes, draws.macs, draws.params, strict=True
+            ):
+                found.setdefault(row[0].tobytes(), row)
     if len(found) < count:
         raise BudgetError(_explanation(spec, budget, count, len(found)))
     channels, shapes, macs, params = zip(*list(found.values())[:count], strict=True)

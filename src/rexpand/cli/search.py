@@ -136,9 +136,26 @@ def run(
 
 
 @app.command()
-def resume(study: Study, jobs: Jobs = 1, data_root: DataRoot = None) -> None:
-    """Continue a study that was stopped or killed."""
+def resume(
+    study: Study,
+    trials: Annotated[
+        int | None,
+        number(
+            TRIALS,
+            "--trials",
+            metavar="N",
+            help="Extend the study to N configurations; the first ones stay.",
+        ),
+    ] = None,
+    jobs: Jobs = 1,
+    data_root: DataRoot = None,
+) -> None:
+    """Continue a study that was stopped or killed, or extend it."""
     return_freed_memory()
+    if trials is not None:
+        from rexpand.search.design import extend_study
+
+        extend_study(study, trials)
     _search(study, jobs, data_root)
 
 

@@ -39,7 +39,7 @@ def resumable(how: str) -> Iterator[None]:
 
 
 class Stopped(Exception):
-    """Ctrl-C, SIGTERM or a closed terminal where a state is left from which a command goes on; says which command.
+    """A stop where a state is left from which a command goes on; says which command.
 
     Typer would take a KeyboardInterrupt for itself.
     """

@@ -71,7 +71,8 @@ class ExperimentFolder(Generic[Design]):
     def create(self, asked: Design, provenance: Provenance) -> Design:
         """Write the design, or find it there: the one that holds, which may have grown.
 
-        Raises StudyError, and leaves the folder as it was, if that holds another design.
+        Raises StudyError, and leaves the folder as it was, if that holds another design,
+        or has to grow while a process is at work there.
         """
         if not self._design.exists():
             self._write(asked, provenance)
@@ -81,8 +82,13 @@ class ExperimentFolder(Generic[Design]):
         grown = {name: getattr(asked, name) for name in self.may_grow}
         if all(getattr(saved, name) >= value for name, value in grown.items()):
             return saved
-        self._write(asked, provenance)
+        with self.locked():  # who is at work would not hear of it
+            self._write(asked, provenance)
         return asked
+
+    def exists(self) -> bool:
+        """Whether the folder holds an experiment of this name."""
+        return self._design.is_file()
 
     def read(self) -> Design:
         """The design; StudyError if there is none that this version reads."""

@@ -27,6 +27,8 @@ class StudyDesign:
     (their number, 0 for all) asks for fewer; training seeds count from 0. The images
     that the recipe holds out of the training set judge the trials, never test images. With
     `pruning`, a trial whose accuracy falls below the median of its elders stops.
+    `earlier_trials` are the numbers of trials that the study had before it was extended:
+    their configurations come first.
     """
 
     spec: NetworkSpec
@@ -40,6 +42,7 @@ class StudyDesign:
     multiple_of: int = 1
     slack: float = 0.05
     pruning: bool = False
+    earlier_trials: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("trials", "seeds", "multiple_of"):
@@ -92,7 +95,16 @@ def drawn(design: StudyDesign) -> Sample:
         seed=design.sampling_seed,
         slack=design.slack,
         multiple_of=design.multiple_of,
+        earlier=design.earlier_trials,
     )
+
+
+def extended(design: StudyDesign, trials: int) -> StudyDesign:
+    """The design with more trials; the same one if it has as many."""
+    if trials <= design.trials:
+        return design
+    earlier = (*design.earlier_trials, design.trials)
+    return replace(design, trials=trials, earlier_trials=earlier)
 
 
 def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
@@ -105,21 +117,38 @@ def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
         started_by="rexpand search run",
         file="study.json",
         version=2,
+        may_grow=("trials", "earlier_trials"),
         bookkeeping=("journal.log", "journal.log.lock"),
     )
 
 
 def create_study(design: StudyDesign, path: str | Path) -> None:
-    """Make a study folder, or check that an existing one is the same study's.
+    """Make a study folder, or extend the same study there if it has fewer trials.
 
-    Raises StudyError if the folder holds something else, and BudgetError as `sample`
-    does; a refused study leaves no folder.
+    Raises StudyError if the folder holds something else or a driver is at work that
+    knows of fewer trials, and BudgetError as `sample` does; a refused study changes no
+    folder.
     """
     path = Path(path)
     folder = study_folder(path)
     folder.check_own()
+    if folder.exists():
+        grown = extended(folder.read(), design.trials)
+        design = replace(
+            design, trials=grown.trials, earlier_trials=grown.earlier_trials
+        )
     drawn(design)
     folder.create(design, design_provenance())
+
+
+def extend_study(path: str | Path, trials: int) -> None:
+    """Give a study more trials. Raises StudyError if it has more already."""
+    design = read_study(path)
+    if trials < design.trials:
+        raise StudyError(
+            f"{path} has {design.trials} trials, and {trials} are fewer; give more"
+        )
+    create_study(replace(design, trials=trials), path)
 
 
 def read_study(path: str | Path) -> StudyDesign:

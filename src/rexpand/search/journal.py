@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     import optuna
 
 _FILE = "journal.log"
-_NAME = "channels"  # not the folder's: folders are moved and renamed
 
 
 def open_study(folder: Path) -> "optuna.Study":
-    """The study in a folder, made if there is none. The caller is its only driver."""
+    """The study in a folder, made if there is none. The caller is its only driver.
+
+    A new one gets the name of the folder, which the dashboard shows; it is found as the
+    only one of its journal, because folders are moved and renamed.
+    """
     optuna = _optuna()
     path = folder / _FILE
     _mend(path)
@@ -29,7 +32,7 @@ def open_study(folder: Path) -> "optuna.Study":
         optuna.storages.journal.JournalFileBackend(str(path))
     )
     return optuna.create_study(
-        study_name=_NAME,
+        study_name=_name(storage) or folder.resolve().name,
         storage=storage,
         direction="maximize",
         sampler=optuna.samplers.RandomSampler(seed=0),
@@ -47,8 +50,12 @@ def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
     storage = optuna.storages.JournalStorage(
         optuna.storages.journal.JournalFileBackend(str(path))
     )
-    study = optuna.load_study(study_name=_NAME, storage=storage)
-    return study.get_trials(deepcopy=False)
+    name = _name(storage)
+    if name is None:
+        return []
+    return optuna.load_study(study_name=name, storage=storage).get_trials(
+        deepcopy=False
+    )
 
 
 def enqueue(study: "optuna.Study", design: StudyDesign) -> None:
@@ -88,6 +95,12 @@ def interrupted(study: "optuna.Study") -> "list[optuna.Trial]":
         deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)
     )
     return [optuna.Trial(study, trial._trial_id) for trial in running]
+
+
+def _name(storage: "optuna.storages.JournalStorage") -> str | None:
+    """The name of the journal's study, None before there is one."""
+    studies = storage.get_all_studies()
+    return studies[0].study_name if studies else None
 
 
 def _params(found: Sample, index: int) -> dict[str, int]:

@@ -34,10 +34,17 @@ _State = Literal["complete", "pruned", "running", "waiting"]
 
 
 def summarise(folder: str | Path) -> StudySummary:
-    """What a study has found so far; it may still be running."""
+    """What a study has found so far; it may still be running.
+
+    Raises StudyError if the folder holds none, or one without any trial.
+    """
     folder = Path(folder)
     design = read_study(folder)
     frozen = read_trials(folder)
+    if not frozen:
+        raise StudyError(
+            f"no trial of {folder} has begun; run `rexpand search resume {folder}`"
+        )
     trials = _grouped([_trial(trial) for trial in frozen])
     finished = [trial for trial in trials if trial.state == "complete"]
     groups = _groups(finished)

@@ -54,6 +54,14 @@ def finished_record(task: Task) -> Record | None:
     return read_record(Record, path) if path.exists() else None
 
 
+def settled_record(task: Task) -> Record | None:
+    """The same for who works in the folder: a state that a kill left is deleted."""
+    record = finished_record(task)
+    if record is not None:
+        (task.folder / "state.safetensors").unlink(missing_ok=True)
+    return record
+
+
 def finished_records(tasks: Iterable[Task]) -> list[Record]:
     """The records of those tasks that are finished, in the order of the tasks."""
     found = (finished_record(task) for task in tasks)
@@ -74,6 +82,6 @@ def trained(
     def begin(tasks: int, finished: int) -> None:
         progress.begin(trials=tasks, finished=finished, seeds=1)
 
-    for number, record in outcomes(folder, tasks, finished_record, workers, begin):
+    for number, record in outcomes(folder, tasks, settled_record, workers, begin):
         progress.end_trial(number, record.accuracy)
         yield record

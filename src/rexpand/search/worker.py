@@ -6,13 +6,13 @@ from pathlib import Path
 from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
 from rexpand.records import Record
-from rexpand.search.task import Task, finished_record
+from rexpand.search.task import Task, settled_record
 from rexpand.train import Progress, Silence, train
 
 
 def evaluate(task: Task, progress: Progress | None = None) -> Record:
     """Train as the task says, or read the record of a task that is done."""
-    finished = finished_record(task)
+    finished = settled_record(task)
     if finished:
         (progress or Silence()).end()
         return finished
