@@ -85,7 +85,7 @@ def test_every_verb_checks_its_place_before_it_imports_torch(typed, folder):
     program = (
         "import sys; from rexpand.cli.main import run\n"
         "try: run()\n"
-        "finally: print('torch' in sys.modules)"
+        "finally: print('torch' in sys.modules, file=sys.__stdout__)"
     )
 
     done = subprocess.run(
