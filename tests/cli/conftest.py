@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rexpand.cli.main import run
+from rexpand.cli.main import run_typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +30,12 @@ def say(
 ) -> Say:
     """Run a command in an empty folder, and see what it says."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "path", [*sys.path, ""])
 
     def say(*arguments: str) -> Said:
         capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["rexpand", *arguments])
         with pytest.raises(SystemExit) as left:
-            run()
+            run_typed(arguments)
         said = capsys.readouterr()
         code = left.value.code
         assert isinstance(code, int)

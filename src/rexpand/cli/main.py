@@ -4,6 +4,7 @@ The verbs import their rooms when they run, so that `--help` answers at once.
 """
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
@@ -81,12 +82,17 @@ def rexpand(
 def run() -> NoReturn:
     """The console script: exit code 0, 1 if the run failed, 2 for the user's mistake."""
     sys.path.append("")  # NETWORK may be a factory in the folder of the command
-    arguments = [each for each in sys.argv[1:] if each != _TRACEBACK]
-    command = get_command(app)
     try:
-        run_command(
-            lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
-            shows_traceback=_TRACEBACK in sys.argv,
-        )
+        run_typed(sys.argv[1:])
     except SystemExit as end:
         leave_alone(end.code)
+
+
+def run_typed(typed: Sequence[str]) -> NoReturn:
+    """Run what was typed after the program's name; ends in SystemExit."""
+    arguments = [each for each in typed if each != _TRACEBACK]
+    command = get_command(app)
+    run_command(
+        lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
+        shows_traceback=_TRACEBACK in typed,
+    )
