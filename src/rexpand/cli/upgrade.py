@@ -21,7 +21,7 @@ from rexpand.cli.options import (
     Resolution,
     TrainSubset,
 )
-from rexpand.cli.places import output_folder, run_folder
+from rexpand.cli.places import output_file, output_folder, run_folder
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import INTERCEPT, SEEDS
@@ -93,9 +93,8 @@ def upgrade(
     ] = False,
     write_before: Annotated[
         Path | None,
-        typer.Option(
+        output_file(
             "--write-before",
-            metavar="FILE",
             help="Also write the network as it was read: a .toml file, or a .safetensors "
             "file with its weights.",
         ),
