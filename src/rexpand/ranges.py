@@ -194,6 +194,9 @@ WEIGHT = _real(0, 1_000)  # of a penalty in the loss, weight decay included
 WARMUP_EPOCHS = _real(0, 100_000)
 STEP_EPOCHS = _real(0, 100_000, above=True)  # of a schedule in steps
 PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out
+MAGNITUDE = _real(0, 10)  # of an operation of RandAugment
+OPERATIONS = _whole(1, 100)
+PROBABILITY = _real(0, 1)
 
 # An experiment
 TRIALS = _whole(1, 100_000)

@@ -122,7 +122,7 @@ def test_all_three_together_keep_shape_and_layout() -> None:
 
 def test_a_negative_size_is_refused() -> None:
     # The message quotes the value.
-    with pytest.raises(DataError, match="cutout -1 is negative"):
+    with pytest.raises(DataError, match="cutout is -1; give 0 to"):
         Augmentation(cutout=-1)
 
 

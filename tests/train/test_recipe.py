@@ -1,5 +1,6 @@
 """Recipes say what they mean, or are refused in one line."""
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rexpand.recipe import (
     RECIPES,
     SGD,
     AdamW,
+    Augmentation,
     Change,
     Cosine,
     Recipe,
@@ -224,3 +226,47 @@ def test_a_shorter_recipe_steps_in_proportion() -> None:
     recipe = Recipe(epochs=100, schedule=Step(epochs=10))
 
     assert recipe.with_epochs(20).schedule.epochs == 2
+
+
+def test_the_papers_recipe_is_that_of_the_release(tmp_path: Path) -> None:
+    # Section 5.1 and the command of the release's README (clovaai/rexnet), 4 GPUs:
+    #   --batch-size 128 --epochs 400 --sched cosine --lr 0.5 --weight-decay 1e-5
+    #   --opt sgd --amp --remode pixel --reprob 0.2 --drop 0.2 --aa rand-m9-mstd0.5
+    # and of the paper: momentum 0.9, five warm-up epochs.
+    path = tmp_path / "shown.toml"
+    path.write_text(recipe_to_toml(RECIPES["paper"]))
+
+    said = tomllib.loads(path.read_text())
+
+    assert said["batch_size"] == 4 * 128
+    assert said["epochs"] == 400
+    assert said["schedule"] == {"kind": "cosine", "warmup_epochs": 5}
+    assert said["optimizer"] == {
+        "kind": "sgd",
+        "learning_rate": 0.5,
+        "momentum": 0.9,
+        "weight_decay": 1e-5,
+    }
+    assert said["precision"] == "auto"
+    assert said["dropout"] == 0.2
+    augmentation = said["augmentation"]
+    assert augmentation["flip"]
+    # timm's defaults: two operations, each with probability 1/2; 2 to 33 % erased.
+    assert augmentation["rand_augment"] == {
+        "magnitude": 9,
+        "deviation": 0.5,
+        "operations": 2,
+        "probability": 0.5,
+    }
+    assert augmentation["erasing"] == {"probability": 0.2, "least": 0.02, "most": 1 / 3}
+    # Nothing of what the command does not name.
+    assert {"mixup", "cutmix"}.isdisjoint(augmentation)
+    assert {"averaging", "drop_path"}.isdisjoint(said)
+    assert (said["label_smoothing"], said["patience"]) == (0, 0)
+
+
+def test_plain_is_the_papers_without_its_augmentation() -> None:
+    plain, paper = RECIPES["plain"], RECIPES["paper"]
+
+    assert plain.augmentation == Augmentation(flip=True)
+    assert replace(plain, augmentation=paper.augmentation) == paper

@@ -73,6 +73,19 @@ def test_a_paused_optimiser_gives_the_same_bits(
     assert weights(tmp_path / "paused") == weights(tmp_path / "whole")
 
 
+@pytest.mark.kernels
+def test_a_paused_run_of_every_augmentation_gives_the_same_bits(
+    few: DataSet, tmp_path: Path
+) -> None:
+    recipe = replace(RECIPES["modern"].with_epochs(2), batch_size=32)
+
+    train(SPEC, recipe, few, seed=0, folder=tmp_path / "whole")
+    train(SPEC, recipe, few, seed=0, folder=tmp_path / "paused", until_epoch=1)
+    train(SPEC, recipe, few, seed=0, folder=tmp_path / "paused")
+
+    assert weights(tmp_path / "paused") == weights(tmp_path / "whole")
+
+
 def test_the_recipe_says_how_much_is_dropped(few: DataSet, tmp_path: Path) -> None:
     recipe = replace(RECIPE.with_epochs(1), dropout=0.3, drop_path=0.1)
 

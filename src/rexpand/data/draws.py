@@ -1,4 +1,4 @@
-"""Augmentation of whole batches on the device: flip, shifted crop, cutout.
+"""Augmentation of whole batches on the device, image by image.
 
 Chance is drawn first, as values (`Draws`), and applied after; pixels that come from
 outside the image and pixels cut out are 0 after normalisation, the mean colour.
@@ -9,7 +9,9 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from rexpand.data.erasing import draw_rectangles, erase
 from rexpand.data.normalisation import Normalisation
+from rexpand.data.rand_augment import draw_operations, rand_augmented
 from rexpand.recipe import Augmentation
 
 
@@ -19,11 +21,16 @@ class Draws:
 
     `is_flipped` is (images,); `shifts` and `centres` are (images, 2), a row and a
     column: of the crop in the padded image, and of the pixel that cutout is around.
+    `operations` and `magnitudes` are RandAugment's, `rectangles` those of erasing; they
+    have no columns where these are not asked for.
     """
 
     is_flipped: Tensor
     shifts: Tensor
     centres: Tensor
+    operations: Tensor
+    magnitudes: Tensor
+    rectangles: Tensor
 
     def rows(self, span: slice) -> "Draws":
         """The draws of the images in `span`."""
@@ -43,10 +50,24 @@ def draw(
 ) -> Draws:
     """Draw for `count` square images of `resolution`."""
     shifts = 2 * augmentation.crop_padding + 1
+    is_flipped = torch.randint(2, (count,), generator=generator) == 1
+    shift = torch.randint(shifts, (count, 2), generator=generator)
+    centres = torch.randint(resolution, (count, 2), generator=generator)
+    operations, magnitudes = draw_operations(
+        augmentation.rand_augment, count, generator
+    )
     return Draws(
-        is_flipped=torch.randint(2, (count,), generator=generator) == 1,
-        shifts=torch.randint(shifts, (count, 2), generator=generator),
-        centres=torch.randint(resolution, (count, 2), generator=generator),
+        is_flipped=is_flipped,
+        shifts=shift,
+        centres=centres,
+        operations=operations,
+        magnitudes=magnitudes,
+        rectangles=draw_rectangles(
+            augmentation.erasing,
+            count=count,
+            resolution=resolution,
+            generator=generator,
+        ),
     )
 
 
@@ -56,17 +77,27 @@ def augment(
     augmentation: Augmentation,
     draws: Draws,
     normalisation: Normalisation,
+    noise: Tensor,
 ) -> Tensor:
-    """Map uint8 (batch, height, width, channels) to float32 of the same shape."""
+    """Map uint8 (batch, height, width, channels) to float32 of the same shape.
+
+    `noise` is what random erasing takes its pixels from.
+    """
     if augmentation.flip:
         is_flipped = draws.is_flipped[:, None, None, None]
         # bytes are flipped, not floats: a quarter of the traffic
         images = torch.where(is_flipped, images.flip(2), images)
+    if augmentation.rand_augment:
+        images = rand_augmented(
+            images, draws.operations, draws.magnitudes, normalisation.mean_colour()
+        )
     pixels = normalisation.apply(images)
     if augmentation.crop_padding:
         pixels = _cropped(pixels, draws.shifts, augmentation.crop_padding)
     if augmentation.cutout:
         pixels.masked_fill_(_holes(pixels, draws.centres, augmentation.cutout), 0)
+    if augmentation.erasing:
+        erase(pixels, draws.rectangles, noise)
     return pixels
 
 

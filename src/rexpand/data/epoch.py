@@ -4,12 +4,13 @@ Both come from one generator on the CPU, seeded with `seed` alone: an epoch is t
 on every device and after a resume.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from rexpand.data.draws import Draws, augment, draw
+from rexpand.data.erasing import draw_noise
 from rexpand.data.normalisation import Normalisation
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
@@ -19,16 +20,20 @@ from rexpand.recipe import Augmentation
 class Epoch:
     """`order` (images,) int64 on the CPU; row i of `draws` is for image `order[i]`.
 
-    `augmentation` and `draws` are None together.
+    `augmentation` and `draws` are None together. `noise` (numbers,) is what random
+    erasing takes its pixels from.
     """
 
     order: Tensor
-    augmentation: Augmentation | None
-    draws: Draws | None
+    augmentation: Augmentation | None = None
+    draws: Draws | None = None
+    noise: Tensor = field(default_factory=lambda: torch.empty(0))
 
     def to(self, device: torch.device) -> "Epoch":
         """The epoch with its draws on a device."""
-        return replace(self, draws=self.draws.to(device) if self.draws else None)
+        if self.draws is None:
+            return self
+        return replace(self, draws=self.draws.to(device), noise=self.noise.to(device))
 
     def pixels(
         self, images: Tensor, span: slice, normalisation: Normalisation
@@ -46,12 +51,18 @@ class Epoch:
                 augmentation=self.augmentation,
                 draws=self.draws.rows(span),
                 normalisation=normalisation,
+                noise=self.noise,
             )
         return pixels.permute(0, 3, 1, 2)
 
 
 def plan_epoch(
-    count: int, *, seed: int | None, augmentation: Augmentation | None, resolution: int
+    count: int,
+    *,
+    seed: int | None,
+    augmentation: Augmentation | None,
+    resolution: int,
+    channels: int,
 ) -> Epoch:
     """Order `count` images of `resolution`, and draw; without a seed, as they are.
 
@@ -60,13 +71,15 @@ def plan_epoch(
     if seed is None and augmentation is not None:
         raise DataError(f"{augmentation} draws at random; give batches a seed")
     if seed is None:
-        return Epoch(order=torch.arange(count), augmentation=None, draws=None)
+        return Epoch(order=torch.arange(count))
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(count, generator=generator)
     if augmentation is None:
-        return Epoch(order=order, augmentation=None, draws=None)
+        return Epoch(order=order)
     draws = draw(augmentation, count=count, resolution=resolution, generator=generator)
-    return Epoch(order=order, augmentation=augmentation, draws=draws)
+    run = resolution * resolution * channels
+    noise = draw_noise(augmentation.erasing, run, generator)
+    return Epoch(order=order, augmentation=augmentation, draws=draws, noise=noise)
 
 
 def batch_spans(count: int, batch_size: int, drop_last: bool) -> list[slice]:

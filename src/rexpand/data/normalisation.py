@@ -27,6 +27,10 @@ class Normalisation:
         rows = images.reshape(batch, height, width * channels).to(torch.float32)
         return rows.mul_(scale).add_(offset).view(images.shape)
 
+    def mean_colour(self) -> Tensor:
+        """The byte of each channel that becomes 0, nearly: (channels,)."""
+        return (255 * torch.tensor(self.mean)).round().clamp(0, 255)
+
 
 def normalisation_of(contract: ImageContract) -> Normalisation | None:
     """What a network's contract says; None where it says nothing."""

@@ -153,6 +153,7 @@ class StreamSplit:
             seed=seed,
             augmentation=augmentation,
             resolution=self.resolution,
+            channels=_CHANNELS,
         )
         crops = self._crops(seed=None if augmentation is None else seed)
         return self._run(epoch, spans, crops, device)

@@ -108,6 +108,7 @@ class TensorSplit:
             seed=seed,
             augmentation=augmentation,
             resolution=self.images.shape[1],
+            channels=self.images.shape[-1],
         )
         return self._run(epoch, spans, device)
 

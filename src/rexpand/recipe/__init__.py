@@ -1,6 +1,12 @@
 """How to train, as data: recipes, and those that come with rexpand; no torch here."""
 
-from rexpand.recipe.augmentation import Augmentation
+from rexpand.recipe.augmentation import (
+    Augmentation,
+    CutMix,
+    Mixup,
+    RandAugment,
+    RandomErasing,
+)
 from rexpand.recipe.changes import Change, changed
 from rexpand.recipe.files import find_recipe, recipe_to_toml
 from rexpand.recipe.optimization import (
@@ -27,9 +33,13 @@ __all__ = [
     "Change",
     "Constant",
     "Cosine",
+    "CutMix",
     "Linear",
+    "Mixup",
     "Optimizer",
     "RMSpropTF",
+    "RandAugment",
+    "RandomErasing",
     "Recipe",
     "Schedule",
     "Step",

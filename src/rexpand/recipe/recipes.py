@@ -1,10 +1,17 @@
 """The recipes that come with rexpand; docs/training.md holds what they reach."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from rexpand.recipe.augmentation import Augmentation
-from rexpand.recipe.optimization import SGD, Cosine
+from rexpand.recipe.augmentation import (
+    Augmentation,
+    CutMix,
+    Mixup,
+    RandAugment,
+    RandomErasing,
+)
+from rexpand.recipe.optimization import EMA, SGD, Cosine
 from rexpand.recipe.recipe import Recipe
 
 _CIFAR = Augmentation(crop_padding=4, flip=True)
@@ -49,13 +56,45 @@ _QUICK = Recipe(
     augmentation=_CIFAR,
 )
 
-# Section 5.1 and the release's README: 4 GPUs x 128 images, peak rate 0.5, 400 epochs.
+# Section 5.1 and the command of the release's README: 4 GPUs x 128 images, 400 epochs,
+# --aa rand-m9-mstd0.5, --remode pixel --reprob 0.2, --drop 0.2.
 _PAPER = Recipe(
     epochs=400,
     batch_size=512,
     optimizer=SGD(learning_rate=0.5, weight_decay=1e-5),
     schedule=Cosine(warmup_epochs=5),
     dropout=0.2,
+    augmentation=Augmentation(
+        flip=True, rand_augment=RandAugment(), erasing=RandomErasing()
+    ),
+)
+
+# Without the augmentation that the paper's star marks: crop and flip.
+_PLAIN = replace(_PAPER, augmentation=_FILES)
+
+# What torchvision's and timm's later recipes add, with their values: weights averaged,
+# labels smoothed and mixed, blocks dropped, half as long again.
+_MODERN = replace(
+    _PAPER,
+    epochs=600,
+    averaging=EMA(decay=0.9999),
+    label_smoothing=0.1,
+    drop_path=0.1,
+    augmentation=Augmentation(
+        flip=True,
+        rand_augment=RandAugment(),
+        erasing=RandomErasing(probability=0.1),
+        mixup=Mixup(alpha=0.2),
+        cutmix=CutMix(alpha=1.0),
+    ),
+)
+
+# From weights: a tenth of the rate of a fresh start, for a few epochs.
+_FINETUNE = Recipe(
+    epochs=20,
+    batch_size=32,
+    optimizer=SGD(learning_rate=0.01, weight_decay=1e-4),
+    label_smoothing=0.1,
     augmentation=_FILES,
 )
 
@@ -65,8 +104,11 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "cifar": _CIFAR_LONG,
         "digits": _DIGITS,
+        "finetune": _FINETUNE,
         "folder": _FOLDER,
+        "modern": _MODERN,
         "paper": _PAPER,
+        "plain": _PLAIN,
         "quick": _QUICK,
         "search": _SEARCH,
     }

@@ -3,10 +3,12 @@
 import time
 from math import isfinite
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from rexpand.data.mixing import Mixed, mixed
 from rexpand.errors import RunError
 from rexpand.models import followers, group_lasso, is_condensed
 from rexpand.records import Epoch, collapses
@@ -26,7 +28,7 @@ def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
     """Train and judge one more epoch."""
     started = time.perf_counter()
     number = len(done.epochs)
-    torch.manual_seed(_mixed(run.design.seed, number))
+    torch.manual_seed(_seed_of(run.design.seed, number))
     loss, rate = _train_epoch(run, number, progress)
     trained = time.perf_counter() - started
     if not isfinite(loss):
@@ -70,10 +72,11 @@ def _train_epoch(run: Run, number: int, progress: Progress) -> tuple[float, floa
     batches = run.train.batches(
         batch_size=recipe.batch_size,
         device=device,
-        seed=_mixed(run.design.seed, number),
+        seed=_seed_of(run.design.seed, number),
         augmentation=recipe.augmentation,
         drop_last=lonely,
     )
+    chance = np.random.default_rng(_seed_of(run.design.seed, number))
     total, rate = torch.zeros((), device=device), 0.0
     changing = followers(run.network)
     run.network.train()
@@ -82,19 +85,19 @@ def _train_epoch(run: Run, number: int, progress: Progress) -> tuple[float, floa
         set_learning_rate(run.trained.optimizer, rate)
         for layer in changing:
             layer.follow((step + 1) / (recipe.epochs * steps))
-        total += _train_step(run, images, labels) * len(labels)
+        batch = mixed(images, labels, recipe.augmentation, chance)
+        total += _train_step(run, batch) * len(labels)
         if run.trained.average and recipe.averaging:
             move_average(run.trained.average, run.network, step + 1, recipe.averaging)
         progress.advance(len(labels))
     return float(total) / len(run.train), rate
 
 
-def _train_step(run: Run, images: Tensor, labels: Tensor) -> Tensor:
+def _train_step(run: Run, batch: Mixed) -> Tensor:
     """One step of the optimiser: the mean loss of the batch, penalties left out."""
     recipe = run.recipe
     with run.accelerator.autocast():
-        scores = run.network(images)
-        loss = cross_entropy(scores, labels, label_smoothing=recipe.label_smoothing)
+        loss = loss_of(run.network(batch.images), batch, recipe.label_smoothing)
     objective = loss
     if recipe.group_lasso:
         objective = loss + recipe.group_lasso * group_lasso(run.network)
@@ -104,7 +107,16 @@ def _train_step(run: Run, images: Tensor, labels: Tensor) -> Tensor:
     return loss.detach()
 
 
-def _mixed(seed: int, epoch: int) -> int:
+def loss_of(scores: Tensor, batch: Mixed, smoothing: float) -> Tensor:
+    """Cross-entropy for both labels of each image, by their shares."""
+    loss = cross_entropy(scores, batch.labels, label_smoothing=smoothing)
+    if batch.share == 1:
+        return loss
+    other = cross_entropy(scores, batch.others, label_smoothing=smoothing)
+    return batch.share * loss + (1 - batch.share) * other
+
+
+def _seed_of(seed: int, epoch: int) -> int:
     """One seed for each epoch of each run, far apart."""
     return (seed * 1_000_003 + epoch + 1) % 2**31
 
