@@ -137,7 +137,7 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path):
     path = tmp_path / "text.npz"
     path.write_text("no archive")
 
-    with pytest.raises(CheckpointError, match=r"text\.npz is corrupt"):
+    with pytest.raises(CheckpointError, match=r"text\.npz cannot be read"):
         loaded(V2, path)
 
 

@@ -56,7 +56,7 @@ def read_header(path: Path) -> Header:
     """The header of a safetensors file, read without its tensors and without torch.
 
     Raises CheckpointError if it is no safetensors file, if its tensors do not lie one
-    after the other in the file, or if the file is truncated.
+    after the other and fill the file.
     """
     with opened(path, CheckpointError) as (file, size):
         length = int.from_bytes(file.read(8), "little")
@@ -72,6 +72,10 @@ def read_header(path: Path) -> Header:
     if missing > 0:
         raise CheckpointError(
             f"{path} is truncated: {missing} bytes are missing; use an older checkpoint"
+        )
+    if missing < 0:
+        raise CheckpointError(
+            f"{path} is damaged: {-missing} bytes follow its last tensor; copy it again"
         )
     return header
 

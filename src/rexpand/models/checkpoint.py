@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
 from rexpand.codec import to_line
-from rexpand.documents import read_bytes, read_header
+from rexpand.documents import read_bytes, read_header, unpacking
 from rexpand.errors import CheckpointError
 from rexpand.models.network import Network, build
 from rexpand.records import write_atomic
@@ -23,7 +22,7 @@ from rexpand.spec import (
     read_network,
 )
 
-LARGEST_WEIGHTS = 16 * 2**30  # bytes; four billion float32
+_LARGEST_WEIGHTS = 16 * 2**30  # bytes; four billion float32
 
 
 def save_network(
@@ -83,10 +82,9 @@ def _named(spec: NetworkSpec) -> str:
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file, after a check that it is complete."""
     read_header(path)
-    try:
-        return load(read_bytes(path, CheckpointError, LARGEST_WEIGHTS))
-    except SafetensorError as error:
-        raise CheckpointError(f"{path} is corrupt: {error}") from None
+    content = read_bytes(path, CheckpointError, _LARGEST_WEIGHTS)
+    with unpacking(path, CheckpointError):
+        return load(content)
 
 
 def to_bytes(state: Mapping[str, Tensor], header: Mapping[str, str]) -> bytes:

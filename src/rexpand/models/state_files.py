@@ -4,23 +4,17 @@ No code in a file is run: torch's files are read with `weights_only`, numpy's wi
 pickles.
 """
 
-import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rexpand.errors import CheckpointError
+from rexpand.documents import check_unpacked, opened, read_arrays, unpacking
+from rexpand.errors import CheckpointError, quoted
 from rexpand.models.checkpoint import read_tensors
 
-# What numpy and torch raise for a file that is truncated or of another format.
-_CORRUPT = (
-    *(ValueError, OSError, EOFError, RuntimeError),
-    *(zipfile.BadZipFile, pickle.UnpicklingError),
-)
 _SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 
 
@@ -63,27 +57,57 @@ def read_state(path: str | Path) -> dict[str, Tensor]:
         raise CheckpointError(
             f"{path} is not a file of weights; give one of {', '.join(_SUFFIXES)}"
         )
-    if not path.is_file():
-        raise CheckpointError(f"there is no file {path}")
-    if path.suffix == ".safetensors":
-        return read_tensors(path)
-    try:
-        return _read_npz(path) if path.suffix == ".npz" else _read_torch(path)
-    except CheckpointError:
-        raise
-    except _CORRUPT:
-        raise CheckpointError(f"{path} is corrupt; give the original file") from None
+    match path.suffix:
+        case ".safetensors":
+            return read_tensors(path)
+        case ".npz":
+            return _read_npz(path)
+        case _:
+            return _read_torch(path)
 
 
 def _read_npz(path: Path) -> dict[str, Tensor]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        return {name: torch.from_numpy(archive[name]) for name in archive.files}
+    arrays = read_arrays(path, CheckpointError)
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise CheckpointError(f"{path}: {name} is of {array.dtype}, no numbers")
+    return {
+        name: torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
+        for name, array in arrays.items()
+    }
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:
-    content = torch.load(path, map_location="cpu", weights_only=True)
+    with opened(path, CheckpointError) as (file, _), unpacking(path, CheckpointError):
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                check_unpacked(archive)
+        file.seek(0)
+        content = torch.load(file, map_location="cpu", weights_only=True)
     state = content.get("state_dict", content) if isinstance(content, dict) else {}
-    tensors = {k: v for k, v in state.items() if isinstance(v, Tensor)}
+    named = state.items() if isinstance(state, dict) else ()
+    tensors = {name: each for name, each in named if isinstance(each, Tensor)}
     if not tensors:
         raise CheckpointError(f"{path} holds no tensors by name; give a state dict")
+    for name, tensor in tensors.items():
+        _check_plain(path, name, tensor)
     return tensors
+
+
+def _check_plain(path: Path, name: object, tensor: Tensor) -> None:
+    """Raise CheckpointError unless a tensor has a name and lies there as numbers."""
+    if not isinstance(name, str):
+        raise CheckpointError(
+            f"{path} has a tensor under {quoted(name)}; give a state dict, with names"
+        )
+    is_plain = (
+        tensor.layout is torch.strided
+        and not (tensor.is_nested or tensor.is_quantized or tensor.is_complex())
+        and not tensor.is_meta
+    )
+    # A view that repeats its elements may claim any size.
+    if not is_plain or tensor.nbytes > tensor.untyped_storage().nbytes():
+        raise CheckpointError(
+            f"{path}: tensor {name} is sparse, quantised or otherwise not plain numbers; "
+            "give the weights as dense tensors"
+        )
