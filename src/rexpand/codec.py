@@ -31,6 +31,7 @@ from rexpand.ranges import Allowed
 
 Value = TypeVar("Value")
 
+_MOST_WHOLE = 2**63 - 1  # what numpy's and torch's integers hold
 _MOST_UNKNOWN = 3  # unknown keys that a message lists
 _SCALARS = {
     str: "a text",
@@ -143,6 +144,8 @@ def _scalar(kind: type, content: Any, place: str) -> Any:
     found = _typed(kind, content, place)
     if kind is float and not isfinite(found):
         raise ValueError(_wrong(place, content, "give a finite number"))
+    if kind is int and not -_MOST_WHOLE <= found <= _MOST_WHOLE:
+        raise ValueError(_wrong(place, content, "give a smaller number"))
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
+from rexpand.records.record import Measured
 
 VERSION = 2
 
@@ -16,9 +17,9 @@ class Interval:
     A single value has no interval: `low` and `high` are then None.
     """
 
-    mean: float
-    low: float | None
-    high: float | None
+    mean: Measured
+    low: Measured | None
+    high: Measured | None
     count: int
 
 
@@ -41,8 +42,8 @@ class FactorRow:
     macs: int
     seeds: tuple[int, ...]
     accuracies: tuple[float, ...]
-    nuclear_norms: tuple[float, ...]
-    effective_ranks: tuple[float, ...]
+    nuclear_norms: tuple[Measured, ...]
+    effective_ranks: tuple[Measured, ...]
     accuracy: Interval | None
     nuclear_norm: Interval | None
     effective_rank: Interval | None
@@ -70,7 +71,7 @@ class FactorSummary:
     seeds: int
     recipe: Recipe
     rows: tuple[FactorRow, ...]
-    correlations: Mapping[str, float]
+    correlations: Mapping[str, Measured]
     confidence: float
     seconds: float
     provenances: tuple[Provenance, ...]

@@ -1,12 +1,15 @@
 """The JSON line that a training run leaves behind."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from rexpand.ranges import MEASURED
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract, NetworkSpec
 
 VERSION = 2
+Measured = Annotated[float, MEASURED]  # not a number where the training diverged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +21,8 @@ class BlockRank:
 
     block: str
     channels: int
-    effective_rank: float
-    nuclear_norm: float
+    effective_rank: Measured
+    nuclear_norm: Measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +33,9 @@ class Epoch:
     """
 
     epoch: int
-    loss: float
+    loss: Measured
     accuracy: float
-    held_out_loss: float
+    held_out_loss: Measured
     learning_rate: float
     images_per_second: float
     block_ranks: tuple[BlockRank, ...] = ()
@@ -59,7 +62,7 @@ class Record:
     params: int
     macs: int
     accuracy: float
-    loss: float
+    loss: Measured
     evaluated_on: str
     images: int
     epochs: tuple[Epoch, ...]
@@ -67,8 +70,8 @@ class Record:
     seconds: float
     peak_memory_mb: float
     provenance: Provenance
-    nuclear_norm: float | None = None
-    effective_rank: float | None = None
+    nuclear_norm: Measured | None = None
+    effective_rank: Measured | None = None
     evaluated_images: int | None = None
     started_from: str | None = None
     start_accuracy: float | None = None

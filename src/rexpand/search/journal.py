@@ -5,13 +5,12 @@ died is simply run on: its seeds' records and states lie in its folder.
 """
 
 import warnings
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rexpand.budget import Sample
 from rexpand.errors import MissingExtraError
 from rexpand.search.design import StudyDesign, drawn
+from rexpand.search.journal_lines import check_journal, params_of
 
 if TYPE_CHECKING:
     import optuna
@@ -27,7 +26,9 @@ def open_study(folder: Path) -> "optuna.Study":
     """
     optuna = _optuna()
     path = folder / _FILE
-    _mend(path)
+    if path.exists():
+        check_journal(path)
+        _mend(path)
     storage = optuna.storages.JournalStorage(
         optuna.storages.journal.JournalFileBackend(str(path))
     )
@@ -47,6 +48,7 @@ def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
     path = folder / _FILE
     if not path.exists():
         return []
+    check_journal(path)
     storage = optuna.storages.JournalStorage(
         optuna.storages.journal.JournalFileBackend(str(path))
     )
@@ -66,7 +68,7 @@ def enqueue(study: "optuna.Study", design: StudyDesign) -> None:
     configurations = drawn(design)
     for index in range(queued, design.trials):
         study.enqueue_trial(
-            _params(configurations, index),
+            params_of(configurations.channels[index].tolist()),
             user_attrs={
                 "channels": configurations.channels[index].tolist(),
                 "shape": configurations.shapes[index],
@@ -81,9 +83,9 @@ def next_trial(study: "optuna.Study") -> "optuna.Trial":
     optuna = _optuna()
     trial = study.ask()
     channels = trial.user_attrs["channels"]
-    for index, width in enumerate(channels):
-        trial.suggest_int(_param(index, len(channels)), 1, 10 * max(channels))
-        assert trial.params[_param(index, len(channels))] == width
+    for name, width in params_of(channels).items():
+        trial.suggest_int(name, 1, 10 * max(channels))
+        assert trial.params[name] == width
     assert isinstance(trial, optuna.Trial)
     return trial
 
@@ -103,27 +105,16 @@ def _name(storage: "optuna.storages.JournalStorage") -> str | None:
     return studies[0].study_name if studies else None
 
 
-def _params(found: Sample, index: int) -> dict[str, int]:
-    row = found.channels[index].tolist()
-    return {_param(block, len(row)): width for block, width in enumerate(row)}
-
-
-def _param(block: int, depth: int) -> str:
-    """Names that sort in forward order: c01, c02, ..."""
-    return f"c{block + 1:0{len(str(depth))}d}"
-
-
 def _mend(path: Path) -> None:
     """Drop the torn last line and the stale lock that a killed driver leaves.
 
     A line without its end was never read by anybody: the operation did not happen.
     """
-    with suppress(FileNotFoundError):
-        content = path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            with path.open("rb+") as file:
-                file.truncate(whole)
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("rb+") as file:
+            file.truncate(whole)
     path.with_name(f"{_FILE}.lock").unlink(missing_ok=True)
 
 

@@ -1,0 +1,209 @@
+"""What the lines of a study's journal may be, checked before Optuna replays them.
+
+Each line is one operation of Optuna's journal storage, by its number. Fields that
+Optuna may add are not looked at; operations that are not ours, such as notes of the
+dashboard, must at least belong to the study and to a trial of it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from rexpand.codec import from_content
+from rexpand.documents import from_text, read_lines
+from rexpand.errors import StudyError
+from rexpand.ranges import COUNT, SEED, WIDTH
+from rexpand.records import Provenance
+from rexpand.records.record import Measured
+
+_COMPLETE = 1  # Optuna's number of that state
+
+_Attributes = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CreateStudy:
+    study_name: str
+    directions: tuple[Literal[2]]  # maximize
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SetOfStudy:
+    study_id: Literal[0]
+    user_attr: _Attributes | None = None
+    system_attr: _Attributes | None = None
+
+    def __post_init__(self) -> None:
+        _check_one(self.user_attr, self.system_attr)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Configuration:
+    channels: tuple[Annotated[int, WIDTH], ...]
+    shape: str
+    macs: Annotated[int, COUNT]
+    params: Annotated[int, COUNT]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fixed:
+    fixed_params: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CreateTrial:
+    """A configuration that waits to be trained."""
+
+    study_id: Literal[0]
+    state: Literal[4]
+    user_attrs: _Configuration
+    system_attrs: _Fixed
+    datetime_start: Literal[None]
+    value: Literal[None] = None
+    values: Literal[None] = None
+    params: _Attributes = field(default_factory=dict)
+    distributions: _Attributes = field(default_factory=dict)
+    intermediate_values: _Attributes = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.params or self.distributions or self.intermediate_values:
+            raise ValueError("a trial that waits has values")
+        if dict(self.system_attrs.fixed_params) != params_of(self.user_attrs.channels):
+            raise ValueError("its params are not its channels")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bounds:
+    low: int
+    high: int
+    step: Literal[1]
+    log: Literal[False]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Distribution:
+    name: Literal["IntDistribution"]
+    attributes: _Bounds
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SetParam:
+    trial_id: Annotated[int, COUNT]
+    param_name: str
+    param_value_internal: float
+    distribution: str
+
+    def __post_init__(self) -> None:
+        from_text(_Distribution, self.distribution)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SetState:
+    """A trial begins or ends; one that is complete has its accuracy."""
+
+    trial_id: Annotated[int, COUNT]
+    state: Literal[0, 1, 2, 3]
+    values: tuple[float] | None
+    datetime_start: str | None = None
+    datetime_complete: str | None = None
+
+    def __post_init__(self) -> None:
+        datetime.fromisoformat(
+            (self.datetime_complete if self.state else self.datetime_start) or ""
+        )
+        if (self.values is None) == (self.state == _COMPLETE):
+            raise ValueError(f"state {self.state} has values {self.values}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SetIntermediate:
+    trial_id: Annotated[int, COUNT]
+    step: Annotated[int, COUNT]
+    intermediate_value: Measured
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Outcome:
+    """What the driver keeps of a trial's records, an attribute a line."""
+
+    seeds: tuple[Annotated[int, SEED], ...] = ()
+    accuracies: tuple[float, ...] = ()
+    evaluated_on: str = ""
+    nuclear_norm: Measured | None = None
+    effective_rank: Measured | None = None
+    seconds: float = 0.0
+    provenances: tuple[Provenance, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SetOfTrial:
+    trial_id: Annotated[int, COUNT]
+    user_attr: _Attributes | None = None
+    system_attr: _Attributes | None = None
+
+    def __post_init__(self) -> None:
+        _check_one(self.user_attr, self.system_attr)
+        known = {each.name for each in fields(_Outcome)}
+        for name, value in (self.user_attr or {}).items():
+            if name in known:
+                from_content(_Outcome, {name: value})
+
+
+# By Optuna's numbers; 1 deletes the study.
+_OPERATIONS: Mapping[object, type] = {
+    0: _CreateStudy,
+    2: _SetOfStudy,
+    3: _SetOfStudy,
+    4: _CreateTrial,
+    5: _SetParam,
+    6: _SetState,
+    7: _SetIntermediate,
+    8: _SetOfTrial,
+    9: _SetOfTrial,
+}
+
+
+def params_of(channels: Sequence[int]) -> dict[str, int]:
+    """Optuna's parameters of a configuration: names that sort in forward order."""
+    digits = len(str(len(channels)))
+    return {
+        f"c{block:0{digits}d}": width for block, width in enumerate(channels, start=1)
+    }
+
+
+def check_journal(path: Path) -> None:
+    """Raise StudyError, naming the file and the line, for one that is no operation of a
+    study, or that speaks of a trial that no line before it made.
+    """
+    trials = 0
+    for line, operation in enumerate(_operations(path), start=1):
+        if line == 1 and not isinstance(operation, _CreateStudy):
+            raise StudyError(f"{path}, line 1: no study begins here")
+        trials += isinstance(operation, _CreateTrial)
+        if getattr(operation, "trial_id", -1) >= trials:
+            raise StudyError(
+                f"{path}, line {line}: there is no trial {operation.trial_id} yet"
+            )
+
+
+def _operations(path: Path) -> Iterator[Any]:
+    return read_lines(path, _operation, StudyError)
+
+
+def _operation(content: Any) -> Any:
+    if not isinstance(content, Mapping):
+        raise ValueError("it is not a table")
+    code = content.get("op_code")
+    kind = _OPERATIONS.get(code) if type(code) is int else None
+    if kind is None or not isinstance(content.get("worker_id"), str):
+        raise ValueError("it is no operation of a study")
+    names = {each.name for each in fields(kind)}
+    return from_content(kind, {n: each for n, each in content.items() if n in names})
+
+
+def _check_one(*attributes: _Attributes | None) -> None:
+    given = [each for each in attributes if each is not None]
+    if len(given) != 1 or len(given[0]) != 1:
+        raise ValueError("it sets not one attribute")

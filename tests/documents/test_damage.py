@@ -1,0 +1,214 @@
+"""Whatever is done to a document, its reader gives a value or one line."""
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from mutations import damaged
+from rexpand.advise.lint import read_settings
+from rexpand.codec import to_content
+from rexpand.documents import read_header
+from rexpand.errors import MistakeError
+from rexpand.recipe import EMA, RECIPES, find_recipe
+from rexpand.records import (
+    ComparisonSummary,
+    FactorSummary,
+    GuidelineStudy,
+    LayerStudy,
+    NetworkRanks,
+    Record,
+    SensitivityStudy,
+    read_record,
+)
+from rexpand.search.comparison import comparison_folder
+from rexpand.search.factor_design import factor_folder
+from rexpand.spec import (
+    ImageContract,
+    network,
+    network_to_dict,
+    read_contract,
+    read_network,
+)
+
+RESULTS = Path(__file__).parents[2] / "results"
+Written = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of document: the name of its file, a valid content, how it is read."""
+
+    name: str
+    content: Any
+    read: Callable[[Path], object]
+    written: Written = json.dumps
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def toml(content: Any) -> str:
+    try:
+        return tomli_w.dumps(content)
+    except (TypeError, AttributeError, ValueError, RecursionError):
+        reject()  # TOML has no such value
+
+
+def committed(name: str) -> Any:
+    """The content of a record of ours, its long lists cut."""
+    content = json.loads((RESULTS / name).read_text("utf-8"))
+    return _cut(content)
+
+
+def _cut(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _cut(each) for key, each in content.items()}
+    return (
+        [_cut(each) for each in content[:4]] if isinstance(content, list) else content
+    )
+
+
+def record(kind: type, name: str) -> Kind:
+    return Kind(
+        name=Path(name).name,
+        content=committed(name),
+        read=lambda path: read_record(kind, path),
+    )
+
+
+RECIPE = to_content(replace(RECIPES["search"], averaging=EMA()))
+LINT = {
+    "lint": {
+        "select": ["RX001", "RX002@head.*"],
+        "levels": {"RX003": "advice"},
+        "fail_on": "error",
+        "multiple_of": 8,
+        "thresholds": {"expansion": 6.0},
+    }
+}
+TENSORS = {
+    "a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+    "b": {"dtype": "I64", "shape": [], "data_offsets": [24, 32]},
+}
+CONTRACT = ImageContract(channels=3, height=32, width=32, class_names=("a", "b"))
+CONTROLLED = {
+    "network": "rexnet_100",
+    "name": "mine",
+    "controls": {"width_mult": 0.5, "input": "cifar", "activation": {"expand": "relu"}},
+}
+
+KINDS = [
+    Kind(
+        name="net.toml",
+        content=network_to_dict(network("search_18")),
+        read=read_network,
+        written=toml,
+    ),
+    Kind(name="named.toml", content=CONTROLLED, read=read_network, written=toml),
+    *(
+        Kind(
+            name=f"{name}.json",
+            content=network_to_dict(network(name)),
+            read=read_network,
+        )
+        for name in (
+            "mixnet_s",
+            "darts_plus_se",
+            "mobilenetv3_small_100",
+            "shufflenetv2_100",
+        )
+    ),
+    Kind(
+        name="recipe.toml",
+        written=toml,
+        content=RECIPE,
+        read=lambda path: find_recipe(f"{path}"),
+    ),
+    Kind(name="lint.toml", content=LINT, read=read_settings, written=toml),
+    Kind(
+        name="factors.json",
+        content=committed("rank/factors/factors.json"),
+        read=lambda path: factor_folder(path.parent).read(),
+    ),
+    Kind(
+        name="comparison.json",
+        content=committed("upgrade/comparison.json"),
+        read=lambda path: comparison_folder(path.parent).read(),
+    ),
+    record(LayerStudy, "rank/layers.json"),
+    record(SensitivityStudy, "rank/axes.json"),
+    record(NetworkRanks, "rank/mobilenet_v2/spectra.json"),
+    record(FactorSummary, "rank/factors/summary.json"),
+    record(Record, "rank/factors/rows/0/seed-0/record.json"),
+    record(GuidelineStudy, "guidelines/guidelines.json"),
+    record(ComparisonSummary, "upgrade/verdict.json"),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_damaged_document_is_a_value_or_one_line(
+    kind: Kind, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / kind.name
+    path.write_bytes(data.draw(damaged(kind.content, kind.written)))
+
+    _check_oracle(path, kind.read)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_the_undamaged_document_is_read(kind: Kind, tmp_path: Path) -> None:
+    (tmp_path / kind.name).write_text(kind.written(kind.content))
+
+    # Else the law above would say nothing.
+    assert kind.read(tmp_path / kind.name)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [read_header, read_network, read_contract],
+    ids=lambda read: read.__name__,
+)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_damaged_header_is_a_value_or_one_line(
+    read: Callable[[Path], object],
+    data: st.DataObject,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    inner = {
+        "spec": network_to_dict(network("search_18")),
+        "contract": to_content(CONTRACT),
+    }
+    texts = {
+        name: data.draw(damaged(content)).decode("latin-1")
+        for name, content in inner.items()
+    }
+    header = data.draw(damaged({"__metadata__": texts, **TENSORS}))
+    path = tmp_path_factory.getbasetemp() / "net.safetensors"
+    length = data.draw(st.sampled_from((len(header), len(header) - 1, 2**63, 0)))
+    path.write_bytes(struct.pack("<Q", length) + header + bytes(32))
+
+    _check_oracle(path, read)
+
+
+def _check_oracle(path: Path, read: Callable[[Path], object]) -> None:
+    """A value, or a mistake in one line that names the file."""
+    try:
+        read(path)
+        return
+    except MistakeError as refusal:
+        message = str(refusal)
+
+    assert path.name in message
+    assert message.isprintable()
+    assert len(message) <= 1000

@@ -1,0 +1,157 @@
+"""A damaged study is one line that names the file and the line, for every verb."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mutations import damaged
+from rexpand.codec import to_content
+from rexpand.errors import MistakeError, StudyError
+from rexpand.records import this_provenance
+from rexpand.search.design import StudyDesign, create_study, read_study
+from rexpand.search.journal import enqueue, next_trial, open_study, read_trials
+from rexpand.search.summary import summarise, winner
+
+Lines = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def study(design: StudyDesign, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of four trials, one of which runs and one of which waits."""
+    folder = tmp_path_factory.mktemp("study") / "study"
+    create_study(design, folder)
+    opened = open_study(folder)
+    enqueue(opened, design)
+    for accuracy in (50.0, 60.0):
+        trial = next_trial(opened)
+        trial.report(accuracy, 0)
+        trial.set_user_attr("seeds", [0, 1])
+        trial.set_user_attr("accuracies", [accuracy, accuracy])
+        trial.set_user_attr("seconds", 2.5)
+        trial.set_user_attr("nuclear_norm", 30.0)
+        provenance = this_provenance(("torch",), threads=1, seeds=(0, 1))
+        trial.set_user_attr("provenances", [to_content(provenance)])
+        opened.tell(trial, accuracy)
+    next_trial(opened).report(float("nan"), 0)
+    return folder
+
+
+def lines_of(folder: Path) -> Lines:
+    text = (folder / "journal.log").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def with_line(folder: Path, number: int, line: bytes) -> None:
+    """Put a line into the journal in the place of another, counted from 1."""
+    lines = (folder / "journal.log").read_bytes().splitlines(keepends=True)
+    lines[number - 1] = line + b"\n"
+    (folder / "journal.log").write_bytes(b"".join(lines))
+
+
+def use(folder: Path) -> None:
+    """What `search report`, `export` and `resume` read of a study."""
+    design = read_study(folder)
+    read_trials(folder)
+    summarise(folder)
+    winner(folder)
+    opened = open_study(folder)
+    enqueue(opened, design)
+    next_trial(opened)
+
+
+def test_the_undamaged_study_is_read(study: Path, tmp_path: Path) -> None:
+    use(copytree(study, tmp_path / "study"))
+
+    # Trials that run and wait are no damage.
+    states = [trial.state for trial in summarise(study).trials]
+    assert states == ["complete", "complete", "running", "waiting"]
+
+
+def test_a_journal_without_a_line_is_a_study_without_trials(
+    study: Path, tmp_path: Path
+) -> None:
+    folder = copytree(study, tmp_path / "study")
+    (folder / "journal.log").write_text("")
+
+    # Its driver was killed before it wrote the first one.
+    assert summarise(folder).trials == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{}",
+        b"[" * 5000,
+        b'{"op_code": 77, "worker_id": "x"}',
+        b'{"op_code": 1, "worker_id": "x", "study_id": 0}',
+        b'{"op_code": 8, "worker_id": "x", "trial_id": 0}',
+        b'{"op_code": 8, "worker_id": "x", "trial_id": 0, "user_attr": {}}',
+        b'{"op_code": 8, "worker_id": "x", "trial_id": 99, "user_attr": {"a": 1}}',
+        b'{"op_code": 6, "worker_id": "x", "trial_id": 0, "state": 1, "values": null}',
+    ],
+    ids=lambda line: line[:60],
+)
+def test_a_damaged_line_of_the_journal_is_named(
+    line: bytes, study: Path, tmp_path: Path
+) -> None:
+    folder = copytree(study, tmp_path / "study")
+    with_line(folder, 7, line)
+
+    # Optuna would answer with an assertion, a KeyError or nothing at all.
+    for read in (read_trials, summarise, winner, open_study):
+        with pytest.raises(StudyError, match=r"journal\.log, line 7: ") as refused:
+            read(folder)
+        assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("code", [0, 4, 5, 6, 7, 8])
+@settings(max_examples=40)
+@given(data=st.data())
+def test_whatever_a_line_is_turned_into_is_a_study_or_one_line(
+    code: int,
+    data: st.DataObject,
+    study: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = copytree(study, tmp_path_factory.mktemp("damaged") / "study")
+    numbers = [
+        n for n, line in enumerate(lines_of(study), 1) if line["op_code"] == code
+    ]
+    number = data.draw(st.sampled_from(numbers))
+    line = data.draw(damaged(lines_of(study)[number - 1]))
+    with_line(folder, number, line)
+
+    _check_oracle(folder)
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_whatever_a_design_is_turned_into_is_a_study_or_one_line(
+    data: st.DataObject, study: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = copytree(study, tmp_path_factory.mktemp("damaged") / "study")
+    content = json.loads((folder / "study.json").read_text("utf-8"))
+    (folder / "study.json").write_bytes(data.draw(damaged(content)))
+
+    _check_oracle(folder)
+
+
+def _check_oracle(folder: Path) -> None:
+    try:
+        use(folder)
+        return
+    except MistakeError as refusal:
+        message = str(refusal)
+
+    assert message.isprintable()
+    assert len(message) <= 1000
