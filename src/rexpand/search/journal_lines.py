@@ -174,8 +174,9 @@ def params_of(channels: Sequence[int]) -> dict[str, int]:
 
 
 def check_journal(path: Path) -> None:
-    """Raise StudyError, naming the file and the line, for one that is no operation of a
-    study, or that speaks of a trial that no line before it made.
+    """Raise StudyError, naming the line, for one that is no operation of a study.
+
+    Nor may a line speak of a trial that no line before it made.
     """
     trials = 0
     for line, operation in enumerate(_operations(path), start=1):
