@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mutations import damaged
 from rexpand.advise.lint import read_settings
-from rexpand.codec import to_content
+from rexpand.codec import to_content, to_short_content
 from rexpand.documents import read_header
 from rexpand.errors import MistakeError
 from rexpand.recipe import EMA, RECIPES, find_recipe
@@ -84,7 +84,7 @@ def record(kind: type, name: str) -> Kind:
     )
 
 
-RECIPE = to_content(replace(RECIPES["search"], averaging=EMA()))
+RECIPE = to_short_content(replace(RECIPES["search"], averaging=EMA()))
 LINT = {
     "lint": {
         "select": ["RX001", "RX002@head.*"],

@@ -113,8 +113,8 @@ class _SetState:
         datetime.fromisoformat(
             (self.datetime_complete if self.state else self.datetime_start) or ""
         )
-        if (self.values is None) == (self.state == _COMPLETE):
-            raise ValueError(f"state {self.state} has values {self.values}")
+        if self.values is None and self.state == _COMPLETE:
+            raise ValueError("a complete trial has no value")
 
 
 @dataclass(frozen=True, kw_only=True)
