@@ -64,8 +64,13 @@ BOXES = st.builds(
     name=st.text(),
     shape=st.builds(Round, radius=st.floats(allow_nan=False, allow_infinity=False))
     | st.builds(Square, side=st.integers(-(2**63) + 1, 2**63 - 1)),
-    tools=st.lists(st.builds(Saw, teeth=st.integers(-(2**63) + 1, 2**63 - 1)), max_size=3).map(tuple),
-    pair=st.tuples(st.integers(-(2**63) + 1, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False)),
+    tools=st.lists(
+        st.builds(Saw, teeth=st.integers(-(2**63) + 1, 2**63 - 1)), max_size=3
+    ).map(tuple),
+    pair=st.tuples(
+        st.integers(-(2**63) + 1, 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
     grades=st.dictionaries(st.text(), st.floats(0, 1), max_size=3),
     colour=st.sampled_from(["red", "blue", None]),
     is_open=st.booleans(),
