@@ -1,8 +1,16 @@
-"""What happens to freed memory: it is kept for the next step, or returned."""
+"""The memory of this process: how much it may use, and what happens to freed memory."""
 
 import ctypes
 import os
 import platform
+import resource
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from rexpand.errors import SpecError
+
+_GIB = 2**30
 
 # mallopt's parameters (malloc.h of the GNU C library).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
@@ -38,3 +46,45 @@ def return_freed_memory() -> bool:
     if platform.libc_ver()[0] != "glibc":
         return False
     return bool(ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 4 * 2**20))
+
+
+def usable_memory() -> int:
+    """Bytes that this process may use: of the machine, its control group, its limits."""
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    limits += _control_group_limits()
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft != resource.RLIM_INFINITY:
+        limits.append(soft)
+    return min(limits)
+
+
+def _control_group_limits() -> Iterator[int]:
+    """The limits of the process's control group and of the groups around it (Linux).
+
+    Version 2 has one tree, version 1 one for memory; in a container the group's own
+    path may lie outside of what is mounted.
+    """
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, kinds, path = line.split(":", 2)
+            if kinds not in ("", "memory"):
+                continue
+            root = Path("/sys/fs/cgroup", kinds)
+            file = "memory.limit_in_bytes" if kinds else "memory.max"
+            group = root / path.strip("/")
+            for folder in (group, *group.parents):
+                if folder.is_relative_to(root):
+                    with suppress(OSError, ValueError):  # "max" is no number
+                        yield int((folder / file).read_text())
+
+
+def check_memory(
+    what: str, needed: float, way_out: str, most: float | None = None
+) -> None:
+    """Raise SpecError if `what` needs more bytes than this process, or `most`, has."""
+    allowed = usable_memory() if most is None else most
+    if needed > allowed:
+        raise SpecError(
+            f"{what} needs at least {needed / _GIB:,.1f} GiB of memory, and there is "
+            f"{allowed / _GIB:,.1f}; {way_out}"
+        )

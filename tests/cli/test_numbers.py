@@ -2,6 +2,7 @@
 
 import pytest
 
+from rexpand.memory import usable_memory
 from rexpand.ranges import RESOLUTION
 
 NONSENSE = (
@@ -104,3 +105,44 @@ def test_a_quantity_has_a_unit_or_none(typed, macs, say):
 @pytest.mark.parametrize("end", [1, 8192])
 def test_the_ends_of_a_range_are_accepted(end, say):
     assert say("cost", "rexnet_100", "--resolution", str(end)).code == 0
+
+
+# The findings: each began to work, and asked for more memory than there is.
+TOO_LARGE = [
+    ("round rexnet_100:width_mult=900 --multiple-of 8", "building rexnet_100 needs"),
+    ("rank network rexnet_100:width_mult=900", "building rexnet_100 needs at least"),
+    ("train search_18:width_mult=900", "training search_18 on batches of 32 at 8 px"),
+    (
+        "rank network search_18 --resolution 8192 --batch-size 65536",
+        "search_18 on 360 images at 8192 px needs at least",
+    ),
+    (
+        "train search_18 --resolution 8192",
+        "search_18 on batches of 32 at 8192 px needs",
+    ),
+    (
+        "search run --macs 500k --trials 1 --seeds 1 --jobs 256 --out study",
+        "a pool of 256 processes needs at least 64.0 GiB of memory, and there is",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"), TOO_LARGE, ids=[t[:40] for t, _ in TOO_LARGE]
+)
+def test_what_no_memory_holds_is_refused_before_it_is_built(typed, line, say, tmp_path):
+    if usable_memory() > 60 * 2**30:
+        pytest.skip("this machine has the memory for some of them")
+
+    said = say(*typed.split())
+
+    assert said.code == 2
+    assert line in said.err.splitlines()[-1]
+    assert len(said.err.splitlines()) <= 3
+    # Nothing is left that would block the next one.
+    assert [*tmp_path.rglob("*.json")] == []
+
+
+def test_what_can_only_be_costed_is_costed(say):
+    # It needs no memory: the closed form does not build.
+    assert say("cost", "rexnet_100:width_mult=300").code == 0

@@ -84,12 +84,13 @@ def _seen(source: "Source", resolution: int | None) -> "tuple[Graph, Image]":
 
 def _roofline(source: "Source", image: "Image", out: Path | None) -> dict[str, Any]:
     from rexpand.cli.cost_documents import roofline_document
-    from rexpand.models import open_source
+    from rexpand.models import check_runs, open_source
     from rexpand.report import write_roofline_report
     from rexpand.trace import measured_roofline
 
     folder = out or run_folder("roofline", source.label)
     module = open_source(source).module
+    check_runs(module, images=1, resolution=image[1])
     measured = measured_roofline(module, image, name=source.label)
     files = write_roofline_report(measured, folder)
     return roofline_document(measured, str(files.page))

@@ -115,13 +115,15 @@ def ranked(source: "Source", images_of: Images, plan: "RankPlan") -> "NetworkRan
     import torch
 
     from rexpand.cli.count_bar import CountBar
-    from rexpand.models import Network
+    from rexpand.models import Network, check_runs
     from rexpand.rank import rank_network
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     opened, labelled = _fed(source, images_of)
     module = opened.module.to(device).to(memory_format=torch.channels_last)
     images = min(plan.images, len(labelled.split))
+    at_once = min(images, plan.batch_size)
+    check_runs(module, images=at_once, resolution=labelled.split.contract.height)
     with CountBar(f"{source.label}, images of {images_of.data}", images) as bar:
         return rank_network(
             module,

@@ -13,7 +13,9 @@ from rexpand.data.draws import Draws, augment, draw
 from rexpand.data.erasing import draw_noise
 from rexpand.data.normalisation import Normalisation
 from rexpand.errors import DataError
+from rexpand.memory import check_memory
 from rexpand.recipe import Augmentation
+from rexpand.spec import ImageContract
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,6 +82,16 @@ def plan_epoch(
     run = resolution * resolution * channels
     noise = draw_noise(augmentation.erasing, run, generator)
     return Epoch(order=order, augmentation=augmentation, draws=draws, noise=noise)
+
+
+def check_batch(count: int, batch_size: int, image: ImageContract) -> None:
+    """Raise SpecError if one batch of `count` images takes more than all memory."""
+    taken = min(count, batch_size)
+    check_memory(
+        f"a batch of {taken} images of {image.channels}x{image.height}x{image.width}",
+        4 * taken * image.channels * image.height * image.width,
+        "give a smaller batch or resolution",
+    )
 
 
 def batch_spans(count: int, batch_size: int, drop_last: bool) -> list[slice]:

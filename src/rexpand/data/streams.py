@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from rexpand.data.decoding import decode
-from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
+from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
 from rexpand.data.normalisation import IMAGENET, Normalisation, normalisation_of
 from rexpand.data.split import (
     Digest,
@@ -147,6 +147,7 @@ class StreamSplit:
                 f"crop_padding {augmentation.crop_padding} does not apply to image "
                 "files, which get a random resized crop; set crop_padding to 0"
             )
+        check_batch(len(self), batch_size, self.contract)
         spans = batch_spans(len(self), batch_size, drop_last)
         epoch = plan_epoch(
             len(self),
@@ -160,6 +161,7 @@ class StreamSplit:
 
     def read(self, *, batch_size: int, device: torch.device) -> "Iterator[Read]":
         """The images in order, fed as `batches` feeds them; problems do not raise."""
+        check_batch(len(self), batch_size, self.contract)
         spans = batch_spans(len(self), batch_size, drop_last=False)
         rows = [[*range(len(self))[span]] for span in spans]
         for of_batch, read in zip(

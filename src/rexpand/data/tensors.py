@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rexpand.data.epoch import Epoch, batch_spans, plan_epoch
+from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
 from rexpand.data.normalisation import Normalisation, normalisation_of
 from rexpand.data.split import (
     Digest,
@@ -102,6 +102,7 @@ class TensorSplit:
         augmentation: Augmentation | None,
         drop_last: bool = False,
     ) -> Iterator[tuple[Tensor, Tensor]]:
+        check_batch(len(self), batch_size, self.contract)
         spans = batch_spans(len(self), batch_size, drop_last)
         epoch = plan_epoch(
             len(self),

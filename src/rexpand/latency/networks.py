@@ -7,7 +7,7 @@ import torch
 
 from rexpand.latency.rounds import Call, Timing, interleaved, spread
 from rexpand.latency.runtimes import Runtime
-from rexpand.models import build
+from rexpand.models import build, check_runs
 from rexpand.spec import NetworkSpec
 
 _ROUNDS, _MOST_ROUNDS = 9, 36  # of a comparison: at a time, and in all
@@ -34,8 +34,10 @@ def prepared(
     calls: dict[str, Call] = {}
     for name, spec in specs.items():
         side = spec.resolution
+        module = build(spec)
+        check_runs(module, images=batch_size, resolution=side)
         images = torch.zeros(batch_size, spec.in_channels, side, side)
-        calls[name] = runtime.prepared(build(spec), images)
+        calls[name] = runtime.prepared(module, images)
     return calls
 
 

@@ -17,6 +17,7 @@ from rexpand.models.fetch import (
     pretrained,
     with_new_classifier,
 )
+from rexpand.models.memory import check_runs
 from rexpand.models.network import Network, build
 from rexpand.models.source import (
     Opened,
@@ -38,6 +39,7 @@ __all__ = [
     "as_released",
     "build",
     "build_for_training",
+    "check_runs",
     "condensed",
     "export_state",
     "feature_levels",

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from rexpand import blocks, spec
+from rexpand.cost import bytes_to_build
+from rexpand.memory import check_memory
 from rexpand.models.initialisation import OneInitialisation, initialise
 from rexpand.spec import as_spec
 from rexpand.spec.stem import POOL_KERNEL
@@ -79,6 +81,12 @@ def build(network: spec.SpecLike) -> Network:
     build("rexnet_100:width_mult=0.75")(torch.randn(1, 3, 224, 224))
     """
     network = as_spec(network)
+    if torch.empty(0).device.type != "meta":
+        check_memory(
+            f"building {network.name}",
+            bytes_to_build(network),
+            "give a narrower or shallower network",
+        )
     with OneInitialisation():
         return Network(network)
 

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from rexpand.data.split import Split
 from rexpand.errors import DataError
-from rexpand.models import Network
+from rexpand.models import Network, check_runs
 from rexpand.rank import Spectrum
 from rexpand.train.scores import scores_of
 
@@ -36,6 +36,8 @@ def evaluate(
     Raises DataError for a network that has not `num_classes` outputs, where that is
     given, and ForeignCodeError for one that fails.
     """
+    images = min(batch_size, len(split))
+    check_runs(network, images=images, resolution=split.contract.height)
     training = network.training
     network.eval()
     top1 = top5 = images = 0

@@ -54,6 +54,17 @@ def optimizer_of(module: nn.Module, values: Optimizer) -> torch.optim.Optimizer:
             )
 
 
+def moments_of(values: Optimizer) -> int:
+    """How many numbers an optimiser remembers for each weight."""
+    match values:
+        case SGD(momentum=momentum):
+            return int(momentum > 0)
+        case AdamW():
+            return 2
+        case RMSpropTF(momentum=momentum):
+            return 1 + int(momentum > 0)
+
+
 def learning_rate_at(step: int, steps_per_epoch: int, recipe: Recipe) -> float:
     """Linear from 0 over the warm-up, then as the schedule says; `step` is from 0."""
     peak = recipe.optimizer.learning_rate

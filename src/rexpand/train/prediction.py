@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.data.streams import StreamSplit
+from rexpand.models import check_runs
 from rexpand.train.scores import scores_of
 
 
@@ -50,6 +51,8 @@ def predict(
     Names that are not as many as the outputs are left out. Raises DataError for a
     network that does not give one vector of scores per image.
     """
+    taken = min(batch_size, len(images))
+    check_runs(network, images=taken, resolution=images.contract.height)
     training = network.training
     network.eval()
     try:

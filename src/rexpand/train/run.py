@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 import torch
 from accelerate import Accelerator
 
+from rexpand.cost import bytes_to_train
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
 from rexpand.errors import SpecError
+from rexpand.memory import check_memory
 from rexpand.models import Network, build_for_training, followers
 from rexpand.recipe import Recipe
 from rexpand.spec import ImageContract
 from rexpand.train.design import TrainingDesign
 from rexpand.train.evaluation import evaluate
-from rexpand.train.optimization import fresh_average, optimizer_of
+from rexpand.train.optimization import fresh_average, moments_of, optimizer_of
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
 
@@ -51,6 +53,7 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     """
     recipe = design.recipe
     accelerator = Accelerator(mixed_precision=_precision(recipe))
+    _check_memory(design, data, accelerator.device)
     network = build_for_training(design.spec)
     if start is not None:
         start.put_into(network, design.spec.num_classes)
@@ -79,6 +82,28 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
         contract=data.contract,
     )
     return run if start is None else _started(run, start)
+
+
+def _check_memory(design: TrainingDesign, data: DataSet, device: torch.device) -> None:
+    """Raise SpecError for a training step that no memory of the device would hold."""
+    recipe, spec = design.recipe, design.spec
+    batch = min(recipe.batch_size, len(data.train))
+    moments = moments_of(recipe.optimizer)
+    bf16 = _precision(recipe) == "bf16"
+    most = None
+    if device.type == "cuda":
+        most = torch.cuda.get_device_properties(device).total_memory
+    check_memory(
+        f"training {spec.name} on batches of {batch} at {spec.resolution} px",
+        bytes_to_train(
+            spec,
+            batch,
+            per_weight=2 + moments + (recipe.averaging is not None),
+            value_bytes=2 if bf16 else 4,
+        ),
+        "give a smaller batch, resolution or network",
+        most,
+    )
 
 
 def _started(run: Run, start: Start) -> Run:

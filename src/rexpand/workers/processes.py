@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any, Generic, Self, TypeVar
 
 from rexpand.errors import RunError
+from rexpand.memory import check_memory
 from rexpand.workers.messages import Failed
 from rexpand.workers.worker import Tell, Worker, WorkerDied
 
@@ -17,6 +18,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _ATTEMPTS = 3  # at one task: who kills three workers would kill the next one too
+# What a process has for itself after it imported torch: 290 MB, torch 2.14 on a CPU.
+_PROCESS_BYTES = 2**28
 
 
 def _nothing(*_: object) -> None:
@@ -30,7 +33,8 @@ class Processes(AbstractContextManager["Processes[Any, Any]"], Generic[Task, Res
     task and what the task tells, `died` of a process that died at a task and how; both
     in a thread per slot. The task goes to a fresh process; after three that died its
     future has a RunError that names the task by its `str`. Leaving the `with` by an
-    exception ends every process at once.
+    exception ends every process at once. Raises SpecError for more processes than the
+    memory holds.
     """
 
     def __init__(
@@ -42,6 +46,9 @@ class Processes(AbstractContextManager["Processes[Any, Any]"], Generic[Task, Res
         told: Callable[[int, Task, Any], None] = _nothing,
         died: Callable[[int, Task, str], None] = _nothing,
     ) -> None:
+        check_memory(
+            f"a pool of {slots} processes", slots * _PROCESS_BYTES, "use fewer"
+        )
         self.slots = slots
         self._work, self._begin, self._told, self._died = work, begin, told, died
         self._orders: SimpleQueue[tuple[Future[Result], Task] | None] = SimpleQueue()
