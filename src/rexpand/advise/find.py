@@ -9,6 +9,7 @@ from rexpand.spec import Controls, NetworkSpec, Source, SpecLike, spec_or_source
 if TYPE_CHECKING:
     from rexpand.models import Network
     from rexpand.spec import ImageContract
+    from rexpand.train import Start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,28 @@ def find_spec(network: SpecLike, resolution: int | None = None) -> NetworkSpec:
         return _at(found, resolution)
     if (spec := found.spec) is not None:
         return _at(spec, resolution)
-    return _read(found, resolution, f"reading {found.label} as a spec").spec
+    return _read(found, resolution, _reading(found)).spec
+
+
+def find_start(
+    source: Source, resolution: int | None = None
+) -> "tuple[NetworkSpec, Start | None]":
+    """The network that a training of any source is of, and the weights it begins with.
+
+    Those are what the source names: a checkpoint's, or a file's after @. A module of the
+    user's own without a file has none that are named, so it begins with fresh ones. Raises
+    SpecError for a module that cannot be read as a spec.
+    """
+    from rexpand.train import Start, start_from
+
+    if not source.is_foreign:
+        start = start_from(source, resolution) if source.has_weights else None
+        return start.network.spec if start else source.known_spec(), start
+    found = _read(source, resolution, _reading(source))
+    if source.weights is None or not found.trained or not found.contract:
+        return found.spec, None
+    start = Start(origin=str(source), network=found.trained, contract=found.contract)
+    return found.spec, start
 
 
 def find_inverted(source: Source, resolution: int | None = None) -> Found:
@@ -54,6 +76,10 @@ def find_inverted(source: Source, resolution: int | None = None) -> Found:
     opened = open_source(source)
     assert isinstance(opened.module, Network)
     return Found(spec=spec, trained=opened.module, contract=opened.contract)
+
+
+def _reading(source: Source) -> str:
+    return f"reading {source.label} as a spec"
 
 
 def _read(source: Source, resolution: int | None, asker: str) -> Found:

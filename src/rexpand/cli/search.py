@@ -99,10 +99,12 @@ def run(
     judge the trials: as many as the recipe says, else a tenth. Test images never do.
     """
     return_freed_memory()
+    from rexpand.advise.find import find_spec
     from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.load import load
     from rexpand.search.design import create_study, holding_out, study_folder
     from rexpand.search.studies import design_study
+    from rexpand.spec import Source
 
     study_folder(out).check_own()
     chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
@@ -110,8 +112,10 @@ def run(
         images = load(data, root=data_root)
         print_recipe(holding_out(chosen, images), as_json=False)
         return
+    source = Source.parse(network)
+    is_read = source.is_foreign and source.weights is None
     design, images = design_study(
-        network,
+        find_spec(source) if is_read else source,
         bounded(macs, params),
         data=data,
         trials=trials,

@@ -65,16 +65,16 @@ def solve(
 
     Give --macs and/or --params, e.g. --macs 300M. The channels are c_i = slope f(i) +
     intercept: one bound determines the slope, two bounds determine slope and intercept.
+    A module without a spec is read as one, as `rexpand upgrade` does.
     """
     from dataclasses import replace
 
+    from rexpand.advise.find import find_spec
     from rexpand.budget import solve as solve_budget
     from rexpand.records import write_atomic
     from rexpand.spec import Source, network_to_toml, parameterization_of
 
-    spec = Source.parse(network).known_spec()
-    if resolution:
-        spec = replace(spec, resolution=resolution)
+    spec = find_spec(Source.parse(network), resolution)
     rule = parameterization_of(spec, parameterization.value, knots)
     if intercept is not None:
         rule = replace(rule, intercept=intercept)

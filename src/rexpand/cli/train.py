@@ -60,19 +60,21 @@ def train(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train a network, from its weights if it has any.
+    """Train a network, from its weights if NETWORK names any.
+
+    A module of your own is read as a spec, and begins with fresh weights without @FILE.
 
     Run the same command again to continue after a stop. Each seed writes
     network.safetensors, record.json and report.html to seed-N/; several seeds also
     write one report.html over all.
     """
+    from rexpand.advise.find import find_start
     from rexpand.cli.progress import Bars, TrainingBar
     from rexpand.data.catalogue import recipe_for
     from rexpand.data.dataset import with_train_subset
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.spec import Source
-    from rexpand.train import start_from
     from rexpand.train import train as train_network
 
     chosen = asked.chosen(lambda: recipe_for(data, data_root))
@@ -84,8 +86,7 @@ def train(
         raise typer.BadParameter("give one, such as search_18", param_hint="NETWORK")
     keep_freed_memory()
     source = Source.parse(network)
-    start = start_from(source, resolution) if source.has_weights else None
-    spec = start.network.spec if start else source.known_spec()
+    spec, start = find_start(source, resolution)
     dataset = load(
         data,
         root=data_root,

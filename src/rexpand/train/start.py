@@ -1,6 +1,6 @@
 """Weights that a training begins with, instead of fresh ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -18,6 +18,12 @@ class Start:
     origin: str
     network: Network
     contract: ImageContract
+
+    def for_images(self, resolution: int) -> "Start":
+        """The same; where not even the size of the images is known, it is theirs."""
+        if self.contract.origin != "unknown":
+            return self
+        return replace(self, contract=self.contract.at(resolution))
 
     def put_into(self, module: nn.Module, num_classes: int) -> None:
         """Give a network of the same spec these weights, and this padding.

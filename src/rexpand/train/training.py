@@ -63,6 +63,7 @@ def train(
     given = asked(spec, recipe, data, start)
     recipe, data, start = given.recipe, given.data, given.start
     if start is not None:
+        start = start.for_images(data.resolution)
         data = data.seen_as(start.contract)
     design = TrainingDesign(
         spec=regularised(fitted(given.spec, data), recipe),
