@@ -14,7 +14,7 @@ from rexpand.records import Record, read_record
 from rexpand.search.design import read_study
 from rexpand.spec import read_network
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Say = Callable[..., Any]
 MINE = """
 import torch
 from torch import nn
@@ -64,23 +64,31 @@ def full():
 
 
 @pytest.fixture
-def own(rexpand: Run, tmp_path: Path) -> Run:
-    (tmp_path / "mine.py").write_text(MINE)
+def own(say: Say, tmp_path: Path) -> Say:
+    (tmp_path / "own_bottlenecks.py").write_text(MINE)
     (tmp_path / "recipe.toml").write_text("epochs = 1\nbatch_size = 64\n")
-    return rexpand
+    return say
 
 
-def document(done: "subprocess.CompletedProcess[str]") -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def document(done: Any) -> Any:
+    assert done.code == 0, done.err
+    return json.loads(done.out)
 
 
-def test_an_own_module_is_solved(own: Run, tmp_path: Path) -> None:
-    cost = document(own("cost", "mine:net", "--resolution", "8", "--json"))
+def test_an_own_module_is_solved(own: Say, tmp_path: Path) -> None:
+    cost = document(own("cost", "own_bottlenecks:net", "--resolution", "8", "--json"))
 
     found = document(
         own(
-            *("solve", "mine:net", "--resolution", "8", "--out", "net.toml", "--json"),
+            *(
+                "solve",
+                "own_bottlenecks:net",
+                "--resolution",
+                "8",
+                "--out",
+                "net.toml",
+                "--json",
+            ),
             *("--macs", str(2 * cost["macs"])),
         )
     )
@@ -92,22 +100,38 @@ def test_an_own_module_is_solved(own: Run, tmp_path: Path) -> None:
     assert (spec.in_channels, spec.num_classes, spec.depth) == (1, 10, 3)
 
 
-def test_an_own_module_is_searched(own: Run, tmp_path: Path) -> None:
+def test_an_own_module_is_searched(own: Say, tmp_path: Path) -> None:
     done = own(
-        *("search", "run", "--network", "mine:net", "--macs", "300k", "--trials", "2"),
+        *(
+            "search",
+            "run",
+            "--network",
+            "own_bottlenecks:net",
+            "--macs",
+            "300k",
+            "--trials",
+            "2",
+        ),
         *("--seeds", "1", "--recipe", "recipe.toml", "--train-subset", "64"),
         *("--out", "study"),
     )
 
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     design = read_study(tmp_path / "study")
     assert (design.spec.channels, design.spec.resolution) == ((8, 16, 16), 8)
 
 
-def test_an_own_module_is_trained_from_fresh_weights(own: Run, tmp_path: Path) -> None:
+def test_an_own_module_is_trained_from_fresh_weights(own: Say, tmp_path: Path) -> None:
     trained = document(
         own(
-            *("train", "mine:net", "--recipe", "recipe.toml", "--train-subset", "64"),
+            *(
+                "train",
+                "own_bottlenecks:net",
+                "--recipe",
+                "recipe.toml",
+                "--train-subset",
+                "64",
+            ),
             *("--out", "run", "--json"),
         )
     )
@@ -115,16 +139,16 @@ def test_an_own_module_is_trained_from_fresh_weights(own: Run, tmp_path: Path) -
     record = read_record(Record, tmp_path / "run/seed-0/record.json")
     assert record.spec.channels == (8, 16, 16)
     assert (trained["started_from"], trained["network"]) == (None, "net")
-    cost = document(own("cost", "mine:net", "--resolution", "8", "--json"))
+    cost = document(own("cost", "own_bottlenecks:net", "--resolution", "8", "--json"))
     assert (trained["params"], trained["macs"]) == (cost["params"], cost["macs"])
 
 
 def test_an_own_module_with_a_file_starts_from_its_weights(
-    own: Run, tmp_path: Path
+    own: Say, tmp_path: Path
 ) -> None:
-    save = "import torch, mine; torch.save(mine.net().state_dict(), 'weights.pth')"
+    save = "import torch, own_bottlenecks as own; torch.save(own.net().state_dict(), 'weights.pth')"
     subprocess.run([sys.executable, "-c", save], cwd=tmp_path, check=True)
-    asked = ("mine:net@weights.pth", "--data", "digits", "--json")
+    asked = ("own_bottlenecks:net@weights.pth", "--data", "digits", "--json")
     (tmp_path / "still.toml").write_text(
         "epochs = 1\nbatch_size = 64\n[optimizer]\nlearning_rate = 1e-30\n"
     )
@@ -133,25 +157,25 @@ def test_an_own_module_with_a_file_starts_from_its_weights(
     trained = document(own("train", *asked, "--recipe", "still.toml", "--out", "run"))
 
     # One network, and the images of its size unknown as they are, by two verbs.
-    assert trained["started_from"] == "mine:net@weights.pth"
+    assert trained["started_from"] == "own_bottlenecks:net@weights.pth"
     assert trained["start_accuracy"] == judged["accuracy"]
 
 
 @pytest.mark.parametrize(
     "typed",
     [
-        "solve mine:full --macs 9M",
-        "search run --network mine:full --macs 9M",
-        "train mine:full",
+        "solve own_bottlenecks:full --macs 9M",
+        "search run --network own_bottlenecks:full --macs 9M",
+        "train own_bottlenecks:full",
         "solve torchvision:resnet18 --macs 1G",
     ],
 )
-def test_a_module_that_does_not_read_back_is_one_line(typed: str, own: Run) -> None:
+def test_a_module_that_does_not_read_back_is_one_line(typed: str, own: Say) -> None:
     done = own(*typed.split())
 
-    name = "torchvision:resnet18" if "resnet18" in typed else "mine:full"
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
+    name = "torchvision:resnet18" if "resnet18" in typed else "own_bottlenecks:full"
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
     # Which part does not read back, and why.
-    assert f"reading {name} as a spec needs blocks 1x1, depthwise, 1x1" in done.stderr
-    assert ("blocks.1.c1" in done.stderr) == (name == "mine:full")
+    assert f"reading {name} as a spec needs blocks 1x1, depthwise, 1x1" in done.err
+    assert ("blocks.1.c1" in done.err) == (name == "own_bottlenecks:full")

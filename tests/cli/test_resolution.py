@@ -1,7 +1,6 @@
 """Image files are fed at the size that is asked for, from the search to the verdict."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from rexpand.records import Record, read_record
 from rexpand.search.design import read_study
 from rexpand.spec import network, read_contract
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Say = Callable[..., Any]
 RECIPE = """
 epochs = 1
 batch_size = 4
@@ -40,20 +39,20 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def document(done: "subprocess.CompletedProcess[str]") -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def document(done: Any) -> Any:
+    assert done.code == 0, done.err
+    return json.loads(done.out)
 
 
 def test_a_training_on_files_is_at_the_resolution_asked_for(
-    rexpand: Run, photos: Path, tmp_path: Path
+    say: Say, photos: Path, tmp_path: Path
 ) -> None:
     asked = ("--data", "photos", "--recipe", "recipe.toml", "--out", "run", "--json")
 
-    trained = document(rexpand("train", "search_18", "--resolution", "48", *asked))
+    trained = document(say("train", "search_18", "--resolution", "48", *asked))
     weights = str(tmp_path / "run/seed-0/network.safetensors")
-    judged = document(rexpand("evaluate", weights, "--data", "photos", "--json"))
-    cost = document(rexpand("cost", weights, "--json"))
+    judged = document(say("evaluate", weights, "--data", "photos", "--json"))
+    cost = document(say("cost", weights, "--json"))
 
     # One size in the record, in the header of the weights, and in every number.
     record = read_record(Record, tmp_path / "run/seed-0/record.json")
@@ -70,21 +69,21 @@ def test_a_training_on_files_is_at_the_resolution_asked_for(
 
 
 def test_a_search_on_files_is_at_the_resolution_asked_for(
-    rexpand: Run, photos: Path, tmp_path: Path
+    say: Say, photos: Path, tmp_path: Path
 ) -> None:
-    done = rexpand(
+    done = say(
         *("search", "run", "--data", "photos", "--macs", "30M", "--resolution", "48"),
         *("--network", "search_18", "--trials", "1", "--seeds", "1"),
         *("--recipe", "recipe.toml", "--out", "study"),
     )
 
-    assert done.returncode == 0, done.stderr
-    assert "images of 48 pixels" in done.stderr
+    assert done.code == 0, done.err
+    assert "images of 48 pixels" in done.err
     # The budget is one at that size, and the winner's file says so.
     assert read_study(tmp_path / "study").spec.resolution == 48
-    exported = rexpand("search", "export", "study", "--retrain", "recipe.toml")
-    assert exported.returncode == 0, exported.stderr
-    cost = document(rexpand("cost", "net.toml", "--json"))
+    exported = say("search", "export", "study", "--retrain", "recipe.toml")
+    assert exported.code == 0, exported.err
+    cost = document(say("cost", "net.toml", "--json"))
     assert cost["resolution"] == 48
     assert 0.99 * 30e6 <= cost["macs"] <= 30e6
     record = read_record(Record, tmp_path / "study/winner/record.json")
@@ -92,33 +91,33 @@ def test_a_search_on_files_is_at_the_resolution_asked_for(
 
 
 def test_a_budget_below_the_smallest_network_names_the_resolution(
-    rexpand: Run, photos: Path
+    say: Say, photos: Path
 ) -> None:
     search = ("search", "run", "--data", "photos", "--macs", "20M", "--trials", "1")
 
-    refused = rexpand(*search, "--recipe", "recipe.toml")
+    refused = say(*search, "--recipe", "recipe.toml")
 
     # Image files of no stated size are cut to 224 pixels.
-    assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
-    assert "search_18 needs at least" in refused.stderr
-    assert " macs at 224 px" in refused.stderr
+    assert refused.code == 2
+    assert refused.err.count("\n") == 1
+    assert "search_18 needs at least" in refused.err
+    assert " macs at 224 px" in refused.err
     assert (
         "you allowed 20,000,000; raise the macs, lower the resolution, or pick a "
-        "smaller network" in refused.stderr
+        "smaller network" in refused.err
     )
 
 
 @pytest.mark.parametrize("asked", ["net.toml", "search_18:resolution=40"])
 def test_a_spec_file_or_a_control_gives_the_size_of_files(
-    asked: str, rexpand: Run, photos: Path, tmp_path: Path
+    asked: str, say: Say, photos: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "net.toml").write_text(
         'network = "search_18"\n[controls]\nresolution = 40\n'
     )
 
     trained = document(
-        rexpand(
+        say(
             *("train", asked, "--data", "photos", "--recipe", "recipe.toml"),
             *("--out", "run", "--json"),
         )
@@ -128,20 +127,20 @@ def test_a_spec_file_or_a_control_gives_the_size_of_files(
 
 
 def test_weights_may_go_on_at_another_resolution(
-    rexpand: Run, photos: Path, tmp_path: Path
+    say: Say, photos: Path, tmp_path: Path
 ) -> None:
     asked = ("--data", "photos", "--recipe", "recipe.toml")
-    rexpand("train", "search_18", "--resolution", "32", *asked, "--out", "small")
+    say("train", "search_18", "--resolution", "32", *asked, "--out", "small")
     weights = "small/seed-0/network.safetensors"
 
     document(
-        rexpand(
+        say(
             *("train", weights, *asked, "--resolution", "40", "--json"),
             *("--out", "large"),
         )
     )
     judged = document(
-        rexpand(
+        say(
             *("evaluate", weights, "--data", "photos", "--resolution", "40", "--json"),
         )
     )
@@ -160,9 +159,9 @@ def test_weights_may_go_on_at_another_resolution(
         "evaluate search_18:in_channels=1,num_classes=10,resolution=8",
     ],
 )
-def test_data_of_its_own_size_says_that_it_is_resized(typed: str, rexpand: Run) -> None:
-    done = rexpand(*typed.split(), "--data", "digits", "--resolution", "12")
+def test_data_of_its_own_size_says_that_it_is_resized(typed: str, say: Say) -> None:
+    done = say(*typed.split(), "--data", "digits", "--resolution", "12")
 
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     said = "the images of digits are of 8 pixels; they are resized to 12"
-    assert done.stderr.count(said) == 1
+    assert done.err.count(said) == 1

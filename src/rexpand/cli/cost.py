@@ -1,11 +1,12 @@
 """`rexpand cost`: what a network costs."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.options import Json, Network, Resolution
+from rexpand.cli.options import Json, Networks, Resolution
 from rexpand.cli.places import output_folder, run_folder
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def cost(
-    network: Network,
+    networks: Networks,
     resolution: Resolution = None,
     blocks: Annotated[
         bool, typer.Option("--blocks", help="Also show stem, blocks and head.")
@@ -52,26 +53,64 @@ def cost(
 ) -> None:
     """Params, macs, activations and memory access for one image.
 
-    A network without a spec is run once and its operators are counted.
-    package.module:factory imports and calls your own code.
+    Several networks are compared in one table, and with --json in one list. A network
+    without a spec is run once and its operators are counted. package.module:factory
+    imports and calls your own code.
     """
-    from rexpand.cli import cost_documents as documents
-    from rexpand.cli.cost_tables import show
+    from rexpand.cli.cost_tables import show, show_several
+    from rexpand.errors import MistakeError
     from rexpand.spec import Source
 
-    source, document = Source.parse(network), dict[str, Any]()
-    if source.is_foreign or layers or tree or conventions or roofline:
-        seen, image = _seen(source, resolution)
+    asked = _Asked(
+        resolution=resolution, blocks=blocks, layers=layers, tree=tree,
+        conventions=conventions, roofline=roofline, out=out,
+    )  # fmt: skip
+    sources = [Source.parse(each) for each in networks]
+    if len(sources) == 1:
+        show(_document(sources[0], asked), as_json=as_json)
+        return
+    if roofline:
+        raise MistakeError(
+            f"a roofline times one network; give one instead of {len(sources)}"
+        )
+    documents = [_document(source, asked) for source in sources]
+    show_several(documents, as_json=as_json)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What is to be said of each network besides its totals."""
+
+    resolution: int | None
+    blocks: bool
+    layers: bool
+    tree: bool
+    conventions: bool
+    roofline: bool
+    out: Path | None
+
+    @property
+    def is_run(self) -> bool:
+        return self.layers or self.tree or self.conventions or self.roofline
+
+
+def _document(source: "Source", asked: _Asked) -> dict[str, Any]:
+    from rexpand.cli import cost_documents as documents
+
+    document = dict[str, Any]()
+    if source.is_foreign or asked.is_run:
+        seen, image = _seen(source, asked.resolution)
         document = documents.module_document(source.label, image, seen)
-        document |= documents.layers_document(seen) if layers else {}
-        document |= documents.tree_document(seen) if tree else {}
-        document |= documents.conventions_document(seen) if conventions else {}
-        document |= _roofline(source, image, out) if roofline else {}
+        document |= documents.layers_document(seen) if asked.layers else {}
+        document |= documents.tree_document(seen) if asked.tree else {}
+        document |= documents.conventions_document(seen) if asked.conventions else {}
+        document |= _roofline(source, image, asked.out) if asked.roofline else {}
     if source.spec is not None:
-        document = {**document, **documents.spec_document(source.spec, resolution)}
-    if not blocks:
+        spec = documents.spec_document(source.spec, asked.resolution)
+        document = {**document, **spec}
+    if not asked.blocks:
         document.pop("parts", None)
-    show(document, as_json=as_json)
+    return document
 
 
 def _seen(source: "Source", resolution: int | None) -> "tuple[Graph, Image]":

@@ -1,7 +1,7 @@
 """What `rexpand cost` found, as tables for people."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from rexpand.cli.console import count, print_json, print_table
 from rexpand.cli.cost_documents import COUNTS, Document
@@ -14,20 +14,48 @@ def show(document: Document, *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
+    _show_totals(document)
+    _show_details(document)
+
+
+def show_several(documents: list[Document], *, as_json: bool) -> None:
+    """Print a list of documents as JSON, or a row for each, and then its tables."""
+    if as_json:
+        print_json(documents)
+        return
+    print_table(
+        ("network", "pixels", *_SHORT),
+        (
+            [
+                each["network"],
+                each["resolution"],
+                *(count(each[name]) for name in COUNTS),
+            ]
+            for each in documents
+        ),
+    )
+    for document in documents:
+        if document.get("uncounted") or any(name in document for name in _TABLES):
+            print(f"\n{document['network']}")
+            _show_uncounted(document)
+            _show_details(document)
+
+
+def _show_totals(document: Document) -> None:
     print(f"{'resolution':<14} {document['resolution']:>15,}  pixels")
     for name in COUNTS:
         print(f"{name:<14} {document[name]:>15,}  {count(document[name])}")
+    _show_uncounted(document)
+
+
+def _show_uncounted(document: Document) -> None:
     for each in document.get("uncounted", ()):
         times = "once" if each["calls"] == 1 else f"{each['calls']} times"
         print(f"not counted    {each['operator']}, {times}")
-    tables = {
-        "parts": _show_parts,
-        "layers": _show_layers,
-        "tree": _show_tree,
-        "conventions": _show_conventions,
-        "roofline": _show_roofline,
-    }
-    for name, table in tables.items():
+
+
+def _show_details(document: Document) -> None:
+    for name, table in _TABLES.items():
         if name in document:
             print()
             table(document)
@@ -144,3 +172,12 @@ def _show_roofline(document: Document) -> None:
 def _by(sizes: list[int]) -> str:
     """32x112x112; the batch of one is left out."""
     return "x".join(map(str, sizes[1:] if len(sizes) > 2 else sizes))
+
+
+_TABLES: Mapping[str, Callable[[Document], None]] = {
+    "parts": _show_parts,
+    "layers": _show_layers,
+    "tree": _show_tree,
+    "conventions": _show_conventions,
+    "roofline": _show_roofline,
+}

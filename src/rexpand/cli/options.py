@@ -30,6 +30,9 @@ NETWORK_HELP = (
     "load weights."
 )
 Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
+Networks = Annotated[
+    list[str], typer.Argument(metavar="NETWORK[@WEIGHTS]...", help=NETWORK_HELP)
+]
 Resolution = Annotated[
     int | None,
     number(
