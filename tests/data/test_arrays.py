@@ -146,8 +146,8 @@ def test_an_npz_with_a_pickle_is_refused_and_not_opened(
         ({"train_labels": np.full(6, -1)}, "label -1 in train"),
         ({"train_labels": np.array([0, 2**40] * 3)}, "label 1099511627776 in train"),
         ({"class_names": np.array(["a", "b", "c"])}, "no train image of class 2"),
-        ({"class_names": np.array("ab")}, "save one name a class"),
-        ({"class_names": np.array([], "U1")}, "save one name a class"),
+        ({"class_names": np.array("ab")}, "save one name per class"),
+        ({"class_names": np.array([], "U1")}, "save one name per class"),
     ],
 )
 def test_arrays_that_are_no_data_set_are_refused(

@@ -97,6 +97,11 @@ def train(
     note_resized(data, dataset.train)
     for file in dataset.skipped:
         note(f"skipped {file}: it is corrupt")
+    if dataset.no_files:
+        note(
+            f"{len(dataset.no_files)} pipes, devices or dead links are no images: "
+            f"{dataset.no_files[0]} is the first"
+        )
     dataset = with_train_subset(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )

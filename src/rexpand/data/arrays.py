@@ -5,8 +5,6 @@ class_names; images are uint8 (images, height, width[, 1 or 3]). MedMNIST's file
 of this kind; their val_images are left out.
 """
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,25 +13,17 @@ import numpy.typing as npt
 import torch
 
 from rexpand.data.dataset import DataSet
+from rexpand.data.headers import check_claims
 from rexpand.data.normalisation import Normalisation, measured
 from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
-from rexpand.errors import DataError
+from rexpand.documents import opened
+from rexpand.errors import DataError, printable
+from rexpand.ranges import RESOLUTION, SOME_CLASSES
 from rexpand.recipe import Augmentation
 
 Array = npt.NDArray[np.generic]
 _KEYS = ("train_images", "train_labels", "test_images", "test_labels")
-# What numpy and zipfile raise for a file that is cut off or overwritten; TypeError is
-# for a single array under the name of an archive
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    TypeError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -144,15 +134,18 @@ def data_set(
 
 def _load(path: Path) -> dict[str, Array]:
     wanted = (*_KEYS, "class_names")
-    try:
-        # opened here, since numpy leaves its own handle open on a broken archive
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            return {key: archive[key] for key in wanted if key in archive.files}
-    except _UNREADABLE as error:
-        raise DataError(
-            f"{path} cannot be read ({error}); it is cut off or no .npz file of plain "
-            "arrays, copy it again"
-        ) from error
+    with opened(path, DataError) as (stream, _):
+        try:
+            check_claims(stream, wanted)
+            stream.seek(0)
+            with np.load(stream, allow_pickle=False) as archive:
+                return {key: archive[key] for key in wanted if key in archive.files}
+        except Exception as error:  # numpy and zipfile raise anything for wrong bytes
+            said = printable(str(error) or type(error).__name__)
+            raise DataError(
+                f"{path} cannot be read ({said}); it is cut off or no .npz file of plain "
+                "arrays that fit in memory, copy it again"
+            ) from error
 
 
 def _class_names(
@@ -161,9 +154,9 @@ def _class_names(
     """The names that the file gives, else the class numbers."""
     if "class_names" in found:
         names = found["class_names"]
-        if names.ndim != 1 or names.size == 0:
+        if names.ndim != 1 or names.size not in SOME_CLASSES:
             raise DataError(
-                f"{path}: class_names has shape {names.shape}; save one name a class"
+                f"{path}: class_names has shape {names.shape}; save one name per class"
             )
         return tuple(str(name) for name in names)
     highest = int(train_labels.max())
@@ -180,7 +173,8 @@ def _images(path: Path, found: dict[str, Array], part: str) -> npt.NDArray[np.ui
     if images.ndim == 3:
         images = images[..., None]
     _, height, width, channels = images.shape if images.ndim == 4 else (0, 0, 0, 0)
-    if images.dtype != np.uint8 or height != width or channels not in (1, 3):
+    is_square = height == width and height in RESOLUTION
+    if images.dtype != np.uint8 or not is_square or channels not in (1, 3):
         raise DataError(
             f"{path}: {part}_images are {images.dtype} {images.shape}; save square "
             "images as uint8 (images, height, width, 1 or 3)"

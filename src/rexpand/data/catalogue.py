@@ -11,6 +11,7 @@ from types import MappingProxyType
 from rexpand.data.cifar import CIFAR10, CIFAR100
 from rexpand.data.digits import DIGITS
 from rexpand.data.entry import DataSetInfo, Entry
+from rexpand.data.files import is_file, is_folder
 from rexpand.data.places import found_under, listed, root_folder
 from rexpand.errors import DataError, UnknownNameError
 from rexpand.recipe import RECIPES, Recipe
@@ -35,7 +36,7 @@ def recipe_for(name: str, root: str | Path | None = None) -> Recipe:
     """
     if name in CATALOGUE:
         return RECIPES[CATALOGUE[name].info.recipe]
-    return _FILES if locate(name, root).is_dir() else _ARRAYS
+    return _FILES if is_folder(locate(name, root)) else _ARRAYS
 
 
 def search_recipe_for(name: str, root: str | Path | None = None) -> Recipe:
@@ -55,7 +56,7 @@ def locate(name: str, root: str | Path | None) -> Path:
     under_root = (root_folder(root) / name, root_folder(root) / f"{name}.npz")
     places = (*under_root, Path(name)) if is_bare else (Path(name), *under_root)
     for place in places:
-        if place.is_dir() or (place.is_file() and place.suffix == ".npz"):
+        if is_folder(place) or (is_file(place) and place.suffix == ".npz"):
             return place
     if is_bare and not Path(name).suffix:
         raise _unknown(name, root_folder(root))

@@ -4,7 +4,8 @@ Two images are duplicates if they have the same size and the same pixels.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rexpand.data.decoding import decode
+from rexpand.data.dataset import DataSet
+from rexpand.data.decoding import decode, stored_mode
+from rexpand.data.labelled import Labelled, folder_of_tests, load_labelled
 from rexpand.data.load import load
 from rexpand.data.normalisation import Moments
 from rexpand.data.split import Split
@@ -34,8 +37,10 @@ class Duplicate:
 class CheckReport:
     """What a data set holds.
 
-    `mean` and `std` are of all pixels of the training images, each channel, 255 being
-    1; corrupt files are counted as images, and left out of everything else.
+    `mean` and `std` are of all pixels of the training images, or of the test images
+    where there are no others, per channel, 255 being 1; corrupt files are counted as images, and left out of everything else. `no_files`
+    have names of images and are pipes, devices or dead links: they are no images.
+    `converted` is how many images of each colour mode become RGB (Pillow's names).
     """
 
     name: str
@@ -45,30 +50,44 @@ class CheckReport:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     corrupt: tuple[str, ...]
+    no_files: tuple[str, ...]
+    converted: Mapping[str, int]
     duplicates_within_train: tuple[Duplicate, ...]
     duplicates_within_test: tuple[Duplicate, ...]
     duplicates_across: tuple[Duplicate, ...]
 
 
 def check(name: str, root: str | Path | None = None) -> CheckReport:
-    """Check a data set; raises as `load` does, but reports corrupt image files."""
-    data = load(name, root=root)
-    train = _look(_images(data.train, "train"), {})
-    test = _look(_images(data.test, "test"), train.seen)
-    if len(train.corrupt) == len(data.train):
+    """Check a data set; raises as `load` does, but reports corrupt image files.
+
+    A folder with test/ or val/ alone has no training images.
+    """
+    data: DataSet | Labelled
+    if folder_of_tests(name, root):
+        data = tests = load_labelled(name, root=root)
+        train, test_split = _look(iter(()), {}), tests.split
+    else:
+        data = both = load(name, root=root)
+        train, test_split = _look(_images(both.train, "train"), {}), both.test
+    test = _look(_images(test_split, "test"), train.seen)
+    measured = train if train.images else test
+    if len(measured.corrupt) == measured.images:
         raise DataError(
-            f"all {len(data.train)} training images of {name} are corrupt, "
-            f"'{train.corrupt[0]}' the first; copy the data set again"
+            f"all {measured.images} {'training' if train.images else 'test'} images of "
+            f"{name} are corrupt, "
+            f"'{measured.corrupt[0]}' the first; copy the data set again"
         )
-    normalisation = train.moments.normalisation()
+    normalisation = measured.moments.normalisation()
     return CheckReport(
         name=data.name,
         classes=data.num_classes,
-        train_images=len(data.train),
-        test_images=len(data.test),
+        train_images=train.images,
+        test_images=test.images,
         mean=normalisation.mean,
         std=normalisation.std,
         corrupt=train.corrupt + test.corrupt,
+        no_files=data.no_files,
+        converted=dict(sorted((train.converted + test.converted).items())),
         duplicates_within_train=train.within,
         duplicates_within_test=test.within,
         duplicates_across=test.across,
@@ -77,32 +96,37 @@ def check(name: str, root: str | Path | None = None) -> CheckReport:
 
 @dataclass(frozen=True, kw_only=True)
 class _Image:
-    """Pixels uint8 (height, width, channels), None for a corrupt file."""
+    """Pixels uint8 (height, width, channels), None for a corrupt file; stored as `mode`."""
 
     name: str
     label: int
     pixels: Tensor | None
+    mode: str = "RGB"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Look:
     """What one split gave; `seen` maps a digest to the first image that has it."""
 
+    images: int
     moments: Moments
     seen: dict[bytes, _Image]
     corrupt: tuple[str, ...]
+    converted: Counter[str]
     within: tuple[Duplicate, ...]
     across: tuple[Duplicate, ...]
 
 
 def _look(images: Iterator[_Image], known: dict[bytes, _Image]) -> _Look:
     """Look at every image once, and compare it with `known` ones and those before."""
-    moments, seen = Moments(), dict[bytes, _Image]()
-    corrupt, within, across = [], [], []
-    for image in images:
+    count, moments, seen = 0, Moments(), dict[bytes, _Image]()
+    corrupt, within, across, converted = [], [], [], Counter[str]()
+    for count, image in enumerate(images, start=1):  # noqa: B007
         if image.pixels is None:
             corrupt.append(image.name)
             continue
+        if image.mode != "RGB":
+            converted[image.mode] += 1
         moments.add(image.pixels)
         digest = _digest(image.pixels)
         if digest in known:
@@ -113,9 +137,11 @@ def _look(images: Iterator[_Image], known: dict[bytes, _Image]) -> _Look:
             # names stay, pixels go: a data set of files does not fit in memory
             seen[digest] = replace(image, pixels=None)
     return _Look(
+        images=count,
         moments=moments,
         seen=seen,
         corrupt=tuple(corrupt),
+        converted=converted,
         within=tuple(within),
         across=tuple(across),
     )
@@ -143,11 +169,12 @@ def _images(split: Split, part: str) -> Iterator[_Image]:
             yield _Image(name=f"{part}[{index}]", label=labels[index], pixels=pixels)
     elif isinstance(split, StreamSplit):
         for file, label in zip(split.files, labels, strict=True):
-            yield _Image(name=file, label=label, pixels=_decoded(file))
+            yield _decoded(file, label)
 
 
-def _decoded(file: str) -> Tensor | None:
+def _decoded(file: str, label: int) -> _Image:
     try:
-        return torch.from_numpy(np.array(decode(file)))
+        pixels, mode = torch.from_numpy(np.array(decode(file))), stored_mode(file)
     except DataError:
-        return None
+        return _Image(name=file, label=label, pixels=None)
+    return _Image(name=file, label=label, pixels=pixels, mode=mode)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rexpand.data.entry import DataSetInfo, Entry, Request
+from rexpand.data.files import is_file, is_folder, is_there
 from rexpand.data.places import listed
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rexpand.data.arrays import Arrays
     from rexpand.data.dataset import DataSet
 
+_LARGEST = 256 * 2**20  # bytes; the original archives have 170 million
 # The augmentation of arXiv 1512.03385, section 4.2, and of most papers since
 AUGMENTATION = Augmentation(crop_padding=4, flip=True)
 
@@ -42,9 +44,9 @@ def read_cifar(cifar: Cifar, root: Path, download: bool) -> "Arrays":
     from rexpand.data.arrays import read_npz
 
     folder, archive = root / cifar.folder, root / f"{cifar.name}.npz"
-    if folder.is_dir() or (download and not archive.is_file()):
+    if is_folder(folder) or (download and not is_file(archive)):
         return _read_pickles(cifar, root, download)
-    if archive.is_file():
+    if is_file(archive):
         return read_npz(archive)
     raise DataError(
         f"{cifar.name} is not at {listed((folder, archive))}; "
@@ -77,6 +79,7 @@ def _read_pickles(cifar: Cifar, root: Path, download: bool) -> "Arrays":
     from rexpand.data.arrays import Arrays
 
     reader = getattr(datasets, cifar.reader)
+    _check_sizes(root / cifar.folder, root / reader.filename)
     try:
         train = reader(root, train=True, download=download)
         test = reader(root, train=False, download=False)
@@ -90,6 +93,19 @@ def _read_pickles(cifar: Cifar, root: Path, download: bool) -> "Arrays":
         test_labels=np.asarray(test.targets, dtype=np.int64),
         class_names=tuple(train.classes),
     )
+
+
+def _check_sizes(folder: Path, archive: Path) -> None:
+    """Refuse what has no end, or is too long, before its md5 is computed."""
+    files = folder.iterdir() if is_folder(folder) else ()
+    for path in (archive, *files):
+        if not is_there(path):
+            continue
+        if not is_file(path) or path.stat().st_size > _LARGEST:
+            raise DataError(
+                f"'{path}' is not the original file of CIFAR: it is no regular file, or "
+                f"larger than {_LARGEST // 2**20} MiB; remove it"
+            )
 
 
 def _refusal(cifar: Cifar, root: Path, error: Exception, download: bool) -> str:

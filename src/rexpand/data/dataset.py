@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rexpand.data.split import Split, stratified_subset
-from rexpand.errors import DataError
+from rexpand.errors import DataError, quoted
 from rexpand.recipe import Augmentation
 from rexpand.spec import ImageContract
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class DataSet:
     """Two splits of square images over the same classes.
 
     `resolution` and `in_channels` are those of the batches. `skipped` names the files
-    that were left out because they are corrupt, empty unless that was asked for.
+    that were left out because they are corrupt, empty unless that was asked for;
+    `no_files` what has the name of an image and is a pipe, a device or a dead link.
     """
 
     name: str
@@ -26,6 +27,14 @@ class DataSet:
     in_channels: int
     default_augmentation: Augmentation
     skipped: tuple[str, ...] = ()
+    no_files: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"DataSet({quoted(self.name)}: {len(self.train):,} train and "
+            f"{len(self.test):,} test images of {self.num_classes} classes, "
+            f"{self.in_channels}x{self.resolution}x{self.resolution})"
+        )
 
     @cached_property
     def fingerprint(self) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 
 from rexpand.data.arrays import check_classes
 from rexpand.data.dataset import DataSet
-from rexpand.data.decoding import corrupt_among, image_files
+from rexpand.data.decoding import corrupt_among
+from rexpand.data.files import Listing, folders_in, is_folder, list_images
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
@@ -33,8 +34,8 @@ def read_folder(
     """
     class_names = class_folders(folder / "train")
     check_classes(f"'{folder / 'train'}'", class_names)
-    train = read_split(folder / "train", class_names, resolution)
-    test = read_split(test_folder(folder), class_names, resolution)
+    train, no_files = read_split(folder / "train", class_names, resolution)
+    test, no_test_files = read_split(test_folder(folder), class_names, resolution)
     skipped: tuple[str, ...] = ()
     if on_corrupt == "skip":
         skipped = corrupt_among(train.files + test.files)
@@ -53,15 +54,16 @@ def read_folder(
         in_channels=3,
         default_augmentation=AUGMENTATION,
         skipped=skipped,
+        no_files=no_files + no_test_files,
     )
 
 
 def read_split(
     folder: Path, class_names: tuple[str, ...], resolution: int
-) -> StreamSplit:
+) -> tuple[StreamSplit, tuple[str, ...]]:
     """The images of FOLDER/CLASS/*, labelled by the place of CLASS in `class_names`.
 
-    Raises DataError for a class of another name, and if there is no image at all.
+    Beside them what has the name of an image and is no file (`Listing`). Raises DataError for a class of another name, and if there is no image at all.
     """
     unknown = sorted(set(class_folders(folder)) - set(class_names))
     if unknown:
@@ -69,37 +71,41 @@ def read_split(
             f"'{folder / unknown[0]}' is a class that train/ does not have; "
             "rename or remove it"
         )
-    by_class = [image_files(folder / class_name) for class_name in class_names]
-    files = tuple(file for of_class in by_class for file in of_class)
+    by_class = [_of_class(folder / class_name) for class_name in class_names]
+    files = tuple(file for listing in by_class for file in listing.images)
+    no_files = tuple(file for listing in by_class for file in listing.no_files)
     if not files:
         raise DataError(f"'{folder}' holds no image (JPEG or PNG) in its class folders")
-    counts = [len(of_class) for of_class in by_class]
+    counts = [len(listing.images) for listing in by_class]
     labels = np.repeat(np.arange(len(class_names), dtype=np.int64), counts)
-    return StreamSplit(files=files, labels=labels, resolution=resolution)
+    return StreamSplit(files=files, labels=labels, resolution=resolution), no_files
+
+
+def _of_class(folder: Path) -> Listing:
+    """The images of a class; none where a split lacks its folder."""
+    if not is_folder(folder):
+        return Listing(images=(), no_files=())
+    return list_images(folder)
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:
     """Names of the class folders, sorted; DataError if there are none."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise DataError(
             f"'{folder}' is not there; an image folder has train/CLASS/IMAGE.jpg and "
             "the same under test/ or val/"
         )
-    names = sorted(
-        path.name
-        for path in folder.iterdir()
-        if path.is_dir() and not path.name.startswith(".")
-    )
+    names = folders_in(folder)
     if not names:
         raise DataError(
             f"'{folder}' has no class folders; put its images in one folder a class"
         )
-    return tuple(names)
+    return names
 
 
 def test_folder(folder: Path) -> Path:
     """Where the test images lie: test/ if it is there, else val/."""
-    return folder / ("test" if (folder / "test").is_dir() else "val")
+    return folder / ("test" if is_folder(folder / "test") else "val")
 
 
 def _without(split: StreamSplit, skipped: tuple[str, ...]) -> StreamSplit:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from rexpand.data.catalogue import describe_all, locate
+from rexpand.data.files import is_folder
 from rexpand.data.folder import RESOLUTION, class_folders, read_split, test_folder
 from rexpand.data.load import load
 from rexpand.data.split import Split
@@ -29,6 +30,7 @@ class Labelled:
     split: Split
     class_names: tuple[str, ...]
     classes_by: Literal["names", "order"] = "order"
+    no_files: tuple[str, ...] = ()
 
     @property
     def num_classes(self) -> int:
@@ -72,16 +74,19 @@ def load_labelled(name: str, *, root: str | Path | None = None) -> Labelled:
 
     Raises as `rexpand.data.load.load`.
     """
-    known = {info.name for info in describe_all()}
-    if name not in known:
-        folder = locate(name, root)
-        if folder.is_dir() and not (folder / "train").is_dir():
-            chosen = test_folder(folder)
-            names = class_folders(chosen)
-            return Labelled(
-                name=folder.name,
-                split=read_split(chosen, names, RESOLUTION),
-                class_names=names,
-            )
-    data = load(name, root=root)
-    return Labelled(name=data.name, split=data.test, class_names=data.class_names)
+    folder = folder_of_tests(name, root)
+    if folder is None:
+        data = load(name, root=root)
+        return Labelled(name=data.name, split=data.test, class_names=data.class_names)
+    images = test_folder(folder)
+    names = class_folders(images)
+    split, no_files = read_split(images, names, RESOLUTION)
+    return Labelled(name=folder.name, split=split, class_names=names, no_files=no_files)
+
+
+def folder_of_tests(name: str, root: str | Path | None) -> Path | None:
+    """The image folder of that name, if it has test/ or val/ and no train/."""
+    if name in {info.name for info in describe_all()}:
+        return None
+    folder = locate(name, root)
+    return folder if is_folder(folder) and not is_folder(folder / "train") else None

@@ -7,9 +7,11 @@ from rexpand.data.arrays import data_set, read_npz
 from rexpand.data.catalogue import CATALOGUE, describe_all, locate
 from rexpand.data.dataset import DataSet
 from rexpand.data.entry import Request
+from rexpand.data.files import is_folder
 from rexpand.data.folder import RESOLUTION, OnCorrupt, read_folder
 from rexpand.data.places import root_folder
 from rexpand.errors import DataError
+from rexpand.surface import called_as
 
 
 def load(
@@ -42,7 +44,7 @@ def load(
         raise DataError(
             f"'{place}' is no data set to download; only {' and '.join(known)} are"
         )
-    if place.is_dir():
+    if is_folder(place):
         return read_folder(
             place.name,
             place,
@@ -57,3 +59,6 @@ def _check_choices(on_corrupt: str, resolution: int | None) -> None:
         raise DataError(f"on_corrupt '{on_corrupt}' is unknown; use fail or skip")
     if resolution is not None and resolution < 1:
         raise DataError(f"resolution {resolution} is below 1")
+
+
+called_as(__name__, __name__, "load")  # `from rexpand.data import load`

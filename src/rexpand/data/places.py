@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from rexpand.data.files import is_folder, is_there
 from rexpand.errors import DataError
 
 
@@ -12,7 +13,7 @@ def root_folder(root: str | Path | None) -> Path:
     Raises DataError if it is something other than a folder.
     """
     chosen = Path(root or os.environ.get("REXPAND_DATA") or "data")
-    if chosen.exists() and not chosen.is_dir():
+    if is_there(chosen) and not is_folder(chosen):
         raise DataError(
             f"data root '{chosen}' is not a folder; name the folder that holds the "
             "data sets, by argument or in REXPAND_DATA"
@@ -22,7 +23,7 @@ def root_folder(root: str | Path | None) -> Path:
 
 def found_under(root: Path) -> tuple[str, ...]:
     """Names of the .npz files and image folders right under the root, sorted."""
-    if not root.is_dir():
+    if not is_folder(root):
         return ()
     arrays = {path.stem for path in root.glob("*.npz")}
     folders = {path.parent.name for path in root.glob("*/train") if path.is_dir()}

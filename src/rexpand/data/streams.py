@@ -1,20 +1,25 @@
-"""A split read from image files while it is used, decoded by worker processes.
+"""A split read from image files while it is used, decoded by threads of this process.
 
-A worker only decodes and crops. Flip, cutout and normalisation are done to the whole
-batch on the device, by the code that tensors use.
+Pillow decodes, crops and resizes outside the interpreter's lock, so that threads are as
+fast as processes; they need no memory of their own and cannot outlive us. They only
+decode and crop: flip, cutout and normalisation are done to the whole batch on the
+device, by the code that tensors use.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
+from rexpand.data.crops import centre_crop, random_crop
 from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
 from rexpand.data.normalisation import IMAGENET, Normalisation, normalisation_of
@@ -29,16 +34,14 @@ from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
 from rexpand.spec import ImageContract, Interpolation
 
-if TYPE_CHECKING:
-    from torchvision.transforms import v2
-
 # Centre crop of 224 from 256, the evaluation of torchvision's and timm's recipes
 CROP = 0.875
 _CHANNELS = 3
+_AHEAD = 2  # batches that are decoded while one is used
 
 
-def worker_count() -> int:
-    """One process a CPU core that we may use, at most 8."""
+def thread_count() -> int:
+    """One thread per CPU core that we may use, at most 8."""
     if hasattr(os, "sched_getaffinity"):
         return min(8, len(os.sched_getaffinity(0)))
     return min(8, os.cpu_count() or 1)
@@ -57,7 +60,7 @@ class Read:
 
 
 class _Decoded(NamedTuple):
-    """What a worker gives: uint8 (images, resolution, resolution, 3), and problems."""
+    """A batch as it is decoded: uint8 (images, resolution, resolution, 3), and problems."""
 
     pixels: Tensor
     problems: tuple[str, ...]
@@ -79,7 +82,7 @@ class StreamSplit:
     normalisation: Normalisation = IMAGENET
     crop: float = CROP
     interpolation: Interpolation = "bilinear"
-    workers: int = worker_count()
+    threads: int = thread_count()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -96,8 +99,8 @@ class StreamSplit:
         """
         for file in self.files:
             path = Path(file)
-            name = "/".join(path.parts[-2:])
-            digest.update(f"{name} {path.stat().st_size}\n".encode())
+            name = os.fsencode("/".join(path.parts[-2:]))  # in whatever encoding
+            digest.update(b"%s %d\n" % (name, _size(path)))
         digest.update(self.labels.tobytes())
 
     def labelled(self, labels: Labels) -> Self:
@@ -165,7 +168,7 @@ class StreamSplit:
         spans = batch_spans(len(self), batch_size, drop_last=False)
         rows = [[*range(len(self))[span]] for span in spans]
         for of_batch, read in zip(
-            rows, self._loader(self._crops(seed=None), rows, device), strict=True
+            rows, self._decoded(self._crops(seed=None), rows, device), strict=True
         ):
             pixels = self.normalisation.apply(
                 read.pixels.to(device, non_blocking=True)
@@ -192,8 +195,8 @@ class StreamSplit:
         order = epoch.order.numpy()
         labels = torch.from_numpy(self.labels[order]).to(device)
         epoch = epoch.to(device)
-        loader = self._loader(crops, [order[span].tolist() for span in spans], device)
-        for span, batch in zip(spans, loader, strict=True):
+        decoded = self._decoded(crops, [order[span].tolist() for span in spans], device)
+        for span, batch in zip(spans, decoded, strict=True):
             for problem in filter(None, batch.problems):
                 raise DataError(
                     f"{problem}; replace it, or load with on_corrupt 'skip'"
@@ -201,39 +204,44 @@ class StreamSplit:
             images = batch.pixels.to(device, non_blocking=True)
             yield epoch.pixels(images, span, self.normalisation), labels[span]
 
-    def _loader(
+    def _decoded(
         self, crops: "_Crops", batches: list[list[int]], device: torch.device
     ) -> Iterator[_Decoded]:
-        loader = DataLoader(
-            crops,
-            batch_sampler=batches,
-            num_workers=self.workers,
-            collate_fn=self._stacked,
-            pin_memory=device.type == "cuda",
-            # its own generator: the loader would draw from the global one otherwise
-            generator=torch.Generator().manual_seed(0),
-        )
-        return iter(loader)
+        """The batches in order, the next ones being decoded meanwhile."""
+        pool = ThreadPoolExecutor(self.threads, thread_name_prefix="decode")
+        begun: deque[list[Future[Tensor | str]]] = deque()
+        try:
+            for batch in batches:
+                begun.append([pool.submit(crops.read, index) for index in batch])
+                if len(begun) > _AHEAD:
+                    yield self._stacked(begun.popleft(), device)
+            while begun:
+                yield self._stacked(begun.popleft(), device)
+        finally:  # also where an epoch is left early
+            pool.shutdown(cancel_futures=True)
 
-    def _stacked(self, images: list[Tensor | str]) -> "_Decoded":
+    def _stacked(
+        self, images: "list[Future[Tensor | str]]", device: torch.device
+    ) -> _Decoded:
         """The images of a batch that decode, and for each image what is wrong with it."""
-        tensors = [image for image in images if isinstance(image, Tensor)]
+        read = [image.result() for image in images]
+        tensors = [image for image in read if isinstance(image, Tensor)]
         none = torch.empty(
             0, self.resolution, self.resolution, _CHANNELS, dtype=torch.uint8
         )
+        pixels = torch.stack(tensors) if tensors else none
         return _Decoded(
-            torch.stack(tensors) if tensors else none,
-            tuple("" if isinstance(image, Tensor) else image for image in images),
+            pixels.pin_memory() if device.type == "cuda" else pixels,
+            tuple("" if isinstance(image, Tensor) else image for image in read),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Crops(Dataset["Tensor | str"]):
+class _Crops:
     """Decoded and cropped images, uint8 (resolution, resolution, 3).
 
-    A corrupt file gives its message: an exception would come out of a worker with a
-    traceback for a message. With a seed the crop is random, a function of the seed and
-    the index alone, whichever worker draws it.
+    With a seed the crop is random, a function of the seed and the index alone,
+    whichever thread draws it.
     """
 
     files: tuple[str, ...]
@@ -242,25 +250,35 @@ class _Crops(Dataset["Tensor | str"]):
     interpolation: Interpolation
     seed: int | None
 
-    def __getitem__(self, index: int) -> Tensor | str:
+    def read(self, index: int) -> Tensor | str:
+        """An image by its index, or what is wrong with its file."""
+        file = self.files[index]
         try:
-            image = decode(self.files[index])
+            image = decode(file)
+            return torch.from_numpy(np.array(self._cut(image, index)))
         except DataError as error:
-            return str(error)
-        with torch.random.fork_rng(devices=[]):
-            if self.seed is not None:
-                mixed = np.random.SeedSequence([self.seed % 2**64, index])
-                # torch.manual_seed would seed the accelerators as well
-                torch.default_generator.manual_seed(int(mixed.generate_state(1)[0]))
-            cropped = self._crop()(image)
-        return torch.from_numpy(np.array(cropped))
+            said = str(error)
+            return said if file in said else f"image '{file}': {said}"
 
-    def _crop(self) -> "v2.Transform":
-        from torchvision.transforms import v2  # 0.2 GB, for streams alone
+    def _cut(self, image: Image.Image, index: int) -> Image.Image:
+        if self.seed is None:
+            return centre_crop(
+                image,
+                self.resolution,
+                crop=self.crop,
+                interpolation=self.interpolation,
+            )
+        mixed = np.random.SeedSequence([self.seed % 2**64, index])
+        return random_crop(
+            image,
+            self.resolution,
+            seed=int(mixed.generate_state(1)[0]),
+            interpolation=self.interpolation,
+        )
 
-        mode = v2.InterpolationMode(self.interpolation)
-        if self.seed is not None:
-            return v2.RandomResizedCrop(self.resolution, interpolation=mode)
-        shorter_side = round(self.resolution / self.crop)
-        resize = v2.Resize(shorter_side, interpolation=mode)
-        return v2.Compose([resize, v2.CenterCrop(self.resolution)])
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise DataError(f"image '{file}' cannot be read: {error.strerror}") from error

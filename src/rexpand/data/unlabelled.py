@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rexpand.data.decoding import image_files
+from rexpand.data.files import is_folder, is_there, list_images
 from rexpand.data.folder import RESOLUTION
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
@@ -29,12 +29,12 @@ def unlabelled(
     return images.seen_as(contract.at(resolution))
 
 
-def _files(path: Path) -> list[str]:
-    if path.is_dir():
-        found = image_files(path)
+def _files(path: Path) -> tuple[str, ...]:
+    if is_folder(path):
+        found = list_images(path).images
         if not found:
             raise DataError(f"'{path}' holds no image (JPEG or PNG)")
         return found
-    if not path.exists():
+    if not is_there(path):
         raise DataError(f"there is no image or folder '{path}'")
-    return [str(path)]
+    return (str(path),)
