@@ -1,0 +1,118 @@
+"""Programs that are started for real, and disturbed at moments drawn from a seed."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = [sys.executable, "-m", "rexpand"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """So many seconds after the start, or after the first change in the folder."""
+
+    seconds: float
+    at_work: bool
+
+
+def moments(seed: int) -> Iterator[Moment]:
+    """Every third moment is in a program's first second, the others in its work."""
+    draw = random.Random(seed)
+    while True:
+        yield Moment(seconds=draw.uniform(0, 1), at_work=False)
+        yield Moment(seconds=draw.uniform(0, 2), at_work=True)
+        yield Moment(seconds=draw.uniform(0, 2), at_work=True)
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def reached(
+    process: "subprocess.Popen[str]", moment: Moment, folder: Path, before: int
+) -> bool:
+    """Wait for a moment; whether the program still runs then."""
+    while moment.at_work and latest(folder) == before and process.poll() is None:
+        time.sleep(0.005)
+    deadline = time.monotonic() + moment.seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.005)
+    return process.poll() is None
+
+
+def stopped_at(
+    moment: Moment, how: signal.Signals, folder: Path, *command: str
+) -> bool:
+    """Start a program and stop it at a moment, or see it end well before that.
+
+    Whether it was stopped. None of its workers is left.
+    """
+    before = latest(folder)
+    process = start(*command)
+    stopped = reached(process, moment, folder, before)
+    helpers = workers(process)
+    if stopped:
+        process.send_signal(how)
+    _, errors = process.communicate(timeout=120)
+    if not stopped:
+        assert process.returncode == 0, errors
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, helpers)):
+        assert time.monotonic() < deadline, "a worker outlived its driver"
+        time.sleep(0.01)
+    return stopped
+
+
+def latest(folder: Path) -> int:
+    """When anything in a folder was last changed; 0 if there is nothing."""
+    changes = [0]
+    for path in folder.rglob("*"):
+        try:
+            changes.append(path.stat().st_mtime_ns)
+        except FileNotFoundError:  # replaced meanwhile
+            continue
+    return max(changes)
+
+
+def workers(process: "subprocess.Popen[str]") -> list[int]:
+    """The worker processes of a program, each started by one of its threads (Linux)."""
+    found = []
+    for path in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        try:
+            found += map(int, path.read_text().split())
+        except OSError:  # the thread has ended
+            continue
+    return [child for child in found if _is_worker(child)]
+
+
+def _is_worker(process: int) -> bool:
+    try:
+        command = Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"rexpand.workers.child" in command
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
+
+
+def kept(folder: Path, name: str) -> dict[str, bytes]:
+    """The files of this name anywhere in a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob(name)
+    }

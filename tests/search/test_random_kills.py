@@ -1,0 +1,118 @@
+"""Whatever is killed whenever: the study ends with the bits of one that nobody disturbed.
+
+The moments are drawn from fixed seeds; what is done by then depends on the machine.
+"""
+
+import os
+import random
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from disturbing import (
+    PROGRAM,
+    Moment,
+    kept,
+    latest,
+    moments,
+    reached,
+    start,
+    stopped_at,
+    workers,
+)
+
+STUDY = shlex.split(
+    "search run --data digits --network search_18 --macs 500k "
+    "--trials 4 --seeds 2 --epochs 3 --train-subset 200 --out"
+)
+WEIGHTS, RECORD, STATE = "network.safetensors", "record.json", "state.safetensors"
+TWO_JOBS = ("--jobs", "2")
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+slow = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the study that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("whole") / "study"
+    command = [*PROGRAM, *STUDY, str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def assert_undisturbed(folder: Path, whole: Path) -> None:
+    weights = kept(folder, WEIGHTS)
+    assert len(weights) == 8
+    assert weights == kept(whole, WEIGHTS)
+    # Nothing else is left: no state, no temporary file.
+    assert not kept(folder, STATE)
+    assert not [*folder.rglob(".*")]
+
+
+@pytest.mark.parametrize("jobs", [(), TWO_JOBS], ids=["one job", "two jobs"])
+@pytest.mark.parametrize(
+    ("how", "times"),
+    [
+        pytest.param(signal.SIGKILL, 2, id="killed twice"),
+        pytest.param(signal.SIGKILL, 20, id="killed 20 times", marks=slow),
+        pytest.param(signal.SIGTERM, 20, id="terminated 20 times", marks=slow),
+    ],
+)
+def test_a_driver_stopped_at_random_moments(
+    how: signal.Signals, times: int, jobs: tuple[str, ...], whole: Path, tmp_path: Path
+) -> None:
+    stopped, studies = 0, 1
+    for moment in moments(seed=times + len(jobs)):
+        folder = tmp_path / str(studies)
+        before = kept(folder, RECORD)
+        if stopped_at(moment, how, folder, *STUDY, str(folder), *jobs):
+            stopped += 1
+        else:
+            assert_undisturbed(folder, whole)
+            studies += 1
+        # A training that has a record is not run again.
+        assert before.items() <= kept(folder, RECORD).items()
+        if stopped == times:
+            break
+
+    last = tmp_path / str(studies)
+    subprocess.run(
+        [*PROGRAM, *STUDY, str(last), *jobs], check=True, capture_output=True
+    )
+
+    assert_undisturbed(last, whole)
+
+
+@pytest.mark.parametrize(
+    "times", [2, pytest.param(20, marks=slow)], ids=["twice", "20 times"]
+)
+def test_workers_killed_at_random_moments(
+    times: int, whole: Path, tmp_path: Path
+) -> None:
+    draw, killed, studies = random.Random(times), 0, 0
+    while killed < times:
+        studies += 1
+        folder = tmp_path / str(studies)
+        process = start(*STUDY, str(folder), *TWO_JOBS)
+        # No more than two per study: a task that loses three workers is given up.
+        for _ in range(min(2, times - killed)):
+            while not workers(process) and process.poll() is None:
+                time.sleep(0.01)
+            moment = Moment(seconds=draw.uniform(0, 3), at_work=False)
+            if not reached(process, moment, folder, latest(folder)):
+                break
+            for victim in workers(process)[:1]:  # there may be none for a moment
+                os.kill(victim, signal.SIGKILL)
+                killed += 1
+        _, errors = process.communicate(timeout=300)
+
+        # The driver goes on, and says what happened.
+        assert process.returncode == 0, errors
+        assert "Traceback" not in errors
+        assert_undisturbed(folder, whole)
