@@ -86,10 +86,14 @@ def latest(folder: Path) -> int:
 
 def workers(process: "subprocess.Popen[str]") -> list[int]:
     """The worker processes of a program, each started by one of its threads (Linux)."""
-    found = []
-    for path in Path(f"/proc/{process.pid}/task").glob("*/children"):
+    found: list[int] = []
+    try:
+        threads = [*Path(f"/proc/{process.pid}/task").iterdir()]
+    except OSError:  # the program has ended
+        return found
+    for thread in threads:
         try:
-            found += map(int, path.read_text().split())
+            found += map(int, (thread / "children").read_text().split())
         except OSError:  # the thread has ended
             continue
     return [child for child in found if _is_worker(child)]
