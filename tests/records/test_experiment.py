@@ -138,6 +138,23 @@ def test_the_lock_of_a_dead_process_holds_nobody_up(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_that_a_kill_left_half_written_is_deleted(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from rexpand.records import write_atomic; "
+        "os.fsync = lambda handle: os.kill(os.getpid(), 9); "
+        "write_atomic(Path(sys.argv[1]), 'half')"
+    )
+    path = str(tmp_path / "bake.json")
+    subprocess.run([sys.executable, "-c", program, path], check=False)
+    assert len([*tmp_path.glob(".bake.json.*")]) == 1
+    (tmp_path / ".mine").touch()
+
+    with baking(tmp_path).locked():
+        pass
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".mine", "driver.lock"]
+
+
 class Pairs:
     """Two tasks at a time, each done when the next is given."""
 

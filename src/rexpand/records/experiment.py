@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from rexpand.codec import check_version, from_content, to_content, to_document
 from rexpand.documents import read_document
 from rexpand.errors import MistakeError, StudyError, quoted
-from rexpand.records.files import new_folders, write_atomic, writing
+from rexpand.records.files import new_folders, remove_torn, write_atomic, writing
 from rexpand.records.provenance import Provenance
 
 Design = TypeVar("Design")
@@ -115,6 +115,7 @@ class ExperimentFolder(Generic[Design]):
                 raise StudyError(
                     f"another process is at work in {self.path}; wait for it, or stop it"
                 ) from None
+            remove_torn(self.path)
             yield
 
     @contextmanager

@@ -15,6 +15,7 @@ from rexpand.documents import read_value
 from rexpand.errors import OutputError, RecordError
 
 Value = TypeVar("Value")
+_TORN = ".torn"  # ends the name of a file that is not whole yet
 
 
 def read_record(kind: type[Value], path: str | Path) -> Value:
@@ -68,7 +69,9 @@ def write_atomic(path: str | Path, content: bytes | str) -> None:
     with writing(path, _kept(path)), new_folders(path.parent):
         make_folder(path.parent)
         check_regular(path)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=_prefix(path), suffix=_TORN
+        )
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -80,6 +83,15 @@ def write_atomic(path: str | Path, content: bytes | str) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def remove_torn(folder: Path) -> None:
+    """Delete the temporary files that a killed process left in a folder.
+
+    The caller is the only process that writes there.
+    """
+    for path in folder.glob(f".*{_TORN}"):
+        path.unlink(missing_ok=True)
 
 
 def append_line(path: str | Path, line: str) -> None:
