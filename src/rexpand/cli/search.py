@@ -54,8 +54,9 @@ def run(
         str,
         typer.Option(
             "--network",
-            help="A name from `rexpand list`, optionally with :control=value,...; or a "
-            "spec file.",
+            help="A name from `rexpand list`, optionally with :control=value,...; a spec "
+            "file; or a module that reads back as a spec: timm:NAME, torchvision:NAME or "
+            "package.module:factory.",
         ),
     ] = "search_18",
     data: Data = "digits",
