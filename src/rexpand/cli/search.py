@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import (
+    count,
     help_if_alone,
     note,
     note_resized,
@@ -29,12 +30,13 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.places import output_file, output_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
-from rexpand.cli.wall import resumable
+from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEED, SEEDS, SHARE, TRIAL, TRIALS
 
 if TYPE_CHECKING:
     from rexpand.records import StudySummary
+    from rexpand.spec import NetworkSpec
 
 app = typer.Typer(
     help="Search the channels of a network within a budget.",
@@ -214,15 +216,15 @@ def export(
     from rexpand.train import train as train_network
 
     keep_freed_memory()
+    recipe = find_recipe(retrain) if retrain else None
     design, spec = winner(study, trial)
     write_atomic(out, network_to_toml(spec))
-    print(f"wrote {out}: {'-'.join(map(str, spec.channels))}")
-    if not retrain:
+    print(f"wrote {out}: {_shown(spec)}")
+    if recipe is None:
         return
-    recipe = find_recipe(retrain)
     recipe = recipe.with_epochs(epochs) if epochs else recipe
     data = load(design.data, root=data_root, resolution=spec.resolution)
-    with Bars() as bars:
+    with resumable(SAME_COMMAND), Bars() as bars:
         record = train_network(
             spec,
             recipe,
@@ -231,7 +233,22 @@ def export(
             folder=study / "winner",
             progress=TrainingBar(bars),
         )
-    print(f"{record.accuracy:.2f} % on {record.evaluated_on}; wrote {study / 'winner'}")
+    print(
+        f"{record.accuracy:.2f} % on {record.evaluated_images:,} {record.evaluated_on} "
+        f"images; wrote {study / 'winner'}"
+    )
+
+
+def _shown(spec: "NetworkSpec") -> str:
+    """Channels and cost; a search network is counted without the classifier it gets."""
+    from rexpand.cost import cost_of
+
+    cost = cost_of(spec)
+    bare = "" if spec.num_classes else " without a classifier"
+    return (
+        f"{'-'.join(map(str, spec.channels))}, params {count(cost.params)}, macs "
+        f"{count(cost.macs)}{bare}, {spec.resolution} pixels"
+    )
 
 
 def _search(folder: Path, jobs: int, data_root: Path | None) -> None:

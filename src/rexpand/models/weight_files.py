@@ -24,7 +24,8 @@ def load_our_weights(
     """The network of a spec with the weights of a file, and their contract if known.
 
     The tensors may have our names, or those of a library that has the family; the
-    network then computes what the library's does (`as_released`). Raises
+    network then computes what the library's does (`as_released`). A spec without a
+    classifier gets the one of the weights, if they have our names. Raises
     CheckpointError, naming the tensor, for weights of another network.
     """
     try:
@@ -42,6 +43,7 @@ def _ours(
         network = build(spec)
         put_state(network, tensorflow_state(spec, state, path), path)
         return network, tensorflow_contract(_size(spec))
+    spec = _with_their_classifier(spec, state)
     layout = layout_of(spec, state)
     if layout is not None:
         spec = as_released(spec, layout)
@@ -49,6 +51,21 @@ def _ours(
     network = build(spec)
     put_state(network, state, path)
     return network, _header_contract(path)
+
+
+def _with_their_classifier(
+    spec: NetworkSpec, state: Mapping[str, Tensor]
+) -> NetworkSpec:
+    """A spec without a classifier, such as a search's winner, gets that of its weights."""
+    if spec.num_classes:
+        return spec
+    biases = (
+        tensor
+        for name, tensor in state.items()
+        if name.startswith("head.classifier.") and name.endswith(".bias")
+    )
+    outputs = next((len(bias) for bias in biases), 0)
+    return spec.with_classes(outputs)
 
 
 def load_foreign_weights(
