@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from rexpand.cli.console import note, note_resized, print_json
+from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
 
 
@@ -21,12 +22,14 @@ def evaluate(
     ] = "digits",
     resolution: Resolution = None,
     data_root: DataRoot = None,
+    device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Top-1, top-5 and loss of a network with weights.
 
     Images are prepared as the weights expect them: size, crop and normalisation.
     """
+    use_device(device)
     import torch
 
     from rexpand.data.labelled import load_labelled
@@ -47,10 +50,10 @@ def evaluate(
         note(f"no class of {data} is named like one of the network; their order counts")
     if resolution:
         note_resized(data, images.split)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    module = opened.module.to(device).to(memory_format=torch.channels_last)
+    place = device_in_use()
+    module = opened.module.to(place).to(memory_format=torch.channels_last)
     result = evaluate_network(
-        module, images.split, device, num_classes=images.num_classes
+        module, images.split, place, num_classes=images.num_classes
     )
     fed = contract.fed_by(images.split.contract)
     if as_json:

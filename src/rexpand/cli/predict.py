@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import note, print_json
+from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Network, Resolution
 from rexpand.cli.places import output_file
@@ -42,6 +43,7 @@ def predict(
         int, number(FORWARD_BATCH, "--batch-size", help="Images per forward pass.")
     ] = 256,
     resolution: Resolution = None,
+    device: Device = "auto",
     out: Annotated[
         Path | None,
         output_file(
@@ -55,6 +57,7 @@ def predict(
     Images are prepared as the weights expect them: size, crop and normalisation. An
     image that cannot be read is reported, the rest is done, and the exit code is 1.
     """
+    use_device(device)
     from rexpand.data.unlabelled import unlabelled
     from rexpand.errors import DataError
     from rexpand.models import open_source
@@ -103,7 +106,7 @@ def _predicted(
     from rexpand.cli.count_bar import CountBar
     from rexpand.train import predict as predict_classes
 
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = device_in_use()
     module = opened.module.to(device).to(memory_format=torch.channels_last)
     found = []
     with CountBar("images", len(split)) as bar:

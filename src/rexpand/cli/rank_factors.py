@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import count, print_json, print_table
+from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
 from rexpand.cli.places import output_folder
@@ -56,6 +57,7 @@ def factors(
     ] = None,
     jobs: Jobs = 1,
     data_root: DataRoot = None,
+    device: Device = "auto",
     out: Annotated[Path, output_folder("--out", help="The folder of the analysis.")] = (
         Path("runs/factors")
     ),
@@ -67,6 +69,7 @@ def factors(
     of every training, summary.json, and report.html with its figures.
     """
     return_freed_memory()
+    use_device(device)
     from rexpand.cli.progress import Bars
     from rexpand.cli.study_bars import StudyBars
     from rexpand.search.factor_design import create_factors, factor_folder

@@ -14,6 +14,7 @@ from rexpand.cli.console import (
     print_json,
     print_table,
 )
+from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     Data,
@@ -92,6 +93,7 @@ def run(
     ] = False,
     jobs: Jobs = 1,
     data_root: DataRoot = None,
+    device: Device = "auto",
     out: Annotated[Path, output_folder("--out", help="The study's folder.")] = Path(
         "runs/search"
     ),
@@ -102,6 +104,7 @@ def run(
     judge the trials: as many as the recipe says, else a tenth. Test images never do.
     """
     return_freed_memory()
+    use_device(device)
     from rexpand.advise.find import find_spec
     from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.load import load
@@ -156,9 +159,11 @@ def resume(
     ] = None,
     jobs: Jobs = 1,
     data_root: DataRoot = None,
+    device: Device = "auto",
 ) -> None:
     """Continue a study that was stopped or killed, or extend it."""
     return_freed_memory()
+    use_device(device)
     if trials is not None:
         from rexpand.search.design import extend_study
 
@@ -204,6 +209,7 @@ def export(
     ] = None,
     epochs: Epochs = None,
     data_root: DataRoot = None,
+    device: Device = "auto",
 ) -> None:
     """Write the spec of the best trial, and optionally train it."""
     from rexpand.cli.progress import Bars, TrainingBar
@@ -217,6 +223,7 @@ def export(
 
     keep_freed_memory()
     recipe = find_recipe(retrain) if retrain else None
+    use_device(device)
     design, spec = winner(study, trial)
     write_atomic(out, network_to_toml(spec))
     print(f"wrote {out}: {_shown(spec)}")

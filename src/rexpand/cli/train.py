@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.console import note, note_resized, print_json
+from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     NETWORK_HELP,
@@ -49,6 +50,7 @@ def train(
         ),
     ] = False,
     data_root: DataRoot = None,
+    device: Device = "auto",
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out corrupt image files.")
     ] = False,
@@ -85,6 +87,7 @@ def train(
     if network is None:
         raise typer.BadParameter("give one, such as search_18", param_hint="NETWORK")
     keep_freed_memory()
+    use_device(device)
     source = Source.parse(network)
     spec, start = find_start(source, resolution)
     dataset = load(
