@@ -27,10 +27,13 @@ MISTAKES = [
         "solve rexnet_100 --macs 5M",
         (
             "needs at least 16,881,168 macs at 224 px",
-            "allowed 5,000,000; raise the macs",
+            "allowed 5,000,000; raise --macs, lower --resolution",
         ),
     ),
-    ("solve rexnet_100 --macs 45M", ("45,000,000", "intercept of at most")),
+    (
+        "solve rexnet_100 --macs 45M",
+        ("45,000,000", "raise --macs, or give --intercept of at most"),
+    ),
     (
         "solve rexnet_100 --macs 1G --parameterization piecewise --knots 0-0",
         ("0-0", "0:0,5:1,15:4"),

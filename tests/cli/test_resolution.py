@@ -103,7 +103,7 @@ def test_a_budget_below_the_smallest_network_names_the_resolution(
     assert "search_18 needs at least" in refused.err
     assert " macs at 224 px" in refused.err
     assert (
-        "you allowed 20,000,000; raise the macs, lower the resolution, or pick a "
+        "you allowed 20,000,000; raise --macs, lower --resolution, or pick a "
         "smaller network" in refused.err
     )
 

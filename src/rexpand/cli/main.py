@@ -29,6 +29,7 @@ from rexpand.cli import (
 from rexpand.cli import round as rounding
 from rexpand.cli.console import help_if_alone
 from rexpand.cli.wall import leave_alone, run_command
+from rexpand.cli.ways_out import with_options
 
 _TRACEBACK = "--traceback"
 
@@ -95,4 +96,5 @@ def run_typed(typed: Sequence[str]) -> NoReturn:
     run_command(
         lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
         shows_traceback=_TRACEBACK in typed,
+        reworded=lambda message: with_options(message, command, arguments),
     )

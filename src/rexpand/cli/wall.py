@@ -60,12 +60,15 @@ def leave_alone(code: object) -> NoReturn:
 
 
 def run_command(
-    command: Callable[[], object], *, shows_traceback: bool = False
+    command: Callable[[], object],
+    *,
+    shows_traceback: bool = False,
+    reworded: Callable[[str], str] = str,
 ) -> NoReturn:
     """Run a command and leave the program: exit code 0, 1 or 2; 130 for Ctrl-C, 143 for
     SIGTERM, 129 for a closed terminal.
 
-    A command may return its exit code. On stderr there is at most one line for any
+    A command may return its exit code. A mistake's line is `reworded`. On stderr there is at most one line for any
     failure, below the traceback if that is to be shown.
     """
     _prepare_streams()
@@ -82,6 +85,8 @@ def run_command(
             if shows_traceback:
                 traceback.print_exc()
             message, code = _told(error)
+            if isinstance(error, MistakeError):
+                message = reworded(message)
             with suppress(OSError):  # stderr may be the full disk
                 print(f"rexpand: {printable(message, _LONGEST)}", file=sys.stderr)
             _abandon_if_broken(sys.stdout)
