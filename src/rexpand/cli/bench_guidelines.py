@@ -37,6 +37,7 @@ def guidelines(
         list[str] | None,
         typer.Option(
             "--runtime",
+            metavar="RUNTIME",
             help="torch, onnxruntime or compile; repeat for several (default: those "
             "installed, without compile).",
         ),

@@ -23,7 +23,9 @@ def cost(
     layers: Annotated[
         bool,
         typer.Option(
-            "--layers", help="Also show every operator, in the order of the run."
+            "--layers",
+            metavar="PATTERN",
+            help="Also show every operator, in the order of the run.",
         ),
     ] = False,
     tree: Annotated[

@@ -17,7 +17,8 @@ app = typer.Typer(
 )
 
 Name = Annotated[
-    str, typer.Argument(help="A name from `rexpand data list`, or a path.")
+    str,
+    typer.Argument(metavar="DATA", help="A name from `rexpand data list`, or a path."),
 ]
 
 

@@ -16,6 +16,7 @@ def evaluate(
         str,
         typer.Option(
             "--data",
+            metavar="DATA",
             help="A name from `rexpand data list`, an .npz file or an image folder "
             "(test/ or val/ alone is enough).",
         ),

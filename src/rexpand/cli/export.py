@@ -31,7 +31,7 @@ def export(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a network with its weights for another runtime, after a comparison.
+    """Write a network with its weights for another runtime.
 
     The file takes any number of images at once. It is written only if its scores of
     random images agree with the network's. Its properties hold the image contract (size,

@@ -18,6 +18,7 @@ Preset = Annotated[
     str,
     typer.Option(
         "--preset",
+        metavar="PRESET",
         help="The protocol: paper (reproduces the figure), stated (as the paper's text "
         "says) or features (closer to real networks).",
     ),
@@ -25,21 +26,25 @@ Preset = Annotated[
 Structures = Annotated[
     str | None,
     typer.Option(
+        metavar="LIST",
         help="Some of conv1x1, conv3x3, inverted_bottleneck, inverted_bottleneck_dw, "
-        "separated by commas (default: all)."
+        "separated by commas (default: all).",
     ),
 ]
 Activations = Annotated[
     str | None,
     typer.Option(
+        metavar="LIST",
         help="Some of linear, relu, relu6, leaky_relu, elu, softplus, hard_swish, "
-        "silu, separated by commas (default: all)."
+        "silu, separated by commas (default: all).",
     ),
 ]
 DimRatios = Annotated[
     str | None,
     typer.Option(
-        "--dim-ratios", help="For example 0.1,0.5,1.0 (default: 0.1, 0.2, ... 1.0)."
+        "--dim-ratios",
+        metavar="LIST",
+        help="For example 0.1,0.5,1.0 (default: 0.1, 0.2, ... 1.0).",
     ),
 ]
 Seed = Annotated[int, number(SEED, "--seed", help="Seed of the random networks.")]
@@ -48,7 +53,10 @@ Jobs = Annotated[
     number(JOBS, "--jobs", help="Processes (default: one per core)."),
 ]
 Device = Annotated[
-    str | None, typer.Option(help="cpu or cuda (default: a GPU if there is one).")
+    str | None,
+    typer.Option(
+        metavar="DEVICE", help="cpu or cuda (default: a GPU if there is one)."
+    ),
 ]
 
 

@@ -40,17 +40,22 @@ def lint(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these rules, e.g. RX001,RX006; RX001@blocks.3.* for some layers."
+            metavar="RULES",
+            help="Only these rules, e.g. RX001,RX006; RX001@blocks.3.* for some layers.",
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option(help="Without these rules, or without them at these layers."),
+        typer.Option(
+            metavar="RULES",
+            help="Without these rules, or without them at these layers.",
+        ),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
-            help="A file with a section [lint] (default: ./rexpand.toml if it exists)."
+            metavar="FILE",
+            help="A file with a section [lint] (default: ./rexpand.toml if it exists).",
         ),
     ] = None,
     resolution: Resolution = None,
@@ -65,13 +70,15 @@ def lint(
     target: Annotated[
         str | None,
         typer.Option(
-            help="The arithmetic of the device: float (default) or int8 (RX013, RX014)."
+            metavar="TARGET",
+            help="The arithmetic of the device: float (default) or int8 (RX013, RX014).",
         ),
     ] = None,
     data: Annotated[
         str | None,
         typer.Option(
             "--data",
+            metavar="DATA",
             help="Measure the rank of every layer on this data set (RX003).",
         ),
     ] = None,
@@ -90,12 +97,13 @@ def lint(
         str | None,
         typer.Option(
             "--fail-on",
+            metavar="LEVEL",
             help="Exit with code 1 if a finding has this level or a more serious one: "
             "advice, warning or error.",
         ),
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", help="text, json or sarif.")
+        str, typer.Option("--format", metavar="FORMAT", help="text, json or sarif.")
     ] = "text",
     out: Annotated[
         Path | None,

@@ -20,7 +20,7 @@ def list_networks(
     patterns: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATTERN]...",
+            metavar="PATTERN",
             help="Names, parts of names or spec files; * and ? match any letters, e.g. "
             "'rexnet_*'.",
         ),

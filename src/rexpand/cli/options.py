@@ -31,7 +31,7 @@ NETWORK_HELP = (
 )
 Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
 Networks = Annotated[
-    list[str], typer.Argument(metavar="NETWORK[@WEIGHTS]...", help=NETWORK_HELP)
+    list[str], typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
 ]
 Resolution = Annotated[
     int | None,
@@ -74,6 +74,7 @@ Data = Annotated[
     str,
     typer.Option(
         "--data",
+        metavar="DATA",
         help="A name from `rexpand data list`, an .npz file or an image folder.",
     ),
 ]
@@ -81,6 +82,7 @@ DataRoot = Annotated[
     Path | None,
     typer.Option(
         "--data-root",
+        metavar="FOLDER",
         help="Folder of the data sets (default: $REXPAND_DATA if set, else ./data).",
     ),
 ]
@@ -88,6 +90,7 @@ RecipeName = Annotated[
     str | None,
     typer.Option(
         "--recipe",
+        metavar="RECIPE",
         help="How to train: a name such as paper, cifar or quick, or a .toml "
         "file (default: the recipe for --data).",
     ),

@@ -31,7 +31,7 @@ def predict(
     images: Annotated[
         list[Path],
         typer.Argument(
-            metavar="IMAGES...",
+            metavar="IMAGES",
             help="Image files, or folders of JPEG and PNG files at any depth.",
         ),
     ],
@@ -52,7 +52,7 @@ def predict(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The most probable classes of images, with their probabilities.
+    """Name the most probable classes of images.
 
     Images are prepared as the weights expect them: size, crop and normalisation. An
     image that cannot be read is reported, the rest is done, and the exit code is 1.

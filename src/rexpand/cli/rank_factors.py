@@ -25,12 +25,16 @@ def factors(
         str,
         typer.Option(
             "--setting",
+            metavar="SETTING",
             help="small (half an hour on two cores) or paper (the paper's size, for a "
             "GPU).",
         ),
     ] = "small",
     data: Annotated[
-        str, typer.Option("--data", help="A name from `rexpand data list`, or a path.")
+        str,
+        typer.Option(
+            "--data", metavar="DATA", help="A name from `rexpand data list`, or a path."
+        ),
     ] = "cifar100",
     macs: Macs = None,
     seeds: Annotated[
@@ -43,6 +47,7 @@ def factors(
         str | None,
         typer.Option(
             "--recipe",
+            metavar="RECIPE",
             help="A recipe's name or a .toml file (default: the setting's).",
         ),
     ] = None,

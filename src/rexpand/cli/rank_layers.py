@@ -50,19 +50,23 @@ def layers(
     inputs: Annotated[
         str | None,
         typer.Option(
-            help="Distribution of inputs: uniform, symmetric, normal or rectified."
+            metavar="NAME",
+            help="Distribution of inputs: uniform, symmetric, normal or rectified.",
         ),
     ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
+            metavar="NAME",
             help="Distribution of weights: normal, kaiming, lecun or torch; with --block "
-            "also own."
+            "also own.",
         ),
     ] = None,
     norm: Annotated[
         str | None,
-        typer.Option(help="Batch norm: none, before or after the activation."),
+        typer.Option(
+            metavar="PLACE", help="Batch norm: none, before or after the activation."
+        ),
     ] = None,
     centres: Annotated[
         bool | None,
@@ -71,7 +75,7 @@ def layers(
         ),
     ] = None,
     sizes: Annotated[
-        str | None, typer.Option(help="Range of d_out, e.g. 20-200.")
+        str | None, typer.Option(metavar="RANGE", help="Range of d_out, e.g. 20-200.")
     ] = None,
     samples: Annotated[
         float | None,
@@ -80,8 +84,9 @@ def layers(
     tolerance: Annotated[
         str | None,
         typer.Option(
+            metavar="TOLERANCE",
             help="Which singular values count: torch, relative:1e-3, absolute:0.1 or "
-            "energy:0.99."
+            "energy:0.99.",
         ),
     ] = None,
     spatial_size: Annotated[
@@ -92,13 +97,16 @@ def layers(
     ] = None,
     expansions: Annotated[
         str | None,
-        typer.Option(help="Range of the bottlenecks' expansion, e.g. 1-4."),
+        typer.Option(
+            metavar="RANGE", help="Range of the bottlenecks' expansion, e.g. 1-4."
+        ),
     ] = None,
     definition: Annotated[
         str | None,
         typer.Option(
+            metavar="NAME",
             help="Definition of rank: numerical, entropy, stable, participation or "
-            "nuclear."
+            "nuclear.",
         ),
     ] = None,
     seed: Seed = 0,

@@ -24,7 +24,7 @@ def network(
     networks: Annotated[
         list[str],
         typer.Argument(
-            metavar="NETWORK[@WEIGHTS]...",
+            metavar="NETWORK[@WEIGHTS]",
             help="Catalogue names, spec files, checkpoints, timm:NAME, torchvision:NAME "
             "or package.module:factory, each with @FILE for weights.",
         ),
@@ -34,6 +34,7 @@ def network(
         str,
         typer.Option(
             "--positions",
+            metavar="POSITIONS",
             help="Which positions of a map are samples: all, strided (a grid) or pooled "
             "(the mean over the map).",
         ),
@@ -45,14 +46,17 @@ def network(
     layers: Annotated[
         str | None,
         typer.Option(
-            "--layers", help="Only layers whose names match, e.g. 'blocks.3.*'."
+            "--layers",
+            metavar="PATTERN",
+            help="Only layers whose names match, e.g. 'blocks.3.*'.",
         ),
     ] = None,
     tolerance: Annotated[
         str,
         typer.Option(
+            metavar="TOLERANCE",
             help="Which singular values count: relative:1e-3, torch, absolute:0.1 or "
-            "energy:0.99."
+            "energy:0.99.",
         ),
     ] = "relative:1e-3",
     resolution: Resolution = None,

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 Show = Annotated[
     bool,
-    typer.Option("--show", help="Print the recipe as TOML, with every field; no more."),
+    typer.Option(
+        "--show", help="Print the recipe as TOML with every field, and do nothing else."
+    ),
 ]
 
 
@@ -39,15 +41,24 @@ class RecipeOptions:
     optimizer: Annotated[
         str | None,
         typer.Option(
-            "--optimizer", help="sgd, adamw or rmsprop_tf, with its own defaults."
+            "--optimizer",
+            metavar="KIND",
+            help="sgd, adamw or rmsprop_tf, with its own defaults.",
         ),
     ] = None
     weight_decay: Annotated[
-        float | None, number(WEIGHT, "--weight-decay", help="Of weights, not of norms.")
+        float | None,
+        number(
+            WEIGHT,
+            "--weight-decay",
+            help="Decay of weights; norms and biases have none.",
+        ),
     ] = None
     schedule: Annotated[
         str | None,
-        typer.Option("--schedule", help="cosine, linear, step or constant."),
+        typer.Option(
+            "--schedule", metavar="KIND", help="cosine, linear, step or constant."
+        ),
     ] = None
     augment: Annotated[
         str | None,

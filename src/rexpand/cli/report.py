@@ -16,7 +16,11 @@ app = typer.Typer(
 
 
 @app.command()
-def study(folder: Annotated[Path, typer.Argument(help="The study's folder.")]) -> None:
+def study(
+    folder: Annotated[
+        Path, typer.Argument(metavar="STUDY", help="The study's folder.")
+    ],
+) -> None:
     """Write the page of a study, as `rexpand search report` does."""
     from rexpand.report import write_study_report
     from rexpand.search.summary import summarise
@@ -29,7 +33,8 @@ def training(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="A folder of `rexpand train`: the whole run, or one seed-N."
+            metavar="FOLDER",
+            help="A folder of `rexpand train`: the whole run, or one seed-N.",
         ),
     ],
 ) -> None:
@@ -55,7 +60,7 @@ def channels(
     networks: Annotated[
         list[str],
         typer.Argument(
-            metavar="NETWORK...",
+            metavar="NETWORK",
             help="Names from `rexpand list`, spec files or checkpoints.",
         ),
     ],

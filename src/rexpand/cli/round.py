@@ -37,6 +37,7 @@ def round_channels(
         list[str] | None,
         typer.Option(
             "--runtime",
+            metavar="RUNTIME",
             help="Time under torch, onnxruntime or compile; repeat for several; none: "
             "do not time (default: those installed, without compile).",
         ),

@@ -57,6 +57,7 @@ def run(
         str,
         typer.Option(
             "--network",
+            metavar="NETWORK",
             help="A name from `rexpand list`, optionally with :control=value,...; a spec "
             "file; or a module that reads back as a spec: timm:NAME, torchvision:NAME or "
             "package.module:factory.",

@@ -43,7 +43,10 @@ def solve(
     ] = Rule.LINEAR,
     knots: Annotated[
         str | None,
-        typer.Option(help="For piecewise: block:height pairs, e.g. 0:0,5:1,15:4."),
+        typer.Option(
+            metavar="PAIRS",
+            help="For piecewise: block:height pairs, e.g. 0:0,5:1,15:4.",
+        ),
     ] = None,
     intercept: Annotated[
         float | None,

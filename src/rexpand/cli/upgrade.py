@@ -80,6 +80,7 @@ def upgrade(
         str,
         typer.Option(
             "--runtime",
+            metavar="RUNTIME",
             help="For --keep latency: time under torch, onnxruntime or compile.",
         ),
     ] = "torch",
