@@ -195,7 +195,7 @@ def test_a_damaged_header_is_a_value_or_one_line(
     }
     header = data.draw(damaged({"__metadata__": texts, **TENSORS}))
     path = tmp_path_factory.getbasetemp() / "net.safetensors"
-    length = data.draw(st.sampled_from((len(header), len(header) - 1, 2**63, 0)))
+    length = data.draw(st.sampled_from((len(header), len(header) + 1, 2**63, 0)))
     path.write_bytes(struct.pack("<Q", length) + header + bytes(32))
 
     _check_oracle(path, read)
