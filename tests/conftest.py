@@ -88,6 +88,12 @@ def rexpand(tmp_path: Path) -> Run:
     return run
 
 
+# Names are printable lines without slashes.
+NAMES = st.text(
+    st.characters(exclude_categories=("C", "Z"), exclude_characters="/\\"),
+    min_size=1,
+    max_size=100,
+)
 # What hypothesis draws for a network: every field, small enough to build at once.
 ACTIVATIONS = st.sampled_from(get_args(Activation))
 SHORTCUTS = st.sampled_from(get_args(Shortcut))
@@ -193,8 +199,8 @@ PARTED_BLOCKS = st.one_of(
 )
 NETWORKS = st.builds(
     NetworkSpec,
-    name=st.text(),
-    family=st.text(),
+    name=NAMES,
+    family=NAMES,
     stem=st.builds(
         Stem,
         out_channels=st.integers(1, 24),

@@ -13,8 +13,18 @@ dataclass is made.
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from functools import cache
-from math import inf, isfinite
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from math import inf, isfinite, nextafter
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from rexpand.errors import MistakeError, quoted
 
@@ -109,34 +119,91 @@ class Line(Allowed):
         return f"is {quoted(value)}; give a short printable line{without}"
 
 
-def check_fields(value: Any, error: type[MistakeError]) -> None:
-    """Raise `error` for the first field of a dataclass that is outside its range.
+@dataclass(frozen=True, kw_only=True)
+class Choice(Allowed):
+    """One of a few names: those of a `Literal`."""
 
-    A field may be optional, `Annotated[int, WIDTH] | None`, or a tuple of values.
+    names: tuple[object, ...]
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.names
+
+    def clause(self, value: object) -> str:
+        names = ", ".join(map(str, self.names))
+        return f"{quoted(value)} is unknown; choose from {names}"
+
+
+def check_fields(value: Any, error: type[MistakeError]) -> None:
+    """Raise `error` for the first field of a dataclass that may not have its value.
+
+    Its annotation says what it may be: a `Literal`, `Annotated[int, WIDTH]`, either of
+    them `| None`, or a tuple of one of them.
     """
-    for name, allowed in allowed_in(cast(type, type(value))):
-        found = getattr(value, name)
-        if found in allowed or found is None:
-            continue
-        for each in found if isinstance(found, tuple) else (found,):
-            allowed.check(name, each, error)
+    values = vars(value)
+    # Specs are made by the thousand: the usual case without a call.
+    numbers, rest = _checks(cast(type, type(value)))
+    for name, hint, kinds, least, most in numbers:
+        found = values[name]
+        if type(found) not in kinds or not least <= found <= most:
+            _check_field(name, found, hint, error)
+    for name, hint, names in rest:
+        if values[name] not in names:
+            _check_field(name, values[name], hint, error)
+
+
+def _check_field(name: str, value: Any, hint: Any, error: type[MistakeError]) -> None:
+    """Raise `error` unless a value is what its annotation allows."""
+    if allowed := _marks(hint):
+        for each in allowed:
+            each.check(name, value, error)
+    elif get_origin(hint) is tuple:
+        if not isinstance(value, tuple):
+            raise error(f"{name} is {quoted(value)}; give a tuple")
+        for each in value:
+            _check_field(name, each, get_args(hint)[0], error)
+    elif value is not None or type(None) not in get_args(hint):
+        _check_field(name, value, get_args(hint)[0], error)
+
+
+_Number = tuple[str, Any, tuple[type, ...], float, float]
+_Other = tuple[str, Any, tuple[object, ...]]
 
 
 @cache
-def allowed_in(kind: type) -> tuple[tuple[str, Allowed], ...]:
-    """The fields of a dataclass whose annotation says what they may be, with it."""
+def _checks(kind: type) -> tuple[tuple[_Number, ...], tuple[_Other, ...]]:
+    """The fields that say what they may be, with what surely is among it.
+
+    Numbers have types and two ends; names are those of a choice, and none for the rest.
+    """
     hints = get_type_hints(kind, include_extras=True)
-    found = ((field.name, _allowed(hints[field.name])) for field in fields(kind))
-    return tuple((name, allowed) for name, allowed in found if allowed is not None)
+    numbers: list[_Number] = []
+    rest: list[_Other] = []
+    for name in (field.name for field in fields(cast(Any, kind))):
+        match _marks(hints[name]):
+            case [Range() as found]:
+                least = nextafter(found.least, inf) if found.above else found.least
+                most = nextafter(found.most, -inf) if found.below else found.most
+                kinds = (int,) if found.is_whole else (float, int)
+                numbers.append((name, hints[name], kinds, least, most))
+            case [Choice(names=names)]:
+                rest.append((name, hints[name], names))
+            case _ if _says(hints[name]):
+                rest.append((name, hints[name], ()))
+    return tuple(numbers), tuple(rest)
 
 
-def _allowed(hint: Any) -> Allowed | None:
-    """What an annotation allows, or the annotation of the values in it."""
-    if get_origin(hint) is Annotated:
-        marks = (mark for mark in get_args(hint) if isinstance(mark, Allowed))
-        return next(marks, None)
-    inner = (_allowed(each) for each in get_args(hint))
-    return next((each for each in inner if each is not None), None)
+def _marks(hint: Any) -> list[Allowed]:
+    """What an annotation of a single value allows."""
+    if get_origin(hint) is Literal:
+        return [Choice(names=get_args(hint))]
+    marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    return [mark for mark in marks if isinstance(mark, Allowed)]
+
+
+def _says(hint: Any) -> bool:
+    """Whether an optional value or a tuple has values that say what they may be."""
+    is_shallow = get_origin(hint) in (tuple, Union, UnionType)
+    return is_shallow and bool(_marks(get_args(hint)[0]))
 
 
 def _whole(least: int, most: int) -> Range:
@@ -172,7 +239,9 @@ MULTIPLE_OF = _whole(1, 4_096)
 ROUNDING = _whole(0, 4_096)  # 0: unrounded
 DIVISOR = _whole(1, 65_536)  # an inner width is a width divided by it
 EXPAND_RATIO = _real(0, 1_000, above=True)
-WIDTH_MULT = _real(0, 1_000, above=True)
+EXPANSION = _real(1, 1_000)  # of a block that never has fewer inner channels
+NODE = _whole(0, 1_000)  # of a cell
+MULTIPLIER = _real(0, 1_000, above=True)
 SHARE = _real(0, 1, above=True, below=True)
 RATE = _real(0, 1, below=True)  # of dropping, smoothing, decay, momentum
 NORM_EPS = _real(0, 1)

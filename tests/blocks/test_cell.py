@@ -212,7 +212,7 @@ def test_a_cell_costs_what_is_counted_after_any_block():
     [
         (1, 0, "skip", "from node 0 to node 1"),
         (3, 3, "skip", "from node 3 to node 3"),
-        (2, -1, "skip", "source of an edge is -1"),
+        (2, -1, "skip", "source is -1"),
         (2, 0, "conv", "operation 'conv' is unknown; choose from separable"),
     ],
 )
@@ -230,7 +230,7 @@ def test_an_edge_that_cannot_be_is_refused(node, source, operation, message):
             {"stride": 2},
             "skip from node 0 of a cell cannot have its stride 2.*factorized",
         ),
-        ({"edges": ()}, "number of edges of a cell is 0"),
+        ({"edges": ()}, "a cell has no edges"),
         ({"edges": (edge(3, 0, "skip"),)}, "no edge leads to node 2"),
     ],
 )

@@ -102,11 +102,11 @@ def test_an_inner_width_may_follow_from_the_inputs():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kernel_sizes": ()}, "number of kernel_sizes is 0"),
+        ({"kernel_sizes": ()}, "kernel_sizes is empty"),
         ({"kernel_sizes": (3, 4)}, "kernel_size 4 is not odd"),
         ({"kernel_shares": (1, 2)}, "2 kernel_shares for 1 kernel_sizes"),
-        ({"kernel_shares": (0,)}, "share of a kernel is 0"),
-        ({"expand_ratio": 0.0}, "expand_ratio 0.0 is not above 0"),
+        ({"kernel_shares": (0,)}, "kernel_shares is 0"),
+        ({"expand_ratio": 0.0}, "expand_ratio is 0.0; give more than 0"),
         ({"expand_groups": 0}, "expand_groups is 0"),
         ({"project_groups": 9}, "8 channels are too few for 9 project_groups"),
         ({"squeeze_reference": "outputs"}, "choose from expanded, inputs"),

@@ -102,12 +102,12 @@ MISTAKES = [
     ),
     ({"blocks": one_block(kind="transformer")}, "kind 'transformer'; choose from"),
     ({"blocks": one_block(kind=["a"])}, r"kind \['a'\]; choose from"),
-    ({"blocks": one_block(out_channels=-8)}, "out_channels of a block is -8"),
+    ({"blocks": one_block(out_channels=-8)}, "out_channels is -8"),
     ({"blocks": one_block(out_channels=8.5)}, r"blocks\[0\].out_channels is 8.5"),
     ({"blocks": one_block(out_channels="wide")}, r"blocks\[0\].out_channels is 'wide'"),
     (
         {"blocks": one_block(squeeze_excite={"reduction": 0})},
-        "reduction of squeeze-exc",
+        "reduction is 0",
     ),
     ({"blocks": one_block(squeeze_excite={"ratio": 4})}, "squeeze_excite.ratio"),
     (

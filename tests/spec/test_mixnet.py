@@ -38,5 +38,5 @@ def test_wider_networks_keep_the_head_and_deeper_ones_repeat_the_last_row():
 
 @pytest.mark.parametrize("multiplier", ["width_mult", "depth_mult"])
 def test_a_multiplier_of_nothing_is_refused(multiplier):
-    with pytest.raises(SpecError, match=f"{multiplier} 0.0 leaves a layer"):
+    with pytest.raises(SpecError, match=f"{multiplier} is 0.0; give more than 0"):
         network("mixnet_s", **{multiplier: 0.0})

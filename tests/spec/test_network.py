@@ -8,8 +8,10 @@ import rexpand.spec
 from rexpand.errors import SpecError
 from rexpand.spec import (
     DepthwiseSeparable,
+    Fire,
     Head,
     InvertedBottleneck,
+    MixedBottleneck,
     NetworkSpec,
     SqueezeExcite,
     Stem,
@@ -95,24 +97,24 @@ def test_classes_and_images_are_replaced_by_name():
 
 SPEC = network("search_18")
 MISTAKES = [
-    (lambda: Stem(out_channels=0), "out_channels of the stem is 0"),
-    (lambda: Stem(out_channels=-3), "out_channels of the stem is -3"),
-    (lambda: Stem(out_channels=4, stride=0), "stride of the stem is 0"),
+    (lambda: Stem(out_channels=0), "out_channels is 0"),
+    (lambda: Stem(out_channels=-3), "out_channels is -3"),
+    (lambda: Stem(out_channels=4, stride=0), "stride is 0"),
     (lambda: Stem(out_channels=4, kernel_size=4), "kernel_size 4 is not odd"),
     (
         lambda: Stem(out_channels=4, activation="swish"),
         "'swish' is unknown; choose .*silu",
     ),
-    (lambda: Head(channels=-1), "channels of the head is -1"),
-    (lambda: Head(hidden=-1), "hidden of the head is -1"),
-    (lambda: Head(dropout=1.0), r"dropout 1.0 is outside \[0, 1\)"),
-    (lambda: Head(dropout=float("nan")), "dropout nan is outside"),
-    (lambda: InvertedBottleneck(out_channels=0), "out_channels of a block is 0"),
-    (lambda: InvertedBottleneck(out_channels=4, stride=0), "stride of a block is 0"),
+    (lambda: Head(channels=-1), "channels is -1"),
+    (lambda: Head(hidden=-1), "hidden is -1"),
+    (lambda: Head(dropout=1.0), r"dropout is 1.0; give at least 0 and less than 1"),
+    (lambda: Head(dropout=float("nan")), "dropout is nan"),
+    (lambda: InvertedBottleneck(out_channels=0), "out_channels is 0"),
+    (lambda: InvertedBottleneck(out_channels=4, stride=0), "stride is 0"),
     (lambda: InvertedBottleneck(out_channels=4, kernel_size=2), "kernel_size 2 is not"),
     (
         lambda: InvertedBottleneck(out_channels=4, kernel_size=-1),
-        "kernel_size -1 is not",
+        "kernel_size is -1",
     ),
     (
         lambda: InvertedBottleneck(out_channels=4, expand_ratio=0.5),
@@ -138,13 +140,13 @@ MISTAKES = [
         lambda: InvertedBottleneck(out_channels=4, project_activation="tanh"),
         "project_activation 'tanh' is unknown",
     ),
-    (lambda: DepthwiseSeparable(out_channels=-4), "out_channels of a block is -4"),
+    (lambda: DepthwiseSeparable(out_channels=-4), "out_channels is -4"),
     (
         lambda: DepthwiseSeparable(out_channels=4, pointwise_activation="gelu"),
         "pointwise_activation 'gelu' is unknown",
     ),
-    (lambda: SqueezeExcite(reduction=0), "reduction of squeeze-excite is 0"),
-    (lambda: SqueezeExcite(reduction=4, gate="tanh"), "gate of squeeze-excite 'tanh'"),
+    (lambda: SqueezeExcite(reduction=0), "reduction is 0"),
+    (lambda: SqueezeExcite(reduction=4, gate="tanh"), "gate 'tanh' is unknown"),
     (
         lambda: SqueezeExcite(reduction=4, position="first"),
         "choose from before_activation, after_activation",
@@ -202,3 +204,45 @@ def test_a_relaxed_spec_rounds_nothing():
     # Channels, strides and everything else stay.
     assert spec.channels == network("rexnetr_100").channels
     assert spec.blocks[5].squeeze_excite.squeezed(30) == 2.5
+
+
+SPEC = network("search_18")
+BEYOND = [
+    (lambda: Stem(out_channels=10**12), "out_channels is 1000000000000; give 1 to"),
+    (lambda: Stem(out_channels=8, kernel_size=10_001), "kernel_size is 10001; give 1"),
+    (lambda: Stem(out_channels=8.0), r"out_channels is 8\.0; give a whole number"),
+    (lambda: Stem(out_channels=True), "out_channels is True; give a whole number"),
+    (lambda: Stem(out_channels="8"), "out_channels is '8'; give a whole number"),
+    (lambda: Stem(out_channels=None), "out_channels is None; give a whole number"),
+    (lambda: Head(channels=10**400), "channels is a number of 401 digits; give 0 to"),
+    (lambda: Head(dropout=float("-inf")), "dropout is -inf; give at least 0"),
+    (lambda: SqueezeExcite(reduction=10**30), "reduction is 10+; give 1 to 65536"),
+    (lambda: Fire(out_channels=8, stride=10**9), "stride is 1000000000; give 1 to 64"),
+    (
+        lambda: MixedBottleneck(out_channels=8, kernel_sizes=(3, 10_001)),
+        "kernel_sizes is 10001; give 1 to 101",
+    ),
+    (
+        lambda: MixedBottleneck(out_channels=8, kernel_sizes=[3]),
+        r"kernel_sizes is \[3\]; give a tuple",
+    ),
+    (lambda: replace(SPEC, resolution=10**9), "resolution is 1000000000; give 1 to"),
+    (lambda: replace(SPEC, num_classes=10**12), "num_classes is 1000000000000; give"),
+    (lambda: replace(SPEC, norm_eps=float("nan")), "norm_eps is nan; give 0 to 1"),
+    (lambda: replace(SPEC, blocks=SPEC.blocks[:1] * 10_001), "number of blocks is 10001"),
+    (lambda: replace(SPEC, name="a\nb"), r"name is 'a\\nb'; give a short printable line"),
+    (lambda: replace(SPEC, name="a\x1b[31m"), "give a short printable line"),
+    (lambda: replace(SPEC, name="a\x00b"), "give a short printable line"),
+    (lambda: replace(SPEC, name="../../a"), "give a short printable line without / or"),
+    (lambda: replace(SPEC, name="x" * 10_000), "of 10000 characters; give at most 100"),
+    (lambda: replace(SPEC, name=""), "name is ''; give a short printable line"),
+    (lambda: replace(SPEC, name=3), "name is 3; give a short printable line"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), BEYOND, ids=[m for _, m in BEYOND])
+def test_a_value_beyond_its_range_is_refused_from_python_too(make, message):
+    with pytest.raises(SpecError, match=message) as refused:
+        make()
+
+    assert str(refused.value).isprintable()

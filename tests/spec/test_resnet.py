@@ -71,8 +71,8 @@ def test_depth_multiplies_every_stage():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"groups": 0}, "groups of a residual bottleneck is 0"),
-        ({"inner_ratio": 0}, "inner_ratio 0 is not positive"),
+        ({"groups": 0}, "groups is 0"),
+        ({"inner_ratio": 0}, "inner_ratio is 0; give more than 0"),
         ({"shortcut": "concat"}, "shortcut 'concat' is unknown"),
     ],
 )
@@ -82,5 +82,5 @@ def test_a_bottleneck_that_cannot_be_is_refused(fields, message):
 
 
 def test_a_width_that_leaves_no_channels_is_refused():
-    with pytest.raises(SpecError, match="width_mult 0 leaves a layer without channels"):
+    with pytest.raises(SpecError, match="width_mult is 0; give more than 0"):
         network("resnet18", width_mult=0)

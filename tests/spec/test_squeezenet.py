@@ -51,8 +51,8 @@ def test_depth_multiplies_the_fire_modules_but_no_pooling():
     [
         ({"out_channels": 1}, "1 channels leaves its 1x1 none"),
         ({"out_channels": 8, "wide_ratio": 0.99}, "8 channels leaves its 1x1 none"),
-        ({"out_channels": 8, "squeeze_ratio": 0}, "squeeze_ratio 0 is outside"),
-        ({"out_channels": 8, "wide_ratio": 1.0}, "wide_ratio 1.0 is outside"),
+        ({"out_channels": 8, "squeeze_ratio": 0}, "squeeze_ratio is 0"),
+        ({"out_channels": 8, "wide_ratio": 1.0}, "wide_ratio is 1.0"),
         ({"out_channels": 8, "stride": 4}, "stride 4 of a fire module"),
     ],
 )

@@ -38,7 +38,7 @@ def test_depth_multiplies_the_middle_flow():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"repeats": 0}, "repeats of a separable stack is 0"),
+        ({"repeats": 0}, "repeats is 0"),
         ({"growth": "middle"}, "growth 'middle' is unknown"),
         ({"shortcut": "dense"}, "shortcut 'dense' is unknown"),
         ({"between_activation": "tanh"}, "between_activation 'tanh' is unknown"),

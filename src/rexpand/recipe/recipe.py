@@ -15,7 +15,6 @@ from rexpand.ranges import (
 )
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import EMA, SGD, Cosine, Optimizer, Schedule, Step
-from rexpand.spec.blocks import check_choice
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -57,7 +56,6 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_fields(self, SpecError)
-        check_choice("precision", self.precision, Precision)
         if self.patience and not self.validation:
             raise SpecError(
                 f"patience {self.patience} needs images to judge by; set validation, "

@@ -8,15 +8,15 @@ families. They compose: `with_output_stride(with_squeeze_excite(spec, None), 16)
 from collections.abc import Iterator
 from dataclasses import replace
 from math import lcm
+from typing import get_args
 
 from rexpand.errors import SpecError, UnknownNameError
+from rexpand.ranges import MULTIPLE_OF, Choice
 from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.blocks import (
     Activation,
     BlockSpec,
     SqueezeExcite,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
@@ -39,7 +39,7 @@ def with_activation(
     Raises UnknownNameError for a position that the network does not have.
     """
     spec = as_spec(spec)
-    check_choice("activation", activation, Activation)
+    Choice(names=get_args(Activation)).check("activation", activation, SpecError)
     known = positions(spec)
     if position not in known:
         raise UnknownNameError(
@@ -71,7 +71,7 @@ def with_multiple_of(spec: SpecLike, multiple_of: int) -> NetworkSpec:
     input (CondenseNet), the number that it adds is rounded.
     """
     spec = as_spec(spec)
-    check_at_least("multiple_of", multiple_of, 1)
+    MULTIPLE_OF.check("multiple_of", multiple_of, SpecError)
     head = spec.head
     stem, *channels = _rounded_channels(spec, multiple_of)
     blocks = (

@@ -1,10 +1,11 @@
 """What follows the blocks, as data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import Activation, check_at_least, check_choice
+from rexpand.ranges import DIVISOR, OPTIONAL_WIDTH, RATE, check_fields
+from rexpand.spec.blocks import Activation
 from rexpand.spec.blocks.groups import check_divides
 
 Classifier = Literal["linear", "convolution"]
@@ -23,24 +24,18 @@ class Head:
     which training chooses (CondenseNet).
     """
 
-    channels: int = 1280
-    hidden: int = 0
+    channels: Annotated[int, OPTIONAL_WIDTH] = 1280
+    hidden: Annotated[int, OPTIONAL_WIDTH] = 0
     hidden_norm: bool = True
     first_norm: bool = False
     activation: Activation = "relu6"
-    dropout: float = 0.2
+    dropout: Annotated[float, RATE] = 0.2
     classifier: Classifier = "linear"
     bias: bool = True
-    condense_factor: int = 1
+    condense_factor: Annotated[int, DIVISOR] = 1
 
     def __post_init__(self) -> None:
-        check_at_least("channels of the head", self.channels, 0)
-        check_at_least("hidden of the head", self.hidden, 0)
-        check_choice("activation of the head", self.activation, Activation)
-        check_choice("classifier of the head", self.classifier, Classifier)
-        check_at_least("condense_factor of the head", self.condense_factor, 1)
-        if not 0 <= self.dropout < 1:
-            raise SpecError(f"dropout {self.dropout} is outside [0, 1)")
+        check_fields(self, SpecError)
         if self.classifier == "convolution" and self.hidden:
             raise SpecError(
                 f"a classifier that is pooled last cannot have hidden {self.hidden}; "

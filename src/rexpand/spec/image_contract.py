@@ -1,11 +1,11 @@
 """The images that a network was trained for: the contract that its weights carry."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.documents import from_text, naming
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import check_at_least, check_choice
+from rexpand.ranges import IN_CHANNELS, RESOLUTION, check_fields
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 Padding = Literal["plain", "tensorflow_same"]
@@ -29,9 +29,9 @@ class ImageContract:
     spec gives only the size; with the origin "unknown" the size is a guess too.
     """
 
-    channels: int
-    height: int
-    width: int
+    channels: Annotated[int, IN_CHANNELS]
+    height: Annotated[int, RESOLUTION]
+    width: Annotated[int, RESOLUTION]
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
     interpolation: Interpolation = "bilinear"
@@ -41,11 +41,7 @@ class ImageContract:
     origin: Origin = "unknown"
 
     def __post_init__(self) -> None:
-        check_at_least("channels of an image", self.channels, 1)
-        check_at_least("height of an image", self.height, 1)
-        check_at_least("width of an image", self.width, 1)
-        check_choice("interpolation", self.interpolation, Interpolation)
-        check_choice("padding", self.padding, Padding)
+        check_fields(self, SpecError)
         if not 0 < self.crop <= _LARGEST_CROP:
             raise SpecError(
                 f"crop {self.crop} of an image is outside (0, {_LARGEST_CROP}]"

@@ -1,8 +1,9 @@
 """`width_mult` and `depth_mult` applied to a width and to a stage's repeats."""
 
-from math import ceil, isfinite
+from math import ceil
 
 from rexpand.errors import SpecError
+from rexpand.ranges import MULTIPLIER
 from rexpand.spec.rounding import nearest_multiple
 
 
@@ -20,8 +21,5 @@ def repeated(repeats: int, depth_mult: float) -> int:
 
 def check_multiplier(what: str, multiplier: float) -> None:
     """Raise SpecError for a multiplier that leaves no channels or no blocks."""
-    if not (isfinite(multiplier) and multiplier > 0):
-        raise SpecError(
-            f"{what} {multiplier} leaves a layer without channels or blocks; "
-            "give a positive number, such as 0.5 or 1.4"
-        )
+    if not 0 < multiplier <= MULTIPLIER.most:  # as it is for every block
+        MULTIPLIER.check(what, multiplier, SpecError)

@@ -8,11 +8,21 @@ file they are the table `[controls]` next to `network = "rexnet_100"`.
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from rexpand.codec import from_content
 from rexpand.documents import naming
 from rexpand.errors import SpecError, UnknownNameError
+from rexpand.ranges import (
+    CLASSES,
+    DILATION,
+    IN_CHANNELS,
+    MULTIPLE_OF,
+    MULTIPLIER,
+    NORM_EPS,
+    RATE,
+    RESOLUTION,
+)
 from rexpand.spec.blocks import Activation, SqueezeExcite
 from rexpand.spec.catalogue import Input
 from rexpand.spec.cifar import for_cifar
@@ -36,19 +46,19 @@ class Controls:
     spec) to a nonlinearity; `squeeze_excite` "none" removes it from every block.
     """
 
-    width_mult: float | None = None
-    depth_mult: float | None = None
+    width_mult: Annotated[float, MULTIPLIER] | None = None
+    depth_mult: Annotated[float, MULTIPLIER] | None = None
     input: Input | None = None
-    resolution: int | None = None
-    in_channels: int | None = None
-    num_classes: int | None = None
-    drop_path: float | None = None
-    norm_eps: float | None = None
-    dropout: float | None = None
+    resolution: Annotated[int, RESOLUTION] | None = None
+    in_channels: Annotated[int, IN_CHANNELS] | None = None
+    num_classes: Annotated[int, CLASSES] | None = None
+    drop_path: Annotated[float, RATE] | None = None
+    norm_eps: Annotated[float, NORM_EPS] | None = None
+    dropout: Annotated[float, RATE] | None = None
     activation: Mapping[str, Activation] = field(default_factory=dict)
     squeeze_excite: SqueezeExcite | Literal["none"] | None = None
-    multiple_of: int | None = None
-    output_stride: int | None = None
+    multiple_of: Annotated[int, MULTIPLE_OF] | None = None
+    output_stride: Annotated[int, DILATION] | None = None
 
     def built(self, build: Callable[..., NetworkSpec]) -> NetworkSpec:
         """The network that `build` makes with the multipliers, with all controls."""

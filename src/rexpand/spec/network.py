@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from math import lcm
+from typing import Annotated
 
 from rexpand.errors import SpecError
-from rexpand.spec.blocks import BlockSpec, check_at_least
+from rexpand.ranges import (
+    CLASSES,
+    DEPTH,
+    IN_CHANNELS,
+    NAME,
+    NORM_EPS,
+    RATE,
+    RESOLUTION,
+    check_fields,
+)
+from rexpand.spec.blocks import BlockSpec
 from rexpand.spec.head import Head
 from rexpand.spec.stem import Stem
 
@@ -22,26 +33,21 @@ class NetworkSpec:
     the first block's 0 (stochastic depth, arXiv 1603.09382).
     """
 
-    name: str
-    family: str
+    name: Annotated[str, NAME]
+    family: Annotated[str, NAME]
     stem: Stem
     blocks: tuple[BlockSpec, ...]
     head: Head
-    resolution: int = 224
-    in_channels: int = 3
-    num_classes: int = 1000
+    resolution: Annotated[int, RESOLUTION] = 224
+    in_channels: Annotated[int, IN_CHANNELS] = 3
+    num_classes: Annotated[int, CLASSES] = 1000
     non_decreasing: bool = True
-    norm_eps: float = 1e-5
-    drop_path: float = 0.0
+    norm_eps: Annotated[float, NORM_EPS] = 1e-5
+    drop_path: Annotated[float, RATE] = 0.0
 
     def __post_init__(self) -> None:
-        check_at_least("number of blocks", len(self.blocks), 1)
-        check_at_least("resolution", self.resolution, 1)
-        check_at_least("in_channels", self.in_channels, 1)
-        check_at_least("num_classes", self.num_classes, 0)
-        check_at_least("norm_eps", self.norm_eps, 0)
-        if not 0 <= self.drop_path < 1:
-            raise SpecError(f"drop_path {self.drop_path} is outside [0, 1)")
+        check_fields(self, SpecError)
+        DEPTH.check("number of blocks", len(self.blocks), SpecError)
         self._check_order(self.channels)
         self._check_inputs()
         self.sizes()

@@ -1,11 +1,12 @@
 """What comes before the blocks, as data."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from rexpand.errors import SpecError
+from rexpand.ranges import KERNEL, STRIDE, WIDTH, check_fields
 from rexpand.spec.blocks import (
     Activation,
-    check_at_least,
-    check_choice,
     check_kernel,
     pooled,
     strided,
@@ -25,21 +26,18 @@ class Stem:
     by half their kernel.
     """
 
-    out_channels: int
-    kernel_size: int = 3
-    stride: int = 2
+    out_channels: Annotated[int, WIDTH]
+    kernel_size: Annotated[int, KERNEL] = 3
+    stride: Annotated[int, STRIDE] = 2
     activation: Activation = "relu6"
     norm: bool = True
     bias: bool = True
     padded: bool = True
-    pool_stride: int = 1
+    pool_stride: Annotated[int, STRIDE] = 1
 
     def __post_init__(self) -> None:
-        check_at_least("out_channels of the stem", self.out_channels, 1)
-        check_at_least("stride of the stem", self.stride, 1)
-        check_at_least("pool_stride of the stem", self.pool_stride, 1)
+        check_fields(self, SpecError)
         check_kernel(self.kernel_size)
-        check_choice("activation of the stem", self.activation, Activation)
 
     @property
     def has_bias(self) -> bool:

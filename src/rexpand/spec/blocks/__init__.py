@@ -13,8 +13,6 @@ from rexpand.spec.blocks.choices import (
     Gate,
     SqueezePosition,
     SqueezeReference,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.convolution import Convolution
@@ -77,8 +75,6 @@ __all__ = [
     "SqueezeExcite",
     "SqueezePosition",
     "SqueezeReference",
-    "check_at_least",
-    "check_choice",
     "check_kernel",
     "pooled",
     "strided",

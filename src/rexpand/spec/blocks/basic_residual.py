@@ -1,8 +1,9 @@
 """The basic residual block as data (arXiv 1512.03385)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from rexpand.ranges import KERNEL
 from rexpand.spec.blocks.choices import Activation
 from rexpand.spec.blocks.fields import nonlinearity
 from rexpand.spec.blocks.residual import Residual
@@ -15,7 +16,7 @@ class BasicResidual(Residual):
     The first has the stride. The shortcut is added before the last activation.
     """
 
-    kernel_size: int = 3
+    kernel_size: Annotated[int, KERNEL] = 3
     inner_activation: Activation = nonlinearity("relu", "inner")
     output_activation: Activation = nonlinearity("relu", "output")
     kind: Literal["basic_residual"] = "basic_residual"

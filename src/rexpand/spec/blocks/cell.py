@@ -1,13 +1,12 @@
 """The cell of DARTS and its relatives, as data (arXiv 1806.09055)."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import KERNEL, NODE, check_fields
 from rexpand.spec.blocks.choices import (
     Activation,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity
@@ -33,15 +32,14 @@ class CellEdge:
     identity. Pools have no parameters and are never dilated.
     """
 
-    node: int
-    source: int
+    node: Annotated[int, NODE]
+    source: Annotated[int, NODE]
     operation: Operation
-    kernel_size: int = 3
+    kernel_size: Annotated[int, KERNEL] = 3
 
     def __post_init__(self) -> None:
-        check_choice("operation", self.operation, Operation)
+        check_fields(self, SpecError)
         check_kernel(self.kernel_size)
-        check_at_least("source of an edge", self.source, 0)
         if not max(self.source, INPUTS - 1) < self.node:
             raise SpecError(
                 f"an edge goes from node {self.source} to node {self.node}; it must "
@@ -68,8 +66,8 @@ class Cell(BlockSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_choice("before_layer", self.before_layer, InputLayer)
-        check_at_least("number of edges of a cell", len(self.edges), 1)
+        if not self.edges:
+            raise SpecError("a cell has no edges; give one or more")
         self._check_nodes()
         self._check_strides()
         self._check_width()

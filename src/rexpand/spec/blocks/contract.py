@@ -8,12 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import lcm
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
+from rexpand.errors import SpecError
+from rexpand.ranges import DILATION, STRIDE, WIDTH, check_fields
 from rexpand.spec.blocks.choices import (
     Activation,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearities, roundings
 from rexpand.spec.blocks.geometry import check_kernel, strided
@@ -32,22 +32,16 @@ class BlockSpec(ABC):
     """
 
     kind: str
-    out_channels: int
-    stride: int = 1
-    dilation: int = 1
+    out_channels: Annotated[int, WIDTH]
+    stride: Annotated[int, STRIDE] = 1
+    dilation: Annotated[int, DILATION] = 1
     squeeze_excite: SqueezeExcite | None = None
     looks_back: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        check_at_least("out_channels of a block", self.out_channels, 1)
-        check_at_least("stride of a block", self.stride, 1)
-        check_at_least("dilation of a block", self.dilation, 1)
+        check_fields(self, SpecError)
         for kernel_size in self.kernels:
             check_kernel(kernel_size)
-        for name in nonlinearities(type(self)).values():
-            check_choice(name, self._value(name), Activation)
-        for name in roundings(type(self)):
-            check_at_least(name, self._value(name), 0)
 
     @property
     @abstractmethod

@@ -1,8 +1,9 @@
 """A plain convolution as a block, as data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from rexpand.ranges import KERNEL
 from rexpand.spec.blocks.choices import Activation
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity
@@ -16,7 +17,7 @@ class Convolution(BlockSpec):
     Where it is not `padded` the map loses its border (Xception's second convolution).
     """
 
-    kernel_size: int = 3
+    kernel_size: Annotated[int, KERNEL] = 3
     padded: bool = True
     output_activation: Activation = nonlinearity("relu", "output")
     kind: Literal["convolution"] = "convolution"

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from math import lcm
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import DIVISOR, EXPAND_RATIO, GROUPS, KERNEL, ROUNDING
 from rexpand.spec.blocks.choices import (
     Activation,
-    check_at_least,
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity, rounding
@@ -26,21 +26,14 @@ class Dense(BlockSpec):
     convolution). A stride is an average pooling before all that.
     """
 
-    kernel_size: int = 3
-    groups: int = 4
-    condense_factor: int = 4
-    inner_ratio: float = 4.0
-    inner_multiple: int = rounding()
+    kernel_size: Annotated[int, KERNEL] = 3
+    groups: Annotated[int, GROUPS] = 4
+    condense_factor: Annotated[int, DIVISOR] = 4
+    inner_ratio: Annotated[float, EXPAND_RATIO] = 4.0
+    inner_multiple: Annotated[int, ROUNDING] = rounding()
     input_activation: Activation = nonlinearity("relu", "input")
     inner_activation: Activation = nonlinearity("relu", "inner")
     kind: Literal["dense"] = "dense"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_at_least("groups of a dense layer", self.groups, 1)
-        check_at_least("condense_factor", self.condense_factor, 1)
-        if not 0 < self.inner_ratio < float("inf"):
-            raise SpecError(f"inner_ratio {self.inner_ratio} is not positive")
 
     @property
     def kernels(self) -> tuple[int, ...]:

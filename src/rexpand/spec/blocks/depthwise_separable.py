@@ -1,8 +1,9 @@
 """The depthwise-separable convolution as data (arXiv 1704.04861)."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+from rexpand.ranges import KERNEL
 from rexpand.spec.blocks.choices import (
     Activation,
 )
@@ -15,7 +16,7 @@ from rexpand.spec.rounding import Width
 class DepthwiseSeparable(InvertedResidual):
     """Depthwise kxk, [squeeze-excite], pointwise 1x1, each with a batch norm."""
 
-    kernel_size: int = 3
+    kernel_size: Annotated[int, KERNEL] = 3
     depthwise_activation: Activation = nonlinearity("relu", "depthwise")
     pointwise_activation: Activation = nonlinearity("relu", "pointwise")
     kind: Literal["depthwise_separable"] = "depthwise_separable"

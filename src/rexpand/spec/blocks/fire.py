@@ -1,9 +1,10 @@
 """SqueezeNet's fire module as data (arXiv 1602.07360)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import KERNEL, ROUNDING, SHARE
 from rexpand.spec.blocks.choices import (
     Activation,
 )
@@ -25,11 +26,11 @@ class Fire(BlockSpec):
     kxk convolution (its pct3x3).
     """
 
-    kernel_size: int = 3
-    squeeze_ratio: float = 0.125
-    squeeze_multiple: int = rounding()
-    wide_ratio: float = 0.5
-    wide_multiple: int = rounding()
+    kernel_size: Annotated[int, KERNEL] = 3
+    squeeze_ratio: Annotated[float, SHARE] = 0.125
+    squeeze_multiple: Annotated[int, ROUNDING] = rounding()
+    wide_ratio: Annotated[float, SHARE] = 0.5
+    wide_multiple: Annotated[int, ROUNDING] = rounding()
     squeeze_activation: Activation = nonlinearity("relu", "squeeze")
     expand_activation: Activation = nonlinearity("relu", "expand")
     kind: Literal["fire"] = "fire"
@@ -41,8 +42,6 @@ class Fire(BlockSpec):
                 f"stride {self.stride} of a fire module is larger than its pooling "
                 f"kernel; give 1 to {POOL_KERNEL}"
             )
-        _check_share("squeeze_ratio", self.squeeze_ratio)
-        _check_share("wide_ratio", self.wide_ratio)
         if self.wide(self.out_channels) >= self.out_channels:
             raise SpecError(
                 f"a fire module of {self.out_channels} channels leaves its 1x1 none "
@@ -69,8 +68,3 @@ class Fire(BlockSpec):
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return pooled(in_size, POOL_KERNEL, self.stride) if self.stride > 1 else in_size
-
-
-def _check_share(what: str, share: float) -> None:
-    if not 0 < share < 1:
-        raise SpecError(f"{what} {share} is outside (0, 1)")

@@ -1,13 +1,12 @@
 """The inverted bottleneck as data (arXiv 1801.04381)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from rexpand.ranges import EXPANSION, GROUPS, KERNEL, ROUNDING
 from rexpand.spec.blocks.choices import (
     Activation,
     SqueezeReference,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearity, rounding
 from rexpand.spec.blocks.groups import check_divides, grouped_width
@@ -26,11 +25,11 @@ class InvertedBottleneck(InvertedResidual):
     channels, or that of the block's inputs (EfficientNet).
     """
 
-    kernel_size: int = 3
-    expand_ratio: float = 6.0
-    expand_multiple: int = rounding()
+    kernel_size: Annotated[int, KERNEL] = 3
+    expand_ratio: Annotated[float, EXPANSION] = 6.0
+    expand_multiple: Annotated[int, ROUNDING] = rounding()
     always_expands: bool = False
-    groups: int = 1
+    groups: Annotated[int, GROUPS] = 1
     expand_activation: Activation = nonlinearity("relu6", "expand")
     depthwise_activation: Activation = nonlinearity("relu6", "depthwise")
     project_activation: Activation = nonlinearity("linear", "project")
@@ -40,9 +39,6 @@ class InvertedBottleneck(InvertedResidual):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_at_least("expand_ratio", self.expand_ratio, 1)
-        check_choice("squeeze_reference", self.squeeze_reference, SqueezeReference)
-        check_at_least("groups of an inverted bottleneck", self.groups, 1)
         check_divides(self.groups, self.out_channels, "outputs of a block")
 
     @property

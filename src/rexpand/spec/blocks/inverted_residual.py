@@ -4,7 +4,6 @@ from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from rexpand.spec.blocks.choices import check_choice
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.shortcut import Shortcut, adds
 from rexpand.spec.rounding import Width
@@ -19,10 +18,6 @@ class InvertedResidual(BlockSpec):
 
     shortcut: Shortcut = "none"
     last: ClassVar[str] = "project"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_choice("shortcut", self.shortcut, Shortcut)
 
     def joins(self, in_channels: int) -> bool:
         return adds(self.shortcut, in_channels, self.out_channels, self.stride)

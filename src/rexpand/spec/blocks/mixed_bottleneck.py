@@ -1,14 +1,13 @@
 """The inverted bottleneck with kernels of several sizes, as data (arXiv 1907.09595)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import EXPAND_RATIO, GROUPS, KERNEL, ROUNDING, WIDTH
 from rexpand.spec.blocks.choices import (
     Activation,
     SqueezeReference,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearity, rounding
 from rexpand.spec.blocks.inverted_residual import InvertedResidual
@@ -27,12 +26,12 @@ class MixedBottleneck(InvertedResidual):
     depends on the expanded channels or on the block's `inputs`.
     """
 
-    kernel_sizes: tuple[int, ...] = (3,)
-    kernel_shares: tuple[int, ...] = ()
-    expand_ratio: float = 6.0
-    expand_multiple: int = rounding()
-    expand_groups: int = 1
-    project_groups: int = 1
+    kernel_sizes: tuple[Annotated[int, KERNEL], ...] = (3,)
+    kernel_shares: tuple[Annotated[int, WIDTH], ...] = ()
+    expand_ratio: Annotated[float, EXPAND_RATIO] = 6.0
+    expand_multiple: Annotated[int, ROUNDING] = rounding()
+    expand_groups: Annotated[int, GROUPS] = 1
+    project_groups: Annotated[int, GROUPS] = 1
     expand_activation: Activation = nonlinearity("relu", "expand")
     depthwise_activation: Activation = nonlinearity("relu", "depthwise")
     project_activation: Activation = nonlinearity("linear", "project")
@@ -42,19 +41,13 @@ class MixedBottleneck(InvertedResidual):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_at_least("number of kernel_sizes", len(self.kernel_sizes), 1)
+        if not self.kernel_sizes:
+            raise SpecError("kernel_sizes is empty; give one or more, such as 3")
         if self.kernel_shares and len(self.kernel_shares) != len(self.kernel_sizes):
             raise SpecError(
                 f"{len(self.kernel_shares)} kernel_shares for "
                 f"{len(self.kernel_sizes)} kernel_sizes; give one share per kernel"
             )
-        for share in self.kernel_shares:
-            check_at_least("share of a kernel", share, 1)
-        if not 0 < self.expand_ratio < float("inf"):
-            raise SpecError(f"expand_ratio {self.expand_ratio} is not above 0")
-        check_at_least("expand_groups", self.expand_groups, 1)
-        check_at_least("project_groups", self.project_groups, 1)
-        check_choice("squeeze_reference", self.squeeze_reference, SqueezeReference)
         _check_parts("project_groups", self.project_parts(self.out_channels))
 
     @property

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from rexpand.spec.blocks.choices import check_choice
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.shortcut import ResidualShortcut, adds
 
@@ -12,10 +11,6 @@ class Residual(BlockSpec):
     """A block whose input is added to its output, directly or through a projection."""
 
     shortcut: ResidualShortcut = "partial"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_choice("shortcut", self.shortcut, ResidualShortcut)
 
     @property
     def projects(self) -> bool:

@@ -1,13 +1,11 @@
 """The residual bottleneck as data (arXiv 1512.03385; in groups, arXiv 1611.05431)."""
 
 from dataclasses import dataclass
-from math import inf
-from typing import Literal
+from typing import Annotated, Literal
 
-from rexpand.errors import SpecError
+from rexpand.ranges import EXPAND_RATIO, GROUPS, KERNEL, ROUNDING
 from rexpand.spec.blocks.choices import (
     Activation,
-    check_at_least,
 )
 from rexpand.spec.blocks.fields import nonlinearity, rounding
 from rexpand.spec.blocks.groups import grouped_width
@@ -24,19 +22,13 @@ class ResidualBottleneck(Residual):
     ResNet, a half in ResNeXt's `32x4d`; it is rounded to whole groups.
     """
 
-    kernel_size: int = 3
-    groups: int = 1
-    inner_ratio: float = 0.25
-    inner_multiple: int = rounding()
+    kernel_size: Annotated[int, KERNEL] = 3
+    groups: Annotated[int, GROUPS] = 1
+    inner_ratio: Annotated[float, EXPAND_RATIO] = 0.25
+    inner_multiple: Annotated[int, ROUNDING] = rounding()
     inner_activation: Activation = nonlinearity("relu", "inner")
     output_activation: Activation = nonlinearity("relu", "output")
     kind: Literal["residual_bottleneck"] = "residual_bottleneck"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_at_least("groups of a residual bottleneck", self.groups, 1)
-        if not 0 < self.inner_ratio < inf:
-            raise SpecError(f"inner_ratio {self.inner_ratio} is not positive")
 
     @property
     def kernels(self) -> tuple[int, ...]:

@@ -1,12 +1,11 @@
 """Xception's stack of separable convolutions as data (arXiv 1610.02357)."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
+from rexpand.ranges import DEPTH, KERNEL
 from rexpand.spec.blocks.choices import (
     Activation,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.fields import nonlinearity
 from rexpand.spec.blocks.residual import Residual
@@ -24,18 +23,13 @@ class SeparableStack(Residual):
     in the last (Xception's last block with a shortcut).
     """
 
-    kernel_size: int = 3
-    repeats: int = 2
+    kernel_size: Annotated[int, KERNEL] = 3
+    repeats: Annotated[int, DEPTH] = 2
     growth: Growth = "first"
     input_activation: Activation = nonlinearity("relu", "input")
     between_activation: Activation = nonlinearity("relu", "between")
     output_activation: Activation = nonlinearity("linear", "output")
     kind: Literal["separable_stack"] = "separable_stack"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_at_least("repeats of a separable stack", self.repeats, 1)
-        check_choice("growth", self.growth, Growth)
 
     @property
     def kernels(self) -> tuple[int, ...]:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from math import lcm
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import EXPAND_RATIO, GROUPS, KERNEL, ROUNDING
 from rexpand.spec.blocks.choices import (
     Activation,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.blocks.contract import BlockSpec
 from rexpand.spec.blocks.fields import nonlinearity, rounding
@@ -29,23 +28,15 @@ class ShuffleV1(BlockSpec):
     `reduce_groups` are the groups of the first 1x1: 1 in the network's first unit.
     """
 
-    kernel_size: int = 3
-    groups: int = 3
-    reduce_groups: int = 3
-    inner_ratio: float = 0.25
-    inner_multiple: int = rounding()
+    kernel_size: Annotated[int, KERNEL] = 3
+    groups: Annotated[int, GROUPS] = 3
+    reduce_groups: Annotated[int, GROUPS] = 3
+    inner_ratio: Annotated[float, EXPAND_RATIO] = 0.25
+    inner_multiple: Annotated[int, ROUNDING] = rounding()
     inner_activation: Activation = nonlinearity("relu", "inner")
     output_activation: Activation = nonlinearity("relu", "output")
     shortcut: ShuffleShortcut = "identity"
     kind: Literal["shuffle_v1"] = "shuffle_v1"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_at_least("groups of a shuffle unit", self.groups, 1)
-        check_at_least("reduce_groups of a shuffle unit", self.reduce_groups, 1)
-        if not 0 < self.inner_ratio < float("inf"):
-            raise SpecError(f"inner_ratio {self.inner_ratio} is not positive")
-        check_choice("shortcut", self.shortcut, ShuffleShortcut)
 
     @property
     def kernels(self) -> tuple[int, ...]:

@@ -1,9 +1,10 @@
 """The unit of ShuffleNetV2 as data (arXiv 1807.11164)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from rexpand.errors import SpecError
+from rexpand.ranges import KERNEL, ROUNDING
 from rexpand.spec.blocks.choices import (
     Activation,
 )
@@ -21,9 +22,9 @@ class ShuffleV2(BlockSpec):
     sides, and the side that passes has a depthwise kxk and a 1x1 of its own.
     """
 
-    kernel_size: int = 3
+    kernel_size: Annotated[int, KERNEL] = 3
     split: bool = True
-    half_multiple: int = rounding()
+    half_multiple: Annotated[int, ROUNDING] = rounding()
     inner_activation: Activation = nonlinearity("relu", "inner")
     output_activation: Activation = nonlinearity("relu", "output")
     kind: Literal["shuffle_v2"] = "shuffle_v2"

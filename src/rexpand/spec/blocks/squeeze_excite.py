@@ -1,13 +1,14 @@
 """Squeeze-and-excitation as data (arXiv 1709.01507)."""
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
+from rexpand.errors import SpecError
+from rexpand.ranges import DIVISOR, ROUNDING, check_fields
 from rexpand.spec.blocks.choices import (
     Activation,
     Gate,
     SqueezePosition,
-    check_at_least,
-    check_choice,
 )
 from rexpand.spec.rounding import Width, divided
 
@@ -20,19 +21,15 @@ class SqueezeExcite:
     rounded to `multiple_of`; `norm` puts a batch norm after the first convolution.
     """
 
-    reduction: int
-    multiple_of: int = 1
+    reduction: Annotated[int, DIVISOR]
+    multiple_of: Annotated[int, ROUNDING] = 1
     activation: Activation = "relu"
     gate: Gate = "sigmoid"
     norm: bool = False
     position: SqueezePosition = "after_activation"
 
     def __post_init__(self) -> None:
-        check_at_least("reduction of squeeze-excite", self.reduction, 1)
-        check_at_least("multiple_of of squeeze-excite", self.multiple_of, 0)
-        check_choice("activation of squeeze-excite", self.activation, Activation)
-        check_choice("gate of squeeze-excite", self.gate, Gate)
-        check_choice("position of squeeze-excite", self.position, SqueezePosition)
+        check_fields(self, SpecError)
 
     def relaxed(self) -> "SqueezeExcite":
         """The same without its rounding."""
