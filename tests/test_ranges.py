@@ -64,7 +64,7 @@ def test_a_refusal_names_the_value_and_what_to_give():
         (LEARNING_RATE, math.inf, "is inf; give more than 0 and at most 1000"),
         (Range(least=0, most=1, is_whole=False), "x", "is 'x'; give a number, 0 to 1"),
         pytest.param(
-            *(WIDTH, 10**5000, "is a number of 5001 digits; give 1 to 65536"),
+            *(WIDTH, 10**5000, "is a number of 5001 digits; give 1 to 2000000"),
             id="endless",
         ),
     ],
@@ -78,9 +78,9 @@ def test_a_dataclass_has_its_fields_checked_where_it_is_made():
 
     # An optional field may be None; every number of a tuple is checked.
     for layer, message in [
-        (Layer(width=0), "width is 0; give 1 to 65536"),
-        (Layer(width=8, hidden=10**12), "hidden is 1000000000000; give 1 to 65536"),
-        (Layer(width=8, stages=(8, 0)), "stages is 0; give 1 to 65536"),
+        (Layer(width=0), "width is 0; give 1 to 2000000"),
+        (Layer(width=8, hidden=10**12), "hidden is 1000000000000; give 1 to 2000000"),
+        (Layer(width=8, stages=(8, 0)), "stages is 0; give 1 to 2000000"),
         (Layer(width=8, dropout=2), "dropout is 2; give at least 0 and less than 1"),
     ]:
         with pytest.raises(MistakeError, match=message):

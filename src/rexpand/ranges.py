@@ -187,7 +187,7 @@ def _checks(kind: type) -> tuple[tuple[_Number, ...], tuple[_Other, ...]]:
                 numbers.append((name, hints[name], kinds, least, most))
             case [Choice(names=names)]:
                 rest.append((name, hints[name], names))
-            case _ if _says(hints[name]):
+            case marks if marks or _says(hints[name]):
                 rest.append((name, hints[name], ()))
     return tuple(numbers), tuple(rest)
 
@@ -221,10 +221,11 @@ def _real(
 # Names: they are printed, drawn, and part of the names of files
 NAME = Line(longest=100, without="/\\")  # of a network, a data set, a study
 CLASS_NAME = Line(longest=100)
+PLACE = Line(longest=4096)  # a file or a folder, as the user gave it
 
 # A network
-WIDTH = _whole(1, 65_536)  # channels of one layer
-OPTIONAL_WIDTH = _whole(0, 65_536)  # 0: the layer is left out
+WIDTH = _whole(1, 2_000_000)  # channels of one layer
+OPTIONAL_WIDTH = _whole(0, 2_000_000)  # 0: the layer is left out
 KERNEL = _whole(1, 101)  # SLaK has 51 (arXiv 2207.03620)
 STRIDE = _whole(1, 64)
 DILATION = _whole(1, 4_096)
@@ -245,6 +246,8 @@ MULTIPLIER = _real(0, 1_000, above=True)
 SHARE = _real(0, 1, above=True, below=True)
 RATE = _real(0, 1, below=True)  # of dropping, smoothing, decay, momentum
 NORM_EPS = _real(0, 1)
+
+FINITE = _real(-1e12, 1e12)
 
 # A budget, and the rule that gives channels
 MACS = _real(0, 1e18, above=True)

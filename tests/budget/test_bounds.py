@@ -36,5 +36,5 @@ def test_a_budget_without_bounds_is_refused():
 @pytest.mark.parametrize("name", ["macs", "params"])
 def test_a_bound_is_a_positive_number(name, bound):
     # The message quotes it.
-    with pytest.raises(BudgetError, match=f"{name} budget {bound:g} is not a positive"):
+    with pytest.raises(BudgetError, match=f"{name} is {bound:g}; give more than 0"):
         Budget(**{name: bound})

@@ -160,3 +160,13 @@ def test_arrays_that_are_no_data_set_are_refused(
         load(str(path))
     assert "tiny.npz" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31ma", "", "x" * 10_000, " "])
+def test_a_class_has_a_short_printable_name(name: str, save_npz: Save) -> None:
+    path = save_npz(class_names=np.array(["cat", name]))
+
+    # It is printed, drawn and written to checkpoints.
+    with pytest.raises(DataError, match=r"class of .*: is .*; give") as refused:
+        read_npz(path)
+    assert str(refused.value).isprintable()

@@ -244,3 +244,14 @@ def test_degenerate_folders_are_refused(
     # The message names the folder and what to do with it.
     with pytest.raises(DataError, match=message):
         load(str(image_folder))
+
+
+def test_a_class_folder_has_a_short_printable_name(image_folder: Path) -> None:
+    train = image_folder / "train"
+    next(each for each in train.iterdir()).rename(train / "a\x1b[31m\nb")
+
+    with pytest.raises(
+        DataError, match=r"is 'a\\x1b\[31m\\nb'; give a short"
+    ) as refused:
+        load(str(image_folder))
+    assert str(refused.value).isprintable()

@@ -229,8 +229,14 @@ BEYOND = [
     (lambda: replace(SPEC, resolution=10**9), "resolution is 1000000000; give 1 to"),
     (lambda: replace(SPEC, num_classes=10**12), "num_classes is 1000000000000; give"),
     (lambda: replace(SPEC, norm_eps=float("nan")), "norm_eps is nan; give 0 to 1"),
-    (lambda: replace(SPEC, blocks=SPEC.blocks[:1] * 10_001), "number of blocks is 10001"),
-    (lambda: replace(SPEC, name="a\nb"), r"name is 'a\\nb'; give a short printable line"),
+    (
+        lambda: replace(SPEC, blocks=SPEC.blocks[:1] * 10_001),
+        "number of blocks is 10001",
+    ),
+    (
+        lambda: replace(SPEC, name="a\nb"),
+        r"name is 'a\\nb'; give a short printable line",
+    ),
     (lambda: replace(SPEC, name="a\x1b[31m"), "give a short printable line"),
     (lambda: replace(SPEC, name="a\x00b"), "give a short printable line"),
     (lambda: replace(SPEC, name="../../a"), "give a short printable line without / or"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from rexpand.budget.order import risen
 from rexpand.cost import Cost, costs_of
 from rexpand.errors import BudgetError
+from rexpand.ranges import MACS, PARAMS, check_fields
 from rexpand.spec import NetworkSpec
 
 Floats = NDArray[np.float64]
@@ -18,17 +20,15 @@ Floats = NDArray[np.float64]
 class Budget:
     """Upper bounds on multiply-accumulates and on parameters, one or both."""
 
-    macs: float | None = None
-    params: float | None = None
+    macs: Annotated[float, MACS] | None = None
+    params: Annotated[float, PARAMS] | None = None
 
     def __post_init__(self) -> None:
         if not self.bounds:
             raise BudgetError(
                 "the budget is empty; give macs, params or both, such as macs of 300M"
             )
-        for name, bound in self.bounds.items():
-            if not 0 < bound < np.inf:
-                raise BudgetError(f"{name} budget {bound:g} is not a positive number")
+        check_fields(self, BudgetError)
 
     @property
     def bounds(self) -> Mapping[str, float]:

@@ -19,7 +19,7 @@ from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
 from rexpand.documents import opened
 from rexpand.errors import DataError, printable
-from rexpand.ranges import RESOLUTION, SOME_CLASSES
+from rexpand.ranges import CLASS_NAME, RESOLUTION, SOME_CLASSES
 from rexpand.recipe import Augmentation
 
 Array = npt.NDArray[np.generic]
@@ -65,7 +65,9 @@ class Arrays:
 
 
 def check_classes(source: str, class_names: tuple[str, ...]) -> None:
-    """Raise DataError unless there are two classes to tell apart."""
+    """Raise DataError unless there are two classes to tell apart, with plain names."""
+    for name in class_names:
+        CLASS_NAME.check(f"class of {source}:", name, DataError)
     if len(class_names) < 2:
         raise DataError(
             f"{source} has the one class '{class_names[0]}'; "

@@ -8,10 +8,12 @@ a comparison that was stopped goes on where it stood.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from rexpand.codec import to_document
 from rexpand.cost import cost_of
 from rexpand.errors import StudyError
+from rexpand.ranges import IMAGES, PLACE, SEEDS, check_fields
 from rexpand.recipe import Recipe
 from rexpand.records import (
     ComparisonSummary,
@@ -44,13 +46,12 @@ class Comparison:
     before: NetworkSpec
     after: NetworkSpec
     recipe: Recipe
-    data: str
-    seeds: int
-    train_subset: int = 0
+    data: Annotated[str, PLACE]
+    seeds: Annotated[int, SEEDS]
+    train_subset: Annotated[int, IMAGES] = 0
 
     def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise StudyError(f"seeds is {self.seeds}; give at least 1")
+        check_fields(self, StudyError)
 
 
 def comparison_folder(path: str | Path) -> ExperimentFolder[Comparison]:

@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from rexpand.budget import Budget, Sample, sample
 from rexpand.errors import DataError, StudyError
+from rexpand.ranges import (
+    IMAGES,
+    MULTIPLE_OF,
+    PLACE,
+    SEED,
+    SEEDS,
+    SHARE,
+    TRIALS,
+    check_fields,
+)
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
@@ -32,25 +42,20 @@ class StudyDesign:
     """
 
     spec: NetworkSpec
-    data: str
+    data: Annotated[str, PLACE]
     budget: Budget
-    trials: int
-    seeds: int
+    trials: Annotated[int, TRIALS]
+    seeds: Annotated[int, SEEDS]
     recipe: Recipe
-    train_subset: int = 0
-    sampling_seed: int = 0
-    multiple_of: int = 1
-    slack: float = 0.05
+    train_subset: Annotated[int, IMAGES] = 0
+    sampling_seed: Annotated[int, SEED] = 0
+    multiple_of: Annotated[int, MULTIPLE_OF] = 1
+    slack: Annotated[float, SHARE] = 0.05
     pruning: bool = False
-    earlier_trials: tuple[int, ...] = ()
+    earlier_trials: tuple[Annotated[int, TRIALS], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("trials", "seeds", "multiple_of"):
-            value = getattr(self, name)
-            if value < 1:
-                raise StudyError(f"{name} is {value}; give at least 1")
-        if not 0 < self.slack < 1:
-            raise StudyError(f"slack {self.slack} is outside (0, 1); 0.05 is 5 %")
+        check_fields(self, StudyError)
         if not self.recipe.validation:
             raise StudyError(
                 "the recipe's validation is 0, so that test images would judge the "

@@ -8,8 +8,10 @@ widths; here the budget gives them (`factor_widths`).
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from rexpand.errors import StudyError
+from rexpand.ranges import COUNT, IMAGES, PLACE, SEEDS, check_fields
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
 from rexpand.search.design import design_provenance
@@ -51,16 +53,15 @@ class FactorDesign:
     """
 
     setting: str
-    data: str
-    macs: int
-    seeds: int
+    data: Annotated[str, PLACE]
+    macs: Annotated[int, COUNT]
+    seeds: Annotated[int, SEEDS]
     recipe: Recipe
     cells: tuple[Cell, ...]
-    train_subset: int = 0
+    train_subset: Annotated[int, IMAGES] = 0
 
     def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise StudyError(f"seeds is {self.seeds}; give at least 1")
+        check_fields(self, StudyError)
 
 
 def table_2(frame: Frame, macs: int) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from rexpand.codec import from_content
-from rexpand.errors import StudyError
+from rexpand.errors import StudyError, printable
 from rexpand.records import (
     GroupSummary,
     Provenance,
@@ -49,7 +49,7 @@ def summarise(folder: str | Path) -> StudySummary:
     finished = [trial for trial in trials if trial.state == "complete"]
     groups = _groups(finished)
     return StudySummary(
-        name=folder.resolve().name,
+        name=printable(folder.resolve().name),
         network=design.spec.name,
         data=design.data,
         budget_macs=_whole(design.budget.macs),

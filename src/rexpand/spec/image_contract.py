@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from rexpand.documents import from_text, naming
 from rexpand.errors import SpecError
-from rexpand.ranges import IN_CHANNELS, RESOLUTION, check_fields
+from rexpand.ranges import CLASS_NAME, IN_CHANNELS, RESOLUTION, check_fields
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 Padding = Literal["plain", "tensorflow_same"]
@@ -37,7 +37,7 @@ class ImageContract:
     interpolation: Interpolation = "bilinear"
     crop: float = 1.0
     padding: Padding = "plain"
-    class_names: tuple[str, ...] = ()
+    class_names: tuple[Annotated[str, CLASS_NAME], ...] = ()
     origin: Origin = "unknown"
 
     def __post_init__(self) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from statistics import mean
+from typing import Annotated
 
 from rexpand.errors import SpecError, quoted
+from rexpand.ranges import DEPTH, FINITE, check_fields
 from rexpand.spec.as_spec import SpecLike, as_spec
 
 
@@ -19,8 +21,11 @@ from rexpand.spec.as_spec import SpecLike, as_spec
 class Parameterization(ABC):
     """c_i = slope f(i) + intercept; the subclasses define f."""
 
-    slope: float = 1.0
-    intercept: float = 0.0
+    slope: Annotated[float, FINITE] = 1.0
+    intercept: Annotated[float, FINITE] = 0.0
+
+    def __post_init__(self) -> None:
+        check_fields(self, SpecError)
 
     @abstractmethod
     def shape(self, depth: int) -> tuple[float, ...]:
@@ -57,6 +62,7 @@ class PiecewiseLinear(Parameterization):
     knots: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.knots) < 2:
             raise SpecError(
                 f"{len(self.knots)} knots; a piecewise line needs two or more"
@@ -67,8 +73,7 @@ class PiecewiseLinear(Parameterization):
                     f"knots at blocks {before} and {after} are out of order"
                 )
         for _, height in self.knots:
-            if not -inf < height < inf:
-                raise SpecError(f"a knot's height is {height:g}; give a finite number")
+            FINITE.check("a knot's height", height, SpecError)
 
     def shape(self, depth: int) -> tuple[float, ...]:
         for block, _ in (self.knots[0], self.knots[-1]):
@@ -94,10 +99,11 @@ class PiecewiseLinear(Parameterization):
 class Stagewise(Parameterization):
     """f is flat in a stage: `levels[k]` for `repeats[k]` blocks, as in MobileNetV2."""
 
-    repeats: tuple[int, ...]
-    levels: tuple[float, ...]
+    repeats: tuple[Annotated[int, DEPTH], ...]
+    levels: tuple[Annotated[float, FINITE], ...]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.repeats) != len(self.levels):
             raise SpecError(
                 f"{len(self.repeats)} repeats for {len(self.levels)} levels; "
@@ -115,7 +121,7 @@ class Stagewise(Parameterization):
 class FreeList(Parameterization):
     """f(i) is the i-th of `heights`: any channels, scaled as a whole."""
 
-    heights: tuple[float, ...]
+    heights: tuple[Annotated[float, FINITE], ...]
 
     def shape(self, depth: int) -> tuple[float, ...]:
         _check_depth(len(self.heights), depth)

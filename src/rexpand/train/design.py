@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from rexpand.errors import StudyError
+from rexpand.ranges import IMAGES, PLACE, SEED, check_fields
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
 from rexpand.spec import NetworkSpec
@@ -18,11 +21,14 @@ class TrainingDesign:
 
     spec: NetworkSpec
     recipe: Recipe
-    seed: int
-    data: str
-    images: int
+    seed: Annotated[int, SEED]
+    data: Annotated[str, PLACE]
+    images: Annotated[int, IMAGES]
     data_fingerprint: str
     started_from: str | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self, StudyError)
 
 
 def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:

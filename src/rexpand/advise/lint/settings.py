@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
 
 from rexpand.advise.rules import (
     LEVELS,
@@ -17,6 +17,7 @@ from rexpand.advise.rules import (
 from rexpand.codec import from_content
 from rexpand.documents import read_document
 from rexpand.errors import SpecError, UnknownNameError
+from rexpand.ranges import ROUNDING, Choice, check_fields
 
 _HINT = "give an id such as RX001, or a name such as expansion-above-six"
 
@@ -45,18 +46,14 @@ class LintSettings:
     ignore: tuple[Selector, ...] = ()
     levels: tuple[tuple[Rule, Level], ...] = ()
     fail_on: Level | None = None
-    multiple_of: int = 0
+    multiple_of: Annotated[int, ROUNDING] = 0
     target: Target = "float"
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:
-        _check_choice("target", self.target, get_args(Target))
-        if self.fail_on is not None:
-            _check_choice("level", self.fail_on, LEVELS)
+        check_fields(self, SpecError)
         for _, level in self.levels:
-            _check_choice("level", level, LEVELS)
-        if self.multiple_of < 0:
-            raise SpecError(f"multiple_of is {self.multiple_of}; it must be 1 or more")
+            Choice(names=LEVELS).check("level", level, SpecError)
 
     def wants(self, rule: Rule, layer: str) -> bool:
         """Whether a finding of a rule at a layer is kept."""
@@ -133,10 +130,3 @@ def _thresholds(values: Mapping[str, float]) -> Thresholds:
             hint = f"choose from {', '.join(known)}"
             raise UnknownNameError("threshold", name, known, hint)
     return replace(Thresholds(), **values)  # type: ignore[arg-type]  # groups counts
-
-
-def _check_choice(what: str, value: str, choices: Iterable[str]) -> None:
-    if value not in choices:
-        raise SpecError(
-            f"{what} '{value}' is unknown; choose from {', '.join(choices)}"
-        )
