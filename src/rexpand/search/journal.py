@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rexpand.errors import MissingExtraError
+from rexpand.records.files import writing
 from rexpand.search.design import StudyDesign, drawn
 from rexpand.search.journal_lines import check_journal, params_of
 
@@ -29,9 +30,7 @@ def open_study(folder: Path) -> "optuna.Study":
     if path.exists():
         check_journal(path)
         _mend(path)
-    storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(path))
-    )
+    storage = _storage(path)
     return optuna.create_study(
         study_name=_name(storage) or folder.resolve().name,
         storage=storage,
@@ -49,9 +48,7 @@ def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
     if not path.exists():
         return []
     check_journal(path)
-    storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(path))
-    )
+    storage = _storage(path)
     name = _name(storage)
     if name is None:
         return []
@@ -112,10 +109,17 @@ def _mend(path: Path) -> None:
     """
     content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("rb+") as file:
-            file.truncate(whole)
-    path.with_name(f"{_FILE}.lock").unlink(missing_ok=True)
+    with writing(path, "the trials in it are kept"):
+        if whole < len(content):
+            with path.open("rb+") as file:
+                file.truncate(whole)
+        path.with_name(f"{_FILE}.lock").unlink(missing_ok=True)
+
+
+def _storage(path: Path) -> "optuna.storages.JournalStorage":
+    from rexpand.search.journal_file import JournalFile
+
+    return _optuna().storages.JournalStorage(JournalFile(path))
 
 
 def _optuna() -> Any:
