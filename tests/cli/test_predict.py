@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from rexpand.cli.main import app
+from rexpand.data.dataset import DataSet
 from rexpand.errors import MistakeError
 from rexpand.models import build, save_network
 from rexpand.spec import ImageContract, network
+from rexpand.train import evaluate
 
 CLASSES = ("cat", "dog", "owl")
 
@@ -136,6 +139,31 @@ def test_classes_without_names_are_numbered(tmp_path: Path, photos: Path) -> Non
 
     (first, *_) = json.loads(done.stdout)["predictions"]
     assert first["classes"][0]["class"] == str(first["classes"][0]["place"])
+
+
+def test_a_network_of_grey_images_takes_files(tmp_path: Path, digits: DataSet) -> None:
+    torch.manual_seed(0)
+    spec = network("search_18", width_mult=0.25).with_classes(10)
+    module = build(spec.for_images(resolution=8, in_channels=1))
+    save_network(module, tmp_path / "grey.safetensors", digits.contract)
+    test = digits.test.subset(range(40))
+    for place, image in enumerate(test.stored_images()):
+        pixels = image.squeeze(-1).numpy()
+        Image.fromarray(pixels).convert("RGB").save(tmp_path / f"{place:02}.png")
+    expected = evaluate(module, test, torch.device("cpu"))
+
+    done = run("grey.safetensors", tmp_path, "--top", 10, "--json")
+
+    # Digits as colour files: the luminance of grey is the grey that they were.
+    found = json.loads(done.stdout)["predictions"]
+    losses = [
+        -math.log(guess["probability"])
+        for each, label in zip(found, test.labels, strict=True)
+        for guess in each["classes"]
+        if guess["place"] == label
+    ]
+    assert len(losses) == 40
+    assert sum(losses) / 40 == pytest.approx(expected.loss, rel=1e-4)
 
 
 @pytest.mark.parametrize(

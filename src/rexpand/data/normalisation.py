@@ -41,6 +41,7 @@ def normalisation_of(contract: ImageContract) -> Normalisation | None:
 
 # torchvision, references/classification/presets.py
 IMAGENET = Normalisation(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+IMAGENET_GREY = Normalisation(mean=(0.449,), std=(0.226,))  # the means of those
 
 
 class Moments:

@@ -22,7 +22,12 @@ from torch import Tensor
 from rexpand.data.crops import centre_crop, random_crop
 from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
-from rexpand.data.normalisation import IMAGENET, Normalisation, normalisation_of
+from rexpand.data.normalisation import (
+    IMAGENET,
+    IMAGENET_GREY,
+    Normalisation,
+    normalisation_of,
+)
 from rexpand.data.split import (
     Digest,
     Indices,
@@ -36,7 +41,7 @@ from rexpand.spec import ImageContract, Interpolation
 
 # Centre crop of 224 from 256, the evaluation of torchvision's and timm's recipes
 CROP = 0.875
-_CHANNELS = 3
+_COLOURS = 3
 _AHEAD = 2  # batches that are decoded while one is used
 
 
@@ -49,7 +54,7 @@ def thread_count() -> int:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Read:
-    """A batch of files: float32 (images, 3, height, width) of those that decode.
+    """A batch of files: float32 (images, channels, height, width) of what decodes.
 
     `problems` has a text per file, empty for one that decodes.
     """
@@ -60,7 +65,7 @@ class Read:
 
 
 class _Decoded(NamedTuple):
-    """A batch as it is decoded: uint8 (images, resolution, resolution, 3), and problems."""
+    """A batch as it is decoded: uint8 (images, side, side, channels), and problems."""
 
     pixels: Tensor
     problems: tuple[str, ...]
@@ -82,6 +87,7 @@ class StreamSplit:
     normalisation: Normalisation = IMAGENET
     crop: float = CROP
     interpolation: Interpolation = "bilinear"
+    channels: int = _COLOURS
     threads: int = thread_count()
 
     def __len__(self) -> int:
@@ -106,6 +112,10 @@ class StreamSplit:
     def labelled(self, labels: Labels) -> Self:
         return replace(self, labels=labels)
 
+    def grey(self) -> Self:
+        """The same images with one channel, their luminance (ITU-R 601)."""
+        return replace(self, channels=1, normalisation=IMAGENET_GREY)
+
     @property
     def stored_side(self) -> int | None:
         return None
@@ -113,7 +123,7 @@ class StreamSplit:
     @property
     def contract(self) -> ImageContract:
         return ImageContract(
-            channels=_CHANNELS,
+            channels=self.channels,
             height=self.resolution,
             width=self.resolution,
             mean=self.normalisation.mean,
@@ -124,7 +134,7 @@ class StreamSplit:
         )
 
     def seen_as(self, contract: ImageContract) -> Self:
-        side = checked_side(contract, _CHANNELS)
+        side = checked_side(contract, self.channels)
         known = normalisation_of(contract)
         if known is None:  # then crop and interpolation are no more than defaults
             return replace(self, resolution=side)
@@ -157,7 +167,7 @@ class StreamSplit:
             seed=seed,
             augmentation=augmentation,
             resolution=self.resolution,
-            channels=_CHANNELS,
+            channels=self.channels,
         )
         crops = self._crops(seed=None if augmentation is None else seed)
         return self._run(epoch, spans, crops, device)
@@ -182,6 +192,7 @@ class StreamSplit:
             resolution=self.resolution,
             crop=self.crop,
             interpolation=self.interpolation,
+            channels=self.channels,
             seed=seed,
         )
 
@@ -227,7 +238,7 @@ class StreamSplit:
         read = [image.result() for image in images]
         tensors = [image for image in read if isinstance(image, Tensor)]
         none = torch.empty(
-            0, self.resolution, self.resolution, _CHANNELS, dtype=torch.uint8
+            0, self.resolution, self.resolution, self.channels, dtype=torch.uint8
         )
         pixels = torch.stack(tensors) if tensors else none
         return _Decoded(
@@ -238,7 +249,7 @@ class StreamSplit:
 
 @dataclass(frozen=True, kw_only=True)
 class _Crops:
-    """Decoded and cropped images, uint8 (resolution, resolution, 3).
+    """Decoded and cropped images, uint8 (resolution, resolution, channels).
 
     With a seed the crop is random, a function of the seed and the index alone,
     whichever thread draws it.
@@ -248,6 +259,7 @@ class _Crops:
     resolution: int
     crop: float
     interpolation: Interpolation
+    channels: int
     seed: int | None
 
     def read(self, index: int) -> Tensor | str:
@@ -255,7 +267,10 @@ class _Crops:
         file = self.files[index]
         try:
             image = decode(file)
-            return torch.from_numpy(np.array(self._cut(image, index)))
+            cut = self._cut(image, index)
+            if self.channels == 1:
+                return torch.from_numpy(np.array(cut.convert("L"))).unsqueeze(-1)
+            return torch.from_numpy(np.array(cut))
         except DataError as error:
             said = str(error)
             return said if file in said else f"image '{file}': {said}"
