@@ -219,7 +219,7 @@ def header(shape: tuple[int, ...], kind: str = "|u1") -> bytes:
 CLAIMS = [
     (
         header((10**9, 224, 224, 3)) + bytes(99),
-        "train_images claims 150,528,000,000,000",
+        "train_images.npy claims 150,528,000,000,000",
     ),
     (header((10**40,)), "claims 1"),
     (header((-1, 8, 8, 3)), r"shape \(-1, 8, 8, 3\)"),
@@ -242,7 +242,7 @@ def test_an_array_that_claims_too_much_is_refused(member, said, tmp_path: Path) 
 def test_arrays_larger_than_memory_are_refused(tmp_path: Path, monkeypatch) -> None:
     # 16 MB in 16 kB: a machine that has a tenth of that refuses it by the header.
     path = archive(tmp_path / "bomb.npz", train_images=header((2**24,)) + bytes(2**24))
-    monkeypatch.setattr("rexpand.data.headers.usable_memory", lambda: 2**20)
+    monkeypatch.setattr("rexpand.documents.arrays.usable_memory", lambda: 2**20)
 
     with pytest.raises(DataError, match=r"arrays take 0\.0 GB, and there are"):
         load(str(path))

@@ -13,12 +13,11 @@ import numpy.typing as npt
 import torch
 
 from rexpand.data.dataset import DataSet
-from rexpand.data.headers import check_claims
 from rexpand.data.normalisation import Normalisation, measured
 from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
-from rexpand.documents import opened
-from rexpand.errors import DataError, printable
+from rexpand.documents import read_arrays
+from rexpand.errors import DataError
 from rexpand.ranges import CLASS_NAME, RESOLUTION, SOME_CLASSES
 from rexpand.recipe import Augmentation
 
@@ -78,7 +77,7 @@ def check_classes(source: str, class_names: tuple[str, ...]) -> None:
 def read_npz(path: str | Path) -> Arrays:
     """The arrays of an .npz file; DataError, naming it, if it holds no data set."""
     path = Path(path)
-    found = _load(path)
+    found = read_arrays(path, DataError, (*_KEYS, "class_names"))
     missing = [key for key in _KEYS if key not in found]
     if missing:
         raise DataError(
@@ -132,22 +131,6 @@ def data_set(
         in_channels=in_channels,
         default_augmentation=augmentation or Augmentation(crop_padding=height // 8),
     )
-
-
-def _load(path: Path) -> dict[str, Array]:
-    wanted = (*_KEYS, "class_names")
-    with opened(path, DataError) as (stream, _):
-        try:
-            check_claims(stream, wanted)
-            stream.seek(0)
-            with np.load(stream, allow_pickle=False) as archive:
-                return {key: archive[key] for key in wanted if key in archive.files}
-        except Exception as error:  # numpy and zipfile raise anything for wrong bytes
-            said = printable(str(error) or type(error).__name__)
-            raise DataError(
-                f"{path} cannot be read ({said}); it is cut off or no .npz file of plain "
-                "arrays that fit in memory, copy it again"
-            ) from error
 
 
 def _class_names(

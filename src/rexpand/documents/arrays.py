@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from rexpand.documents.opening import opened
 from rexpand.errors import MistakeError
+from rexpand.memory import usable_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.generic]
 
-_LARGEST = 64 * 2**30  # bytes unpacked; ImageNet at 128 pixels has 60 GiB
 # An archive that unpacks to more than this many times its size is a bomb: photographs
 # reach 20, and what is smaller than a quarter of a GiB does no harm.
 _MOST_PACKED = 100
@@ -41,21 +41,28 @@ def read_arrays(
         zipfile.ZipFile(file) as archive,
     ):
         check_unpacked(archive)
-        return {
-            name: _array(archive, info)
+        members = {
+            name: info
             for info in archive.infolist()
             if (name := info.filename.removesuffix(".npy")) in (wanted or {name})
         }
+        claimed = sum(_claimed(archive, info) for info in members.values())
+        if claimed > usable_memory():
+            raise ValueError(
+                f"its arrays take {claimed / 1e9:,.1f} GB, and there are "
+                f"{usable_memory() / 1e9:,.1f} GB of memory"
+            )
+        return {name: _array(archive, info) for name, info in members.items()}
 
 
 def check_unpacked(archive: zipfile.ZipFile) -> None:
     """Raise ValueError for an archive that unpacks to very much more than its size."""
     for info in archive.infolist():
-        bomb = info.file_size > _MOST_PACKED * max(info.compress_size, 1)
-        if info.file_size > _LARGEST or (info.file_size > _HARMLESS and bomb):
+        is_bomb = info.file_size > _MOST_PACKED * max(info.compress_size, 1)
+        if is_bomb and info.file_size > _HARMLESS:
             raise ValueError(
-                f"{info.filename} has {info.compress_size} bytes and claims to unpack "
-                f"to {info.file_size}"
+                f"{info.filename} has {info.compress_size:,} bytes and claims to unpack "
+                f"to {info.file_size:,}"
             )
 
 
@@ -69,23 +76,31 @@ def unpacking(path: Path, error: type[MistakeError]) -> Iterator[None]:
     except Exception as problem:  # every parser below has dozens
         reason = str(problem) or type(problem).__name__
         raise error(
-            f"{path} cannot be read ({reason}); it is cut off or of another kind, copy "
-            "it again"
+            f"{path} cannot be read ({reason}); it is cut off, too large or of another "
+            "kind, copy it again"
         ) from problem
+
+
+def _claimed(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
+    """Bytes of an array by its header; ValueError for more than the archive holds."""
+    with archive.open(info) as member:
+        shape, dtype = _declared(member)
+    if dtype.hasobject:
+        raise ValueError(f"{info.filename} holds Python objects")
+    if min(shape, default=1) < 0 or not dtype.itemsize:
+        raise ValueError(f"{info.filename} has shape {shape} of {dtype}")
+    claimed = prod(shape) * dtype.itemsize
+    if claimed > info.file_size:
+        raise ValueError(
+            f"{info.filename} claims {claimed:,} bytes and the archive holds "
+            f"{info.file_size:,}"
+        )
+    return claimed
 
 
 def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> "Array":
     from numpy.lib import format as npy
 
-    with archive.open(info) as member:
-        shape, dtype = _declared(member)
-        if dtype.hasobject:
-            raise ValueError(f"{info.filename} holds Python objects")
-        claimed = prod(shape) * dtype.itemsize
-        if claimed > info.file_size:
-            raise ValueError(
-                f"{info.filename} has {info.file_size} bytes and claims {claimed}"
-            )
     with archive.open(info) as member:
         found: Array = npy.read_array(member, allow_pickle=False)
     return found
