@@ -14,16 +14,19 @@ import pytest
 import torch
 
 from rexpand.data.dataset import DataSet
-from rexpand.data.split import stratified_subset
+from rexpand.data.split import hold_out, stratified_subset
 from rexpand.errors import CheckpointError, OutputError, StudyError
 from rexpand.models import load_network
-from rexpand.recipe import RECIPES, SGD, AdamW, Optimizer, Recipe, RMSpropTF
+from rexpand.recipe import RECIPES, SGD, AdamW, Constant, Optimizer, Recipe, RMSpropTF
 from rexpand.records import Record, read_record
 from rexpand.spec import network
-from rexpand.train import train
+from rexpand.train import evaluate, train
 
 SPEC = network("search_18")
 RECIPE = RECIPES["digits"].with_epochs(4)
+PATIENT = replace(
+    RECIPES["digits"], epochs=8, patience=7, schedule=Constant(), label_smoothing=0.1
+)
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +223,50 @@ def test_training_stops_when_nothing_gets_better(few: DataSet, tmp_path: Path) -
     assert record.stopped_early
     assert len(record.epochs) < 9
     assert json.loads((tmp_path / "record.json").read_text())["stopped_early"]
+
+
+@pytest.fixture(scope="module")
+def patient(few: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run whose best epoch is not its last: its rate stays high."""
+    folder = tmp_path_factory.mktemp("patient")
+    train(SPEC, PATIENT, few, seed=0, folder=folder)
+    return folder
+
+
+def test_the_best_epoch_is_reported_and_saved(
+    patient: Path, few: DataSet, tmp_path: Path
+) -> None:
+    record = read_record(Record, patient / "record.json")
+    accuracies = [epoch.accuracy for epoch in record.epochs]
+
+    assert record.best_epoch is not None
+    assert record.best_epoch < len(record.epochs) - 1
+    assert record.accuracy == max(accuracies) == accuracies[record.best_epoch]
+    assert record.loss == record.epochs[record.best_epoch].held_out_loss
+    # The saved weights are those of that epoch: judged again, they reach the same.
+    _, held_out = hold_out(few.train, PATIENT.validation, seed=0)
+    network_ = load_network(patient / "network.safetensors")
+    judged = evaluate(network_, held_out, torch.device("cpu"), PATIENT.batch_size)
+    assert judged.accuracy == record.accuracy
+
+
+@pytest.mark.kernels
+def test_a_run_that_is_paused_after_its_best_epoch_keeps_it(
+    patient: Path, few: DataSet, tmp_path: Path
+) -> None:
+    for epoch in range(1, PATIENT.epochs):
+        train(SPEC, PATIENT, few, seed=0, folder=tmp_path, until_epoch=epoch)
+    train(SPEC, PATIENT, few, seed=0, folder=tmp_path)
+
+    assert weights(tmp_path) == weights(patient)
+
+
+def test_without_patience_the_last_epoch_is_kept(undisturbed: Path) -> None:
+    record = read_record(Record, undisturbed / "record.json")
+
+    # Its held-out images do not choose it.
+    assert record.best_epoch is None
+    assert record.accuracy == record.epochs[-1].accuracy
 
 
 def test_a_last_batch_of_one_image_is_left_out(digits: DataSet, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Recipe:
 
     With `averaging`, the average of the weights is judged and kept. With `patience`,
     training stops after so many epochs without a better accuracy on `validation` images
-    held out of the training set. `auto` precision is bf16 on GPUs
+    held out of the training set, and the best epoch's weights are kept. `auto` precision is bf16 on GPUs
     that have it and fp32 elsewhere. `dropout` before the classifier and `drop_path`
     (stochastic depth: the rate of the last block) are the network's own where they are
     None. `group_lasso` weighs the penalty on layers that

@@ -45,7 +45,9 @@ class Epoch:
 class Record:
     """One network trained once: what it was, how it was trained, what came out.
 
-    `accuracy` is top-1 in percent on `evaluated_on` after the last epoch. `images` is
+    `accuracy` is top-1 in percent on `evaluated_on` of the weights that were kept: after
+    the last epoch or, where the recipe has patience, after `best_epoch` (from 0; None in
+    the records of older versions, which kept the last weights). `images` is
     the number of training images, `evaluated_images` that of the images that gave the
     accuracy (None in the records of older versions). `nuclear_norm` and
     `effective_rank` (the entropy's) are those of the penultimate features, where they
@@ -76,4 +78,5 @@ class Record:
     started_from: str | None = None
     start_accuracy: float | None = None
     contract: ImageContract | None = None
+    best_epoch: int | None = None
     version: int = VERSION

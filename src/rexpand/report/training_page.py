@@ -12,7 +12,7 @@ from rexpand.report.training_figures import training_figures
 
 _COLUMNS = (
     Column(title="Seed", is_number=True),
-    Column(title="Accuracy (%)", is_number=True, hint="after the last epoch"),
+    Column(title="Accuracy (%)", is_number=True, hint="of the weights that were kept"),
     Column(title="Loss", is_number=True, hint="on the same images"),
     Column(title="Training loss", is_number=True, hint="mean of the last epoch"),
     Column(title="Epochs", is_number=True),
@@ -59,6 +59,7 @@ def training_finding(records: Sequence[Record], name: str) -> str:
     first = records[0]
     longest = max(len(record.epochs) for record in records)
     early = ", stopped early" if all(r.stopped_early for r in records) else ""
+    early += _best(records)
     reached = (
         f"{name} reaches {_accuracy(records)} % on {judged_images(first)} after "
         f"{formats.plural(longest, 'epoch')} on {first.images:,} training images{early}."
@@ -88,6 +89,16 @@ def judged_images(record: Record) -> str:
     """The images that gave the accuracy: 200 validation images."""
     count = "" if record.evaluated_images is None else f"{record.evaluated_images:,} "
     return f"{count}{record.evaluated_on} images"
+
+
+def _best(records: Sequence[Record]) -> str:
+    """Which epochs were kept; empty where it was the last one."""
+    found = [record.best_epoch for record in records]
+    best = sorted(1 + each for each in found if each is not None)
+    if not best:
+        return ""
+    span = f"{best[0]}" if best[0] == best[-1] else f"{best[0]} to {best[-1]}"
+    return f"; the best epoch was kept, {span}"
 
 
 def _start(record: Record) -> str:

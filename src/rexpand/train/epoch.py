@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from rexpand.data.mixing import Mixed, mixed
 from rexpand.errors import RunError
 from rexpand.models import followers, group_lasso, is_condensed
+from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
 from rexpand.train.evaluation import evaluate
@@ -51,9 +52,19 @@ def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
         block_ranks=watch.ranks(),
     )
     seconds = done.seconds + time.perf_counter() - started
-    done = Progressed(epochs=(*done.epochs, epoch), seconds=seconds)
-    _sound_alarms(done.epochs, progress)
-    return done
+    epochs, best = (*done.epochs, epoch), done.best
+    if _is_best(run, done, epoch):
+        run.trained.keep_as_best()
+        best = number
+    _sound_alarms(epochs, progress)
+    return Progressed(epochs=epochs, seconds=seconds, best=best)
+
+
+def _is_best(run: Run, done: Progressed, epoch: Epoch) -> bool:
+    """Whether patience asks for the best epoch and this is it; never half condensed."""
+    if not run.recipe.patience or not is_condensed(run.network):
+        return False
+    return done.best is None or epoch.accuracy > done.epochs[done.best].accuracy
 
 
 def _sound_alarms(epochs: tuple[Epoch, ...], progress: Progress) -> None:
@@ -121,12 +132,8 @@ def _seed_of(seed: int, epoch: int) -> int:
     return (seed * 1_000_003 + epoch + 1) % 2**31
 
 
-def stops_early(run: Run, epochs: tuple[Epoch, ...]) -> bool:
-    """Whether the last `patience` epochs brought nothing better; never half condensed."""
-    recipe = run.recipe
-    if not recipe.patience or len(epochs) <= recipe.patience:
+def stops_early(recipe: Recipe, done: Progressed) -> bool:
+    """Whether the last `patience` epochs brought nothing better."""
+    if done.best is None:
         return False
-    if not is_condensed(run.network):
-        return False
-    accuracies = [epoch.accuracy for epoch in epochs]
-    return max(accuracies[-recipe.patience :]) <= max(accuracies[: -recipe.patience])
+    return len(done.epochs) - 1 - done.best >= recipe.patience

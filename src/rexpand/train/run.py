@@ -38,8 +38,8 @@ class Run:
 
     @property
     def judged(self) -> Network:
-        """The network that is evaluated and kept: the average where there is one."""
-        return self.trained.average or self.trained.network
+        """The network that is evaluated and kept."""
+        return self.trained.judged
 
     @property
     def recipe(self) -> Recipe:

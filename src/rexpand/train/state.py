@@ -1,12 +1,13 @@
 """Where a training run stands: everything that the next epoch depends on.
 
 One safetensors file holds the weights, their average, what the optimiser remembers of
-each parameter (momentum, and more for some) and, in its header, the history; so it is written at once or not at all. Randomness is no part of it: every
+each parameter (momentum, and more for some), the weights of the best epoch where the
+recipe has patience and, in its header, the history; so it is written at once or not at all. Randomness is no part of it: every
 epoch seeds itself from the run's seed and its own number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import Tensor
@@ -20,24 +21,50 @@ from rexpand.models.checkpoint import read_tensors, to_bytes
 from rexpand.records import Epoch, write_atomic
 from rexpand.train.design import TrainingDesign
 
-_WEIGHT, _AVERAGE, _OPTIMIZER = "weight.", "average.", "optimizer."
+_WEIGHT, _AVERAGE, _BEST = "weight.", "average.", "best."
+_OPTIMIZER = "optimizer."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progressed:
-    """The epochs that are done, and the seconds that they took."""
+    """The epochs that are done, the best of them, and the seconds that they took.
+
+    `best` is None where the recipe has no patience, and until a network that chooses its
+    inputs has chosen.
+    """
 
     epochs: tuple[Epoch, ...] = ()
     seconds: float = 0.0
+    best: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """What a training changes: the weights, their average, the optimiser's memory."""
+    """What a training changes: the weights, their average, the optimiser's memory.
+
+    `best` are the tensors of the best epoch's network, by name; none of them before
+    there is one.
+    """
 
     network: Network
     average: Network | None
     optimizer: Optimizer
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> Network:
+        """The network that is evaluated and kept: the average where there is one."""
+        return self.average or self.network
+
+    def keep_as_best(self) -> None:
+        """Remember the judged network as it is now."""
+        tensors = self.judged.state_dict()
+        self.best.update({name: each.clone() for name, each in tensors.items()})
+
+    def return_to_best(self) -> None:
+        """Give the judged network the weights of the best epoch, if there is one."""
+        if self.best:
+            self.judged.load_state_dict(self.best)
 
 
 def save_state(
@@ -48,6 +75,7 @@ def save_state(
     tensors |= _prefixed(_OPTIMIZER, _memory(trained))
     if trained.average:
         tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
+    tensors |= _prefixed(_BEST, trained.best)
     header = {"design": to_line(design), "done": to_line(done)}
     write_atomic(path, to_bytes(tensors, header))
 
@@ -83,6 +111,7 @@ def _put_back(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
     trained.network.load_state_dict(_without(_WEIGHT, tensors))
     if trained.average:
         trained.average.load_state_dict(_without(_AVERAGE, tensors))
+    trained.best.update(_without(_BEST, tensors))
     _restore_memory(trained, _without(_OPTIMIZER, tensors))
 
 

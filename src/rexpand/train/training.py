@@ -102,7 +102,7 @@ def _trained(
         images=len(run.train),
     )
     last = min(until_epoch or recipe.epochs, recipe.epochs)
-    while len(done.epochs) < last and not stops_early(run, done.epochs):
+    while len(done.epochs) < last and not stops_early(recipe, done):
         done = with_epoch(run, done, progress)
         save_state(folder / STATE, run.trained, design, done)
     record = _recorded(run, done, folder)
@@ -136,9 +136,9 @@ def regularised(spec: NetworkSpec, recipe: Recipe) -> NetworkSpec:
 def _recorded(run: Run, done: Progressed, folder: Path) -> Record:
     """The record of a run; a finished one is written, with the weights before it."""
     device = run.accelerator.device
-    last = done.epochs[-1]
+    kept = done.epochs[-1 if done.best is None else done.best]
     cost = cost_of(run.network.spec)
-    stopped = stops_early(run, done.epochs)
+    stopped = stops_early(run.recipe, done)
     record = Record(
         spec=run.design.spec,
         recipe=run.recipe,
@@ -146,13 +146,14 @@ def _recorded(run: Run, done: Progressed, folder: Path) -> Record:
         seed=run.design.seed,
         params=cost.params,
         macs=cost.macs,
-        accuracy=last.accuracy,
-        loss=last.held_out_loss,
+        accuracy=kept.accuracy,
+        loss=kept.held_out_loss,
         evaluated_on="validation" if run.recipe.validation else "test",
         images=len(run.train),
         evaluated_images=len(run.held_out),
         epochs=done.epochs,
         stopped_early=stopped,
+        best_epoch=done.best,
         seconds=done.seconds,
         peak_memory_mb=_peak_memory_mb(device),
         provenance=_provenance(run),
@@ -162,6 +163,7 @@ def _recorded(run: Run, done: Progressed, folder: Path) -> Record:
     )
     if len(done.epochs) < run.recipe.epochs and not stopped:
         return record
+    run.trained.return_to_best()
     if run.recipe.nuclear_norm:
         record = _with_rank(run, record)
     save_network(condensed(run.judged), folder / WEIGHTS, run.contract)
