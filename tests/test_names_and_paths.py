@@ -109,8 +109,8 @@ def test_a_name_is_what_the_command_line_takes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (7, "a int is no network; give a NetworkSpec, a name such as 'rexnet_100'"),
-        (None, "a NoneType is no network"),
+        (7, "7 is no network; give a NetworkSpec, a name such as 'rexnet_100'"),
+        (None, "None is no network"),
         ("timm:rexnet_100", "a module without a spec"),
     ],
 )

@@ -43,6 +43,10 @@ def test_a_training_takes_names(
     record = rexpand.train("search_18", "short.toml", "digits", folder="run")
 
     assert record.spec == fitted(network("search_18"), digits)
+    assert repr(record) == (
+        f"<Record search_18 on digits, seed 0: {record.accuracy:.2f} % on 360 test "
+        f"images after 1 epoch, {record.params:,} params, {record.macs:,} macs>"
+    )
     assert (record.data, record.seed, len(record.epochs)) == ("digits", 0, 1)
     assert (
         json.loads(Path("run/record.json").read_text())["accuracy"] == record.accuracy
@@ -80,7 +84,13 @@ def test_a_search_takes_names(tmp_path: Path) -> None:
     )
 
     assert [trial.state for trial in found.trials] == ["complete"] * 2
-    best = max(found.trials, key=lambda trial: trial.accuracy or 0)
+    best = found.best
+    assert best is not None
+    assert best.accuracy == max(trial.accuracy or 0 for trial in found.trials)
+    assert repr(found) == (
+        "<StudySummary study: 2 of 2 trials of search_18 on digits finished; best "
+        f"{best.accuracy:.2f} % by {best.channels}>"
+    )
     _, spec = winner(str(tmp_path / "study"))
     assert spec.channels == best.channels
     assert rexpand.cost_of(spec).macs == best.macs <= 300e3

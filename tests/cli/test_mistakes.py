@@ -46,7 +46,10 @@ MISTAKES = [
     ("search resume nowhere", ("nowhere", "rexpand search run")),
     ("search report nowhere", ("nowhere", "rexpand search run")),
     ("search run --data digits --macs 1", ("needs at least", "allowed 1; raise")),
-    ("search run --data digits --macs 1M --slack 7", ("slack 7", "0.05 is 5 %")),
+    (
+        "search run --data digits --macs 1M --slack 7",
+        ("--slack is 7", "more than 0 and less than 1"),
+    ),
     (
         "search run --data digits --macs 1M --params 100M --trials 3",
         ("params 100,000,000", "rexpand solve"),

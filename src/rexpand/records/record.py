@@ -41,7 +41,7 @@ class Epoch:
     block_ranks: tuple[BlockRank, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Record:
     """One network trained once: what it was, how it was trained, what came out.
 
@@ -80,3 +80,13 @@ class Record:
     contract: ImageContract | None = None
     best_epoch: int | None = None
     version: int = VERSION
+
+    def __repr__(self) -> str:
+        """One line: what was trained on what, and what came out."""
+        count = "" if self.evaluated_images is None else f"{self.evaluated_images:,} "
+        epochs = "epoch" if len(self.epochs) == 1 else "epochs"
+        return (
+            f"<Record {self.spec.name} on {self.data}, seed {self.seed}: "
+            f"{self.accuracy:.2f} % on {count}{self.evaluated_on} images after "
+            f"{len(self.epochs)} {epochs}, {self.params:,} params, {self.macs:,} macs>"
+        )

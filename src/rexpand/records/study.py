@@ -75,7 +75,7 @@ class PermutationTest:
     permutations: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class StudySummary:
     """Everything that the report of a study shows."""
 
@@ -93,3 +93,21 @@ class StudySummary:
     correlations: Mapping[str, float]
     provenances: tuple[Provenance, ...]
     version: int = VERSION
+
+    @property
+    def best(self) -> TrialSummary | None:
+        """The most accurate finished trial; None if there is none."""
+        finished = [each for each in self.trials if each.accuracy is not None]
+        return max(finished, key=lambda each: each.accuracy or 0.0, default=None)
+
+    def __repr__(self) -> str:
+        """One line: how many trials of what are finished, and the best of them."""
+        finished = sum(each.accuracy is not None for each in self.trials)
+        best = self.best
+        found = (
+            "" if best is None else f"; best {best.accuracy:.2f} % by {best.channels}"
+        )
+        return (
+            f"<StudySummary {self.name}: {finished} of {len(self.trials)} trials of "
+            f"{self.network} on {self.data} finished{found}>"
+        )

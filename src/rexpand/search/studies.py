@@ -46,7 +46,7 @@ def search_channels(
 
         budget = rexpand.Budget(macs=300e3)
         summary = rexpand.search("search_18", budget, trials=20, seeds=1, folder="study")
-        max(summary.trials, key=lambda trial: trial.accuracy or 0).channels
+        summary.best.channels
 
     The folder keeps the study; the same call goes on with it after a stop, and
     `rexpand.search.summary.winner(folder)` gives the best network. Raises as

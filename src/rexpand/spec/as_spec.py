@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
-from rexpand.errors import SpecError
+from rexpand.errors import SpecError, quoted
 from rexpand.spec.network import NetworkSpec
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def spec_or_source(network: SpecLike) -> "NetworkSpec | Source":
         return Source.parse(str(network))
     if not isinstance(network, Source):
         raise SpecError(
-            f"a {type(network).__name__} is no network; give a NetworkSpec, a name such as "
+            f"{quoted(network)} is no network; give a NetworkSpec, a name such as "
             "'rexnet_100' or a spec file"
         )
     return network
