@@ -270,3 +270,11 @@ def test_plain_is_the_papers_without_its_augmentation() -> None:
 
     assert plain.augmentation == Augmentation(flip=True)
     assert replace(plain, augmentation=paper.augmentation) == paper
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_no_recipe_of_ours_cuts_a_cosine(name: str) -> None:
+    # The last epochs of a cosine gain the most (results/early_stopping).
+    recipe = RECIPES[name]
+
+    assert not (isinstance(recipe.schedule, Cosine) and recipe.patience)

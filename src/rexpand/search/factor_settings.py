@@ -24,7 +24,7 @@ class FactorSetting:
 _PAPER = FactorSetting(
     macs=100_000_000,
     seeds=3,
-    recipe=replace(RECIPES["search"], validation=0, patience=0),
+    recipe=replace(RECIPES["search"], validation=0),
     train_subset=0,
     stem_stride=1,
     penultimate=1280,
@@ -35,7 +35,7 @@ _PAPER = FactorSetting(
 _SMALL = FactorSetting(
     macs=10_000_000,
     seeds=3,
-    recipe=replace(RECIPES["search"].with_epochs(10), validation=5000, patience=0),
+    recipe=replace(RECIPES["search"].with_epochs(10), validation=5000),
     train_subset=10_000,
     stem_stride=2,
     penultimate=640,
