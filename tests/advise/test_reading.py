@@ -242,6 +242,15 @@ def test_a_layer_that_does_not_fit_is_named() -> None:
             read_module(changed(change), name="changed", resolution=SIDE)
 
 
+def test_an_operator_over_channels_is_no_nonlinearity() -> None:
+    module = timm.create_model("mobilenetv2_035", num_classes=10)
+    module.blocks[2][0].bn2.act = Run(lambda x: functional.normalize(x, dim=1))
+
+    # The grid on which curves are drawn has no channels; SwiftFormer does this.
+    with pytest.raises(SpecError, match="needs blocks 1x1, depthwise, 1x1"):
+        read_module(module, name="normalised", resolution=SIDE)
+
+
 def test_a_module_that_does_not_run_says_how_to_mend_it() -> None:
     with pytest.raises(MistakeError, match=r"does not run on .* give an image of"):
         read_module(nn.Conv2d(5, 8, 1), name="other", resolution=8)

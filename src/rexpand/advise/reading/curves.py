@@ -45,8 +45,8 @@ def curve_of(layer: Layer, curves: Sequence[Tensor | None]) -> Tensor | None:
     named = {key: value for key, value in given.items() if isinstance(key, str)}
     try:
         curve = getattr(_PLACES[place], name)(*map(given.get, placed), **named)
-    except (RuntimeError, TypeError, ValueError):
-        return None
+    except (RuntimeError, TypeError, ValueError, LookupError, AttributeError):
+        return None  # it is no function of single values: F.normalize, dim=1
     return curve if isinstance(curve, Tensor) and curve.shape == GRID.shape else None
 
 
