@@ -7,25 +7,26 @@ the average remember.
 """
 
 from rexpand.cost.network import cost_of, part_costs
-from rexpand.spec import NetworkSpec
+from rexpand.spec import SpecLike, as_spec
 
 _FLOAT32 = 4  # bytes
 
 
-def bytes_to_build(spec: NetworkSpec) -> int:
+def bytes_to_build(spec: SpecLike) -> int:
     """Bytes of the weights."""
     return _FLOAT32 * cost_of(spec).params
 
 
-def bytes_to_run(spec: NetworkSpec, batch_size: int) -> int:
+def bytes_to_run(spec: SpecLike, batch_size: int) -> int:
     """Bytes of the weights, a batch of images and the largest output of a part."""
+    spec = as_spec(spec)
     image = spec.in_channels * spec.resolution**2
     largest = max(part.out_channels * part.size**2 for part in part_costs(spec))
     return bytes_to_build(spec) + _FLOAT32 * batch_size * (image + largest)
 
 
 def bytes_to_train(
-    spec: NetworkSpec, batch_size: int, *, per_weight: int, value_bytes: int = _FLOAT32
+    spec: SpecLike, batch_size: int, *, per_weight: int, value_bytes: int = _FLOAT32
 ) -> int:
     """Bytes of a training step, with `per_weight` numbers for each weight.
 
