@@ -21,6 +21,7 @@ from rexpand.data import load
 from rexpand.data.check import check
 from rexpand.data.decoding import decode
 from rexpand.data.files import list_images
+from rexpand.data.labelled import load_labelled
 from rexpand.errors import DataError
 
 Save = Callable[..., Path]
@@ -253,6 +254,31 @@ def test_a_million_names_of_nothing_are_refused(save_npz: Save) -> None:
 
     with pytest.raises(DataError, match="save one name per class"):
         load(str(path))
+
+
+def test_classes_of_one_name_are_refused(save_npz: Save) -> None:
+    path = save_npz(class_names=np.array(["cat", "cat"]))
+
+    with pytest.raises(DataError, match="2 classes of the name 'cat'"):
+        load(str(path))
+
+
+def test_a_label_beyond_int64_is_named(save_npz: Save) -> None:
+    path = save_npz(train_labels=np.array([0, 2**64 - 1] * 3, np.uint64))
+
+    with pytest.raises(DataError, match="label 18446744073709551615 in train"):
+        load(str(path))
+
+
+@pytest.mark.parametrize("name", ["c\x1b[31m", "x" * 200, "\udcff"])
+def test_a_class_folder_has_a_printable_name(name: str, image_folder: Path) -> None:
+    (image_folder / "test").rename(image_folder / "val")
+    shutil.rmtree(image_folder / "train")
+    (image_folder / "val" / "cat").rename(image_folder / "val" / name)
+
+    with pytest.raises(DataError, match="class folder in") as raised:
+        load_labelled(str(image_folder))
+    assert str(raised.value).isprintable()
 
 
 @pytest.mark.parametrize("make", [fifo, device])

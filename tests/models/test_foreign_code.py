@@ -175,6 +175,15 @@ def test_a_forward_of_several_inputs_says_which(write):
         traced(f"{name}:Two")
 
 
+def test_a_module_that_hides_its_parameters_is_one_line(write):
+    name = write(
+        "class Hidden(Net):\n    def parameters(self, recurse=True): raise Odd('no')\n"
+    )
+
+    with pytest.raises(ForeignCodeError, match="running Hidden: Odd: no"):
+        traced(f"{name}:Hidden")
+
+
 @pytest.mark.parametrize(
     ("code", "params"),
     [

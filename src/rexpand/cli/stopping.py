@@ -22,8 +22,9 @@ if sys.platform != "win32":
 class Stops(AbstractContextManager["Stops"]):
     """Turns signals into KeyboardInterrupt inside the `with`; `code` is the exit code.
 
-    `raised` is the exception, which may have got a text on its way. Signals that are ignored (nohup) stay so. A second one, a second later, ends the
-    process at once, in case the way out hangs.
+    `raised` is the exception, which may have got a text on its way. Signals that are
+    ignored (nohup) stay so. A second one, a second later, ends the process at once, in
+    case the way out hangs.
     """
 
     def __init__(self) -> None:

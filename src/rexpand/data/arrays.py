@@ -5,6 +5,7 @@ class_names; images are uint8 (images, height, width[, 1 or 3]). MedMNIST's file
 of this kind; their val_images are left out.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rexpand.data.normalisation import Normalisation, measured
 from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
 from rexpand.documents import read_arrays
-from rexpand.errors import DataError
+from rexpand.errors import DataError, quoted
 from rexpand.ranges import CLASS_NAME, RESOLUTION, SOME_CLASSES
 from rexpand.recipe import Augmentation
 
@@ -67,6 +68,12 @@ def check_classes(source: str, class_names: tuple[str, ...]) -> None:
     """Raise DataError unless there are two classes to tell apart, with plain names."""
     for name in class_names:
         CLASS_NAME.check(f"class of {source}:", name, DataError)
+    for name, number in Counter(class_names).most_common(1):
+        if number > 1:
+            raise DataError(
+                f"{source} has {number} classes of the name {quoted(name)}; give each "
+                "one a name of its own"
+            )
     if len(class_names) < 2:
         raise DataError(
             f"{source} has the one class '{class_names[0]}'; "
@@ -180,5 +187,10 @@ def _labels(path: Path, found: dict[str, Array], part: str) -> Labels:
         raise DataError(
             f"{path}: {part}_labels are {labels.dtype} {labels.shape}; save one class "
             "number for each image, as integers (images,)"
+        )
+    if int(labels.max()) >= 2**31:  # before int64 makes it a negative one
+        raise DataError(
+            f"{path}: label {labels.max()} in {part}; number the classes from 0 without "
+            "gaps"
         )
     return labels.astype(np.int64)

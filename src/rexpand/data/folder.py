@@ -15,6 +15,7 @@ from rexpand.data.decoding import corrupt_among
 from rexpand.data.files import Listing, folders_in, is_folder, list_images
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
+from rexpand.ranges import CLASS_NAME
 from rexpand.recipe import Augmentation
 
 OnCorrupt = Literal["fail", "skip"]
@@ -100,6 +101,8 @@ def class_folders(folder: Path) -> tuple[str, ...]:
         raise DataError(
             f"'{folder}' has no class folders; put its images in one folder a class"
         )
+    for name in names:
+        CLASS_NAME.check(f"class folder in '{folder}':", name, DataError)
     return names
 
 

@@ -109,9 +109,14 @@ def run_weightless(
     try:
         return run(opened.module, contract.image), contract
     except MistakeError:
-        if not any(parameter.is_meta for parameter in opened.module.parameters()):
+        if not _is_empty(opened.module):
             raise
     return run(_weightless(source).module, contract.image), contract
+
+
+def _is_empty(module: nn.Module) -> bool:
+    with foreign_code(f"running {type(module).__name__}"):  # it may be overridden
+        return any(parameter.is_meta for parameter in module.parameters())
 
 
 @contextmanager
