@@ -280,6 +280,10 @@ GUIDELINE = _whole(1, 4)  # of ShuffleNetV2
 ROUNDS = _whole(2, 100_000)  # of timing
 
 # A result
+PERCENT = _real(0, 100)
+GAIN = _real(-100, 100)  # a difference of two
+RATIO = _real(-10, 10)  # of a rank, with its interval: charts draw what is near 0 to 1
+SECONDS = _real(0, 1e12)
 COUNT = _whole(0, 10**18)  # of params or MACs
 MEASURED = Range(least=-inf, most=inf, is_whole=False, or_nan=True)
 

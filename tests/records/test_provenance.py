@@ -36,7 +36,10 @@ def test_a_wheel_inside_somebody_elses_repository_has_no_commit(
     package = site / "rexpand"
     package.mkdir(parents=True)
     source = Path(rexpand.__file__).parent
-    for name in ("codec.py", "errors.py", "ranges.py", "surface.py", "__init__.py"):
+    for name in (
+        *("codec.py", "errors.py", "memory.py", "ranges.py", "surface.py"),
+        "__init__.py",
+    ):
         (package / name).write_bytes((source / name).read_bytes())
     for room in ("documents", "spec", "recipe", "records"):
         (package / room).symlink_to(source / room)

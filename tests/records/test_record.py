@@ -25,10 +25,11 @@ from rexpand.spec import network
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 COUNTS = st.integers(0, 10**12)
+PERCENTS = st.floats(0, 100)
 RANKS = st.builds(
     BlockRank,
     block=st.text(),
-    channels=COUNTS,
+    channels=st.integers(1, 2_000_000),
     effective_rank=NUMBERS,
     nuclear_norm=NUMBERS,
 )
@@ -36,7 +37,7 @@ EPOCHS = st.builds(
     Epoch,
     epoch=COUNTS,
     loss=NUMBERS,
-    accuracy=NUMBERS,
+    accuracy=PERCENTS,
     held_out_loss=NUMBERS,
     learning_rate=NUMBERS,
     images_per_second=NUMBERS,
@@ -66,16 +67,16 @@ RECORDS = st.builds(
     spec=st.sampled_from(["rexnet_100", "search_18", "mixnet_s"]).map(network),
     recipe=st.sampled_from(sorted(RECIPES)).map(RECIPES.__getitem__),
     data=st.text(),
-    seed=COUNTS,
+    seed=st.integers(0, 2**32 - 1),
     params=COUNTS,
     macs=COUNTS,
-    accuracy=NUMBERS,
+    accuracy=PERCENTS,
     loss=NUMBERS,
     evaluated_on=st.text(),
-    images=COUNTS,
+    images=st.integers(0, 10**9),
     epochs=st.lists(EPOCHS, max_size=3).map(tuple),
     stopped_early=st.booleans(),
-    seconds=NUMBERS,
+    seconds=st.floats(0, 1e12),
     peak_memory_mb=NUMBERS,
     provenance=PROVENANCES,
     nuclear_norm=st.none() | NUMBERS,
@@ -189,3 +190,29 @@ def test_versions_are_those_of_what_is_installed():
     # Python's own is always there; what is not installed is left out.
     assert versions.keys() == {"python", "numpy"}
     assert all(version[0].isdigit() for version in versions.values())
+
+
+def test_a_record_of_a_training_that_diverged_is_read(record, tmp_path):
+    epoch = Epoch(
+        epoch=0,
+        loss=float("nan"),
+        accuracy=10.0,
+        held_out_loss=float("inf"),
+        learning_rate=0.1,
+        images_per_second=100.0,
+    )
+    diverged = replace(record, loss=float("nan"), epochs=(epoch,))
+    (tmp_path / "record.json").write_text(to_line(diverged))
+
+    # Its losses are no numbers; everything else of it is one.
+    assert read_record(Record, tmp_path / "record.json").accuracy == record.accuracy
+
+
+def test_a_record_of_absurd_numbers_is_refused(record, tmp_path):
+    content = to_content(record) | {"accuracy": 1e9, "seed": -1, "seconds": -5}
+    (tmp_path / "record.json").write_text(json.dumps(content))
+
+    with pytest.raises(
+        RecordError, match=r"seed is -1; .*accuracy is 10+\.0; .*seconds is -5"
+    ):
+        read_record(Record, tmp_path / "record.json")

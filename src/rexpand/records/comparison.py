@@ -1,8 +1,9 @@
 """Two networks trained alike, in numbers."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from rexpand.ranges import GAIN, PERCENT, SECONDS
 from rexpand.recipe import Recipe
 from rexpand.records.factors import Interval
 from rexpand.records.provenance import Provenance
@@ -18,7 +19,7 @@ class Side:
     channels: tuple[int, ...]
     params: int
     macs: int
-    accuracies: tuple[float, ...]
+    accuracies: tuple[Annotated[float, PERCENT], ...]
     accuracy: Interval | None
 
 
@@ -36,10 +37,10 @@ class ComparisonSummary:
     seeds: int
     before: Side
     after: Side
-    gains: tuple[float, ...]
+    gains: tuple[Annotated[float, GAIN], ...]
     gain: Interval | None
     verdict: VerdictWord
     confidence: float
-    seconds: float
+    seconds: Annotated[float, SECONDS]
     provenances: tuple[Provenance, ...]
     version: int = VERSION

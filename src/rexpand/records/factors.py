@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
+from rexpand.ranges import PERCENT, SECONDS
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.records.record import Measured
@@ -41,7 +43,7 @@ class FactorRow:
     params: int
     macs: int
     seeds: tuple[int, ...]
-    accuracies: tuple[float, ...]
+    accuracies: tuple[Annotated[float, PERCENT], ...]
     nuclear_norms: tuple[Measured, ...]
     effective_ranks: tuple[Measured, ...]
     accuracy: Interval | None
@@ -73,6 +75,6 @@ class FactorSummary:
     rows: tuple[FactorRow, ...]
     correlations: Mapping[str, Measured]
     confidence: float
-    seconds: float
+    seconds: Annotated[float, SECONDS]
     provenances: tuple[Provenance, ...]
     version: int = VERSION

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from rexpand.ranges import RATIO
 from rexpand.records.provenance import Provenance
 
 VERSION = 2
+Ratio = Annotated[float, RATIO]
 VerdictName = Literal["holds", "holds only if", "does not hold"]
 
 
@@ -20,12 +22,12 @@ class LayerPoint:
 
     structure: str
     activation: str
-    dim_ratio: float
-    rank_ratio: float
-    ci_low: float
-    ci_high: float
+    dim_ratio: Ratio
+    rank_ratio: Ratio
+    ci_low: Ratio
+    ci_high: Ratio
     networks: int
-    definitions: Mapping[str, tuple[float, float]]
+    definitions: Mapping[str, tuple[Ratio, Ratio]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +36,8 @@ class PublishedPoint:
 
     structure: str
     activation: str
-    dim_ratio: float
-    rank_ratio: float
+    dim_ratio: Ratio
+    rank_ratio: Ratio
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +50,11 @@ class PanelDeviation:
 
     structure: str
     points: int
-    mean_absolute: float
-    mean_signed: float
-    worst: float
+    mean_absolute: Ratio
+    mean_signed: Ratio
+    worst: Ratio
     worst_activation: str
-    worst_dim_ratio: float
+    worst_dim_ratio: Ratio
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ class LayerStudy:
     definition: str
     structures: tuple[str, ...]
     activations: tuple[str, ...]
-    dim_ratios: tuple[float, ...]
+    dim_ratios: tuple[Ratio, ...]
     networks: int
     seed: int
     points: tuple[LayerPoint, ...]
@@ -105,7 +107,7 @@ class AxisRow:
     axis: str
     value: str
     is_default: bool
-    deviations: Mapping[str, float]
+    deviations: Mapping[str, Ratio]
     verdicts: Mapping[str, VerdictName]
 
 

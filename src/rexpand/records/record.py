@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from rexpand.ranges import MEASURED
+from rexpand.ranges import COUNT, IMAGES, MEASURED, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract, NetworkSpec
@@ -20,7 +20,7 @@ class BlockRank:
     """
 
     block: str
-    channels: int
+    channels: Annotated[int, WIDTH]
     effective_rank: Measured
     nuclear_norm: Measured
 
@@ -32,9 +32,9 @@ class Epoch:
     `block_ranks` are those of the stem and of every block, where they were watched.
     """
 
-    epoch: int
+    epoch: Annotated[int, COUNT]
     loss: Measured
-    accuracy: float
+    accuracy: Annotated[float, PERCENT]
     held_out_loss: Measured
     learning_rate: float
     images_per_second: float
@@ -60,23 +60,23 @@ class Record:
     spec: NetworkSpec
     recipe: Recipe
     data: str
-    seed: int
-    params: int
-    macs: int
-    accuracy: float
+    seed: Annotated[int, SEED]
+    params: Annotated[int, COUNT]
+    macs: Annotated[int, COUNT]
+    accuracy: Annotated[float, PERCENT]
     loss: Measured
     evaluated_on: str
-    images: int
+    images: Annotated[int, IMAGES]
     epochs: tuple[Epoch, ...]
     stopped_early: bool
-    seconds: float
+    seconds: Annotated[float, SECONDS]
     peak_memory_mb: float
     provenance: Provenance
     nuclear_norm: Measured | None = None
     effective_rank: Measured | None = None
-    evaluated_images: int | None = None
+    evaluated_images: Annotated[int, IMAGES] | None = None
     started_from: str | None = None
-    start_accuracy: float | None = None
+    start_accuracy: Annotated[float, PERCENT] | None = None
     contract: ImageContract | None = None
     best_epoch: int | None = None
     version: int = VERSION

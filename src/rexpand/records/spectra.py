@@ -1,8 +1,9 @@
 """The ranks of a network's layers, ready to be shown."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from rexpand.ranges import PERCENT, RATIO
 from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract
 
@@ -23,13 +24,13 @@ class LayerRank:
     name: str
     kind: LayerKind
     channels: int
-    dim_ratio: float | None
+    dim_ratio: Annotated[float, RATIO] | None
     side: tuple[int, ...]
     params: int
     macs: int
     samples: int
     rank: int
-    rank_ratio: float
+    rank_ratio: Annotated[float, RATIO]
     effective_rank: float
     stable_rank: float
     nuclear_norm: float
@@ -60,7 +61,7 @@ class NetworkRank:
     seconds: float
     provenance: Provenance
     contract: ImageContract
-    accuracy: float | None = None
+    accuracy: Annotated[float, PERCENT] | None = None
 
     @property
     def features(self) -> LayerRank | None:

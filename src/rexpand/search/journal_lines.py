@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from rexpand.codec import from_content
 from rexpand.documents import from_text, read_lines
 from rexpand.errors import StudyError
-from rexpand.ranges import COUNT, SEED, WIDTH
+from rexpand.ranges import COUNT, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.records import Provenance
 from rexpand.records.record import Measured
 
@@ -105,7 +105,7 @@ class _SetState:
 
     trial_id: Annotated[int, COUNT]
     state: Literal[0, 1, 2, 3]
-    values: tuple[float] | None
+    values: tuple[Annotated[float, PERCENT]] | None
     datetime_start: str | None = None
     datetime_complete: str | None = None
 
@@ -129,11 +129,11 @@ class _Outcome:
     """What the driver keeps of a trial's records, an attribute a line."""
 
     seeds: tuple[Annotated[int, SEED], ...] = ()
-    accuracies: tuple[float, ...] = ()
+    accuracies: tuple[Annotated[float, PERCENT], ...] = ()
     evaluated_on: str = ""
     nuclear_norm: Measured | None = None
     effective_rank: Measured | None = None
-    seconds: float = 0.0
+    seconds: Annotated[float, SECONDS] = 0.0
     provenances: tuple[Provenance, ...] = ()
 
 
