@@ -77,10 +77,10 @@ def test_a_decay_of_nothing_keeps_the_weights_themselves(
     train(SPEC, recipe, few, seed=0, folder=tmp_path / "averaged")
 
     one, other = (
-        (tmp_path / name / "network.safetensors").read_bytes()
+        load_network(tmp_path / name / "network.safetensors").state_dict()
         for name in ("plain", "averaged")
     )
-    assert one == other
+    assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_a_paused_average_gives_the_same_bits(few: DataSet, tmp_path: Path) -> None:

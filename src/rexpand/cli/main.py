@@ -15,6 +15,7 @@ from rexpand.cli import (
     cost,
     data,
     evaluate,
+    explain,
     export,
     lint,
     listing,
@@ -47,6 +48,7 @@ app.add_typer(search.app, name="search")
 app.add_typer(rank.app, name="rank")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("upgrade")(upgrade.upgrade)
 app.command("round")(rounding.round_channels)

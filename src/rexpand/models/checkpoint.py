@@ -12,7 +12,7 @@ from rexpand.codec import to_line
 from rexpand.documents import read_bytes, read_header, unpacking
 from rexpand.errors import CheckpointError
 from rexpand.models.network import Network, build
-from rexpand.records import write_atomic
+from rexpand.records import PASSPORT, Passport, write_atomic
 from rexpand.spec import (
     ImageContract,
     NetworkSpec,
@@ -26,9 +26,12 @@ _LARGEST_WEIGHTS = 16 * 2**30  # bytes; four billion float32
 
 
 def save_network(
-    network: Network, path: str | Path, contract: ImageContract | None = None
+    network: Network,
+    path: str | Path,
+    contract: ImageContract | None = None,
+    passport: Passport | None = None,
 ) -> None:
-    """Write weights, spec and, where it is known, the image contract.
+    """Write weights, spec and, where they are known, image contract and passport.
 
     The old file stays until the new one is complete.
     """
@@ -36,6 +39,8 @@ def save_network(
     header = {"spec": json.dumps(network_to_dict(network.spec))}
     if contract is not None:
         header["contract"] = to_line(contract)
+    if passport is not None:
+        header[PASSPORT] = to_line(passport)
     write_atomic(path, to_bytes(network.state_dict(), header))
 
 

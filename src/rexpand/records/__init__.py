@@ -25,6 +25,12 @@ from rexpand.records.layers import (
     Verdict,
 )
 from rexpand.records.machine import Machine, library_versions, this_machine
+from rexpand.records.passport import (
+    PASSPORT,
+    Passport,
+    passport_of,
+    read_passport,
+)
 from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.record import BlockRank, Epoch, Record
 from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
@@ -37,6 +43,7 @@ from rexpand.records.study import (
 )
 
 __all__ = [
+    "PASSPORT",
     "AxisRow",
     "BlockRank",
     "Collapse",
@@ -60,6 +67,7 @@ __all__ = [
     "NetworkRank",
     "NetworkRanks",
     "PanelDeviation",
+    "Passport",
     "PermutationTest",
     "Platform",
     "Provenance",
@@ -80,6 +88,8 @@ __all__ = [
     "library_versions",
     "merged",
     "outcomes",
+    "passport_of",
+    "read_passport",
     "read_record",
     "sample_std",
     "this_machine",

@@ -15,6 +15,7 @@ from rexpand.recipe import Recipe
 from rexpand.records import (
     Provenance,
     Record,
+    passport_of,
     read_record,
     this_provenance,
     write_atomic,
@@ -166,7 +167,9 @@ def _recorded(run: Run, done: Progressed, folder: Path) -> Record:
     run.trained.return_to_best()
     if run.recipe.nuclear_norm:
         record = _with_rank(run, record)
-    save_network(condensed(run.judged), folder / WEIGHTS, run.contract)
+    save_network(
+        condensed(run.judged), folder / WEIGHTS, run.contract, passport_of(record)
+    )
     write_atomic(folder / RECORD, to_line(record))
     return record
 
