@@ -131,10 +131,19 @@ def _restore_memory(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
     for place, tensor in tensors.items():
         key, _, name = place.partition(".")
         parameter = parameters[name]
-        if tensor.shape == parameter.shape:
+        if tensor.ndim:  # else a count of steps
             # Same memory order as the parameter: a fused step adds them elementwise.
-            tensor = parameter.detach().clone().copy_(tensor)
+            tensor = _like(parameter, tensor)
         trained.optimizer.state[parameter][key] = tensor.to(parameter.device)
+
+
+def _like(parameter: Tensor, tensor: Tensor) -> Tensor:
+    """A tensor of the same shape in the memory order of a parameter."""
+    if tensor.shape != parameter.shape:
+        raise RuntimeError(
+            f"the optimiser has {tuple(tensor.shape)} for {tuple(parameter.shape)}"
+        )
+    return parameter.detach().clone().copy_(tensor)
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
