@@ -1,5 +1,6 @@
 """Programs that are started for real, and disturbed at moments drawn from a seed."""
 
+import os
 import random
 import signal
 import subprocess
@@ -73,10 +74,15 @@ def stopped_at(
     return stopped
 
 
+def files(folder: Path) -> list[Path]:
+    """Every file below a folder; folders that vanish meanwhile are passed over."""
+    return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
+
+
 def latest(folder: Path) -> int:
-    """When anything in a folder was last changed; 0 if there is nothing."""
+    """When any file of a folder was last changed; 0 if there is none."""
     changes = [0]
-    for path in folder.rglob("*"):
+    for path in files(folder):
         try:
             changes.append(path.stat().st_mtime_ns)
         except FileNotFoundError:  # replaced meanwhile
@@ -118,5 +124,7 @@ def is_alive(process: int) -> bool:
 def kept(folder: Path, name: str) -> dict[str, bytes]:
     """The files of this name anywhere in a folder."""
     return {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob(name)
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in files(folder)
+        if path.name == name
     }
