@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from disturbing import files
 from rexpand.cli.wall import run_command
 
 STUDY = "--data digits --macs 500k --trials 50 --seeds 1 --epochs 20 --train-subset 200"
@@ -36,6 +37,10 @@ VERBS = [
 ]
 
 
+def has_state(folder: Path) -> bool:
+    return any(path.name == "state.safetensors" for path in files(folder))
+
+
 def started(command: str, folder: Path) -> "subprocess.Popen[str]":
     """The command, once it has trained for an epoch; its folder is `out`."""
     process = subprocess.Popen(
@@ -45,7 +50,7 @@ def started(command: str, folder: Path) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not [*folder.glob("out/**/state.safetensors")]:
+    while not has_state(folder):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     return process
@@ -94,7 +99,7 @@ def test_a_closed_terminal_stops_the_work_and_keeps_it(tmp_path: Path) -> None:
         os.execv(
             sys.executable, [sys.executable, "-m", "rexpand", *shlex.split(command)]
         )
-    while not [*tmp_path.glob("out/**/state.safetensors")]:
+    while not has_state(tmp_path):
         os.read(terminal, 10_000)  # else the display would wait for a reader
 
     os.close(terminal)
