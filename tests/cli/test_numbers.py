@@ -4,6 +4,7 @@ import pytest
 
 from rexpand.memory import usable_memory
 from rexpand.ranges import RESOLUTION
+from rexpand.spec import network, network_to_toml
 
 NONSENSE = (
     "nan",
@@ -48,14 +49,17 @@ FOUND = [
     ("bench guidelines --threads 1000000", "--threads is 1000000; give 1 to 1024"),
     ("bench guidelines --guideline 5", "--guideline is 5; give 1 to 4"),
     ("search run --macs 1M --jobs 100000", "--jobs is 100000; give 1 to 256"),
-    ("solve rexnet_100 --macs 300M --knots 0:0,99:1", "a linear rule has no knots"),
+    (
+        "solve rexnet_100 --macs 300M --knots 0:0,99:1",
+        "--knots needs --parameterization pie",
+    ),
     (
         "solve rexnet_100 --macs 300M --parameterization piecewise --knots 0:0,99:1",
         "a knot is at block 99, and the network's blocks are 0 to 15",
     ),
     (
         "solve rexnet_100 --macs 300M --parameterization piecewise",
-        "a piecewise rule needs knots, block:height pairs; write 0:0,5:1,15:4",
+        "a piecewise rule needs --knots, e.g. 0:0,5:1,15:4",
     ),
     (
         "solve rexnet_100 --macs 300M --parameterization piecewise --knots 0:0,5:nan",
@@ -146,3 +150,17 @@ def test_what_no_memory_holds_is_refused_before_it_is_built(typed, line, say, tm
 def test_what_can_only_be_costed_is_costed(say):
     # It needs no memory: the closed form does not build.
     assert say("cost", "rexnet_100:width_mult=300").code == 0
+
+
+def test_more_blocks_than_every_verb_can_see_are_refused(say, tmp_path):
+    spec = network("search_18")
+    text = network_to_toml(spec)
+    block = '    { kind = "inverted_bottleneck", out_channels = 66 },\n'
+    (tmp_path / "deep.toml").write_text(text.replace(block, block * 100_000))
+
+    said = say("cost", "deep.toml")
+
+    assert said.code == 2
+    assert said.err == (
+        "rexpand: deep.toml: number of blocks is 100004; give 1 to 2000\n"
+    )
