@@ -14,6 +14,7 @@ from rexpand.advise.rounding import roundings
 from rexpand.budget import Budget, sample, solve
 from rexpand.cost import cost_of, costs_of, part_costs
 from rexpand.data.arrays import read_npz
+from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.errors import SpecError, UnknownNameError
 from rexpand.models import build, feature_levels, load_network, save_network
@@ -173,3 +174,7 @@ def test_a_result_that_holds_specs_is_written_on_one_screen() -> None:
     # 24 lines of 88 letters.
     assert len(repr(found)) <= 24 * 88
     assert isinstance(found.after, NetworkSpec)
+
+
+def test_a_split_is_written_in_one_line(digits: DataSet) -> None:
+    assert repr(digits.test) == "<TensorSplit of 360 images, 8 pixels>"

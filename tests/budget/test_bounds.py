@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rexpand.budget import Budget
+from rexpand.budget import Budget, sample, solve
 from rexpand.cost import Cost
 from rexpand.errors import BudgetError
 
@@ -38,3 +38,12 @@ def test_a_bound_is_a_positive_number(name, bound):
     # The message quotes it.
     with pytest.raises(BudgetError, match=f"{name} is {bound:g}; give more than 0"):
         Budget(**{name: bound})
+
+
+@pytest.mark.parametrize("asked", [300e6, None, {"macs": 300e6}])
+def test_what_is_no_budget_is_told_how_to_be_one(asked):
+    # A number alone does not say of what.
+    with pytest.raises(BudgetError, match=r"is no budget; .* Budget\(macs=300e6\)"):
+        solve("rexnet_100", asked)
+    with pytest.raises(BudgetError, match="is no budget"):
+        sample("rexnet_100", asked, 3, seed=0)

@@ -92,6 +92,19 @@ def test_a_spec_file_and_a_checkpoint_are_a_model_of_timm(winner, tmp_path):
         assert model.num_classes == 5
 
 
+def test_a_spec_without_a_classifier_takes_that_of_the_weights(winner, tmp_path):
+    path = str(tmp_path / "network.safetensors")
+    bare = winner.spec.with_classes(0)
+
+    model = timm.create_model("rexpand", spec=bare, checkpoint_path=path).eval()
+
+    assert model.num_classes == 5
+    assert agree(model(images()), winner(images()), depth=depth_of(winner))
+    # Whoever asks for another number, or loads nothing, gets what was asked for.
+    assert timm.create_model("rexpand", spec=bare).num_classes == 0
+    assert timm.create_model("rexpand", spec=bare, num_classes=7).num_classes == 7
+
+
 def test_a_checkpoint_alone_brings_its_weights_and_images(winner, tmp_path):
     path = str(tmp_path / "network.safetensors")
 

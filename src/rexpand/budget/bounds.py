@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rexpand.budget.order import risen
 from rexpand.cost import Cost, costs_of
-from rexpand.errors import BudgetError
+from rexpand.errors import BudgetError, quoted
 from rexpand.ranges import MACS, PARAMS, check_fields
 from rexpand.spec import NetworkSpec
 
@@ -52,6 +52,10 @@ class Budget:
 
 def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
     """Raise BudgetError for a bound below the thinnest network of the family."""
+    if not isinstance(budget, Budget):
+        raise BudgetError(
+            f"{quoted(budget)} is no budget; give bounds by name: Budget(macs=300e6)"
+        )
     # No spec is built for it: some kinds need more than one channel.
     (widths,) = risen(spec, np.full((1, spec.depth), multiple_of), multiple_of)
     least = costs_of(spec, [widths])

@@ -71,7 +71,7 @@ class _Decoded(NamedTuple):
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StreamSplit:
     """Image files with labels, cut to `resolution`.
 
@@ -89,6 +89,9 @@ class StreamSplit:
     interpolation: Interpolation = "bilinear"
     channels: int = _COLOURS
     threads: int = thread_count()
+
+    def __repr__(self) -> str:
+        return f"<StreamSplit of {len(self):,} images, {self.resolution} pixels>"
 
     def __len__(self) -> int:
         return len(self.files)

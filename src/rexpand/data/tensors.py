@@ -22,7 +22,7 @@ from rexpand.recipe import Augmentation
 from rexpand.spec import ImageContract, Interpolation
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TensorSplit:
     """Images as uint8 (stored, height, width, channels), square.
 
@@ -54,6 +54,9 @@ class TensorSplit:
             raise DataError(
                 f"images of {channels} channels do not fit a normalisation of {expected}"
             )
+
+    def __repr__(self) -> str:
+        return f"<TensorSplit of {len(self):,} images, {self.resolution} pixels>"
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -120,7 +120,8 @@ def create_from_spec(
     """Any network: `timm.create_model("rexpand", spec="net.toml")`.
 
     `spec` is a spec, a name or a file; a checkpoint brings its weights and the images that
-    they expect. `checkpoint_path` loads others, as for every network of timm. Raises
+    they expect. `checkpoint_path` loads others, as for every network of timm; a spec without
+    a classifier, such as a search's winner, then gets the one of the weights. Raises
     SpecError without a spec.
     """
     if spec is None:
@@ -139,7 +140,7 @@ def create_from_spec(
         image |= {"file": str(weights)}
     if output_stride is not None:
         network = with_output_stride(network, output_stride)
-    return build_model_with_cfg(
+    model = build_model_with_cfg(
         partial(_build, network),
         ANY,
         weights is not None,
@@ -148,6 +149,22 @@ def create_from_spec(
         feature_cfg=_feature_cfg(network) | dict(feature_cfg or {}),
         **options,
     )
+    if not network.num_classes and isinstance(model, TimmNetwork):
+        model.register_load_state_dict_pre_hook(_take_classifier)  # type: ignore[no-untyped-call]
+    return model
+
+
+def _take_classifier(
+    model: TimmNetwork, state: Mapping[str, Tensor], *_: object
+) -> None:
+    """Give a network without a classifier that of the weights which are to be loaded."""
+    biases = (
+        tensor
+        for name, tensor in state.items()
+        if name.startswith("head.classifier.") and name.endswith(".bias")
+    )
+    if not model.num_classes and (bias := next(biases, None)) is not None:
+        model.reset_classifier(len(bias))
 
 
 def _checkpoint(spec: Source | str | Path) -> Path | None:
