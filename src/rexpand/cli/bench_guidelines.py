@@ -11,7 +11,7 @@ import typer
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
-from rexpand.cli.places import output_folder
+from rexpand.cli.places import page_folder
 from rexpand.ranges import GUIDELINE, MULTIPLE_OF, ROUNDS, THREADS
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ def guidelines(
     ] = False,
     out: Annotated[
         Path | None,
-        output_folder(
-            "--out", help="Write the record, page and figures to this folder."
+        page_folder(
+            "--out",
+            own=["guidelines.json"],
+            help="Write the record, page and figures to this folder.",
         ),
     ] = None,
     as_json: Json = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli.options import Json, Networks, Resolution
-from rexpand.cli.places import output_folder, run_folder
+from rexpand.cli.places import page_folder, run_folder
 
 if TYPE_CHECKING:
     from rexpand.cost import Graph
@@ -46,7 +46,7 @@ def cost(
     ] = False,
     out: Annotated[
         Path | None,
-        output_folder(
+        page_folder(
             "--out",
             help="The folder of --roofline's page (default: runs/roofline-NETWORK).",
         ),

@@ -60,6 +60,17 @@ Device = Annotated[
 ]
 
 
+def check_other(folder: Path) -> None:
+    """Raise RecordError now if the study that the page shows too cannot be read."""
+    from rexpand.records import LayerStudy, SensitivityStudy, read_record
+
+    layers, axes = folder / "layers.json", folder / "axes.json"
+    if layers.exists():
+        read_record(LayerStudy, layers)
+    if axes.exists():
+        read_record(SensitivityStudy, axes)
+
+
 def write_page(folder: Path) -> Path | None:
     """Write the page of a folder; None if the folder has no layers.json."""
     from rexpand.records import LayerStudy, SensitivityStudy, read_record

@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,11 @@ from rexpand.errors import MistakeError, OutputError, quoted
 _PAGE = b"\0" * 4096  # the least that a file occupies: a full disk refuses it
 _UNDONE = "nothing was begun"
 _LONGEST_NAME = 100
+# What says whose a run folder is: another verb would replace its page.
+_MARKS = (
+    *("study.json", "factors.json", "comparison.json", "seed-0"),
+    *("layers.json", "axes.json", "spectra.json", "guidelines.json"),
+)
 _IN_A_FOLDER = "figures/a.svg"  # how deep a page goes
 
 
@@ -32,6 +37,21 @@ def output_folder(*names: str, help: str) -> Any:
     return typer.Option(
         *names, parser=_parser(checked_folder), metavar="FOLDER", help=help
     )
+
+
+def page_folder(*names: str, own: Sequence[str] = (), help: str) -> Any:
+    """An option for a folder that gets a page; files named in `own` may be there."""
+
+    def checked(path: Path) -> Path:
+        checked_folder(path)
+        for mark in _MARKS:
+            if mark not in own and (path / mark).exists():
+                raise OutputError(
+                    f"{path} holds {mark} of another run; give another folder"
+                )
+        return path
+
+    return typer.Option(*names, parser=_parser(checked), metavar="FOLDER", help=help)
 
 
 def checked_file(path: Path) -> Path:
@@ -73,8 +93,10 @@ def _parser(checked: Callable[[Path], Path]) -> Callable[[str | Path], Path]:
 
 
 def _check_letters(path: Path) -> None:
-    if any(unicodedata.category(letter) == "Cc" for letter in str(path)):
-        raise OutputError(f"the name {quoted(str(path))} has control characters")
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in str(path)):
+        raise OutputError(
+            f"the name {quoted(str(path))} has control characters or bytes that are no text"
+        )
 
 
 def _try(path: Path, folder: Path, file: str) -> None:

@@ -14,6 +14,7 @@ from rexpand.cli.layer_options import (
     Seed,
     Structures,
     changed_protocol,
+    check_other,
     find_device,
     layer_design,
     processes,
@@ -21,7 +22,7 @@ from rexpand.cli.layer_options import (
 )
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
-from rexpand.cli.places import output_folder
+from rexpand.cli.places import page_folder
 from rexpand.ranges import TRIALS
 
 
@@ -38,8 +39,10 @@ def axes(
     device: Device = None,
     out: Annotated[
         Path,
-        output_folder(
-            "--out", help="The run folder; that of `rank layers` for a page of both."
+        page_folder(
+            "--out",
+            own=["axes.json", "layers.json"],
+            help="The run folder; that of `rank layers` for a page of both.",
         ),
     ] = Path("runs/rank_layers"),
     as_json: Json = False,
@@ -59,6 +62,7 @@ def axes(
     )
     where = find_device(device)
     total = design.total * len([*variations(protocol)])
+    check_other(out)
     with CountBar("networks", total) as bar:
         study = study_sensitivity(
             design, workers=processes(jobs, where), device=where, advance=bar.advance

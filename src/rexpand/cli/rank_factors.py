@@ -10,7 +10,7 @@ from rexpand.cli.console import count, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
-from rexpand.cli.places import output_folder
+from rexpand.cli.places import page_folder
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import IMAGES, SEEDS
@@ -63,9 +63,10 @@ def factors(
     jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
-    out: Annotated[Path, output_folder("--out", help="The folder of the analysis.")] = (
-        Path("runs/factors")
-    ),
+    out: Annotated[
+        Path,
+        page_folder("--out", own=["factors.json"], help="The folder of the analysis."),
+    ] = (Path("runs/factors")),
     as_json: Json = False,
 ) -> None:
     """Table 2: three changes to two bottlenecks at equal macs.

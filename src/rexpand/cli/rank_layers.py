@@ -17,6 +17,7 @@ from rexpand.cli.layer_options import (
     Seed,
     Structures,
     changed_protocol,
+    check_other,
     find_device,
     layer_design,
     processes,
@@ -24,7 +25,7 @@ from rexpand.cli.layer_options import (
 )
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
-from rexpand.cli.places import output_folder
+from rexpand.cli.places import page_folder
 from rexpand.ranges import RESOLUTION, SAMPLES, TRIALS
 
 if TYPE_CHECKING:
@@ -112,9 +113,10 @@ def layers(
     seed: Seed = 0,
     jobs: Jobs = None,
     device: Device = None,
-    out: Annotated[Path, output_folder("--out", help="The run folder.")] = Path(
-        "runs/rank_layers"
-    ),
+    out: Annotated[
+        Path,
+        page_folder("--out", own=["axes.json", "layers.json"], help="The run folder."),
+    ] = Path("runs/rank_layers"),
     as_json: Json = False,
 ) -> None:
     """Figure 1: mean rank ratio of random layers against dim_ratio.
@@ -147,6 +149,7 @@ def layers(
     )
     where = find_device("cpu" if block else device)  # blocks are built on the CPU
     workers = processes(jobs, where)
+    check_other(out)
     with CountBar("networks", design.total) as bar:
         study = study_layers(design, workers=workers, device=where, advance=bar.advance)
     write_atomic(out / "layers.json", to_document(study))

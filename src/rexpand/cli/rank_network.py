@@ -9,7 +9,7 @@ import typer
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, Json, Resolution
-from rexpand.cli.places import checked_folder, output_folder, run_folder
+from rexpand.cli.places import checked_folder, page_folder, run_folder
 from rexpand.ranges import FORWARD_BATCH, SOME_IMAGES
 
 if TYPE_CHECKING:
@@ -66,7 +66,11 @@ def network(
     data_root: DataRoot = None,
     out: Annotated[
         Path | None,
-        output_folder("--out", help="The run folder (default: runs/rank-NETWORK)."),
+        page_folder(
+            "--out",
+            own=["spectra.json"],
+            help="The run folder (default: runs/rank-NETWORK).",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rexpand.cli.console import help_if_alone
-from rexpand.cli.places import output_folder
+from rexpand.cli.places import page_folder
 
 app = typer.Typer(
     help="Write the pages of earlier runs again.",
@@ -64,7 +64,7 @@ def channels(
             help="Names from `rexpand list`, spec files or checkpoints.",
         ),
     ],
-    out: Annotated[Path, output_folder("--out", help="The run folder.")] = Path(
+    out: Annotated[Path, page_folder("--out", help="The run folder.")] = Path(
         "runs/channels"
     ),
 ) -> None:

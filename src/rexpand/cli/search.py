@@ -29,7 +29,7 @@ from rexpand.cli.options import (
     TrainSubset,
     bounded,
 )
-from rexpand.cli.places import output_file, output_folder
+from rexpand.cli.places import output_file, page_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
@@ -95,9 +95,9 @@ def run(
     jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
-    out: Annotated[Path, output_folder("--out", help="The study's folder.")] = Path(
-        "runs/search"
-    ),
+    out: Annotated[
+        Path, page_folder("--out", own=["study.json"], help="The study's folder.")
+    ] = Path("runs/search"),
 ) -> None:
     """Start a study, or continue it after a stop.
 
@@ -226,12 +226,14 @@ def export(
     recipe = find_recipe(retrain) if retrain else None
     use_device(device)
     design, spec = winner(study, trial)
+    data = None
+    if recipe is not None:
+        recipe = recipe.with_epochs(epochs) if epochs else recipe
+        data = load(design.data, root=data_root, resolution=spec.resolution)
     write_atomic(out, network_to_toml(spec))
     print(f"wrote {out}: {_shown(spec)}")
-    if recipe is None:
+    if recipe is None or data is None:
         return
-    recipe = recipe.with_epochs(epochs) if epochs else recipe
-    data = load(design.data, root=data_root, resolution=spec.resolution)
     with resumable(SAME_COMMAND), Bars() as bars:
         record = train_network(
             spec,

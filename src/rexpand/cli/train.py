@@ -17,7 +17,7 @@ from rexpand.cli.options import (
     Json,
     TrainSubset,
 )
-from rexpand.cli.places import output_folder, run_folder
+from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.ranges import SEEDS
@@ -56,8 +56,10 @@ def train(
     ] = False,
     out: Annotated[
         Path | None,
-        output_folder(
-            "--out", help="The run folder (default: runs/train-NETWORK-DATA)."
+        page_folder(
+            "--out",
+            own=["seed-0"],
+            help="The run folder (default: runs/train-NETWORK-DATA).",
         ),
     ] = None,
     as_json: Json = False,

@@ -21,7 +21,7 @@ from rexpand.cli.options import (
     Resolution,
     TrainSubset,
 )
-from rexpand.cli.places import output_file, output_folder, run_folder
+from rexpand.cli.places import output_file, page_folder, run_folder
 from rexpand.cli.wall import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import INTERCEPT, SEEDS
@@ -123,8 +123,10 @@ def upgrade(
     data_root: DataRoot = None,
     out: Annotated[
         Path | None,
-        output_folder(
-            "--out", help="The run folder (default: runs/upgrade-NETWORK-KEEP)."
+        page_folder(
+            "--out",
+            own=["comparison.json"],
+            help="The run folder (default: runs/upgrade-NETWORK-KEEP).",
         ),
     ] = None,
     as_json: Json = False,
@@ -166,7 +168,8 @@ def upgrade(
             tables.show(upgraded)
         if carried:
             document["carried"] = _leave_carried(carried, found, folder)
-        document["report"] = _leave_page(upgraded, folder)
+        if training is None:
+            document["report"] = _leave_page(upgraded, folder)
         if training and design:
             comparison = _compared(design, training, folder)
             document["comparison"] = asdict(comparison)
