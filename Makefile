@@ -32,11 +32,13 @@ kernels: $(READY)  ## the tests that depend on the processor's kernels, under tw
 	ATEN_CPU_CAPABILITY=avx2 DNNL_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=2 \
 		$(BIN)/python -m pytest -m "kernels and not slow"
 
-fuzz: $(READY)  ## the laws with fresh seeds for MINUTES minutes, or until one fails
-	@end=$$(($$(date +%s) + 60 * $(MINUTES))); \
-	while [ $$(date +%s) -lt $$end ]; do \
-		$(BIN)/python -m pytest -q -m hypothesis -n 2 --hypothesis-profile=fuzz || exit 1; \
-	done
+fuzz: $(READY)  ## fresh attacks on the command line, and laws with fresh seeds, for MINUTES minutes
+	@PYTHONPATH=src:tests $(BIN)/python -m fuzz.attack --minutes $(MINUTES) & attack=$$!; \
+	end=$$(($$(date +%s) + 60 * $(MINUTES))); failed=0; \
+	while [ $$failed = 0 ] && [ $$(date +%s) -lt $$end ]; do \
+		$(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile=fuzz || failed=1; \
+	done; \
+	wait $$attack && exit $$failed
 
 check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

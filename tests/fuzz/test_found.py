@@ -1,0 +1,50 @@
+"""What the attack found: each case broke a promise once."""
+
+import pytest
+
+from fuzz.case import Case, Damage, typed
+from fuzz.draws import WORKS
+from fuzz.field import Field
+from fuzz.world import MAKERS
+
+FOUND = {
+    # The recipe was read only after the spec was written.
+    "a recipe that is refused leaves no spec": typed(
+        "search export study --out new.toml --retrain nothing"
+    ),
+    # Verbs without a design of their own replaced the report of any other run.
+    "the page of a study is not replaced by that of a bench": typed(
+        WORKS["bench guidelines"].replace("--out new", "--out study")
+    ),
+    "the page of a comparison is not replaced by that of a lab": typed(
+        WORKS["rank network"].replace("--out new", "--out compared")
+    ),
+    # The page was written again before the records of the comparison were read.
+    "a comparison with a corrupt record keeps its page": typed(
+        MAKERS["compared"],
+        Damage(document="compared/after/seed-0/record.json", kind="emptied"),
+    ),
+    # The page shows two studies; the other one was read last.
+    "a layer study beside a corrupt one is not lost": typed(
+        MAKERS["layers"], Damage(document="layers/axes.json", kind="null")
+    ),
+    # The page quotes the name of its folder, which no UTF-8 can hold.
+    "a folder's name that is no text is refused": Case(
+        arguments=(*WORKS["rank network"].split()[:-1], "\udc80")
+    ),
+    "a path below a file is refused before any timing": typed(
+        WORKS["round"].replace("--out new", "--out /dev/null")
+    ),
+    "a journal whose line is a number is corrupt": typed(
+        "report study study",
+        Damage(document="study/journal.log", kind="float", at=1773856),
+    ),
+    "a factory that is a number is no factory": typed(
+        WORKS["train"].replace("tiny.toml", "shop:value")
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOUND.values(), ids=[*FOUND])
+def test_what_was_found_once_keeps_the_promise(case: Case, field: Field) -> None:
+    assert field.broken_promises(case) == []
