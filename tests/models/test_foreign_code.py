@@ -253,6 +253,43 @@ def test_prints_go_to_stderr_also_those_of_c(write, capfd):
         assert said in err
 
 
+def test_code_may_close_what_it_prints_to(write, capfd):
+    name = write("def factory():\n    sys.stdout.close()\n    return Net()\n")
+
+    traced(f"{name}:factory")
+    print("ours", file=sys.stderr)
+
+    assert "ours" in capfd.readouterr().err
+
+
+def test_a_child_that_code_forks_does_not_go_on_as_us(write, tmp_path):
+    name = write(
+        "def factory():\n"
+        "    child = os.fork()\n"
+        "    if not child: return Net()\n"
+        "    with open('status', 'w') as file: file.write(str(os.waitpid(child, 0)[1] >> 8))\n"
+        "    return Net()\n"
+    )
+
+    open_source(Source.parse(f"{name}:factory"))
+
+    assert (tmp_path / "status").read_text() == "1"
+
+
+def test_the_folder_and_the_stack_are_put_back(write, tmp_path):
+    name = write(
+        "def factory():\n"
+        "    os.chdir('/')\n"
+        "    sys.setrecursionlimit(sys.getrecursionlimit() + 1)\n"
+        "    return Net()\n"
+    )
+    before = Path.cwd(), sys.getrecursionlimit()
+
+    open_source(Source.parse(f"{name}:factory"))
+
+    assert (Path.cwd(), sys.getrecursionlimit()) == before
+
+
 def test_a_signal_is_not_the_codes_own_and_says_where_it_came(write):
     name = write(
         "def factory():\n"

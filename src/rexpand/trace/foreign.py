@@ -1,7 +1,7 @@
 """The wall around code that is not ours: a user's module, a library's constructor.
 
 Whatever it raises is one error of ours that names the exception and where it was raised;
-whatever it prints goes to stderr; what it changes in torch for everybody is put back. A
+whatever it prints goes to stderr; what it changes for everybody is put back. A
 crash of the interpreter itself (a segmentation fault, `os._exit`) passes this wall.
 """
 
@@ -17,6 +17,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 
@@ -40,7 +41,7 @@ def foreign_code(what: str) -> Iterator[None]:
     KeyboardInterrupt that the code raises itself. A MistakeError passes, and so does
     what a signal raises: Ctrl-C stops us as always, and says where the code was.
     """
-    with _Signals() as signals, _printing_to_stderr(), _settings_of_torch():
+    with _Signals() as signals, _one_process(), _printing_to_stderr(), _settings():
         try:
             yield
         except BaseException as error:
@@ -83,6 +84,17 @@ class _Signals:
 
 
 @contextmanager
+def _one_process() -> Iterator[None]:
+    """End a child that the code forked and let go: it would go on as a second one of us."""
+    process = os.getpid()
+    try:
+        yield
+    finally:
+        if os.getpid() != process:
+            os._exit(1)
+
+
+@contextmanager
 def _printing_to_stderr() -> Iterator[None]:
     """Send stdout to stderr, also what C code and child processes write.
 
@@ -94,7 +106,7 @@ def _printing_to_stderr() -> Iterator[None]:
     stdout, stderr = sys.stdout, sys.stderr
     kept = _duplicate(stdout)
     try:
-        with redirect_stdout(stderr):
+        with redirect_stdout(_Shared(stderr)):
             yield
     finally:
         sys.stderr = stderr
@@ -102,6 +114,18 @@ def _printing_to_stderr() -> Iterator[None]:
             _flush(stdout)
             os.dup2(kept, 1)
             os.close(kept)
+
+
+class _Shared:
+    """A stream that code may close as if it were its own, and that stays open."""
+
+    def __init__(self, stream: object) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def close(self) -> None: ...
 
 
 def _duplicate(stdout: object) -> int | None:
@@ -130,14 +154,15 @@ def _c_library() -> ctypes.CDLL:
 
 
 @contextmanager
-def _settings_of_torch() -> Iterator[None]:
-    """Put back default dtype and device, gradient mode, threads, and a new seed.
+def _settings() -> Iterator[None]:
+    """Put back what is everybody's: torch's settings, a new seed, folder, stack.
 
     Random numbers that are only drawn stay drawn, as those of our own networks.
     """
     dtype, device = torch.get_default_dtype(), torch.get_default_device()
     has_gradients, threads = torch.is_grad_enabled(), torch.get_num_threads()
     seed, generator = torch.initial_seed(), torch.get_rng_state()
+    folder, deepest = _current_folder(), sys.getrecursionlimit()
     try:
         yield
     finally:
@@ -149,6 +174,17 @@ def _settings_of_torch() -> Iterator[None]:
             torch.set_num_threads(threads)
         if torch.initial_seed() != seed:
             torch.set_rng_state(generator)
+        sys.setrecursionlimit(deepest)
+        if _is_main_thread() and folder and _current_folder() != folder:
+            os.chdir(folder)
+
+
+def _current_folder() -> str:
+    """Empty where it was removed."""
+    try:
+        return os.getcwd()  # noqa: PTH109  # no object for a look
+    except OSError:
+        return ""
 
 
 def _is_main_thread() -> bool:
