@@ -90,9 +90,8 @@ class Warm(AbstractContextManager["Warm"]):
         return Path(f"/proc/{self._process.pid}/root{self.full}")
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        with self._process:  # closes its streams, and so ends it
+            pass
 
     def _answer(self) -> dict[str, object]:
         assert self._process.stdout is not None
