@@ -166,6 +166,15 @@ def test_a_network_of_grey_images_takes_files(tmp_path: Path, digits: DataSet) -
     assert sum(losses) / 40 == pytest.approx(expected.loss, rel=1e-4)
 
 
+def test_random_weights_are_said_and_are_the_same_again(photos: Path) -> None:
+    words = ("mobilenetv1_025", photos, "--resolution", 32, "--top", 1, "--json")
+
+    first, second = run(*words), run(*words)
+
+    assert "has random weights" in first.stderr
+    assert first.stdout == second.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -19,10 +19,10 @@ def explain(
     ],
     as_json: Json = False,
 ) -> None:
-    """What is in a checkpoint: the network, how its images are fed, how it was trained.
+    """What a checkpoint says of itself.
 
-    Only the header is read, not the weights. The recipe is printed as a file that
-    --recipe takes.
+    The network, how its images are fed, and how it was trained. Only the header is
+    read, not the weights. The recipe is printed as a file that --recipe takes.
     """
     from rexpand.codec import to_content
     from rexpand.cost import cost_of

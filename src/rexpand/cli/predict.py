@@ -58,6 +58,8 @@ def predict(
     image that cannot be read is reported, the rest is done, and the exit code is 1.
     """
     use_device(device)
+    import torch
+
     from rexpand.data.unlabelled import unlabelled
     from rexpand.errors import DataError
     from rexpand.models import open_source
@@ -68,6 +70,7 @@ def predict(
     source = Source.parse(network)
     if not source.has_weights:
         note(f"{source} has random weights; give {source}@FILE")
+    torch.manual_seed(0)  # for weights that no file gives
     opened = open_source(source)
     contract = opened.contract
     split = unlabelled(images, contract, resolution)
