@@ -48,6 +48,7 @@ FOUND = [
     ("rank layers --samples nan", "--samples is 'nan'"),
     ("bench guidelines --threads 1000000", "--threads is 1000000; give 1 to 1024"),
     ("bench guidelines --guideline 5", "--guideline is 5; give 1 to 4"),
+    (f"predict search_18 image.png --top {10**30}", "give 1 to 1000000"),
     ("search run --macs 1M --jobs 100000", "--jobs is 100000; give 1 to 256"),
     (
         "solve rexnet_100 --macs 300M --knots 0:0,99:1",

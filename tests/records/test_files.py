@@ -8,6 +8,7 @@ import pytest
 
 from rexpand.errors import OutputError
 from rexpand.records import append_line, write_atomic
+from rexpand.records.files import writing
 
 
 def names(folder: Path) -> list[str]:
@@ -156,3 +157,15 @@ def test_lines_of_several_processes_stay_whole(tmp_path):
     assert [writer.wait() for writer in writers] == [0, 0]
     lines = path.read_text().splitlines()
     assert sorted(lines) == ["a" * 5000] * 20 + ["b" * 5000] * 20
+
+
+def test_a_place_is_said_once():
+    with pytest.raises(OutputError) as refused:
+        write_outside()
+
+    assert str(refused.value).count("cannot be written") == 1
+
+
+def write_outside() -> None:
+    with writing(Path("outer")):
+        write_atomic(Path("/proc/rexpand/inner"), "new")

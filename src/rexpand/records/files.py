@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rexpand.documents import read_value
-from rexpand.errors import OutputError, RecordError
+from rexpand.errors import MistakeError, OutputError, RecordError
 
 Value = TypeVar("Value")
 _TORN = ".torn"  # ends the name of a file that is not whole yet
@@ -34,6 +34,8 @@ def writing(path: Path, kept: str = "nothing is left of it") -> Iterator[None]:
     """
     try:
         yield
+    except MistakeError:  # said already
+        raise
     except (OSError, ValueError) as error:  # ValueError: NUL in the name
         full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
         reason = error.strerror if isinstance(error, OSError) else str(error)
