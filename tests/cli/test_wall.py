@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rexpand.cli.console import note
 from rexpand.cli.wall import resumable, run_command
 from rexpand.errors import RunError, SpecError
 
@@ -212,3 +213,12 @@ def test_texts_outside_the_terminals_alphabet_are_escaped(tmp_path):
 
     assert done.returncode == 2
     assert "r\\xe9sum\\xe9.toml" in done.stderr
+
+
+def test_a_note_is_one_printable_line(capsys: pytest.CaptureFixture[str]):
+    note("skipped cat/\x1b[31mred\n.jpg: it is corrupt")
+
+    # Names of files are a stranger's, and may hold codes for the terminal.
+    assert capsys.readouterr().err == (
+        "skipped cat/\\x1b[31mred\\n.jpg: it is corrupt\n"
+    )

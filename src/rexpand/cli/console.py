@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from rexpand.errors import printable
+
 if TYPE_CHECKING:
     from rexpand.data.split import Split
 
+_LONGEST_NOTE = 1000  # characters
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
 
@@ -52,8 +55,8 @@ def note_resized(data: str, split: "Split") -> None:
 
 
 def note(message: str) -> None:
-    """A line for the person, on stderr."""
-    print(message, file=sys.stderr)
+    """A line for the person, on stderr; names of files cannot make it two."""
+    print(printable(message, _LONGEST_NOTE), file=sys.stderr)
 
 
 def count(number: float) -> str:
