@@ -169,3 +169,10 @@ def test_a_place_is_said_once():
 def write_outside() -> None:
     with writing(Path("outer")):
         write_atomic(Path("/proc/rexpand/inner"), "new")
+
+
+def test_a_name_that_is_no_utf8_is_written_escaped(tmp_path: Path) -> None:
+    # What Python makes of a file's name of other bytes, on a command line.
+    write_atomic(tmp_path / "page.html", "caf\udce9")
+
+    assert (tmp_path / "page.html").read_text("utf-8") == r"caf\udce9"

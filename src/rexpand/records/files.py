@@ -67,7 +67,9 @@ def write_atomic(path: str | Path, content: bytes | str) -> None:
     else is left behind, no new folder either.
     """
     path = Path(path)
-    data = content.encode() if isinstance(content, str) else content
+    # A file's name that is no UTF-8 reaches records and pages; it is written escaped.
+    escaped = "backslashreplace"
+    data = content.encode(errors=escaped) if isinstance(content, str) else content
     with writing(path, _kept(path)), new_folders(path.parent):
         make_folder(path.parent)
         check_regular(path)
