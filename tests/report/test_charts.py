@@ -183,3 +183,14 @@ def test_charts_without_altair_say_what_to_install():
     )
 
     assert "pip install 'rexpand[report]'" in done.stdout
+
+
+def test_characters_that_no_svg_may_hold_are_drawn_escaped():
+    chart = {
+        "data": {"values": [{"name": "a\x1b[31m\x00\ud800"}]},
+        "mark": "text",
+        "encoding": {"text": {"field": "name"}},
+    }
+
+    # The renderer ended the whole process on them.
+    assert r"a\x1b[31m\x00\ud800" in to_svg(chart)

@@ -3,6 +3,7 @@
 Nothing here asks the network: vl-convert carries Vega with it.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -10,13 +11,23 @@ from rexpand.errors import MissingExtraError
 
 Spec = dict[str, Any]
 
+# Control characters, halves of pairs and non-characters: no XML holds them.
+_UNDRAWABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)
+
 # Two pixels per point: sharp on a projector and in print.
 _PNG_SCALE = 2.0
 
 
 def to_svg(spec: Spec) -> str:
-    """The chart as SVG text; raises MissingExtraError without the `report` extra."""
-    return str(_vl_convert().vegalite_to_svg(spec, vl_version=_vega_lite_version()))
+    """The chart as SVG text; raises MissingExtraError without the `report` extra.
+
+    Characters that no SVG may have are drawn escaped: the renderer ends the process on
+    them.
+    """
+    drawn = _drawable(spec)
+    return str(_vl_convert().vegalite_to_svg(drawn, vl_version=_vega_lite_version()))
 
 
 def to_png(svg: str) -> bytes:
@@ -35,6 +46,22 @@ def vega_javascript() -> str:
     script = _vl_convert().javascript_bundle(vl_version=_vega_lite_version())
     # A page's parser ends the script at this tag even inside a string.
     return str(script).replace("</script", r"<\/script")
+
+
+def _drawable(content: Any) -> Any:
+    """The content of a specification, every text in it one that XML may hold."""
+    match content:
+        case str():
+            return _UNDRAWABLE.sub(_escaped, content)
+        case dict():
+            return {_drawable(key): _drawable(each) for key, each in content.items()}
+        case list():
+            return [_drawable(each) for each in content]
+    return content
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def _vega_lite_version() -> str:
