@@ -201,6 +201,16 @@ def test_a_damaged_header_is_a_value_or_one_line(
     _check_oracle(path, read)
 
 
+def test_a_point_far_outside_its_chart_is_refused(tmp_path: Path) -> None:
+    content = committed("rank/layers.json")
+    content["points"][0]["ci_high"] = -(10**12)
+    (tmp_path / "layers.json").write_text(json.dumps(content))
+
+    # The renderer would ask for terabytes to draw its whisker, and abort.
+    with pytest.raises(MistakeError, match=r"points\[0\]\.ci_high is -10+; give -10"):
+        read_record(LayerStudy, tmp_path / "layers.json")
+
+
 def _check_oracle(path: Path, read: Callable[[Path], object]) -> None:
     """A value, or a mistake in one line that names the file."""
     try:

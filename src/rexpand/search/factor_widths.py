@@ -7,9 +7,11 @@ solver comes back with.
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Annotated
 
 from rexpand.budget import Budget, Solution, solve
-from rexpand.errors import BudgetError
+from rexpand.errors import BudgetError, StudyError
+from rexpand.ranges import EXPAND_RATIO, EXPANSION, NAME, check_fields
 from rexpand.spec import (
     Activation,
     FreeList,
@@ -24,10 +26,13 @@ from rexpand.spec import (
 class Factors:
     """What a row of the analysis sets; `expand_ratio` is 1 / dim_ratio of a first 1x1."""
 
-    name: str
-    expand_ratio: float
-    dim_ratio: float
+    name: Annotated[str, NAME]
+    expand_ratio: Annotated[float, EXPANSION]
+    dim_ratio: Annotated[float, EXPAND_RATIO]
     expand_activation: Activation
+
+    def __post_init__(self) -> None:
+        check_fields(self, StudyError)
 
 
 @dataclass(frozen=True, kw_only=True)
