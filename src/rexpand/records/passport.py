@@ -72,12 +72,13 @@ def passport_of(record: Record) -> Passport:
     )
 
 
-def read_passport(path: Path) -> Passport | None:
+def read_passport(path: str | Path) -> Passport | None:
     """The passport in a checkpoint; None if it has none.
 
     Raises CheckpointError for a file that is no checkpoint, or whose passport this
     version does not read.
     """
+    path = Path(path)
     text = read_header(path).texts.get(PASSPORT)
     if text is None:
         return None
