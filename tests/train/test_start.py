@@ -1,5 +1,6 @@
 """Training that begins with weights."""
 
+import dataclasses
 import json
 import subprocess
 from collections.abc import Callable
@@ -7,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import timm
 import torch
+from timm.models import _registry
 
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import stratified_subset
-from rexpand.errors import DataError, StudyError
+from rexpand.errors import DataError, SpecError, StudyError
 from rexpand.models import build, open_source, save_network
 from rexpand.recipe import RECIPES, SGD
 from rexpand.records import Record, read_record
 from rexpand.spec import ImageContract, Source, network, read_contract
-from rexpand.train import evaluate, fitted, start_from, train
+from rexpand.train import evaluate, fitted, start_from, start_pretrained, train
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 CPU = torch.device("cpu")
@@ -144,3 +147,30 @@ def test_the_command_line_starts_from_a_checkpoint(
     document = json.loads(trained.stdout)
     assert document["started_from"] == str(weights)
     assert document["start_accuracy"] == json.loads(judged.stdout)["accuracy"]
+
+
+def test_timms_weights_begin_a_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A network of timm's, saved where timm then looks for its weights.
+    theirs = timm.create_model("mobilenetv2_050")
+    torch.save(theirs.state_dict(), tmp_path / "weights.pth")
+    config = timm.models.get_pretrained_cfg("mobilenetv2_050")
+    config = dataclasses.replace(config, file=str(tmp_path / "weights.pth"))
+    monkeypatch.setitem(_registry._model_pretrained_cfgs, "mobilenetv2_050", config)
+
+    start = start_pretrained(Source.parse("mobilenetv2_050"), 64)
+
+    first = next(theirs.parameters())
+    assert torch.equal(next(start.network.parameters()), first)
+    # The images are fed as timm feeds them, at the size that was asked for.
+    assert (start.contract.height, start.contract.mean) == (64, config.mean)
+    assert start.origin == "timm's weights of mobilenetv2_050"
+
+
+@pytest.mark.parametrize(
+    "text", ["net.toml", "rexnet_100:width_mult=0.5", "rexnet_100@file.safetensors"]
+)
+def test_timms_weights_are_of_a_name_alone(text: str) -> None:
+    with pytest.raises(SpecError, match=r"not of .*; give a name of `rexpand list`"):
+        start_pretrained(Source.parse(text))

@@ -37,6 +37,10 @@ def train(
     data: Data = "digits",
     resolution: FeedAt = None,
     show: Show = False,
+    pretrained: Annotated[
+        bool,
+        typer.Option("--pretrained", help="Begin with timm's weights of NETWORK."),
+    ] = False,
     seeds: Annotated[
         int,
         number(SEEDS, "--seeds", help="Train N times, with seeds 0 to N - 1."),
@@ -79,6 +83,7 @@ def train(
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.spec import Source
+    from rexpand.train import start_pretrained
     from rexpand.train import train as train_network
 
     chosen = asked.chosen(lambda: recipe_for(data, data_root))
@@ -91,7 +96,10 @@ def train(
     keep_freed_memory()
     use_device(device)
     source = Source.parse(network)
-    spec, start = find_start(source, resolution)
+    theirs = start_pretrained(source, resolution) if pretrained else None
+    spec, start = (
+        (theirs.network.spec, theirs) if theirs else find_start(source, resolution)
+    )
     dataset = load(
         data,
         root=data_root,

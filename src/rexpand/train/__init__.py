@@ -9,7 +9,7 @@ from rexpand.surface import called_as
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
 from rexpand.train.prediction import Guess, Prediction, predict
 from rexpand.train.progress import Progress, Silence
-from rexpand.train.start import Start, start_from
+from rexpand.train.start import Start, start_from, start_pretrained
 from rexpand.train.training import fitted, train
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "penultimate_spectrum",
     "predict",
     "start_from",
+    "start_pretrained",
     "train",
 ]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from rexpand.errors import SpecError
-from rexpand.models import Network, open_source, with_new_classifier
+from rexpand.models import Network, open_source, pretrained, with_new_classifier
 from rexpand.models.same_padding import pad_as_tensorflow
 from rexpand.models.state_files import put_state
-from rexpand.spec import ImageContract, Source
+from rexpand.spec import ALIASES, ImageContract, Source
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,4 +54,25 @@ def start_from(source: Source, resolution: int | None = None) -> Start:
         origin=str(source),
         network=opened.module,
         contract=opened.contract.at(resolution),
+    )
+
+
+def start_pretrained(source: Source, resolution: int | None = None) -> Start:
+    """The weights that timm publishes of a network of the catalogue.
+
+    Raises SpecError for a source that is more than such a name, and otherwise as
+    `rexpand.models.pretrained` does.
+    """
+    if source.kind != "catalogue" or source.weights or source.controls.texts():
+        raise SpecError(
+            f"timm publishes weights of networks as they are, not of {source}; give a "
+            "name of `rexpand list` alone, or weights as NETWORK@FILE"
+        )
+    network = pretrained(source.name)
+    name = ALIASES.get(source.name, source.name)
+    contract = open_source(Source(kind="timm", name=name)).contract
+    return Start(
+        origin=f"timm's weights of {source.name}",
+        network=network,
+        contract=contract.at(resolution),
     )
