@@ -17,7 +17,7 @@ from rexpand.data.dataset import DataSet
 from rexpand.data.normalisation import Normalisation, measured
 from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
-from rexpand.documents import read_arrays
+from rexpand.documents.arrays import read_arrays
 from rexpand.errors import DataError, quoted
 from rexpand.ranges import CLASS_NAME, RESOLUTION, SOME_CLASSES
 from rexpand.recipe import Augmentation

@@ -9,7 +9,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from rexpand.codec import to_line
-from rexpand.documents import read_bytes, read_header, unpacking
+from rexpand.documents import read_bytes, read_header
+from rexpand.documents.arrays import unpacking
 from rexpand.errors import CheckpointError
 from rexpand.models.network import Network, build
 from rexpand.records import PASSPORT, Passport, write_atomic

@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from rexpand.documents import check_unpacked, opened, read_arrays, unpacking
+from rexpand.documents import opened
+from rexpand.documents.arrays import check_unpacked, read_arrays, unpacking
 from rexpand.errors import CheckpointError, quoted
 from rexpand.models.checkpoint import read_tensors
 
