@@ -31,12 +31,18 @@ def moments(seed: int) -> Iterator[Moment]:
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
+    """The program, which hears a hangup even where the tests run under nohup."""
     return subprocess.Popen(
         [*PROGRAM, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_hangups,
     )
+
+
+def hear_hangups() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def reached(
