@@ -25,6 +25,7 @@ WORKS: Mapping[str, str] = {
     "solve": "solve tiny.toml --macs 40k --out new.toml",
     "train": f"train tiny.toml {_TRAINED} --out new",
     "evaluate": "evaluate run/seed-0/network.safetensors",
+    "explain": "explain run/seed-0/network.safetensors",
     "predict": "predict run/seed-0/network.safetensors pictures/test/ash",
     "export": "export tiny.toml --out new.onnx",
     "upgrade": "upgrade tiny.toml --out new",
@@ -78,6 +79,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "report training run",
         MAKERS["run"],
         "evaluate run/seed-0/network.safetensors",
+        "explain run/seed-0/network.safetensors --json",
         "predict run/seed-0/network.safetensors pictures/test/ash --json",
         "export run/seed-0/network.safetensors --out new.onnx",
         "train run/seed-0/network.safetensors --recipe recipe.toml --out new",
@@ -142,7 +144,8 @@ def with_value(case: Case, verb: Verb, parameter: Parameter, text: str) -> Case:
 
 
 def works(verb: Verb) -> Case:
-    return Case(arguments=tuple(WORKS[verb.name].split(" ")))
+    """The verb's command that works; of a new verb that has none, its name."""
+    return Case(arguments=tuple(WORKS.get(verb.name, verb.name).split(" ")))
 
 
 def sample(world: Path) -> Iterator[Case]:

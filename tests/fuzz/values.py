@@ -319,6 +319,17 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "params": ("1k", "5M", "1e300", "0", "-5M", "1e400"),
     "images": ("pictures/test", "pictures/train/ash/0.png", "mine.npz", *_DATA),
     "explain": ("RX001", "RX999", "RX"),
+    "file": _FILES,
+    "family": ("rexnet", "moon"),
+    "augment": ("flip", "randaugment", "mixup", "moon", "flip,cutout"),
+    "schedule": ("cosine", "step", "constant", "moon"),
+    "optimizer": ("sgd", "adamw", "rmsprop", "moon"),
+    "sets": (
+        *("epochs=1", "epochs=0", "epochs=true", "epochs=", "epochs", "=1"),
+        *("batch_size=1000000000000", "optimizer.learning_rate=nan"),
+        *("optimizer.learning_rate=0.1", "optimizer=3", "a.b.c.d=1", "colour=red"),
+        *("label_smoothing=2", "schedule.warmup_epochs=-1", "averaging.decay=7"),
+    ),
     "guideline": ("1", "4", "5"),
 }
 # Options that rightly make a command work for hours; Ctrl-C must end it then.
