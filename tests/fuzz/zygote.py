@@ -248,7 +248,8 @@ def _watched(child: int, interrupt_after: float | None) -> tuple[Use, str, int]:
             use.cpu = max(use.cpu, usage.ru_utime + usage.ru_stime)
             return use, ended, status
         now = time.monotonic()
-        if interrupt_after is not None and now - started > interrupt_after:
+        late = interrupt_after is not None and now - started > interrupt_after
+        if late and now - busy_at < 1.0:  # what waits for nothing hangs, at work or not
             interrupt_after = None
             ended = "interrupted"
             with contextlib.suppress(ProcessLookupError):
