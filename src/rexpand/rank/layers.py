@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.errors import RankError
+from rexpand.memory import check_memory
 from rexpand.rank.block import load_factory
 from rexpand.rank.definitions import definition_name, definition_names
 from rexpand.rank.measure import Task
@@ -30,6 +31,7 @@ from rexpand.spec.blocks import Activation
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 DIM_RATIOS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _LIBRARIES = ("rexpand", "torch", "numpy")
+_FLOAT = 4  # bytes
 _NETWORKS_A_TASK = 250  # enough to batch equal sizes, few enough to share and show
 _NORMAL_95 = 1.959964  # two-sided 95 % of the normal distribution
 Advance = Callable[[int], None]  # hears of networks that are done
@@ -139,7 +141,12 @@ def measure_all(
     device: str = "cpu",
     advance: Advance = lambda networks: None,
 ) -> list[tuple[LayerPoint, ...]]:
-    """The points of each design, by one set of workers."""
+    """The points of each design, by one set of workers.
+
+    Raises SpecError where no memory holds the widest network and its inputs.
+    """
+    for design in designs:
+        _check_memory(design.protocol)
     tasks = [_tasks(design, device) for design in designs]
     parts: dict[Task, NDArray[np.float64]] = {}
     for task, ratios in run([task for each in tasks for task in each], workers):
@@ -149,6 +156,17 @@ def measure_all(
         tuple(_points(design, {task: parts[task] for task in own}))
         for design, own in zip(designs, tasks, strict=True)
     ]
+
+
+def _check_memory(protocol: Protocol) -> None:
+    """Of the widest d_in that may be drawn: its inputs, and 1x1 weights to d_out."""
+    widest = protocol.widths[-1]
+    positions = protocol.images(widest) * protocol.spatial_size**2
+    check_memory(
+        f"a layer of {widest} channels",
+        _FLOAT * widest * (positions + widest),
+        "give smaller sizes, fewer samples per channel or a smaller spatial size",
+    )
 
 
 def protocol_document(protocol: Protocol) -> dict[str, object]:

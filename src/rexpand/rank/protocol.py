@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from rexpand.errors import RankError, UnknownNameError
+from rexpand.ranges import EXPANSION, WIDTH, Allowed
 from rexpand.rank.tolerance import Tolerance, TorchDefault
 
 Inputs = Literal["uniform", "symmetric", "normal", "rectified"]
@@ -52,8 +53,8 @@ class Protocol:
             ("definition", self.definition, Definition),
         ):
             check_name(what, value, get_args(names))
-        _check_range("sizes", self.sizes)
-        _check_range("expansions", self.expansions)
+        _check_range("sizes", self.sizes, WIDTH)
+        _check_range("expansions", self.expansions, EXPANSION)
         if self.size_step < 1 or not self.widths:
             raise RankError(
                 f"sizes {self.sizes[0]}-{self.sizes[1]} hold no multiple of size_step "
@@ -107,8 +108,10 @@ def with_range(text: str, what: str) -> Range:
         ) from None
 
 
-def _check_range(what: str, bounds: Range) -> None:
+def _check_range(what: str, bounds: Range, allowed: Allowed) -> None:
     low, high = bounds
+    for bound in bounds:
+        allowed.check(what, bound, RankError)
     if not 1 <= low <= high:
         raise RankError(f"{what} {low}-{high} is no range of numbers from 1 on")
 
