@@ -39,6 +39,13 @@ FOUND = {
         "report study study",
         Damage(document="study/journal.log", kind="float", at=1773856),
     ),
+    # Nothing bounded the widths of random layers.
+    "a layer that no memory holds is refused": typed(
+        "rank layers --networks 2 --jobs 1 --sizes 1-1000000000000"
+    ),
+    "a wide layer that no memory holds is refused": typed(
+        "rank layers --networks 2 --jobs 1 --sizes 100000-100000"
+    ),
     "a factory that is a number is no factory": typed(
         WORKS["train"].replace("tiny.toml", "shop:value")
     ),
