@@ -2,18 +2,15 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from time import sleep
 
 import pytest
-from torch import Tensor, nn
 
 from rexpand.advise.equal_cost import upgrade
 from rexpand.advise.shortcuts import shortcuts
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.latency.rounds import Call
-from rexpand.models import Network
 from rexpand.spec import network
+from simulated import Simulated
 
 NAMES = ("mobilenetv2_100", "efficientnet_b0", "mobilenetv3_large_100", "mixnet_s")
 
@@ -70,31 +67,20 @@ def test_an_intercept_and_a_multiple_can_be_given() -> None:
     assert all(width % 8 == 0 for width in found.after.channels)
 
 
-class Widths:
-    """A runtime whose latency is known: a nanosecond a mac."""
-
-    name = "widths"
-    seconds = 0.0
-
-    def prepared(self, module: nn.Module, images: Tensor) -> Call:
-        assert isinstance(module, Network)
-        seconds = cost_of(module.spec).macs / 1e9
-        return lambda: sleep(seconds)
-
-
 def test_equal_latency_is_found_by_bisection() -> None:
+    device = Simulated(lambda spec: 1e-9 * cost_of(spec).macs)
     spec = replace(network("mobilenetv2_035"), resolution=64)
     heard = []
 
     found = upgrade(
-        spec, "latency", runtime=Widths(), on_slope=lambda *pair: heard.append(pair)
+        spec, "latency", runtime=device, on_slope=lambda *pair: heard.append(pair)
     )
 
-    # Where macs are the time, equal time is equal macs; sleeping is no exact clock.
-    assert found.after_cost.macs == pytest.approx(found.before_cost.macs, rel=0.15)
+    # Where macs are the time, equal time is equal macs, as near as channels allow.
+    assert found.after_cost.macs == pytest.approx(found.before_cost.macs, rel=0.01)
     assert len(heard) >= 1
     before, after = found.timings
-    assert after.ratio.median == pytest.approx(1, abs=0.25)
+    assert after.ratio.median == pytest.approx(1, abs=0.01)
     assert (before.latency_ms.count, after.ratio.low <= after.ratio.high) == (31, True)
 
 

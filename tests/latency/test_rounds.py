@@ -2,12 +2,10 @@
 
 from time import sleep
 
-from torch import Tensor, nn
-
 from rexpand.latency.networks import is_slower
 from rexpand.latency.rounds import Call, interleaved, spread
-from rexpand.models import Network
 from rexpand.spec import network
+from simulated import Simulated
 
 
 def test_every_round_runs_every_call_from_another_one_on() -> None:
@@ -61,24 +59,10 @@ def test_a_spread_is_median_and_quartiles() -> None:
     assert spread([7.0]).low == 7
 
 
-class Asleep:
-    """A runtime that sleeps as long as a table says, by the network's name."""
-
-    name = "asleep"
-    seconds = 0.0
-
-    def __init__(self, **milliseconds: float) -> None:
-        self._seconds = {name: each / 1e3 for name, each in milliseconds.items()}
-
-    def prepared(self, module: nn.Module, images: Tensor) -> Call:
-        assert isinstance(module, Network)
-        seconds = self._seconds[module.spec.name]
-        return lambda: sleep(seconds)
-
-
 def test_the_slower_network_is_told_whichever_is_named_first() -> None:
     one, other = network("mobilenetv2_035"), network("mobilenetv2_050")
-    runtime = Asleep(mobilenetv2_035=20, mobilenetv2_050=80)
+    seconds = {"mobilenetv2_035": 0.02, "mobilenetv2_050": 0.08}
+    device = Simulated(lambda spec: seconds[spec.name])
 
-    assert is_slower(other, one, runtime)[0] is True
-    assert is_slower(one, other, runtime)[0] is False
+    assert is_slower(other, one, device)[0] is True
+    assert is_slower(one, other, device)[0] is False

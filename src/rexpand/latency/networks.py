@@ -24,7 +24,8 @@ def time_networks(
 
     The networks have fresh weights; all are ready before the first is timed.
     """
-    return interleaved(prepared(specs, runtime, batch_size), rounds=rounds)
+    calls = prepared(specs, runtime, batch_size)
+    return interleaved(calls, rounds=rounds, clock=runtime.clock)
 
 
 def prepared(
@@ -52,7 +53,10 @@ def is_slower(
     calls = prepared({"than": than, "spec": spec}, runtime)
     ratios: list[float] = []
     while True:
-        timing = interleaved(calls, rounds=_ROUNDS, warm_up=0 if ratios else 2)[1]
+        warm_up = 0 if ratios else 2
+        _, timing = interleaved(
+            calls, rounds=_ROUNDS, warm_up=warm_up, clock=runtime.clock
+        )
         ratios += timing.ratios
         found = replace(timing, ratio=spread(ratios), ratios=tuple(ratios))
         if found.verdict is not None or len(ratios) >= _MOST_ROUNDS:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from io import BytesIO
 from shutil import which
+from time import perf_counter
 from types import FunctionType, MappingProxyType
 from typing import Any, Protocol
 
@@ -24,8 +25,12 @@ class Runtime(Protocol):
     def prepared(self, module: nn.Module, images: Tensor) -> Call:
         """A call that runs the module once on the images, in evaluation mode."""
 
+    def clock(self) -> float:
+        """Seconds by which its calls are timed; a simulated device has its own."""
+        return perf_counter()
 
-class Eager:
+
+class Eager(Runtime):
     """torch, one operator after the other."""
 
     name = "torch"
@@ -41,7 +46,7 @@ class Eager:
         return call
 
 
-class Compiled:
+class Compiled(Runtime):
     """torch.compile with its default backend."""
 
     name = "compile"
@@ -71,7 +76,7 @@ def _own_function(module: nn.Module) -> Callable[[Tensor], object]:
     return FunctionType(code, run.__globals__, closure=run.__closure__)
 
 
-class OnnxRuntime:
+class OnnxRuntime(Runtime):
     """onnxruntime on the CPU, with as many threads as torch has."""
 
     name = "onnxruntime"

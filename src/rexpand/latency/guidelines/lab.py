@@ -143,7 +143,7 @@ def _timed(
 ) -> Iterator[GuidelineRow]:
     found = stacks(guideline, width, plan.multiple_of)
     calls = {each.name: _prepared(each, guideline.side, runtime) for each in found}
-    timings = interleaved(calls, rounds=plan.rounds)
+    timings = interleaved(calls, rounds=plan.rounds, clock=runtime.clock)
     for stack, timing in zip(found, timings, strict=True):
         is_first = stack is found[0]
         yield _row(guideline, runtime.name, width, stack, timing, is_first)
