@@ -155,6 +155,8 @@ MISTAKES = [
     ("search run --network rexnet_10 --macs 1M", ("rexnet_10", "rexpand list")),
     ("search run --network search_18@w.npz --macs 1M", ("fresh weights", "w.npz")),
     ("cost rexnet_100@", ("rexnet_100@ names no file",)),
+    ("cost rexnet_100@absent.npz", ("no file absent.npz",)),
+    ("lint rexnet_100@absent.npz", ("no file absent.npz",)),
     ("report channels rexnet_10", ("rexnet_10", "rexpand list")),
 ]
 

@@ -99,6 +99,7 @@ class _Asked:
 def _document(source: "Source", asked: _Asked) -> dict[str, Any]:
     from rexpand.cli import cost_documents as documents
 
+    source.check_weights()
     document = dict[str, Any]()
     if source.is_foreign or asked.is_run:
         seen, image = _seen(source, asked.resolution)

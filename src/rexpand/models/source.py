@@ -85,9 +85,10 @@ def open_source(source: Source) -> Opened:
 def open_weightless(source: Source) -> Opened:
     """The module on `meta`, fast and without memory, where it can be built there.
 
-    Code that needs values while it builds gets new weights instead. No file of weights
-    is read, and the contract is that of the network without weights.
+    Code that needs values while it builds gets new weights instead. A file of weights
+    must be there but is not read, and the contract is that of the network without weights.
     """
+    source.check_weights()
     try:
         return _weightless(source, _empty)
     except ForeignCodeError:  # a foreign constructor may need values

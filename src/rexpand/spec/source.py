@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rexpand.errors import SpecError, UnknownNameError
+from rexpand.documents import opened
+from rexpand.errors import CheckpointError, SpecError, UnknownNameError
 from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
 from rexpand.spec.files import SUFFIXES, read_network
 from rexpand.spec.named_controls import Controls, parse_controls
@@ -81,6 +82,12 @@ class Source:
     def has_weights(self) -> bool:
         """Whether it has weights that are not random; a factory has its own."""
         return self.weights is not None or self.kind in ("checkpoint", "factory")
+
+    def check_weights(self) -> None:
+        """Raise CheckpointError if its weights are no file that can be read."""
+        if self.weights is not None:
+            with opened(self.weights, CheckpointError):
+                pass
 
     @property
     def spec(self) -> NetworkSpec | None:
