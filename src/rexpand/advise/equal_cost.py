@@ -63,8 +63,8 @@ def upgrade(
     inner widths' rules stay, identity shortcuts become partial ones. Macs and params
     are never exceeded, and filled to half a percent. Latency is measured under the
     `runtime`, the slope found by bisection; `on_slope` hears each slope and the ratio
-    of its time to the network's. Raises SpecError for a network that is no inverted-residual one,
-    BudgetError where no line has the cost.
+    of its time to the network's. Raises SpecError for a network that is no
+    inverted-residual one, BudgetError where no line has the cost.
     """
     spec = find_spec(network)
     if keep not in get_args(Keep):

@@ -60,7 +60,8 @@ def sample(
 
     The binding bound is met within `tolerance`; with two bounds, the other one within
     `slack`. With `earlier`, ascending counts of samples of this seed, the first
-    configurations are those of these samples. Raises BudgetError if the family has too few such configurations.
+    configurations are those of these samples. Raises BudgetError if the family has too
+    few such configurations.
     """
     spec = as_spec(spec)
     if count < 1:

@@ -68,8 +68,8 @@ def run_command(
     """Run a command and leave the program: exit code 0, 1 or 2; 130 for Ctrl-C, 143 for
     SIGTERM, 129 for a closed terminal.
 
-    A command may return its exit code. A mistake's line is `reworded`. On stderr there is at most one line for any
-    failure, below the traceback if that is to be shown.
+    A command may return its exit code. A mistake's line is `reworded`. On stderr there
+    is at most one line for any failure, below the traceback if that is to be shown.
     """
     _prepare_streams()
     with Stops() as stops:

@@ -38,9 +38,10 @@ class CheckReport:
     """What a data set holds.
 
     `mean` and `std` are of all pixels of the training images, or of the test images
-    where there are no others, per channel, 255 being 1; corrupt files are counted as images, and left out of everything else. `no_files`
-    have names of images and are pipes, devices or dead links: they are no images.
-    `converted` is how many images of each colour mode become RGB (Pillow's names).
+    where there are no others, per channel, 255 being 1; corrupt files are counted as
+    images, and left out of everything else. `no_files` have names of images and are
+    pipes, devices or dead links: they are no images. `converted` is how many images of
+    each colour mode become RGB (Pillow's names).
     """
 
     name: str

@@ -44,9 +44,7 @@ def draw_rectangles(
 def draw_noise(
     values: RandomErasing | None, run: int, generator: torch.Generator
 ) -> Tensor:
-    """Normal noise of which every image of `run` numbers takes a part; none without
-    values.
-    """
+    """Normal noise, of which every image takes `run` numbers; empty without values."""
     length = _OFFSETS + run if values else 0
     return torch.randn(length, generator=generator)
 

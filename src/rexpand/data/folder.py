@@ -64,7 +64,8 @@ def read_split(
 ) -> tuple[StreamSplit, tuple[str, ...]]:
     """The images of FOLDER/CLASS/*, labelled by the place of CLASS in `class_names`.
 
-    Beside them what has the name of an image and is no file (`Listing`). Raises DataError for a class of another name, and if there is no image at all.
+    Also the paths that have the name of an image and are no file (`Listing`). Raises
+    DataError for a class of another name, and if there is no image at all.
     """
     unknown = sorted(set(class_folders(folder)) - set(class_names))
     if unknown:

@@ -43,9 +43,9 @@ class Labelled:
         """The images as a network's contract says, labelled by the places of its names.
 
         `resolution` is another size; where not even the network's is known, the images
-        keep their own. Where none of its names is one of ours and there are as many, the order of the
-        classes stands. Raises DataError for a class that the network does not have, and
-        for images that do not fit.
+        keep their own. Where none of its names is one of ours and there are as many,
+        the order of the classes stands. Raises DataError for a class that the network
+        does not have, and for images that do not fit.
         """
         if contract.origin == "unknown":
             contract = contract.at(self.split.contract.height)

@@ -27,10 +27,10 @@ def load(
 
     `resolution` is that of the batches: arrays are resized to it, and keep their own
     size without it. Image files have no size of their own; without it they are cut to
-    `file_resolution`, else to 224. `on_corrupt` is about image files: "fail" raises DataError when a
-    corrupt one is reached, "skip" leaves them out and names them in `skipped`.
-    `download` fetches CIFAR into the root if it is not there.
-    Raises UnknownNameError, or DataError for what is missing, corrupt or degenerate.
+    `file_resolution`, else to 224. `on_corrupt` is about image files: "fail" raises
+    DataError when a corrupt one is reached, "skip" leaves them out and names them in
+    `skipped`. `download` fetches CIFAR into the root if it is not there. Raises
+    UnknownNameError, or DataError for what is missing, corrupt or degenerate.
     """
     _check_choices(on_corrupt, resolution)
     if name in CATALOGUE:

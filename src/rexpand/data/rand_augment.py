@@ -2,8 +2,9 @@
 
 The 15 operations and their strengths are timm's (`timm.data.auto_augment`), which are
 Pillow's. Eight of them replace each byte by another, so that a table of 256 bytes per
-image and channel does them all; five move pixels, which one sampling does; two blend
-an image with another version of it. Images are square. What comes from outside the image has a given fill.
+image and channel does them all; five move pixels, which one sampling does; two blend an
+image with another version of it. Images are square. What comes from outside the image
+has a given fill.
 """
 
 from collections.abc import Callable

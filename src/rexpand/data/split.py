@@ -20,7 +20,7 @@ class Digest(Protocol):
     """A hash, as hashlib's are."""
 
     def update(self, content: bytes | memoryview, /) -> None:
-        """Take in bytes."""
+        """Add bytes."""
 
 
 class Split(Protocol):

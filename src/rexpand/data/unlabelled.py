@@ -18,8 +18,9 @@ def unlabelled(
     """Image files as a network's contract says, each once, in the order of `paths`.
 
     A folder stands for the JPEG and PNG files anywhere in it, sorted; a file may have
-    any suffix. A network of one channel gets grey images. All labels are 0. `resolution` is another size than the network's.
-    Raises DataError for a path that is not there, and for a folder without images.
+    any suffix. A network of one channel gets grey images. All labels are 0.
+    `resolution` is another size than the network's. Raises DataError for a path that is
+    not there, and for a folder without images.
     """
     files = tuple(dict.fromkeys(file for path in paths for file in _files(path)))
     labels = np.zeros(len(files), dtype=np.int64)

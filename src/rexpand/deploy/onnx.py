@@ -33,9 +33,9 @@ def export_onnx(
 ) -> None:
     """Write a module in inference mode as a graph with a free batch size.
 
-    The file is replaced as a whole; `metadata` are its properties. torch's tracing exporter is used: the newer one,
-    through torch.export, gives the same layers and takes nine times as long
-    (docs/hosts.md).
+    The file is replaced as a whole; `metadata` are its properties. torch's tracing
+    exporter is used: the newer one, through torch.export, gives the same layers and
+    takes nine times as long (docs/hosts.md).
     """
     path = Path(path)
     try:

@@ -1,8 +1,8 @@
 """Timing calls against each other, so that the comparison can be trusted.
 
 Every call runs once per round, and each round starts with another call: what slows the
-machine for a while slows all of them. A ratio is then the median of the per-round ratios, never a
-quotient of two numbers from different times.
+machine for a while slows all of them. A ratio is then the median of the per-round
+ratios, never a quotient of two numbers from different times.
 """
 
 import time

@@ -72,8 +72,10 @@ def rank_network(
 ) -> NetworkRank:
     """Every layer's ranks on images of a split, each class in its share.
 
-    `contract` is how the images are fed, if the split does not say all. With as many outputs as `num_classes`, their top-1 accuracy too. `on_images` hears of each batch's size. Raises RankError if the module cannot run
-    on the images or a feature is not finite, UnknownNameError if no layer has the name.
+    `contract` is how the images are fed, if the split does not say all. A module with
+    `num_classes` outputs gets its top-1 accuracy too. `on_images` hears of each batch's
+    size. Raises RankError if the module cannot run on the images or a feature is not
+    finite, UnknownNameError if no layer has the name.
     """
     started = time.perf_counter()
     images = min(plan.images, len(split))
@@ -142,7 +144,8 @@ def network_spectra(
 ) -> dict[str, Spectrum]:
     """The spectrum of every site by its name; `images` is how many come in all.
 
-    `on_scores` is given what the module makes of each batch. Raises RankError that names the layer if a feature is NaN or infinite.
+    `on_scores` gets the module's outputs for each batch. Raises RankError, naming the
+    layer, if a feature is NaN or infinite.
     """
     stream = _Stream(sites, positions, images)
     modules = {site.module for site in sites}

@@ -28,13 +28,13 @@ class Recipe:
 
     With `averaging`, the average of the weights is judged and kept. With `patience`,
     training stops after so many epochs without a better accuracy on `validation` images
-    held out of the training set, and the best epoch's weights are kept. `auto` precision is bf16 on GPUs
-    that have it and fp32 elsewhere. `dropout` before the classifier and `drop_path`
-    (stochastic depth: the rate of the last block) are the network's own where they are
-    None. `group_lasso` weighs the penalty on layers that
+    held out of the training set, and the best epoch's weights are kept. `auto`
+    precision is bf16 on GPUs that have it and fp32 elsewhere. `dropout` before the
+    classifier and `drop_path` (stochastic depth: the rate of the last block) are the
+    network's own where they are None. `group_lasso` weighs the penalty on layers that
     choose their inputs while they train (CondenseNet; the paper's is 1e-5).
-    `nuclear_norm` records that of the penultimate features at the end, `watch_rank`
-    the rank of every block after each epoch, on so many held-out images.
+    `nuclear_norm` records that of the penultimate features at the end, `watch_rank` the
+    rank of every block after each epoch, on so many held-out images.
     """
 
     epochs: Annotated[int, EPOCHS]

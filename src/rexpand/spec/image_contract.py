@@ -23,10 +23,11 @@ class ImageContract:
 
     `mean` and `std` are per channel, on the scale where a byte of 255 is 1; None where
     they are unknown. The shorter side is resized to `height / crop` by `interpolation`,
-    and the centre is cropped; with a `crop` above 1 a border of zeros is added. With the padding "tensorflow_same" strided convolutions
-    pad as TensorFlow does, depending on the size of the map; with "plain" they pad both
-    sides equally. `class_names` are those of the outputs in their order, where known. A
-    spec gives only the size; with the origin "unknown" the size is a guess too.
+    and the centre is cropped; with a `crop` above 1 a border of zeros is added. With
+    the padding "tensorflow_same" strided convolutions pad as TensorFlow does, depending
+    on the size of the map; with "plain" they pad both sides equally. `class_names` are
+    those of the outputs in their order, where known. A spec gives only the size; with
+    the origin "unknown" the size is a guess too.
     """
 
     channels: Annotated[int, IN_CHANNELS]

@@ -2,8 +2,9 @@
 
 One safetensors file holds the weights, their average, what the optimiser remembers of
 each parameter (momentum, and more for some), the weights of the best epoch where the
-recipe has patience and, in its header, the history; so it is written at once or not at all. Randomness is no part of it: every
-epoch seeds itself from the run's seed and its own number.
+recipe has patience and, in its header, the history; so it is written at once or not at
+all. Randomness is no part of it: every epoch seeds itself from the run's seed and its
+own number.
 """
 
 from collections.abc import Mapping

@@ -56,9 +56,10 @@ def train(
     The spec is fitted to the data's classes, channels and resolution. With `start`
     training begins with its weights, and the images are fed as they want them; `spec`
     must be theirs. The folder gets `state.safetensors` after every epoch; at the end
-    `network.safetensors` and `record.json` take its place. With `until_epoch` training pauses there. A run that was killed and
-    resumed gives the same bits on a CPU as one that was not. Raises StudyError if the
-    folder holds a training with other settings, or another process is at work there.
+    `network.safetensors` and `record.json` take its place. With `until_epoch` training
+    pauses there. A run that was killed and resumed gives the same bits on a CPU as one
+    that was not. Raises StudyError if the folder holds a training with other settings,
+    or another process is at work there.
     """
     folder = Path(folder)
     given = asked(spec, recipe, data, start)

@@ -27,10 +27,11 @@ def read_module(
 ) -> Network:
     """The network of an inverted-residual module, with its weights.
 
-    The module is traced once, without values, and runs once, for its scores; what was read is built and compared: params and macs
-    exactly, scores of an image to 1e-4 of the largest. Raises SpecError, naming the
-    `asker`, the block and the reason, for a module that is no such network, and MistakeError for one
-    that does not run on the image; the module is left as it was.
+    The module is traced once, without values, and runs once, for its scores; what was
+    read is built and compared: params and macs exactly, scores of an image to 1e-4 of
+    the largest. Raises SpecError, naming the `asker`, the block and the reason, for a
+    module that is no such network, and MistakeError for one that does not run on the
+    image; the module is left as it was.
     """
     if next(module.parameters(), None) is None:
         raise SpecError(f"{name} holds no weights; give a module with layers")
