@@ -26,13 +26,13 @@ from rexpand.records import (
     merged,
     write_atomic,
 )
+from rexpand.search.arms import Arm, arm_records, arm_tasks
 from rexpand.search.design import design_provenance
 from rexpand.search.factor_summary import CONFIDENCE, interval
-from rexpand.search.task import StudyProgress, Task, finished_records, trained
+from rexpand.search.task import StudyProgress, Task, trained
 from rexpand.spec import NetworkSpec
 
 SUMMARY = "verdict.json"
-SIDES = ("before", "after")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +88,8 @@ def run_comparison(
 
     Raises StudyError if another process is at work in the folder.
     """
-    data_root = None if data_root is None else Path(data_root)
     folder = Path(folder)
-    tasks = [
-        _task(design, folder, side, seed, data_root)
-        for seed in range(design.seeds)
-        for side in SIDES
-    ]
+    tasks = arm_tasks(design, _arms(design, folder), data_root)
     for _ in trained(comparison_folder(folder), tasks, workers, progress):
         _leave_summary(design, folder)
     return _leave_summary(design, folder)
@@ -103,7 +98,10 @@ def run_comparison(
 def summarise_comparison(design: Comparison, folder: str | Path) -> ComparisonSummary:
     """The verdict of the seeds that are finished."""
     folder = Path(folder)
-    before, after = (_records(design, folder, side) for side in SIDES)
+    before, after = (
+        {record.seed: record for record in arm_records(design, arm)}
+        for arm in _arms(design, folder)
+    )
     both = sorted(before.keys() & after.keys())
     gains = tuple(after[seed].accuracy - before[seed].accuracy for seed in both)
     gain = interval(gains)
@@ -151,26 +149,8 @@ def _side(spec: NetworkSpec, records: Mapping[int, Record]) -> Side:
     )
 
 
-def _records(design: Comparison, folder: Path, side: str) -> dict[int, Record]:
-    tasks = (_task(design, folder, side, seed) for seed in range(design.seeds))
-    return {record.seed: record for record in finished_records(tasks)}
-
-
-def _task(
-    design: Comparison,
-    folder: Path,
-    side: str,
-    seed: int,
-    data_root: Path | None = None,
-) -> Task:
-    return Task(
-        trial=side,
-        spec=design.before if side == "before" else design.after,
-        recipe=design.recipe,
-        seed=seed,
-        data=design.data,
-        data_root=data_root,
-        train_subset=design.train_subset,
-        subset_seed=0,
-        folder=folder / side / f"seed-{seed}",
+def _arms(design: Comparison, folder: Path) -> tuple[Arm, ...]:
+    specs = {"before": design.before, "after": design.after}
+    return tuple(
+        Arm(name=side, spec=spec, folder=folder / side) for side, spec in specs.items()
     )

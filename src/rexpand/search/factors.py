@@ -1,14 +1,11 @@
-"""The factor analysis runs: every row for every seed, kill-safe.
-
-Seeds come in turn, each through all rows, so that an analysis that was stopped holds
-rows that compare seed by seed.
-"""
+"""The factor analysis runs: every row for every seed, kill-safe."""
 
 from pathlib import Path
 
 from rexpand.records import Record, Workers
+from rexpand.search.arms import Arm, arm_records, arm_tasks
 from rexpand.search.factor_design import FactorDesign, factor_folder
-from rexpand.search.task import StudyProgress, Task, finished_records, trained
+from rexpand.search.task import StudyProgress, Task, trained
 
 
 def run_factors(
@@ -22,13 +19,7 @@ def run_factors(
 
     Raises StudyError if another process is at work in the folder.
     """
-    data_root = None if data_root is None else Path(data_root)
-    folder = Path(folder)
-    tasks = [
-        _task(design, folder, row, seed, data_root)
-        for seed in range(design.seeds)
-        for row in range(len(design.cells))
-    ]
+    tasks = arm_tasks(design, _arms(design, folder), data_root)
     for _ in trained(factor_folder(folder), tasks, workers, progress):
         pass
 
@@ -37,32 +28,11 @@ def row_records(
     design: FactorDesign, folder: str | Path
 ) -> tuple[tuple[Record, ...], ...]:
     """The records of each row, in the order of their seeds."""
-    folder = Path(folder)
+    return tuple(tuple(arm_records(design, arm)) for arm in _arms(design, folder))
+
+
+def _arms(design: FactorDesign, folder: str | Path) -> tuple[Arm, ...]:
     return tuple(
-        tuple(
-            finished_records(
-                _task(design, folder, row, seed) for seed in range(design.seeds)
-            )
-        )
-        for row in range(len(design.cells))
-    )
-
-
-def _task(
-    design: FactorDesign,
-    folder: Path,
-    row: int,
-    seed: int,
-    data_root: Path | None = None,
-) -> Task:
-    return Task(
-        trial=f"row {row}",
-        spec=design.cells[row].spec,
-        recipe=design.recipe,
-        seed=seed,
-        data=design.data,
-        data_root=data_root,
-        train_subset=design.train_subset,
-        subset_seed=0,
-        folder=folder / "rows" / f"{row}" / f"seed-{seed}",
+        Arm(name=f"row {row}", spec=cell.spec, folder=Path(folder, "rows", f"{row}"))
+        for row, cell in enumerate(design.cells)
     )

@@ -26,7 +26,7 @@ class BlockWatch:
         self._spectra: dict[str, Spectrum] = {}
 
     def take(self, name: str, _: nn.Module, __: object, maps: Tensor) -> None:
-        """Take in one batch of a block's output, (batch, channels, height, width)."""
+        """Add one batch of a block's output, (batch, channels, height, width)."""
         left = self._images - self._seen.get(name, 0)
         if left <= 0:
             return
