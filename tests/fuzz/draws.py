@@ -153,14 +153,15 @@ def sample(world: Path) -> Iterator[Case]:
     turn = count()
     for verb in verbs():
         yield from _typing_mistakes(verb)
-        flags = cycle([each for each in verb.options if each.is_flag] or [None])
+        flags = [each for each in verb.options if each.is_flag]
         for parameter in verb.parameters:
             if not parameter.is_flag:
                 texts = texts_for(parameter)
                 text = texts[7 * next(turn) % len(texts)]
                 case = with_value(works(verb), verb, parameter, text)
-                flag = next(flags)
-                yield with_value(case, verb, flag, "") if flag else case
+                yield with_value(case, verb, flags.pop(), "") if flags else case
+        for flag in flags:
+            yield with_value(works(verb), verb, flag, "")
     every = cycle(documents(world))
     kinds = dict.fromkeys(kind for name in documents(world) for kind in kinds_for(name))
     for kind in kinds:
