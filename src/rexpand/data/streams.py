@@ -1,26 +1,18 @@
-"""A split read from image files while it is used, decoded by threads of this process.
+"""A split read from image files while it is used.
 
-Pillow decodes, crops and resizes outside the interpreter's lock, so that threads are as
-fast as processes; they need no memory of their own and cannot outlive us. They only
-decode and crop: flip, cutout and normalisation are done to the whole batch on the
-device, by the code that tensors use.
+Its threads only decode and crop (`rexpand.data.reading`): flip, cutout and normalisation
+are done to the whole batch on the device, by the code that tensors use.
 """
 
 import os
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from rexpand.data.crops import centre_crop, random_crop
-from rexpand.data.decoding import decode
 from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
 from rexpand.data.normalisation import (
     IMAGENET,
@@ -28,6 +20,7 @@ from rexpand.data.normalisation import (
     Normalisation,
     normalisation_of,
 )
+from rexpand.data.reading import Crops, thread_count
 from rexpand.data.split import (
     Digest,
     Indices,
@@ -42,14 +35,6 @@ from rexpand.spec import ImageContract, Interpolation
 # Centre crop of 224 from 256, the evaluation of torchvision's and timm's recipes
 CROP = 0.875
 _COLOURS = 3
-_AHEAD = 2  # batches that are decoded while one is used
-
-
-def thread_count() -> int:
-    """One thread per CPU core that we may use, at most 8."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(8, len(os.sched_getaffinity(0)))
-    return min(8, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,13 +45,6 @@ class Read:
     """
 
     files: tuple[str, ...]
-    pixels: Tensor
-    problems: tuple[str, ...]
-
-
-class _Decoded(NamedTuple):
-    """A batch as it is decoded: uint8 (images, side, side, channels), and problems."""
-
     pixels: Tensor
     problems: tuple[str, ...]
 
@@ -175,22 +153,22 @@ class StreamSplit:
         crops = self._crops(seed=None if augmentation is None else seed)
         return self._run(epoch, spans, crops, device)
 
-    def read(self, *, batch_size: int, device: torch.device) -> "Iterator[Read]":
+    def read(self, *, batch_size: int, device: torch.device) -> Iterator[Read]:
         """The images in order, fed as `batches` feeds them; problems do not raise."""
         check_batch(len(self), batch_size, self.contract)
         spans = batch_spans(len(self), batch_size, drop_last=False)
         rows = [[*range(len(self))[span]] for span in spans]
-        for of_batch, read in zip(
-            rows, self._decoded(self._crops(seed=None), rows, device), strict=True
-        ):
-            pixels = self.normalisation.apply(
-                read.pixels.to(device, non_blocking=True)
-            ).permute(0, 3, 1, 2)
-            files = tuple(self.files[row] for row in of_batch)
-            yield Read(files=files, pixels=pixels, problems=read.problems)
+        read = self._crops(seed=None).batches(rows, self.threads, device)
+        for span, batch in zip(spans, read, strict=True):
+            images = batch.images.to(device, non_blocking=True)
+            yield Read(
+                files=self.files[span],
+                pixels=self.normalisation.apply(images).permute(0, 3, 1, 2),
+                problems=batch.problems,
+            )
 
-    def _crops(self, *, seed: int | None) -> "_Crops":
-        return _Crops(
+    def _crops(self, *, seed: int | None) -> Crops:
+        return Crops(
             files=self.files,
             resolution=self.resolution,
             crop=self.crop,
@@ -203,96 +181,21 @@ class StreamSplit:
         self,
         epoch: Epoch,
         spans: list[slice],
-        crops: "_Crops",
+        crops: Crops,
         device: torch.device,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         order = epoch.order.numpy()
         labels = torch.from_numpy(self.labels[order]).to(device)
         epoch = epoch.to(device)
-        decoded = self._decoded(crops, [order[span].tolist() for span in spans], device)
-        for span, batch in zip(spans, decoded, strict=True):
+        rows = [order[span].tolist() for span in spans]
+        read = crops.batches(rows, self.threads, device)
+        for span, batch in zip(spans, read, strict=True):
             for problem in filter(None, batch.problems):
                 raise DataError(
                     f"{problem}; replace it, or load with on_corrupt 'skip'"
                 )
-            images = batch.pixels.to(device, non_blocking=True)
+            images = batch.images.to(device, non_blocking=True)
             yield epoch.pixels(images, span, self.normalisation), labels[span]
-
-    def _decoded(
-        self, crops: "_Crops", batches: list[list[int]], device: torch.device
-    ) -> Iterator[_Decoded]:
-        """The batches in order, the next ones being decoded meanwhile."""
-        pool = ThreadPoolExecutor(self.threads, thread_name_prefix="decode")
-        begun: deque[list[Future[Tensor | str]]] = deque()
-        try:
-            for batch in batches:
-                begun.append([pool.submit(crops.read, index) for index in batch])
-                if len(begun) > _AHEAD:
-                    yield self._stacked(begun.popleft(), device)
-            while begun:
-                yield self._stacked(begun.popleft(), device)
-        finally:  # also where an epoch is left early
-            pool.shutdown(cancel_futures=True)
-
-    def _stacked(
-        self, images: "list[Future[Tensor | str]]", device: torch.device
-    ) -> _Decoded:
-        """The images of a batch that decode, and for each image what is wrong with it."""
-        read = [image.result() for image in images]
-        tensors = [image for image in read if isinstance(image, Tensor)]
-        none = torch.empty(
-            0, self.resolution, self.resolution, self.channels, dtype=torch.uint8
-        )
-        pixels = torch.stack(tensors) if tensors else none
-        return _Decoded(
-            pixels.pin_memory() if device.type == "cuda" else pixels,
-            tuple("" if isinstance(image, Tensor) else image for image in read),
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Crops:
-    """Decoded and cropped images, uint8 (resolution, resolution, channels).
-
-    With a seed the crop is random, a function of the seed and the index alone,
-    whichever thread draws it.
-    """
-
-    files: tuple[str, ...]
-    resolution: int
-    crop: float
-    interpolation: Interpolation
-    channels: int
-    seed: int | None
-
-    def read(self, index: int) -> Tensor | str:
-        """An image by its index, or what is wrong with its file."""
-        file = self.files[index]
-        try:
-            image = decode(file)
-            cut = self._cut(image, index)
-            if self.channels == 1:
-                return torch.from_numpy(np.array(cut.convert("L"))).unsqueeze(-1)
-            return torch.from_numpy(np.array(cut))
-        except DataError as error:
-            said = str(error)
-            return said if file in said else f"image '{file}': {said}"
-
-    def _cut(self, image: Image.Image, index: int) -> Image.Image:
-        if self.seed is None:
-            return centre_crop(
-                image,
-                self.resolution,
-                crop=self.crop,
-                interpolation=self.interpolation,
-            )
-        mixed = np.random.SeedSequence([self.seed % 2**64, index])
-        return random_crop(
-            image,
-            self.resolution,
-            seed=int(mixed.generate_state(1)[0]),
-            interpolation=self.interpolation,
-        )
 
 
 def _size(file: Path) -> int:

@@ -1,0 +1,116 @@
+"""Image files read in batches, by threads of this process.
+
+Pillow decodes, crops and resizes outside the interpreter's lock, so that threads are as
+fast as processes; they need no memory of their own and cannot outlive us.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from rexpand.data.crops import centre_crop, random_crop
+from rexpand.data.decoding import decode
+from rexpand.errors import DataError
+from rexpand.spec import Interpolation
+
+_AHEAD = 2  # batches that are read while one is used
+
+
+def thread_count() -> int:
+    """One thread per CPU core that we may use, at most 8."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(8, len(os.sched_getaffinity(0)))
+    return min(8, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batch:
+    """Images uint8 (images, side, side, channels) of the files that decode.
+
+    `problems` has a text per file, empty for one that decodes.
+    """
+
+    images: Tensor
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crops:
+    """How files become images: uint8 (resolution, resolution, channels), RGB or grey.
+
+    With a seed the crop is random, a function of the seed and the index alone,
+    whichever thread draws it.
+    """
+
+    files: tuple[str, ...]
+    resolution: int
+    crop: float
+    interpolation: Interpolation
+    channels: int
+    seed: int | None
+
+    def batches(
+        self, rows: Sequence[Sequence[int]], threads: int, device: torch.device
+    ) -> Iterator[Batch]:
+        """A batch for each of `rows`, in order; the next ones are read meanwhile."""
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+        begun: deque[list[Future[Tensor | str]]] = deque()
+        try:
+            for batch in rows:
+                begun.append([pool.submit(self._read, index) for index in batch])
+                if len(begun) > _AHEAD:
+                    yield self._stacked(begun.popleft(), device)
+            while begun:
+                yield self._stacked(begun.popleft(), device)
+        finally:  # also where an epoch is left early
+            pool.shutdown(cancel_futures=True)
+
+    def _stacked(
+        self, images: Sequence[Future[Tensor | str]], device: torch.device
+    ) -> Batch:
+        read = [image.result() for image in images]
+        tensors = [image for image in read if isinstance(image, Tensor)]
+        none = torch.empty(
+            0, self.resolution, self.resolution, self.channels, dtype=torch.uint8
+        )
+        stacked = torch.stack(tensors) if tensors else none
+        return Batch(
+            images=stacked.pin_memory() if device.type == "cuda" else stacked,
+            problems=tuple("" if isinstance(each, Tensor) else each for each in read),
+        )
+
+    def _read(self, index: int) -> Tensor | str:
+        """An image by its index, or what is wrong with its file."""
+        file = self.files[index]
+        try:
+            image = decode(file)
+            cut = self._cut(image, index)
+            if self.channels == 1:
+                return torch.from_numpy(np.array(cut.convert("L"))).unsqueeze(-1)
+            return torch.from_numpy(np.array(cut))
+        except DataError as error:
+            said = str(error)
+            return said if file in said else f"image '{file}': {said}"
+
+    def _cut(self, image: Image.Image, index: int) -> Image.Image:
+        if self.seed is None:
+            return centre_crop(
+                image,
+                self.resolution,
+                crop=self.crop,
+                interpolation=self.interpolation,
+            )
+        mixed = np.random.SeedSequence([self.seed % 2**64, index])
+        return random_crop(
+            image,
+            self.resolution,
+            seed=int(mixed.generate_state(1)[0]),
+            interpolation=self.interpolation,
+        )
