@@ -1,5 +1,6 @@
 """MixNet in timm."""
 
+from rexpand.models.weights.places import places
 from rexpand.models.weights.release import Release, with_torch_eps
 from rexpand.spec import MixedBottleneck, NetworkSpec
 
@@ -15,11 +16,11 @@ _PLAIN = (("depthwise", "conv_dw", "bn1"), ("project", "conv_pw", "bn2"))
 def timm_names(spec: NetworkSpec) -> dict[str, str]:
     """timm numbers blocks by stage, and the parallel convolutions of a layer."""
     table = {"stem.conv": "conv_stem", "stem.norm": "bn1"}
-    for index, (block, place) in enumerate(
-        zip(spec.blocks, _places(spec), strict=True)
+    for index, (block, (stage, place)) in enumerate(
+        zip(spec.blocks, places(spec), strict=True)
     ):
         assert isinstance(block, MixedBottleneck)
-        ours, theirs = f"blocks.{index}", f"blocks.{place}"
+        ours, theirs = f"blocks.{index}", f"blocks.{stage}.{place}"
         for layer, conv, norm in _PLAIN if block.expand_ratio == 1 else _EXPANDED:
             table[f"{ours}.{layer}.norm"] = f"{theirs}.{norm}"
             for ours_part, theirs_part in _parts(block, layer):
@@ -34,18 +35,6 @@ def timm_names(spec: NetworkSpec) -> dict[str, str]:
         "penultimate.norm": "bn2",
         "head.classifier": "classifier",
     }
-
-
-def _places(spec: NetworkSpec) -> list[str]:
-    """Stage and place of every block: a stage begins where the channels change."""
-    places: list[str] = []
-    stage = place = -1
-    before = 0
-    for width in spec.channels:
-        stage, place = (stage, place + 1) if width == before else (stage + 1, 0)
-        places.append(f"{stage}.{place}")
-        before = width
-    return places
 
 
 def _parts(block: MixedBottleneck, layer: str) -> list[tuple[str, str]]:
