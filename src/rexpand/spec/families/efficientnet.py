@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from rexpand.spec.blocks import InvertedBottleneck, SqueezeExcite
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, Published, figures
 from rexpand.spec.families.stages import (
     Stage,
     inverted,
@@ -151,32 +151,36 @@ def _lite(
     )
 
 
-def _figures(params: str, macs: str, top1: float, source: str = _PAPER) -> Published:
-    return Published(params=params, macs=macs, top1=top1, source=source)
-
-
 ENTRIES: Mapping[str, Entry] = {
-    "efficientnet_b0": _b(1.0, 1.0, 224, 0.2, _figures("5.3M", "0.39B", 77.1)),
-    "efficientnet_b1": _b(1.0, 1.1, 240, 0.2, _figures("7.8M", "0.70B", 79.1), _B1),
-    "efficientnet_b2": _b(1.1, 1.2, 260, 0.3, _figures("9.2M", "1.0B", 80.1), _B2),
-    "efficientnet_b3": _b(1.2, 1.4, 300, 0.3, _figures("12M", "1.8B", 81.6)),
-    "efficientnet_b4": _b(1.4, 1.8, 380, 0.4, _figures("19M", "4.2B", 82.9), _B4),
-    "efficientnet_b5": _b(1.6, 2.2, 456, 0.4, _figures("30M", "9.9B", 83.6), _B5),
-    "efficientnet_b6": _b(1.8, 2.6, 528, 0.5, _figures("43M", "19B", 84.0)),
-    "efficientnet_b7": _b(2.0, 3.1, 600, 0.5, _figures("66M", "37B", 84.3), _B7),
+    "efficientnet_b0": _b(1.0, 1.0, 224, 0.2, figures("5.3M", "0.39B", 77.1, _PAPER)),
+    "efficientnet_b1": _b(
+        1.0, 1.1, 240, 0.2, figures("7.8M", "0.70B", 79.1, _PAPER), _B1
+    ),
+    "efficientnet_b2": _b(
+        1.1, 1.2, 260, 0.3, figures("9.2M", "1.0B", 80.1, _PAPER), _B2
+    ),
+    "efficientnet_b3": _b(1.2, 1.4, 300, 0.3, figures("12M", "1.8B", 81.6, _PAPER)),
+    "efficientnet_b4": _b(
+        1.4, 1.8, 380, 0.4, figures("19M", "4.2B", 82.9, _PAPER), _B4
+    ),
+    "efficientnet_b5": _b(
+        1.6, 2.2, 456, 0.4, figures("30M", "9.9B", 83.6, _PAPER), _B5
+    ),
+    "efficientnet_b6": _b(1.8, 2.6, 528, 0.5, figures("43M", "19B", 84.0, _PAPER)),
+    "efficientnet_b7": _b(2.0, 3.1, 600, 0.5, figures("66M", "37B", 84.3, _PAPER), _B7),
     "efficientnet_lite0": _lite(
-        1.0, 1.0, 224, 0.2, _figures("4.7M", "407M", 75.1, _LITE), _LITE0
+        1.0, 1.0, 224, 0.2, figures("4.7M", "407M", 75.1, _LITE), _LITE0
     ),
     "efficientnet_lite1": _lite(
-        1.0, 1.1, 240, 0.2, _figures("5.4M", "631M", 76.7, _LITE)
+        1.0, 1.1, 240, 0.2, figures("5.4M", "631M", 76.7, _LITE)
     ),
     "efficientnet_lite2": _lite(
-        1.1, 1.2, 260, 0.3, _figures("6.1M", "899M", 77.6, _LITE)
+        1.1, 1.2, 260, 0.3, figures("6.1M", "899M", 77.6, _LITE)
     ),
     "efficientnet_lite3": _lite(
-        1.2, 1.4, 280, 0.3, _figures("8.2M", "1.44B", 79.8, _LITE)
+        1.2, 1.4, 280, 0.3, figures("8.2M", "1.44B", 79.8, _LITE)
     ),
     "efficientnet_lite4": _lite(
-        1.4, 1.8, 300, 0.3, _figures("13.0M", "2.64B", 81.5, _LITE)
+        1.4, 1.8, 300, 0.3, figures("13.0M", "2.64B", 81.5, _LITE)
     ),
 }

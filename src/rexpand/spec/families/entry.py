@@ -16,6 +16,11 @@ class Published:
     source: str = ""
 
 
+def figures(params: str, macs: str, top1: float, source: str) -> Published:
+    """All three numbers of a source, in a short line of a table of entries."""
+    return Published(params=params, macs=macs, top1=top1, source=source)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """A network of the catalogue: how to build its spec, and its source's numbers.

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from rexpand.spec.blocks import InvertedBottleneck, SqueezeExcite
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, Published, figures
 from rexpand.spec.families.stages import Stage, inverted, multiplied
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import scaled
@@ -126,45 +126,41 @@ def _entry(
     )
 
 
-def _figures(params: str, macs: str, top1: float, source: str) -> Published:
-    return Published(params=params, macs=macs, top1=top1, source=source)
-
-
 ENTRIES: Mapping[str, Entry] = {
-    "mnasnet_050": _entry("b1", 0.5, _figures("2.22M", "0.104B", 67.734, _TORCHVISION)),
-    "mnasnet_075": _entry("b1", 0.75, _figures("3.17M", "0.215B", 71.18, _TORCHVISION)),
+    "mnasnet_050": _entry("b1", 0.5, figures("2.22M", "0.104B", 67.734, _TORCHVISION)),
+    "mnasnet_075": _entry("b1", 0.75, figures("3.17M", "0.215B", 71.18, _TORCHVISION)),
     "mnasnet_100": _entry(
         "b1",
         1.0,
-        _figures("4.38M", "0.314B", 73.456, _TORCHVISION),
+        figures("4.38M", "0.314B", 73.456, _TORCHVISION),
         aliases=("mnasnet_b1",),
     ),
-    "mnasnet_130": _entry("b1", 1.3, _figures("6.28M", "0.526B", 76.506, _TORCHVISION)),
+    "mnasnet_130": _entry("b1", 1.3, figures("6.28M", "0.526B", 76.506, _TORCHVISION)),
     "mnasnet_140": _entry("b1", 1.4, Published(source=_TIMM)),
     "mnasnet_a2": _entry(
         "a2",
         1.0,
-        _figures("4.8M", "340M", 75.6, _PAPER),
+        figures("4.8M", "340M", 75.6, _PAPER),
         fidelity=_SEARCHED,
         reconstructed=True,
     ),
     "mnasnet_a3": _entry(
         "a3",
         1.0,
-        _figures("5.2M", "403M", 76.7, _PAPER),
+        figures("5.2M", "403M", 76.7, _PAPER),
         fidelity=_SEARCHED,
         reconstructed=True,
     ),
     "semnasnet_050": _entry(
-        "a1", 0.5, _figures("2.1M", "105.2M", 68.9, _TPU), fidelity=_TABLE
+        "a1", 0.5, figures("2.1M", "105.2M", 68.9, _TPU), fidelity=_TABLE
     ),
     "semnasnet_075": _entry(
-        "a1", 0.75, _figures("2.9M", "226.7M", 73.3, _TPU), fidelity=_TABLE
+        "a1", 0.75, figures("2.9M", "226.7M", 73.3, _TPU), fidelity=_TABLE
     ),
     "semnasnet_100": _entry(
-        "a1", 1.0, _figures("3.9M", "312M", 75.2, _PAPER), aliases=("mnasnet_a1",)
+        "a1", 1.0, figures("3.9M", "312M", 75.2, _PAPER), aliases=("mnasnet_a1",)
     ),
     "semnasnet_140": _entry(
-        "a1", 1.4, _figures("6.1M", "591.5M", 77.2, _TPU), fidelity=_TABLE
+        "a1", 1.4, figures("6.1M", "591.5M", 77.2, _TPU), fidelity=_TABLE
     ),
 }

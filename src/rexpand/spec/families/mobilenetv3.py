@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from rexpand.spec.blocks import InvertedBottleneck, SqueezeExcite
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, Published, figures
 from rexpand.spec.families.stages import Blocks, Stage, inverted, multiplied
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import scaled
@@ -105,21 +105,17 @@ def _entry(
     )
 
 
-def _figures(params: str, macs: str, top1: float, source: str) -> Published:
-    return Published(params=params, macs=macs, top1=top1, source=source)
-
-
 ENTRIES: Mapping[str, Entry] = {
     "mobilenetv3_large_075": _entry(
-        "large", 0.75, _figures("4.0M", "155M", 73.3, _SLIM)
+        "large", 0.75, figures("4.0M", "155M", 73.3, _SLIM)
     ),
     "mobilenetv3_large_100": _entry(
-        "large", 1.0, _figures("5.4M", "217M", 75.2, _SLIM), _LARGE
+        "large", 1.0, figures("5.4M", "217M", 75.2, _SLIM), _LARGE
     ),
     "mobilenetv3_small_075": _entry(
-        "small", 0.75, _figures("2.4M", "44M", 65.4, _SLIM), _SMALL_075
+        "small", 0.75, figures("2.4M", "44M", 65.4, _SLIM), _SMALL_075
     ),
     "mobilenetv3_small_100": _entry(
-        "small", 1.0, _figures("2.5M", "56M", 67.4, _PAPER), _SMALL
+        "small", 1.0, figures("2.5M", "56M", 67.4, _PAPER), _SMALL
     ),
 }
