@@ -76,7 +76,7 @@ def test_a_network_of_the_users_own(rexpand: Run, tmp_path: Path) -> None:
         (("--select", "RX099"), "unknown rule 'RX099'"),
         (("--target", "int4"), "target 'int4' is unknown"),
         (("--format", "xml"), "format 'xml' is unknown"),
-        (("--fail-on", "never"), "fail_on 'never' is unknown"),
+        (("--fail-on", "never"), "--fail-on 'never' is not one of"),
         (("--explain", "RX099"), "unknown rule 'RX099'"),
         (("--config", "nowhere.toml"), "there is no file nowhere.toml"),
     ],

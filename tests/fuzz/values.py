@@ -313,7 +313,6 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "select": ("RX001", "RX001,RX006", "RX001@blocks.*", "RX999", "@", "RX001@["),
     "ignore": ("RX001", "RX999", "RX001@*"),
     "target": ("float", "int8", "moon"),
-    "fail_on": ("advice", "warning", "error", "moon"),
     "form": ("text", "json", "sarif", "moon"),
     "macs": ("40k", "1M", "1e300", "400M,", "1..5k", "1e999G", "0.0", "k", "1e5"),
     "params": ("1k", "5M", "1e300", "0", "-5M", "1e400"),

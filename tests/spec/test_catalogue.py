@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from rexpand.errors import UnknownNameError
 from rexpand.spec import CATALOGUE, network
 
 
@@ -32,6 +33,8 @@ def test_the_catalogue_cannot_be_edited():
         CATALOGUE["mine"] = CATALOGUE["rexnet_100"]
 
 
-def test_an_unknown_name_is_a_key_error():
-    with pytest.raises(KeyError):
+def test_an_unknown_name_is_told_with_the_nearest():
+    with pytest.raises(
+        UnknownNameError, match=r"'rexnet_101'; the nearest are rexnet_1"
+    ):
         network("rexnet_101")

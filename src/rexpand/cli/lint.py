@@ -1,6 +1,7 @@
 """`rexpand lint`: which layers of a network are badly proportioned, and what to do."""
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -24,6 +25,14 @@ OptionalNetwork = Annotated[
 ]
 _FILE = Path("rexpand.toml")
 _FAILED = 1
+
+
+class FailOn(StrEnum):
+    """The mildest level of a finding that fails the run."""
+
+    ADVICE = "advice"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 def lint(
@@ -94,12 +103,10 @@ def lint(
         typer.Option("--measure", help="Time the layers on this machine (RX010)."),
     ] = False,
     fail_on: Annotated[
-        str | None,
+        FailOn | None,
         typer.Option(
             "--fail-on",
-            metavar="LEVEL",
-            help="Exit with code 1 if a finding has this level or a more serious one: "
-            "advice, warning or error.",
+            help="Exit with code 1 if a finding has this level or a more serious one.",
         ),
     ] = None,
     form: Annotated[

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from rexpand.errors import UnknownNameError
 from rexpand.spec.cifar import for_cifar
 from rexpand.spec.families import (
     atomnas,
@@ -72,9 +73,10 @@ def network(
     """The spec of a name of the catalogue, or of an alias.
 
     `width_mult` and `depth_mult` replace the entry's own, by the rule of its family;
-    `input` "cifar" gives the form for images of 32 pixels. Raises KeyError for an
-    unknown name, SpecError for a multiplier that leaves no network.
+    `input` "cifar" gives the form for images of 32 pixels. Raises UnknownNameError for
+    an unknown name, SpecError for a multiplier that leaves no network.
     """
+    check_known(name)
     multipliers = {"width_mult": width_mult, "depth_mult": depth_mult}
     given = {key: value for key, value in multipliers.items() if value is not None}
     for key, value in given.items():
@@ -83,4 +85,18 @@ def network(
     return for_cifar(spec) if input == "cifar" else spec
 
 
-__all__ = ["ALIASES", "CATALOGUE", "Entry", "Input", "Published", "network"]
+def check_known(name: str, hint: str = "see `rexpand list`") -> None:
+    """Raise UnknownNameError, with the nearest names, unless a network has the name."""
+    if name not in CATALOGUE and name not in ALIASES:
+        raise UnknownNameError("network", name, (*CATALOGUE, *ALIASES), hint)
+
+
+__all__ = [
+    "ALIASES",
+    "CATALOGUE",
+    "Entry",
+    "Input",
+    "Published",
+    "check_known",
+    "network",
+]

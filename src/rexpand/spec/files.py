@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 from rexpand.codec import from_content, to_short_content
 from rexpand.documents import naming, parsed_json, read_document, read_header
-from rexpand.errors import SpecError, UnknownNameError
+from rexpand.errors import SpecError
 from rexpand.ranges import NAME
 from rexpand.spec.as_spec import SpecLike, as_spec
-from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
+from rexpand.spec.catalogue import network
 from rexpand.spec.image_contract import ImageContract, contract_from_json
 from rexpand.spec.named_controls import Controls
 from rexpand.spec.network import NetworkSpec
@@ -83,10 +83,6 @@ def _spec(content: Any) -> NetworkSpec:
 
 def _controlled(named: _Named) -> NetworkSpec:
     """A network of the catalogue with controls."""
-    if named.network not in CATALOGUE and named.network not in ALIASES:
-        raise UnknownNameError(
-            "network", named.network, (*CATALOGUE, *ALIASES), "see `rexpand list`"
-        )
     spec = named.controls.built(
         lambda **multipliers: network(named.network, **multipliers)
     )

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from rexpand.documents import opened
-from rexpand.errors import CheckpointError, SpecError, UnknownNameError
-from rexpand.spec.catalogue import ALIASES, CATALOGUE, network
+from rexpand.errors import CheckpointError, SpecError
+from rexpand.spec.catalogue import ALIASES, CATALOGUE, check_known, network
 from rexpand.spec.files import SUFFIXES, read_network
 from rexpand.spec.named_controls import Controls, parse_controls
 from rexpand.spec.network import NetworkSpec
@@ -150,7 +150,7 @@ def _parsed(label: str) -> tuple[SourceKind, str, str]:
         return kind, file, found[3] or ""
     first, colon, rest = label.partition(":")
     if first in CATALOGUE or first in ALIASES or not colon or "=" in rest.split(":")[0]:
-        _check_known(first)
+        check_known(first, "see `rexpand list`, or give a .toml or .json file")
         return "catalogue", first, rest
     inner, _, controls = rest.partition(":")
     match first:
@@ -158,13 +158,3 @@ def _parsed(label: str) -> tuple[SourceKind, str, str]:
             return first, inner, controls
         case _:
             return "factory", f"{first}:{inner}", controls
-
-
-def _check_known(name: str) -> None:
-    if name not in CATALOGUE and name not in ALIASES:
-        raise UnknownNameError(
-            "network",
-            name,
-            (*CATALOGUE, *ALIASES),
-            "see `rexpand list`, or give a .toml or .json file",
-        )
