@@ -26,7 +26,7 @@ from difflib import get_close_matches
 from reprlib import Repr
 from typing import Any
 
-_LONGEST_MESSAGE = 1000  # characters
+LONGEST_MESSAGE = 1000  # characters
 _LONGEST_VALUE = 120
 _GAP = " [...] "
 
@@ -35,7 +35,7 @@ class RexpandError(Exception):
     """Anything that rexpand raises on purpose."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(printable(message, _LONGEST_MESSAGE))
+        super().__init__(printable(message, LONGEST_MESSAGE))
 
     def __reduce__(self) -> Any:
         """Pickled by its message, whatever the arguments of a subclass are."""

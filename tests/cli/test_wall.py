@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rexpand.cli.console import note
-from rexpand.cli.wall import resumable, run_command
+from rexpand.cli.stopping import resumable
+from rexpand.cli.wall import run_command
 from rexpand.errors import RunError, SpecError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

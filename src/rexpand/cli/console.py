@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from rexpand.errors import printable
+from rexpand.errors import LONGEST_MESSAGE, printable
 
 if TYPE_CHECKING:
     from rexpand.data.split import Split
 
-_LONGEST_NOTE = 1000  # characters
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
 
@@ -56,7 +55,7 @@ def note_resized(data: str, split: "Split") -> None:
 
 def note(message: str) -> None:
     """A line for the person, on stderr; names of files cannot make it two."""
-    print(printable(message, _LONGEST_NOTE), file=sys.stderr)
+    print(printable(message, LONGEST_MESSAGE), file=sys.stderr)
 
 
 def count(number: float) -> str:

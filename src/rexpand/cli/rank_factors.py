@@ -11,7 +11,7 @@ from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
 from rexpand.cli.places import page_folder
-from rexpand.cli.wall import SAME_COMMAND, resumable
+from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import IMAGES, SEEDS
 

@@ -31,7 +31,7 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.places import output_file, page_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
-from rexpand.cli.wall import SAME_COMMAND, resumable
+from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEED, SEEDS, SHARE, TRIAL, TRIALS
 

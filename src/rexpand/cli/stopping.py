@@ -9,14 +9,32 @@ import os
 import signal
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any, Self
 
+SAME_COMMAND = "the same command continues after the last complete epoch"
 _SAME_STOP = 1.0  # seconds: `timeout` sends its signal twice
 _STOPS = [signal.SIGINT, signal.SIGTERM]
 if sys.platform != "win32":
     _STOPS.append(signal.SIGHUP)
+
+
+@contextmanager
+def resumable(how: str) -> Iterator[None]:
+    """Tell whoever stops the block how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped(how) from None
+
+
+class Stopped(Exception):
+    """A stop where a state is left from which a command goes on; says which command.
+
+    Typer would take a KeyboardInterrupt for itself.
+    """
 
 
 class Stops(AbstractContextManager["Stops"]):

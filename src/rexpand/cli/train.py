@@ -19,7 +19,7 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
-from rexpand.cli.wall import SAME_COMMAND, resumable
+from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.ranges import SEEDS
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from rexpand.cli.options import (
     TrainSubset,
 )
 from rexpand.cli.places import output_file, page_folder, run_folder
-from rexpand.cli.wall import SAME_COMMAND, resumable
+from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import INTERCEPT, SEEDS
 

@@ -11,38 +11,20 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn, TextIO
 
 import typer
 
-from rexpand.cli.stopping import Stops
-from rexpand.errors import MistakeError, RexpandError, printable
+from rexpand.cli.stopping import Stopped, Stops
+from rexpand.errors import LONGEST_MESSAGE, MistakeError, RexpandError, printable
 
-SAME_COMMAND = "the same command continues after the last complete epoch"
 # "Invalid value for '--macs' / '--flops': is 0; give ...", as Typer puts it.
 _BAD_VALUE = re.compile(
     r"Invalid value for '(.+?)'(?: / .+?)?: (?:Value error, )?(.*)", re.S
 )
 _OF_STREAMS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
-_LONGEST = 1000  # characters of a message
-
-
-@contextmanager
-def resumable(how: str) -> Iterator[None]:
-    """Tell whoever stops the block how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Stopped(how) from None
-
-
-class Stopped(Exception):
-    """A stop where a state is left from which a command goes on; says which command.
-
-    Typer would take a KeyboardInterrupt for itself.
-    """
 
 
 def leave_alone(code: object) -> NoReturn:
@@ -65,11 +47,11 @@ def run_command(
     shows_traceback: bool = False,
     reworded: Callable[[str], str] = str,
 ) -> NoReturn:
-    """Run a command and leave the program: exit code 0, 1 or 2; 130 for Ctrl-C, 143 for
-    SIGTERM, 129 for a closed terminal.
+    """Run a command and leave the program.
 
-    A command may return its exit code. A mistake's line is `reworded`. On stderr there
-    is at most one line for any failure, below the traceback if that is to be shown.
+    The exit code is 0, 1, 2 or what the command returns; 130 for Ctrl-C, 143 for
+    SIGTERM, 129 for a closed terminal. A failure is one line on stderr, below the
+    traceback if that is to be shown; the line of a mistake is `reworded`.
     """
     _prepare_streams()
     with Stops() as stops:
@@ -85,13 +67,17 @@ def run_command(
             if shows_traceback:
                 traceback.print_exc()
             message, code = _told(error)
-            if isinstance(error, MistakeError):
-                message = reworded(message)
-            with suppress(OSError):  # stderr may be the full disk
-                print(f"rexpand: {printable(message, _LONGEST)}", file=sys.stderr)
+            _print_failure(
+                reworded(message) if isinstance(error, MistakeError) else message
+            )
             _abandon_if_broken(sys.stdout)
     code = code if stops.code is None else stops.code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_failure(message: str) -> None:
+    with suppress(OSError):  # stderr may be the full disk
+        print(f"rexpand: {printable(message, LONGEST_MESSAGE)}", file=sys.stderr)
 
 
 def _told(error: BaseException) -> tuple[str, int]:
