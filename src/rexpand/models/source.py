@@ -42,19 +42,16 @@ from rexpand.trace.foreign import foreign_code
 Found = TypeVar("Found")
 Where = Callable[[], AbstractContextManager[None]]
 
-_FILLS = frozenset(
-    getattr(Tensor, name)
-    for name in (
-        *("uniform_", "normal_", "trunc_normal_", "zero_", "fill_", "erfinv_"),
-        *("mul_", "add_", "clamp_", "copy_", "div_", "sub_", "exponential_"),
-    )
-    if hasattr(Tensor, name)
-) | frozenset(  # these call the above where no mode can intercept it
-    getattr(nn.init, name)
-    for name in (
-        *("uniform_", "normal_", "constant_", "trunc_normal_", "kaiming_uniform_"),
-        *("kaiming_normal_", "xavier_uniform_", "xavier_normal_"),
-    )
+_FILLS: frozenset[Any] = frozenset(
+    {
+        *(Tensor.uniform_, Tensor.normal_, Tensor.exponential_, Tensor.erfinv_),
+        *(Tensor.zero_, Tensor.fill_, Tensor.copy_, Tensor.clamp_),
+        *(Tensor.add_, Tensor.sub_, Tensor.mul_, Tensor.div_),
+        # these call the above where no mode can intercept it
+        *(nn.init.uniform_, nn.init.normal_, nn.init.trunc_normal_, nn.init.constant_),
+        *(nn.init.kaiming_uniform_, nn.init.kaiming_normal_),
+        *(nn.init.xavier_uniform_, nn.init.xavier_normal_),
+    }
 )
 
 
