@@ -32,11 +32,7 @@ def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
     torch.manual_seed(_seed_of(run.design.seed, number))
     loss, rate = _train_epoch(run, number, progress)
     trained = time.perf_counter() - started
-    if not isfinite(loss):
-        raise RunError(
-            f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
-            f"lower learning_rate, now {run.recipe.optimizer.learning_rate:g}"
-        )
+    _check_loss(run, number, loss)
     with watching(run.judged, run.recipe.watch_rank) as watch:
         judged = evaluate(
             run.judged, run.held_out, run.accelerator.device, run.recipe.batch_size
@@ -58,6 +54,15 @@ def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
         best = number
     _sound_alarms(epochs, progress)
     return Progressed(epochs=epochs, seconds=seconds, best=best)
+
+
+def _check_loss(run: Run, number: int, loss: float) -> None:
+    """Raise RunError if a training has diverged."""
+    if not isfinite(loss):
+        raise RunError(
+            f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
+            f"lower learning_rate, now {run.recipe.optimizer.learning_rate:g}"
+        )
 
 
 def _is_best(run: Run, done: Progressed, epoch: Epoch) -> bool:

@@ -54,34 +54,45 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     recipe = design.recipe
     accelerator = Accelerator(mixed_precision=_precision(recipe))
     _check_memory(design, data, accelerator.device)
-    network = build_for_training(design.spec)
-    if start is not None:
-        start.put_into(network, design.spec.num_classes)
-    if recipe.channels_last:
-        network = network.to(memory_format=torch.channels_last)
-    network = network.to(accelerator.device)
+    network = _network(design, start, accelerator.device)
     training, held_out = data.train, data.test
     if recipe.validation:
         training, held_out = hold_out(data.train, recipe.validation, seed=0)
-    trained = Trained(
-        network=network,
-        average=fresh_average(network) if recipe.averaging else None,
-        optimizer=optimizer_of(network, recipe.optimizer),
-    )
-    if recipe.averaging and followers(network):
-        raise SpecError(
-            f"{design.spec.name} chooses its inputs while it trains, and choices have no "
-            "mean; leave averaging out of the recipe"
-        )
     run = Run(
         design=design,
-        trained=trained,
+        trained=_trained(network, recipe),
         train=training,
         held_out=held_out,
         accelerator=accelerator,
         contract=data.contract,
     )
     return run if start is None else _started(run, start)
+
+
+def _network(
+    design: TrainingDesign, start: Start | None, device: torch.device
+) -> Network:
+    """The network with fresh weights or those of the start, on its device."""
+    network = build_for_training(design.spec)
+    if start is not None:
+        start.put_into(network, design.spec.num_classes)
+    if design.recipe.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    return network.to(device)
+
+
+def _trained(network: Network, recipe: Recipe) -> Trained:
+    """The network with its average and its optimiser, before the first step."""
+    if recipe.averaging and followers(network):
+        raise SpecError(
+            f"{network.spec.name} chooses its inputs while it trains, and choices have no "
+            "mean; leave averaging out of the recipe"
+        )
+    return Trained(
+        network=network,
+        average=fresh_average(network) if recipe.averaging else None,
+        optimizer=optimizer_of(network, recipe.optimizer),
+    )
 
 
 def _check_memory(design: TrainingDesign, data: DataSet, device: torch.device) -> None:

@@ -107,8 +107,9 @@ def _trained(
     while len(done.epochs) < last and not stops_early(recipe, done):
         done = with_epoch(run, done, progress)
         save_state(folder / STATE, run.trained, design, done)
-    record = _recorded(run, done, folder)
-    if (folder / RECORD).exists():
+    record = _record(run, done)
+    if len(done.epochs) == recipe.epochs or record.stopped_early:
+        record = _finished(run, record, folder)
         forget_state(folder)
         progress.end()
     return record
@@ -135,13 +136,11 @@ def regularised(spec: NetworkSpec, recipe: Recipe) -> NetworkSpec:
     return spec
 
 
-def _recorded(run: Run, done: Progressed, folder: Path) -> Record:
-    """The record of a run; a finished one is written, with the weights before it."""
-    device = run.accelerator.device
+def _record(run: Run, done: Progressed) -> Record:
+    """The record of a run as it stands."""
     kept = done.epochs[-1 if done.best is None else done.best]
     cost = cost_of(run.network.spec)
-    stopped = stops_early(run.recipe, done)
-    record = Record(
+    return Record(
         spec=run.design.spec,
         recipe=run.recipe,
         data=run.design.data,
@@ -154,17 +153,19 @@ def _recorded(run: Run, done: Progressed, folder: Path) -> Record:
         images=len(run.train),
         evaluated_images=len(run.held_out),
         epochs=done.epochs,
-        stopped_early=stopped,
+        stopped_early=stops_early(run.recipe, done),
         best_epoch=done.best,
         seconds=done.seconds,
-        peak_memory_mb=_peak_memory_mb(device),
+        peak_memory_mb=_peak_memory_mb(run.accelerator.device),
         provenance=_provenance(run),
         started_from=run.design.started_from,
         start_accuracy=run.start_accuracy,
         contract=run.contract.without_names(),
     )
-    if len(done.epochs) < run.recipe.epochs and not stopped:
-        return record
+
+
+def _finished(run: Run, record: Record, folder: Path) -> Record:
+    """The record as it is written, with the rank if asked for; the weights come first."""
     run.trained.return_to_best()
     if run.recipe.nuclear_norm:
         record = _with_rank(run, record)
