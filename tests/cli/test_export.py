@@ -1,6 +1,7 @@
 """`rexpand export`: a file that gives the network's scores, and says what it takes."""
 
 import json
+import resource
 from pathlib import Path
 
 import onnx
@@ -10,7 +11,7 @@ from onnxruntime import InferenceSession
 from typer.testing import CliRunner, Result
 
 from rexpand.cli.main import app
-from rexpand.errors import RunError
+from rexpand.errors import RunError, SpecError
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import ImageContract, network
 from rexpand.spec.image_contract import contract_from_json
@@ -95,3 +96,17 @@ def test_a_graph_that_gives_other_scores_is_not_written() -> None:
     assert isinstance(done.exception, RunError)
     assert "nothing was written" in str(done.exception)
     assert not Path("net.onnx").exists()
+
+
+def test_images_that_no_memory_holds_are_refused_before_the_export() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, before[1]))
+    try:
+        done = run("search_18", "--resolution", 8192)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+    # Three images of 3 planes, and their first maps: more than 8 GiB.
+    assert isinstance(done.exception, SpecError)
+    assert "search_18 on 3 images at 8192 px needs at least" in str(done.exception)
+    assert not Path("search_18.onnx").exists()

@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rexpand.codec import to_line
-from rexpand.deploy.onnx import OPSET, export_onnx, onnx_difference
+from rexpand.deploy.onnx import BATCHES, OPSET, export_onnx, onnx_difference
 from rexpand.errors import RunError
-from rexpand.models import Opened
+from rexpand.models import Opened, check_runs
 from rexpand.records import write_atomic
 from rexpand.spec import ImageContract
 
@@ -36,10 +36,12 @@ def export_checked(
 
     The properties are `network`, `contract` (as in a checkpoint) and `class_names`, a
     list. The file is written only after its scores agree within TOLERANCE. Raises
-    RunError if they do not, or if the network cannot be written.
+    RunError if they do not, or if the network cannot be written, and SpecError if no
+    memory holds the images of the check.
     """
     path = Path(path)
     contract = opened.contract.at(resolution)
+    check_runs(opened.module, images=max(BATCHES), resolution=contract.height)
     properties = {
         "network": str(opened.source),
         "contract": to_line(contract),

@@ -22,7 +22,7 @@ from rexpand.trace.foreign import foreign_code
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
 NOTHING: Mapping[str, str] = MappingProxyType({})
-_BATCHES = (1, 3)  # images per batch of a check; the graph is traced with two
+BATCHES = (1, 3)  # images per batch of a check; the graph is traced with two
 
 
 def export_onnx(
@@ -64,7 +64,7 @@ def onnx_difference(
     session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(seed)
     differences = []
-    for batch in _BATCHES:
+    for batch in BATCHES:
         images = torch.randn(batch, *image, generator=generator)
         ours = _scores(module, images)
         theirs = torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
