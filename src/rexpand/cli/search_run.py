@@ -1,0 +1,168 @@
+"""`rexpand search run` and `resume`: trials are trained until there are enough."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rexpand.cli.console import note, note_resized
+from rexpand.cli.device import Device, use_device
+from rexpand.cli.numbers import number
+from rexpand.cli.options import (
+    Data,
+    DataRoot,
+    FeedAt,
+    Jobs,
+    Macs,
+    MultipleOf,
+    Params,
+    TrainSubset,
+    bounded,
+)
+from rexpand.cli.places import page_folder
+from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
+from rexpand.cli.search_study import Study, print_groups
+from rexpand.cli.stopping import resumable
+from rexpand.memory import return_freed_memory  # before torch is imported
+from rexpand.ranges import SEED, SEEDS, SHARE, TRIALS
+
+
+@takes_recipe
+def run(
+    asked: RecipeOptions,
+    macs: Macs = None,
+    params: Params = None,
+    network: Annotated[
+        str,
+        typer.Option(
+            "--network",
+            metavar="NETWORK",
+            help="A name from `rexpand list`, optionally with :control=value,...; a spec "
+            "file; or a module that reads back as a spec: timm:NAME, torchvision:NAME or "
+            "package.module:factory.",
+        ),
+    ] = "search_18",
+    data: Data = "digits",
+    resolution: FeedAt = None,
+    trials: Annotated[
+        int, number(TRIALS, "--trials", help="Configurations to train.")
+    ] = 100,
+    seeds: Annotated[
+        int, number(SEEDS, "--seeds", help="Trainings per configuration.")
+    ] = 3,
+    show: Show = False,
+    train_subset: TrainSubset = 0,
+    seed: Annotated[
+        int, number(SEED, "--seed", help="Seed of the random configurations.")
+    ] = 0,
+    slack: Annotated[
+        float,
+        number(
+            SHARE,
+            "--slack",
+            help="With both bounds, how far the looser one may be under-used; 0.05 is "
+            "5 %.",
+        ),
+    ] = 0.05,
+    multiple_of: MultipleOf = 1,
+    prune: Annotated[
+        bool,
+        typer.Option(
+            "--prune", help="Stop trials whose accuracy falls below the median."
+        ),
+    ] = False,
+    jobs: Jobs = 1,
+    data_root: DataRoot = None,
+    device: Device = "auto",
+    out: Annotated[
+        Path, page_folder("--out", own=["study.json"], help="The study's folder.")
+    ] = Path("runs/search"),
+) -> None:
+    """Start a study, or continue it after a stop.
+
+    Give --macs and/or --params, e.g. --macs 30M. Images held out of the training set
+    judge the trials: as many as the recipe says, else a tenth. Test images never do.
+    """
+    return_freed_memory()
+    use_device(device)
+    from rexpand.advise.find import find_spec
+    from rexpand.data.catalogue import search_recipe_for
+    from rexpand.data.load import load
+    from rexpand.search.design import create_study, holding_out, study_folder
+    from rexpand.search.studies import design_study
+    from rexpand.spec import Source
+
+    study_folder(out).check_own()
+    chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
+    if show:
+        images = load(data, root=data_root)
+        print_recipe(holding_out(chosen, images), as_json=False)
+        return
+    source = Source.parse(network)
+    is_read = source.is_foreign and source.weights is None
+    design, images = design_study(
+        find_spec(source) if is_read else source,
+        bounded(macs, params),
+        data=data,
+        trials=trials,
+        seeds=seeds,
+        recipe=chosen,
+        resolution=resolution,
+        train_subset=train_subset,
+        sampling_seed=seed,
+        multiple_of=multiple_of,
+        slack=slack,
+        pruning=prune,
+        data_root=data_root,
+    )
+    note_resized(data, images.train)
+    with study_folder(out).given_up_if_refused():
+        create_study(design, out)
+        note(
+            f"{design.recipe.validation:,} training images are held out to judge the trials; "
+            f"images of {design.spec.resolution} pixels"
+        )
+        _search(out, jobs, data_root)
+
+
+def resume(
+    study: Study,
+    trials: Annotated[
+        int | None,
+        number(
+            TRIALS,
+            "--trials",
+            metavar="N",
+            help="Extend the study to N configurations; the first ones stay.",
+        ),
+    ] = None,
+    jobs: Jobs = 1,
+    data_root: DataRoot = None,
+    device: Device = "auto",
+) -> None:
+    """Continue a study that was stopped or killed, or extend it."""
+    return_freed_memory()
+    use_device(device)
+    if trials is not None:
+        from rexpand.search.design import extend_study
+
+        extend_study(study, trials)
+    _search(study, jobs, data_root)
+
+
+def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
+    from rexpand.cli.progress import Bars
+    from rexpand.cli.study_bars import StudyBars
+    from rexpand.report import write_study_report
+    from rexpand.search.design import read_study
+    from rexpand.search.driver import search
+    from rexpand.search.summary import summarise
+    from rexpand.search.workers import workers_for
+
+    design = read_study(folder)
+    with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
+        seen = StudyBars(bars)
+        search(design, folder, workers_for(jobs, seen), seen, data_root)
+    summary = summarise(folder)
+    print_groups(summary)
+    print(f"wrote {write_study_report(summary, folder).page}")

@@ -1,0 +1,124 @@
+"""`rexpand search report` and `export`: what a study found."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import count, print_json, print_table
+from rexpand.cli.device import Device, use_device
+from rexpand.cli.numbers import number
+from rexpand.cli.options import DataRoot, Epochs, Json
+from rexpand.cli.places import output_file
+from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.ranges import TRIAL
+
+if TYPE_CHECKING:
+    from rexpand.data.dataset import DataSet
+    from rexpand.recipe import Recipe
+    from rexpand.records import StudySummary
+    from rexpand.spec import NetworkSpec
+
+Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
+
+
+def report(study: Study, as_json: Json = False) -> None:
+    """Print the groups of a study; write report.html and figures."""
+    from rexpand.report import write_study_report
+    from rexpand.search.summary import summarise
+
+    summary = summarise(study)
+    files = write_study_report(summary, study)
+    if as_json:
+        print_json(_document(summary, files.page))
+        return
+    print_groups(summary)
+    print(f"wrote {files.page}")
+
+
+def export(
+    study: Study,
+    out: Annotated[
+        Path, output_file("--out", help="Write the spec to this file.")
+    ] = Path("net.toml"),
+    trial: Annotated[
+        int | None,
+        number(
+            TRIAL, "--trial", help="The number of a trial (default: the best trial)."
+        ),
+    ] = None,
+    retrain: Annotated[
+        str | None,
+        typer.Option(
+            "--retrain",
+            metavar="RECIPE",
+            help="Also train it from fresh weights by this recipe, without the study's "
+            "--train-subset, into STUDY/winner.",
+        ),
+    ] = None,
+    epochs: Epochs = None,
+    data_root: DataRoot = None,
+    device: Device = "auto",
+) -> None:
+    """Write the spec of the best trial, and optionally train it."""
+    from rexpand.data.load import load
+    from rexpand.memory import keep_freed_memory
+    from rexpand.recipe import find_recipe
+    from rexpand.records import write_atomic
+    from rexpand.search.summary import winner
+    from rexpand.spec import network_to_toml
+
+    keep_freed_memory()
+    recipe = find_recipe(retrain) if retrain else None
+    use_device(device)
+    design, spec = winner(study, trial)
+    data = None
+    if recipe is not None:
+        recipe = recipe.with_epochs(epochs) if epochs else recipe
+        data = load(design.data, root=data_root, resolution=spec.resolution)
+    write_atomic(out, network_to_toml(spec))
+    print(f"wrote {out}: {_shown(spec)}")
+    if recipe is not None and data is not None:
+        _train_winner(spec, recipe, data, study / "winner")
+
+
+def _train_winner(
+    spec: "NetworkSpec", recipe: "Recipe", data: "DataSet", folder: Path
+) -> None:
+    from rexpand.cli.progress import Bars, TrainingBar
+    from rexpand.train import train
+
+    with resumable(SAME_COMMAND), Bars() as bars:
+        record = train(
+            spec, recipe, data, seed=0, folder=folder, progress=TrainingBar(bars)
+        )
+    print(
+        f"{record.accuracy:.2f} % on {record.evaluated_images:,} {record.evaluated_on} "
+        f"images; wrote {folder}"
+    )
+
+
+def _shown(spec: "NetworkSpec") -> str:
+    """Channels and cost; a search network is counted without the classifier it gets."""
+    from rexpand.cost import cost_of
+
+    cost = cost_of(spec)
+    bare = "" if spec.num_classes else " without a classifier"
+    return (
+        f"{'-'.join(map(str, spec.channels))}, params {count(cost.params)}, macs "
+        f"{count(cost.macs)}{bare}, {spec.resolution} pixels"
+    )
+
+
+def print_groups(summary: "StudySummary") -> None:
+    """The paper's Table 3 for a study."""
+    from rexpand.report import group_rows
+
+    rows = [asdict(row) for row in group_rows(summary)]
+    if rows:
+        print_table([*rows[0]], ([*row.values()] for row in rows))
+
+
+def _document(summary: "StudySummary", page: Path) -> dict[str, object]:
+    return {**asdict(summary), "report": str(page)}

@@ -1,0 +1,86 @@
+"""`rexpand upgrade --train`: both networks trained on one data set, and compared."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rexpand.cli.stopping import SAME_COMMAND, resumable
+
+if TYPE_CHECKING:
+    from rexpand.advise.equal_cost import Upgrade
+    from rexpand.recipe import Recipe
+    from rexpand.records import ComparisonSummary
+    from rexpand.search.comparison import Comparison
+    from rexpand.spec import NetworkSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """What `--train` asks for."""
+
+    data: str
+    seeds: int
+    recipe: str | None
+    epochs: int | None
+    train_subset: int
+    jobs: int
+    root: Path | None
+    resolution: int | None
+
+
+def fitted_to_data(spec: "NetworkSpec", training: Training | None) -> "NetworkSpec":
+    """The network that is upgraded: fitted to the images and classes of the data."""
+    if training is None:
+        return spec
+    from rexpand.data.dataset import check_subset
+    from rexpand.data.load import load
+    from rexpand.train import fitted
+
+    data = load(training.data, root=training.root, file_resolution=training.resolution)
+    check_subset(data, training.train_subset, held_out=_recipe(training).validation)
+    return fitted(spec, data)
+
+
+def _recipe(training: Training) -> "Recipe":
+    """The requested recipe, or the default recipe of the data."""
+    from rexpand.data.catalogue import recipe_for
+    from rexpand.recipe import find_recipe
+
+    chosen = (
+        find_recipe(training.recipe)
+        if training.recipe
+        else recipe_for(training.data, training.root)
+    )
+    return chosen.with_epochs(training.epochs) if training.epochs else chosen
+
+
+def created_comparison(
+    upgraded: "Upgrade", training: Training, folder: Path
+) -> "Comparison":
+    """The comparison; raises StudyError if its folder holds another one."""
+    from rexpand.search.comparison import Comparison, create_comparison
+
+    design = Comparison(
+        before=upgraded.before,
+        after=upgraded.after,
+        recipe=_recipe(training),
+        data=training.data,
+        seeds=training.seeds,
+        train_subset=training.train_subset,
+    )
+    return create_comparison(design, folder)
+
+
+def compared(
+    design: "Comparison", training: Training, folder: Path
+) -> "ComparisonSummary":
+    """Train both networks with every seed; the verdict."""
+    from rexpand.cli.progress import Bars
+    from rexpand.cli.study_bars import StudyBars
+    from rexpand.search.comparison import run_comparison
+    from rexpand.search.workers import workers_for
+
+    with resumable(SAME_COMMAND), Bars() as bars:
+        seen = StudyBars(bars)
+        workers = workers_for(training.jobs, seen)
+        return run_comparison(design, folder, workers, seen, training.root)
