@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from rexpand.data.dataset import DataSet
+from rexpand.errors import DataError
 from rexpand.models import build
 from rexpand.spec import network
 from rexpand.train import evaluate, fitted, penultimate_spectrum
@@ -30,8 +31,21 @@ def test_accuracy_is_that_of_the_scores_one_image_at_a_time(digits: DataSet) -> 
 
 def test_the_mode_is_put_back(digits: DataSet) -> None:
     module = build(fitted(network("search_18"), digits)).train()
+    module.stem.eval()  # as where its norm is frozen
 
     evaluate(module, digits.test.subset(range(8)), CPU)
+
+    # Each layer's own mode, not that of the whole.
+    assert module.training
+    assert module.blocks.training
+    assert not module.stem.training
+
+
+def test_the_mode_is_put_back_after_a_failure(digits: DataSet) -> None:
+    module = build(fitted(network("search_18"), digits)).train()
+
+    with pytest.raises(DataError, match="10 outputs per image, the data 3 classes"):
+        evaluate(module, digits.test.subset(range(8)), CPU, num_classes=3)
 
     assert module.training
 

@@ -7,6 +7,7 @@ from rexpand.advise.shortcuts import inverted_residuals, shortcuts
 from rexpand.blocks import activation
 from rexpand.models import Network
 from rexpand.spec import InvertedResidual, NetworkSpec
+from rexpand.trace.evaluating import evaluating
 
 
 def preserves_function(before: NetworkSpec, after: NetworkSpec) -> bool:
@@ -57,10 +58,8 @@ def score_gap(old: Network, new: Network) -> float:
     images = torch.randn(shape, generator=generator).to(next(old.parameters()).dtype)
     scores = []
     for network in (old, new):
-        training = network.training
-        network.eval()
-        scores.append(network(images))
-        network.train(training)
+        with evaluating(network):
+            scores.append(network(images))
     if scores[0].shape != scores[1].shape:  # without a classifier, the features
         scores[0] = pad(scores[0], (0, scores[1].shape[1] - scores[0].shape[1]))
     largest = float(scores[0].abs().max())

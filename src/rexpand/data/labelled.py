@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from rexpand.data.catalogue import describe_all, locate
+from rexpand.data.catalogue import CATALOGUE, locate
 from rexpand.data.files import is_folder
 from rexpand.data.folder import RESOLUTION, class_folders, read_split, test_folder
 from rexpand.data.load import load
@@ -86,7 +86,7 @@ def load_labelled(name: str, *, root: str | Path | None = None) -> Labelled:
 
 def folder_of_tests(name: str, root: str | Path | None) -> Path | None:
     """The image folder of that name, if it has test/ or val/ and no train/."""
-    if name in {info.name for info in describe_all()}:
+    if name in CATALOGUE:
         return None
     folder = locate(name, root)
     return folder if is_folder(folder) and not is_folder(folder / "train") else None

@@ -5,8 +5,7 @@ once, and outputs `scores`.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from rexpand.errors import MissingExtraError, RunError
 from rexpand.records import write_atomic
+from rexpand.trace.evaluating import evaluating
 from rexpand.trace.factory import kind_of
 from rexpand.trace.foreign import foreign_code
 
@@ -77,7 +77,7 @@ def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
     import onnx
 
     images = torch.zeros(2, *image, device=_device(module))
-    with TemporaryDirectory() as folder, _inference(module):
+    with TemporaryDirectory() as folder, torch.no_grad(), evaluating(module):
         path = Path(folder) / "traced.onnx"
         with foreign_code(f"{type(module).__name__} cannot be written as ONNX"):
             _trace(module, images, path)
@@ -103,7 +103,7 @@ def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
 
 def _scores(module: nn.Module, images: Tensor) -> Tensor:
     kind = type(module).__name__
-    with foreign_code(f"running {kind}"), _inference(module):
+    with torch.no_grad(), evaluating(module), foreign_code(f"running {kind}"):
         scores = module(images.to(_device(module)))
     if not isinstance(scores, Tensor):
         raise RunError(f"{kind} gives {kind_of(scores)}, not one tensor of scores")
@@ -112,16 +112,3 @@ def _scores(module: nn.Module, images: Tensor) -> Tensor:
 
 def _device(module: nn.Module) -> torch.device:
     return next(module.parameters(), torch.empty(0)).device
-
-
-@contextmanager
-def _inference(module: nn.Module) -> Iterator[None]:
-    """The module in inference mode without gradients, and afterwards as it was."""
-    training = [layer for layer in module.modules() if layer.training]
-    try:
-        with torch.no_grad():
-            module.eval()
-            yield
-    finally:
-        for layer in training:
-            layer.training = True

@@ -23,7 +23,7 @@ from rexpand.rank.estimators import (
     stable_rank,
 )
 from rexpand.rank.positions import Positions, grid_for, samples
-from rexpand.rank.sites import Site, chosen_sites, evaluating, find_sites, watched
+from rexpand.rank.sites import Site, chosen_sites, find_sites, watched
 from rexpand.rank.spectrum import Spectrum
 from rexpand.rank.tolerance import DEFAULT_TOLERANCE, Tolerance, describe
 from rexpand.records import (
@@ -33,6 +33,7 @@ from rexpand.records import (
 )
 from rexpand.spec import ImageContract
 from rexpand.trace import trace
+from rexpand.trace.evaluating import evaluating
 from rexpand.trace.foreign import foreign_code
 
 _LIBRARIES = ("rexpand", "torch", "numpy")
@@ -149,7 +150,11 @@ def network_spectra(
     """
     stream = _Stream(sites, positions, images)
     modules = {site.module for site in sites}
-    with watched(module, stream.take, modules), evaluating(module):
+    with (
+        watched(module, stream.take, modules),
+        evaluating(module),
+        torch.inference_mode(),
+    ):
         for batch in batches:
             with foreign_code(f"running {type(module).__name__}"):
                 scores = module(batch)

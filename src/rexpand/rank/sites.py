@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
@@ -22,7 +21,6 @@ from rexpand.cost.graph import Graph
 from rexpand.cost.operators import Layer, Shape
 from rexpand.errors import RankError, UnknownNameError
 from rexpand.records import LayerKind
-from rexpand.trace.foreign import foreign_code
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _NORMS = (_NormBase, nn.GroupNorm, nn.LayerNorm)
@@ -108,20 +106,6 @@ def watched(
     finally:
         for handle in handles:
             handle.remove()
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Eval mode without gradients; every layer's mode is put back."""
-    training = [layer for layer in module.modules() if layer.training]
-    try:
-        with foreign_code(f"putting {type(module).__name__} in evaluation mode"):
-            module.eval()
-        with torch.inference_mode():
-            yield
-    finally:
-        for layer in training:
-            layer.training = True
 
 
 def kind_of(layer: nn.Module) -> LayerKind | None:

@@ -10,6 +10,7 @@ from rexpand.data.split import Split
 from rexpand.errors import DataError
 from rexpand.models import Network, check_runs
 from rexpand.rank import Spectrum
+from rexpand.trace.evaluating import evaluating
 from rexpand.train.scores import scores_of
 
 
@@ -38,21 +39,20 @@ def evaluate(
     """
     images = min(batch_size, len(split))
     check_runs(network, images=images, resolution=split.contract.height)
-    training = network.training
-    network.eval()
+    batches = split.batches(
+        batch_size=batch_size, device=device, seed=None, augmentation=None
+    )
     top1 = top5 = images = 0
     loss = 0.0
-    for batch, labels in split.batches(
-        batch_size=batch_size, device=device, seed=None, augmentation=None
-    ):
-        scores = scores_of(network, batch)
-        _check_outputs(scores, num_classes)
-        loss += float(cross_entropy(scores, labels, reduction="sum"))
-        ranked = scores.topk(min(5, scores.shape[1])).indices == labels[:, None]
-        top1 += int(ranked[:, 0].sum())
-        top5 += int(ranked.sum())
-        images += len(labels)
-    network.train(training)
+    with evaluating(network):
+        for batch, labels in batches:
+            scores = scores_of(network, batch)
+            _check_outputs(scores, num_classes)
+            loss += float(cross_entropy(scores, labels, reduction="sum"))
+            ranked = scores.topk(min(5, scores.shape[1])).indices == labels[:, None]
+            top1 += int(ranked[:, 0].sum())
+            top5 += int(ranked.sum())
+            images += len(labels)
     return Evaluation(
         accuracy=100 * top1 / images,
         top5=100 * top5 / images,
@@ -74,15 +74,14 @@ def penultimate_spectrum(
     network: Network, split: Split, device: torch.device, batch_size: int = 256
 ) -> Spectrum:
     """The spectrum of the penultimate features of a split, (images, features)."""
-    training = network.training
-    network.eval()
-    spectrum = None
-    for batch, _ in split.batches(
+    batches = split.batches(
         batch_size=batch_size, device=device, seed=None, augmentation=None
-    ):
-        features = network.forward_penultimate(batch)
-        spectrum = spectrum or Spectrum(features.shape[1], "the penultimate layer")
-        spectrum.update(features)
-    network.train(training)
+    )
+    spectrum = None
+    with evaluating(network):
+        for batch, _ in batches:
+            features = network.forward_penultimate(batch)
+            spectrum = spectrum or Spectrum(features.shape[1], "the penultimate layer")
+            spectrum.update(features)
     assert spectrum is not None  # a split without images cannot be made
     return spectrum

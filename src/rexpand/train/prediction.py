@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from rexpand.data.streams import StreamSplit
 from rexpand.models import check_runs
+from rexpand.trace.evaluating import evaluating
 from rexpand.train.scores import scores_of
 
 
@@ -53,9 +54,7 @@ def predict(
     """
     taken = min(batch_size, len(images))
     check_runs(network, images=taken, resolution=images.contract.height)
-    training = network.training
-    network.eval()
-    try:
+    with evaluating(network):
         for read in images.read(batch_size=batch_size, device=device):
             pixels = read.pixels
             scores = iter(scores_of(network, pixels).cpu() if len(pixels) else ())
@@ -65,8 +64,6 @@ def predict(
                 else:
                     guesses = _guesses(next(scores), class_names, top)
                     yield Prediction(file=file, guesses=guesses)
-    finally:
-        network.train(training)
 
 
 def _guesses(scores: Tensor, names: Sequence[str], top: int) -> tuple[Guess, ...]:

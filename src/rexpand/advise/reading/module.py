@@ -7,9 +7,9 @@ from rexpand.advise.reading.network import Reading, read_graph
 from rexpand.cost import Cost, Graph, cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Network, build
-from rexpand.rank.sites import evaluating
 from rexpand.spec import NetworkSpec
 from rexpand.trace import trace
+from rexpand.trace.evaluating import evaluating
 from rexpand.trace.factory import kind_of
 from rexpand.trace.foreign import foreign_code
 
@@ -92,7 +92,7 @@ def _check_scores(network: Network, module: nn.Module) -> None:
     generator = torch.Generator().manual_seed(0)
     shape = (1, spec.in_channels, spec.resolution, spec.resolution)
     image = torch.randn(shape, generator=generator).to(like.device, like.dtype)
-    with evaluating(module):
+    with evaluating(module), torch.inference_mode():
         ours, theirs = network(image), _scores(spec.name, module, image)
         gap = float((ours - theirs.reshape(ours.shape)).abs().max())
         if not gap <= TOLERANCE * max(1.0, float(theirs.abs().max())):
