@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from rexpand.ranges import Range
+from rexpand.allowed import Range
 from rexpand.recipe import Recipe
 
 

@@ -4,15 +4,9 @@ from typing import Annotated
 
 import pytest
 
+from rexpand.allowed import Range, check_fields
 from rexpand.errors import MistakeError, SpecError
-from rexpand.ranges import (
-    LEARNING_RATE,
-    RATE,
-    RESOLUTION,
-    WIDTH,
-    Range,
-    check_fields,
-)
+from rexpand.ranges import LEARNING_RATE, RATE, RESOLUTION, WIDTH
 
 
 @dataclass(frozen=True, kw_only=True)

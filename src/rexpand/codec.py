@@ -26,8 +26,8 @@ from typing import (
     get_type_hints,
 )
 
+from rexpand.allowed import Allowed
 from rexpand.errors import nearest, quoted
-from rexpand.ranges import Allowed
 
 Value = TypeVar("Value")
 

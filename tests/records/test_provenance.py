@@ -1,5 +1,6 @@
 """A number says where it comes from, and does not make up what it does not know."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -33,20 +34,7 @@ def test_a_wheel_inside_somebody_elses_repository_has_no_commit(
 ) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     site = tmp_path / "site"
-    package = site / "rexpand"
-    package.mkdir(parents=True)
-    source = Path(rexpand.__file__).parent
-    for name in (
-        *("codec.py", "errors.py", "memory.py", "ranges.py", "surface.py"),
-        "__init__.py",
-    ):
-        (package / name).write_bytes((source / name).read_bytes())
-    for room in ("documents", "spec", "recipe", "records"):
-        (package / room).symlink_to(source / room)
-    (package / "records").unlink()
-    (package / "records").mkdir()
-    for file in (source / "records").glob("*.py"):
-        (package / "records" / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(Path(rexpand.__file__).parent, site / "rexpand")
     program = "from rexpand.records import this_provenance as p; print(p((), threads=1).commit)"
 
     done = subprocess.run(

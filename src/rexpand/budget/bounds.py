@@ -7,10 +7,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from rexpand.allowed import check_fields
 from rexpand.budget.order import risen
 from rexpand.cost import Cost, costs_of
 from rexpand.errors import BudgetError, quoted
-from rexpand.ranges import MACS, PARAMS, check_fields
+from rexpand.ranges import MACS, PARAMS
 from rexpand.spec import NetworkSpec
 
 Floats = NDArray[np.float64]

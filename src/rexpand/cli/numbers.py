@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
+from rexpand.allowed import Range
 from rexpand.errors import quoted
-from rexpand.ranges import Range
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,100}")
 _REAL = re.compile(

@@ -8,8 +8,9 @@ distribution, nor the sizes, N, the spatial size, the expansion or the tolerance
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from rexpand.allowed import Allowed
 from rexpand.errors import RankError, UnknownNameError
-from rexpand.ranges import EXPANSION, WIDTH, Allowed
+from rexpand.ranges import EXPANSION, WIDTH
 from rexpand.rank.tolerance import Tolerance, TorchDefault
 
 Inputs = Literal["uniform", "symmetric", "normal", "rectified"]

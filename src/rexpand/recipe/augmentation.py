@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import DataError
-from rexpand.ranges import (
-    MAGNITUDE,
-    OPERATIONS,
-    PIXELS,
-    PROBABILITY,
-    SHARE,
-    WEIGHT,
-    check_fields,
-)
+from rexpand.ranges import MAGNITUDE, OPERATIONS, PIXELS, PROBABILITY, SHARE, WEIGHT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ that the file starts from.
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import (
     LEARNING_RATE,
@@ -15,7 +16,6 @@ from rexpand.ranges import (
     STEP_EPOCHS,
     WARMUP_EPOCHS,
     WEIGHT,
-    check_fields,
 )
 
 

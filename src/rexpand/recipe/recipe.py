@@ -3,16 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import (
-    BATCH_SIZE,
-    EPOCHS,
-    IMAGES,
-    PATIENCE,
-    RATE,
-    WEIGHT,
-    check_fields,
-)
+from rexpand.ranges import BATCH_SIZE, EPOCHS, IMAGES, PATIENCE, RATE, WEIGHT
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import EMA, SGD, Cosine, Optimizer, Schedule, Step
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.codec import to_document
 from rexpand.cost import cost_of
 from rexpand.errors import StudyError
-from rexpand.ranges import IMAGES, PLACE, SEEDS, check_fields
+from rexpand.ranges import IMAGES, PLACE, SEEDS
 from rexpand.recipe import Recipe
 from rexpand.records import (
     ComparisonSummary,

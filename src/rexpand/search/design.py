@@ -4,18 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.budget import Budget, Sample, sample
 from rexpand.errors import DataError, StudyError
-from rexpand.ranges import (
-    IMAGES,
-    MULTIPLE_OF,
-    PLACE,
-    SEED,
-    SEEDS,
-    SHARE,
-    TRIALS,
-    check_fields,
-)
+from rexpand.ranges import IMAGES, MULTIPLE_OF, PLACE, SEED, SEEDS, SHARE, TRIALS
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
 from rexpand.spec import NetworkSpec, SpecLike, as_spec

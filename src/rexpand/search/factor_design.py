@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import StudyError
-from rexpand.ranges import COUNT, IMAGES, PLACE, SEEDS, check_fields
+from rexpand.ranges import COUNT, IMAGES, PLACE, SEEDS
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
 from rexpand.search.design import design_provenance

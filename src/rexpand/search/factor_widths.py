@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.budget import Budget, Solution, solve
 from rexpand.errors import BudgetError, StudyError
-from rexpand.ranges import EXPAND_RATIO, EXPANSION, NAME, check_fields
+from rexpand.ranges import EXPAND_RATIO, EXPANSION, NAME
 from rexpand.spec import (
     Activation,
     FreeList,

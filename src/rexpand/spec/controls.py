@@ -10,8 +10,9 @@ from dataclasses import replace
 from math import lcm
 from typing import get_args
 
+from rexpand.allowed import Choice
 from rexpand.errors import SpecError, UnknownNameError
-from rexpand.ranges import MULTIPLE_OF, Choice
+from rexpand.ranges import MULTIPLE_OF
 from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.blocks import (
     Activation,

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import DIVISOR, OPTIONAL_WIDTH, RATE, check_fields
+from rexpand.ranges import DIVISOR, OPTIONAL_WIDTH, RATE
 from rexpand.spec.blocks import Activation
 from rexpand.spec.blocks.groups import check_divides
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
+from rexpand.allowed import check_fields
 from rexpand.documents import from_text, naming
 from rexpand.errors import SpecError
-from rexpand.ranges import CLASS_NAME, IN_CHANNELS, RESOLUTION, check_fields
+from rexpand.ranges import CLASS_NAME, IN_CHANNELS, RESOLUTION
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 Padding = Literal["plain", "tensorflow_same"]

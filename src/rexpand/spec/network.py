@@ -6,17 +6,9 @@ from itertools import groupby, pairwise
 from math import lcm
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import (
-    CLASSES,
-    DEPTH,
-    IN_CHANNELS,
-    NAME,
-    NORM_EPS,
-    RATE,
-    RESOLUTION,
-    check_fields,
-)
+from rexpand.ranges import CLASSES, DEPTH, IN_CHANNELS, NAME, NORM_EPS, RATE, RESOLUTION
 from rexpand.spec.blocks import BlockSpec
 from rexpand.spec.head import Head
 from rexpand.spec.stem import Stem

@@ -12,8 +12,9 @@ from math import inf
 from statistics import mean
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError, quoted
-from rexpand.ranges import DEPTH, FINITE, check_fields
+from rexpand.ranges import DEPTH, FINITE
 from rexpand.spec.as_spec import SpecLike, as_spec
 
 

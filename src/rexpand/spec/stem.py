@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import KERNEL, STRIDE, WIDTH, check_fields
+from rexpand.ranges import KERNEL, STRIDE, WIDTH
 from rexpand.spec.blocks import (
     Activation,
     check_kernel,

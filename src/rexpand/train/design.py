@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import StudyError
-from rexpand.ranges import IMAGES, PLACE, SEED, check_fields
+from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
 from rexpand.spec import NetworkSpec

@@ -14,10 +14,11 @@ from rexpand.advise.rules import (
     Target,
     Thresholds,
 )
+from rexpand.allowed import Choice, check_fields
 from rexpand.codec import from_content
 from rexpand.documents import read_document
 from rexpand.errors import SpecError, UnknownNameError
-from rexpand.ranges import ROUNDING, Choice, check_fields
+from rexpand.ranges import ROUNDING
 
 _HINT = "give an id such as RX001, or a name such as expansion-above-six"
 

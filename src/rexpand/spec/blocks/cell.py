@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import KERNEL, NODE, check_fields
+from rexpand.ranges import KERNEL, NODE
 from rexpand.spec.blocks.choices import (
     Activation,
 )

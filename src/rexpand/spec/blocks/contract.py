@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from math import lcm
 from typing import Annotated, Any, ClassVar, Self
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import DILATION, STRIDE, WIDTH, check_fields
+from rexpand.ranges import DILATION, STRIDE, WIDTH
 from rexpand.spec.blocks.choices import (
     Activation,
 )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
 
+from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import DIVISOR, ROUNDING, check_fields
+from rexpand.ranges import DIVISOR, ROUNDING
 from rexpand.spec.blocks.choices import (
     Activation,
     Gate,
