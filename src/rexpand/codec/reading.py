@@ -1,16 +1,7 @@
-"""Frozen dataclasses to JSON content and back: the one codec of files and records.
+"""Content to dataclasses: every key, type and value checked."""
 
-Reading is strict: every key must be a field, every field without a default must be
-present, and no value is converted to another type: `true` is not a width and "224" is
-not a resolution. A number is finite and in the range of its field, if that has one
-(`rexpand.ranges`). The field `kind` selects one of the dataclasses of a union or of an
-abstract class. A mistake is a ValueError: one line with the place and the value.
-"""
-
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import cache
+from dataclasses import MISSING, fields, is_dataclass
 from inspect import isabstract
 from math import isfinite
 from types import UnionType
@@ -23,10 +14,10 @@ from typing import (
     cast,
     get_args,
     get_origin,
-    get_type_hints,
 )
 
 from rexpand.allowed import Allowed
+from rexpand.codec.declared import default_of, hints_of
 from rexpand.errors import nearest, quoted
 
 Value = TypeVar("Value")
@@ -39,61 +30,6 @@ _SCALARS = {
     float: "a number",
     bool: "true or false",
 }
-
-
-def to_content(value: Any) -> Any:
-    """A value as JSON content, with every field."""
-    if is_dataclass(value):
-        return {
-            field.name: to_content(getattr(value, field.name))
-            for field in fields(value)
-        }
-    if isinstance(value, Mapping):
-        return {name: to_content(each) for name, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_content(each) for each in value]
-    return value
-
-
-def to_short_content(value: Any) -> Any:
-    """A value as content of a file for people: fields at their default are left out.
-
-    The `kind` of a dataclass is always written.
-    """
-    if isinstance(value, tuple):
-        return [to_short_content(each) for each in value]
-    if not is_dataclass(value):
-        return value
-    pairs = [(field, getattr(value, field.name)) for field in fields(value)]
-    return {
-        field.name: to_short_content(content)
-        for field, content in pairs
-        if field.name == "kind" or content != _default(field)
-    }
-
-
-def to_line(value: Any) -> str:
-    """A value as one line of JSON."""
-    return json.dumps(to_content(value))
-
-
-def to_document(value: Any) -> str:
-    """A value as JSON for people: one line per field, and one per row of a table."""
-    return _laid_out(to_content(value), "") + "\n"
-
-
-def _laid_out(content: Any, indent: str) -> str:
-    inside = f"{indent} "
-    if isinstance(content, dict) and content:
-        lines = (
-            f"{inside}{json.dumps(name)}: {_laid_out(each, inside)}"
-            for name, each in content.items()
-        )
-        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
-    if isinstance(content, list) and content and isinstance(content[0], dict):
-        rows = (f"{inside}{json.dumps(row)}" for row in content)
-        return "[\n" + ",\n".join(rows) + f"\n{indent}]"
-    return json.dumps(content)
 
 
 def check_version(found: object, read: object) -> None:
@@ -172,11 +108,11 @@ def _typed(kind: type, content: Any, place: str) -> Any:
 def _dataclass(kind: type, content: Any, place: str) -> Any:
     if not isinstance(content, Mapping):
         raise ValueError(f"{place or 'it'} is not a table of fields")
-    hints = _hints(kind)
+    hints = hints_of(kind)
     missing = [
         field.name
         for field in fields(kind)
-        if field.name not in content and _default(field) is MISSING
+        if field.name not in content and default_of(field) is MISSING
     ]
     clauses = [f"missing key {_inside(place, name)}" for name in missing]
     unknown = [name for name in content if name not in hints]
@@ -219,7 +155,7 @@ def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
     if not isinstance(content, Mapping):
         raise ValueError(f"{place or 'it'} is not a table of fields")
     named = {
-        _default(field): kind
+        default_of(field): kind
         for kind in kinds
         for field in fields(kind)
         if field.name == "kind"
@@ -263,31 +199,17 @@ def _mapping(kind: Any, content: Any, place: str) -> dict[str, Any]:
 
 def _unknown(kind: type, name: str, place: str) -> str:
     """The clause for an unknown key, with the nearest one here or one level below."""
-    known = {each: each for each in _hints(kind)}
-    for field, hint in _hints(kind).items():
+    known = {each: each for each in hints_of(kind)}
+    for field, hint in hints_of(kind).items():
         for below in get_args(hint) or (hint,):
             if is_dataclass(below):
-                inner = _hints(cast(type, below))
+                inner = hints_of(cast(type, below))
                 known |= {
                     each: f"{field}.{each}" for each in inner if each not in known
                 }
     near = [known[each] for each in nearest(name, known, count=1)]
     hint = f"; the nearest is {near[0]}" if near else ""
     return f"unknown key {_inside(place, name)}{hint}"
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    """The type of every field of a dataclass."""
-    hints = get_type_hints(kind, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(cast(Any, kind))}
-
-
-def _default(field: "Field[Any]") -> Any:
-    """The default of a field, or MISSING."""
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return field.default
 
 
 def _inside(place: str, name: str) -> str:
