@@ -9,23 +9,18 @@ import ctypes
 import os
 import signal
 import sys
-import sysconfig
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import torch
 
-from rexpand.errors import ForeignCodeError, MistakeError, printable
+from rexpand.errors import ForeignCodeError, MistakeError
+from rexpand.trace.raised import in_brackets, raised_at, said
 
-_MOST_SAID = 200  # characters of an exception's message
-_OURS = Path(__file__).parent.parent
-_PACKAGES = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
 _STOPS = tuple(  # what ends a program from outside, where the system has it
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
@@ -48,9 +43,9 @@ def foreign_code(what: str) -> Iterator[None]:
             if signals.raised is None:
                 if isinstance(error, MistakeError):
                     raise
-                raise ForeignCodeError(what, _said(error)) from error
+                raise ForeignCodeError(what, said(error)) from error
             if type(signals.raised) is KeyboardInterrupt:
-                signals.raised.args = (f"while {what}{_in_brackets(_place(error))}",)
+                signals.raised.args = (f"while {what}{in_brackets(raised_at(error))}",)
         if signals.raised is not None:  # also where the code caught it
             raise signals.raised
 
@@ -189,58 +184,3 @@ def _current_folder() -> str:
 
 def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
-
-
-def _said(error: BaseException) -> str:
-    """The exception, its message as far as it can be told, and the line of the code."""
-    name = printable(type(error).__name__)
-    try:
-        text = str(error.msg if isinstance(error, SyntaxError) else error)
-    except BaseException:  # a stranger's __str__
-        text = "its message cannot be read"
-    text = printable(" ".join(text[: 10 * _MOST_SAID].split()), _MOST_SAID)
-    said = f"{name}: {text}" if text else name
-    return said.rstrip(".") + _in_brackets(_place(error))
-
-
-def _in_brackets(place: str) -> str:
-    return f" ({place})" if place else ""
-
-
-def _place(error: BaseException) -> str:
-    """FILE:LINE of the last call in the user's code, else in a library's; else empty."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{_shown(Path(error.filename))}:{error.lineno}"
-    frames = [
-        (Path(frame.f_code.co_filename), line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-    ]
-    foreign = [(file, line) for file, line in frames if _is_foreign(file)]
-    own = [(file, line) for file, line in foreign if not _is_under(file, *_PACKAGES)]
-    for file, line in reversed(own or foreign):
-        return f"{_shown(file)}:{line}"
-    return ""
-
-
-def _is_foreign(file: Path) -> bool:
-    """Whether a file is neither ours nor torch's nor Python's own."""
-    if _is_under(file, _OURS, Path(torch.__file__).parent):
-        return False
-    if _is_under(file, *_PACKAGES):
-        return True
-    return file.suffix == ".py" and not _is_under(
-        file, Path(sysconfig.get_path("stdlib"))
-    )
-
-
-def _is_under(file: Path, *folders: Path) -> bool:
-    return any(file.is_relative_to(folder) for folder in folders)
-
-
-def _shown(file: Path) -> Path:
-    """A file by the path from its package, or from the current folder."""
-    with suppress(OSError):  # the current folder may be gone
-        for folder in (*_PACKAGES, Path.cwd()):
-            if file.is_relative_to(folder):
-                return file.relative_to(folder)
-    return file
