@@ -71,11 +71,10 @@ def check(name: str, root: str | Path | None = None) -> CheckReport:
         data = both = load(name, root=root)
         train, test_split = _look(_images(both.train, "train"), {}), both.test
     test = _look(_images(test_split, "test"), train.seen)
-    measured = train if train.images else test
+    measured, part = (train, "training") if train.images else (test, "test")
     if len(measured.corrupt) == measured.images:
         raise DataError(
-            f"all {measured.images} {'training' if train.images else 'test'} images of "
-            f"{name} are corrupt, "
+            f"all {measured.images} {part} images of {name} are corrupt, "
             f"'{measured.corrupt[0]}' the first; copy the data set again"
         )
     normalisation = measured.moments.normalisation()

@@ -53,7 +53,7 @@ class Moments:
         self._squares = torch.zeros(1, dtype=torch.int64)
 
     def add(self, images: Tensor) -> None:
-        """Take in uint8 images (..., channels)."""
+        """Add uint8 images (..., channels)."""
         pixels = images.reshape(-1, images.shape[-1])
         self._count += len(pixels)
         self._sum = self._sum + pixels.sum(0, dtype=torch.int64)

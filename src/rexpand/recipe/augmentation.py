@@ -45,8 +45,9 @@ class RandomErasing:
 
 @dataclass(frozen=True, kw_only=True)
 class Mixup:
-    """Two images and their labels, averaged by a share from Beta(alpha, alpha)
-    (arXiv 1710.09412).
+    """Two images and their labels, averaged (arXiv 1710.09412).
+
+    The share of the first is from Beta(alpha, alpha).
     """
 
     alpha: Annotated[float, WEIGHT] = 0.2
@@ -59,8 +60,9 @@ class Mixup:
 
 @dataclass(frozen=True, kw_only=True)
 class CutMix:
-    """A rectangle of another image, and the labels by area; 1 - its share of the area
-    is from Beta(alpha, alpha) (arXiv 1905.04899).
+    """A rectangle of another image, and the labels by area (arXiv 1905.04899).
+
+    1 - its share of the area is from Beta(alpha, alpha).
     """
 
     alpha: Annotated[float, WEIGHT] = 1.0
@@ -76,12 +78,12 @@ class Augmentation:
     """What is done at random to each training image, in this order; pixels.
 
     `flip` mirrors left and right with probability 1/2. `rand_augment` changes colours
-    and geometry. `crop_padding` adds so many
-    pixels of mean colour on each side and crops back at random; a stream of files
-    takes a random resized crop in its place, before all. `cutout` is the side of a
-    square of mean colour around a random pixel, clipped at the border (arXiv 1708.04552);
-    `erasing` is a rectangle of noise. `mixup` and `cutmix` then mix a batch with
-    itself; where both are given, each batch takes one of them at random.
+    and geometry. `crop_padding` adds so many pixels of mean colour on each side and
+    crops back at random; a stream of files takes a random resized crop in its place,
+    before all. `cutout` is the side of a square of mean colour around a random pixel,
+    clipped at the border (arXiv 1708.04552); `erasing` is a rectangle of noise. `mixup`
+    and `cutmix` then mix a batch with itself; where both are given, each batch takes
+    one of them at random.
     """
 
     crop_padding: Annotated[int, PIXELS] = 0

@@ -45,8 +45,9 @@ class Change:
 
 
 def changed(recipe: Recipe, changes: Sequence[Change]) -> Recipe:
-    """The recipe after each change in turn; SpecError for an unknown field, or a value
-    that it cannot have.
+    """The recipe after each change in turn.
+
+    Raises SpecError for an unknown field, or a value that it cannot have.
     """
     content = to_content(recipe)
     for change in changes:
