@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from rexpand.cli.console import print_table
-from rexpand.records import append_line, library_versions, this_machine
+from rexpand.records import library_versions, this_machine
 
 Stopwatch = Callable[[], float]  # runs its rival, gives seconds a call
 _LEAST_SECONDS = 0.1  # in which a rival of a round is called again and again
@@ -176,4 +176,5 @@ class Report:
     def close(self) -> None:
         """Append everything as one JSON line, if it is asked for."""
         if self._json:
-            append_line(self._json, json.dumps(self._document))
+            with self._json.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(self._document)}\n")

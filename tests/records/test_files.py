@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rexpand.errors import OutputError
-from rexpand.records import append_line, write_atomic
+from rexpand.records import write_atomic
 from rexpand.records.files import writing
 
 
@@ -90,9 +90,8 @@ def test_a_name_that_cannot_be_taken_leaves_nothing_behind(tmp_path):
     ],
     ids=lambda each: each[:30].replace("\0", "NUL"),
 )
-@pytest.mark.parametrize("write", [write_atomic, append_line])
 def test_whatever_the_file_system_refuses_is_one_error(
-    write, place, reason, tmp_path, monkeypatch
+    place, reason, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     Path("file").write_text("old")
@@ -100,7 +99,7 @@ def test_whatever_the_file_system_refuses_is_one_error(
     os.mkfifo("pipe")
 
     with pytest.raises(OutputError) as refused:
-        write(Path(place), "new")
+        write_atomic(Path(place), "new")
 
     # It names the place and the reason; nothing is left, and nothing is replaced.
     assert reason in str(refused.value)
@@ -130,33 +129,6 @@ def test_content_of_another_kind_leaves_nothing_behind(tmp_path):
         write_atomic(tmp_path / "file", 3)
 
     assert names(tmp_path) == []
-
-
-def test_a_line_is_appended(tmp_path):
-    path = tmp_path / "journal" / "lines"
-
-    for line in ("first", "zweite Zeile ü"):
-        append_line(path, line)
-
-    assert path.read_text(encoding="utf-8") == "first\nzweite Zeile ü\n"
-
-
-def test_lines_of_several_processes_stay_whole(tmp_path):
-    path = tmp_path / "lines"
-    program = (
-        "import sys; from pathlib import Path; from rexpand.records import append_line\n"
-        "for _ in range(20): append_line(Path(sys.argv[1]), sys.argv[2] * 5000)"
-    )
-
-    writers = [
-        subprocess.Popen([sys.executable, "-c", program, path, letter])
-        for letter in "ab"
-    ]
-
-    # A worker killed or overtaken never leaves half a line.
-    assert [writer.wait() for writer in writers] == [0, 0]
-    lines = path.read_text().splitlines()
-    assert sorted(lines) == ["a" * 5000] * 20 + ["b" * 5000] * 20
 
 
 def test_a_place_is_said_once():

@@ -2,9 +2,9 @@
 
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
-from rexpand.records.experiment import ExperimentFolder, Workers, in_turn, outcomes
+from rexpand.records.experiment import ExperimentFolder
 from rexpand.records.factors import FactorRow, FactorSummary, Interval
-from rexpand.records.files import append_line, read_record, write_atomic
+from rexpand.records.files import read_record, write_atomic
 from rexpand.records.guidelines import (
     GuidelineFinding,
     GuidelineRow,
@@ -41,6 +41,7 @@ from rexpand.records.study import (
     StudySummary,
     TrialSummary,
 )
+from rexpand.records.tasks import Workers, in_turn, outcomes
 
 __all__ = [
     "PASSPORT",
@@ -82,7 +83,6 @@ __all__ = [
     "Verdict",
     "VerdictWord",
     "Workers",
-    "append_line",
     "collapses",
     "in_turn",
     "library_versions",

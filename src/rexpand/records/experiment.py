@@ -1,16 +1,15 @@
-"""The folder of an experiment: its design, its lock, and its tasks in turn.
+"""The folder of an experiment: its design and its lock.
 
 Studies, factor analyses, comparisons and single trainings are experiments. A folder is
 never taken for another experiment's: the same design goes on where it stood, another one
 is refused with the difference shown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rexpand.codec import check_version, from_content, to_content, to_document
 from rexpand.documents import read_document
@@ -19,24 +18,9 @@ from rexpand.records.files import new_folders, remove_torn, write_atomic, writin
 from rexpand.records.provenance import Provenance
 
 Design = TypeVar("Design")
-Task = TypeVar("Task", contravariant=True)
-Result = TypeVar("Result")
 
 _LOCK = "driver.lock"
 _SHOWN = 3  # differences that a refusal lists
-
-
-class Workers(Protocol[Task, Result]):
-    """Where tasks run: takes them, gives futures; `slots` tasks run at a time."""
-
-    slots: int
-
-    def submit(self, task: Task) -> "Future[Result]":
-        """Start a task, now or when a slot is free."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exception: Any) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,57 +163,6 @@ class _Written:
     version: int
     design: Mapping[str, object]
     provenance: Mapping[str, object] | None
-
-
-Key = TypeVar("Key")
-SomeTask = TypeVar("SomeTask")
-SomeResult = TypeVar("SomeResult")
-
-
-def outcomes(
-    folder: ExperimentFolder[Any],
-    tasks: Iterable[SomeTask],
-    finished: Callable[[SomeTask], SomeResult | None],
-    workers: Workers[SomeTask, SomeResult],
-    begin: Callable[[int, int], None],
-) -> Iterator[tuple[int, SomeResult]]:
-    """Run the tasks that are not finished: each one's number and result as it comes.
-
-    `begin` hears of the number of tasks and how many were finished before. Raises
-    StudyError if another process is at work in the folder.
-    """
-    every = list(tasks)
-    with folder.locked(), workers:
-        left = [(n, task) for n, task in enumerate(every) if finished(task) is None]
-        begin(len(every), len(every) - len(left))
-        yield from in_turn(left, workers, lambda number, result: None)
-
-
-def in_turn(
-    tasks: Iterable[tuple[Key, SomeTask]],
-    workers: Workers[SomeTask, SomeResult],
-    follow: Callable[[Key, SomeResult], SomeTask | None],
-) -> Iterator[tuple[Key, SomeResult]]:
-    """Each task's key with its last result, every slot of the workers kept busy.
-
-    A result may ask for another task of the same key, which `follow` gives, before the
-    next one is taken.
-    """
-    waiting = iter(tasks)
-    flying: dict[Future[SomeResult], Key] = {}
-    while True:
-        while len(flying) < workers.slots and (pair := next(waiting, None)):
-            flying[workers.submit(pair[1])] = pair[0]
-        if not flying:
-            return
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        for future in done:
-            key, result = flying.pop(future), future.result()
-            further = follow(key, result)
-            if further is None:
-                yield key, result
-            else:
-                flying[workers.submit(further)] = key
 
 
 def _differences(saved: Any, asked: Any, place: str) -> Iterator[str]:

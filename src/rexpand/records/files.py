@@ -98,23 +98,6 @@ def remove_torn(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def append_line(path: str | Path, line: str) -> None:
-    """Append one line in a single write, so that a kill never leaves half of it.
-
-    Raises OutputError if the file system refuses.
-    """
-    path = Path(path)
-    with writing(path, _kept(path)), new_folders(path.parent):
-        make_folder(path.parent)
-        check_regular(path)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(handle, f"{line}\n".encode())
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def make_folder(path: Path) -> None:
     """Make a folder and its parents; an OSError names the file that is in the way."""
     try:

@@ -47,9 +47,9 @@ class Record:
 
     `accuracy` is top-1 in percent on `evaluated_on` of the weights that were kept: after
     the last epoch or, where the recipe has patience, after `best_epoch` (from 0; None in
-    the records of older versions, which kept the last weights). `images` is
-    the number of training images, `evaluated_images` that of the images that gave the
-    accuracy (None in the records of older versions). `nuclear_norm` and
+    the records of older versions, which kept the last weights). `images` is the number of
+    training images, `evaluated_images` that of the images that gave the accuracy (None in
+    the records of older versions). `nuclear_norm` and
     `effective_rank` (the entropy's) are those of the penultimate features, where they
     were recorded. `started_from` is the NETWORK@WEIGHTS that training began with, None
     for fresh weights, and `start_accuracy` its accuracy before the first step, if its

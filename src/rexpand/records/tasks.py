@@ -1,0 +1,72 @@
+"""The tasks of an experiment in turn: each once, as many at a time as there are slots."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, Protocol, Self, TypeVar
+
+from rexpand.records.experiment import ExperimentFolder
+
+Task = TypeVar("Task", contravariant=True)
+Result = TypeVar("Result")
+Key = TypeVar("Key")
+SomeTask = TypeVar("SomeTask")
+SomeResult = TypeVar("SomeResult")
+
+
+class Workers(Protocol[Task, Result]):
+    """Where tasks run: takes them, gives futures; `slots` tasks run at a time."""
+
+    slots: int
+
+    def submit(self, task: Task) -> "Future[Result]":
+        """Start a task, now or when a slot is free."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: Any) -> None: ...
+
+
+def outcomes(
+    folder: ExperimentFolder[Any],
+    tasks: Iterable[SomeTask],
+    finished: Callable[[SomeTask], SomeResult | None],
+    workers: Workers[SomeTask, SomeResult],
+    begin: Callable[[int, int], None],
+) -> Iterator[tuple[int, SomeResult]]:
+    """Run the tasks that are not finished: each one's number and result as it comes.
+
+    `begin` hears of the number of tasks and how many were finished before. Raises
+    StudyError if another process is at work in the folder.
+    """
+    every = list(tasks)
+    with folder.locked(), workers:
+        left = [(n, task) for n, task in enumerate(every) if finished(task) is None]
+        begin(len(every), len(every) - len(left))
+        yield from in_turn(left, workers, lambda number, result: None)
+
+
+def in_turn(
+    tasks: Iterable[tuple[Key, SomeTask]],
+    workers: Workers[SomeTask, SomeResult],
+    follow: Callable[[Key, SomeResult], SomeTask | None],
+) -> Iterator[tuple[Key, SomeResult]]:
+    """Each task's key with its last result, every slot of the workers kept busy.
+
+    A result may ask for another task of the same key, which `follow` gives, before the
+    next one is taken.
+    """
+    waiting = iter(tasks)
+    flying: dict[Future[SomeResult], Key] = {}
+    while True:
+        while len(flying) < workers.slots and (pair := next(waiting, None)):
+            flying[workers.submit(pair[1])] = pair[0]
+        if not flying:
+            return
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        for future in done:
+            key, result = flying.pop(future), future.result()
+            further = follow(key, result)
+            if further is None:
+                yield key, result
+            else:
+                flying[workers.submit(further)] = key
