@@ -7,6 +7,7 @@ import typer
 
 from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.device import Device, device_in_use, use_device
+from rexpand.cli.opening import opened_source
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
 
 
@@ -34,15 +35,11 @@ def evaluate(
     import torch
 
     from rexpand.data.labelled import load_labelled
-    from rexpand.models import open_source
     from rexpand.spec import Source
     from rexpand.train import evaluate as evaluate_network
 
     source = Source.parse(network)
-    if not source.has_weights:
-        note(f"{source} has random weights; give {source}@FILE")
-    torch.manual_seed(0)  # for weights that no file gives
-    opened = open_source(source)
+    opened = opened_source(source)
     contract = opened.contract
     images = load_labelled(data, root=data_root).seen_by(contract, resolution)
     if not contract.is_known:

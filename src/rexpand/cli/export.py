@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import note, print_json
+from rexpand.cli.console import print_json
+from rexpand.cli.opening import opened_source
 from rexpand.cli.options import Json, Network, Resolution
 from rexpand.cli.places import checked_file, output_file
 
@@ -37,19 +38,12 @@ def export(
     random images agree with the network's. Its properties hold the image contract (size,
     crop, normalisation) and the names of the classes.
     """
-    import torch
-
     from rexpand.deploy import TOLERANCE, export_checked
-    from rexpand.models import open_source
     from rexpand.spec import Source
 
     source = Source.parse(network)
-    if not source.has_weights:
-        note(f"{source} has random weights; give {source}@FILE")
     path = checked_file(out or Path(f"{_stem(source)}.{to.value}"))
-    torch.manual_seed(0)  # for weights that no file gives
-    opened = open_source(source)
-    done = export_checked(opened, path, resolution)
+    done = export_checked(opened_source(source), path, resolution)
     if as_json:
         print_json(
             {

@@ -145,7 +145,7 @@ def lint(
     )
     form = _form("json" if as_json else form)
     source = Source.parse(network)
-    subject = _seen(source, resolution, settings)
+    subject = _seen(source, resolution)
     if measure:
         subject = _timed(subject, source)
     if data is not None:
@@ -188,11 +188,8 @@ def _form(form: str) -> Format:
     return cast(Format, form)
 
 
-def _seen(
-    source: "Source", resolution: int | None, settings: "LintSettings"
-) -> "Subject":
-    """Run the network once; asks for the settings so that their mistakes come first."""
-    from rexpand.advise.lint.seeing import see
+def _seen(source: "Source", resolution: int | None) -> "Subject":
+    from rexpand.advise.lint.seeing import see  # torch, after the mistakes in options
 
     return see(source, resolution)
 

@@ -13,6 +13,7 @@ import typer
 from rexpand.cli.console import note, print_json
 from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.numbers import number
+from rexpand.cli.opening import opened_source
 from rexpand.cli.options import Json, Network, Resolution
 from rexpand.cli.places import output_file
 from rexpand.ranges import FORWARD_BATCH, SOME_CLASSES
@@ -58,20 +59,14 @@ def predict(
     image that cannot be read is reported, the rest is done, and the exit code is 1.
     """
     use_device(device)
-    import torch
-
     from rexpand.data.unlabelled import unlabelled
     from rexpand.errors import DataError
-    from rexpand.models import open_source
     from rexpand.spec import Source
 
     if out is not None and out.suffix not in _SUFFIXES:
         raise DataError(f"'{out}' is neither a .csv nor a .json file")
     source = Source.parse(network)
-    if not source.has_weights:
-        note(f"{source} has random weights; give {source}@FILE")
-    torch.manual_seed(0)  # for weights that no file gives
-    opened = open_source(source)
+    opened = opened_source(source)
     contract = opened.contract
     split = unlabelled(images, contract, resolution)
     if not contract.is_known:

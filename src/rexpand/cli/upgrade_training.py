@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rexpand.cli.recipe_options import RecipeOptions
 from rexpand.cli.stopping import SAME_COMMAND, resumable
 
 if TYPE_CHECKING:
@@ -44,14 +45,9 @@ def fitted_to_data(spec: "NetworkSpec", training: Training | None) -> "NetworkSp
 def _recipe(training: Training) -> "Recipe":
     """The requested recipe, or the default recipe of the data."""
     from rexpand.data.catalogue import recipe_for
-    from rexpand.recipe import find_recipe
 
-    chosen = (
-        find_recipe(training.recipe)
-        if training.recipe
-        else recipe_for(training.data, training.root)
-    )
-    return chosen.with_epochs(training.epochs) if training.epochs else chosen
+    asked = RecipeOptions(recipe=training.recipe, epochs=training.epochs)
+    return asked.chosen(lambda: recipe_for(training.data, training.root))
 
 
 def created_comparison(

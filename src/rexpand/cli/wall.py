@@ -33,12 +33,13 @@ def leave_alone(code: object) -> NoReturn:
     What other code prints from here on is no part of the output, and threads that it
     left running do not keep the program.
     """
+    status = code if isinstance(code, int) else 0
     sys.stdout = sys.stderr
     main = threading.main_thread()
     if any(not thread.daemon for thread in threading.enumerate() if thread is not main):
         sys.stderr.flush()
-        os._exit(code if isinstance(code, int) else 0)
-    sys.exit(code if isinstance(code, int) else 0)
+        os._exit(status)
+    sys.exit(status)
 
 
 def run_command(

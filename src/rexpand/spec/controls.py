@@ -7,7 +7,7 @@ families. They compose: `with_output_stride(with_squeeze_excite(spec, None), 16)
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import lcm
+from math import lcm, prod
 from typing import get_args
 
 from rexpand.allowed import Choice
@@ -108,7 +108,7 @@ def with_output_stride(spec: SpecLike, output_stride: int) -> NetworkSpec:
         strides.append(strides[-1] * stride)
         dilation *= block.stride // stride
     if strides[-1] != output_stride:
-        total = strides[0] * _product(block.stride for block in spec.blocks)
+        total = strides[0] * prod(block.stride for block in spec.blocks)
         raise SpecError(
             f"output_stride {output_stride} is not possible for {spec.name}, whose own "
             f"is {total} and whose stem has {strides[0]}; choose from "
@@ -126,13 +126,6 @@ def _reachable(spec: NetworkSpec) -> list[int]:
         if stride != reachable[-1]:
             reachable.append(stride)
     return reachable
-
-
-def _product(numbers: Iterator[int]) -> int:
-    product = 1
-    for number in numbers:
-        product *= number
-    return product
 
 
 def _with_blocks(spec: NetworkSpec, blocks: Iterator[BlockSpec]) -> NetworkSpec:

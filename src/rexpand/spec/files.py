@@ -19,7 +19,6 @@ from rexpand.spec.catalogue import network
 from rexpand.spec.image_contract import ImageContract, contract_from_json
 from rexpand.spec.named_controls import Controls
 from rexpand.spec.network import NetworkSpec
-from rexpand.spec.schema import validate
 
 SUFFIXES = (".toml", ".json", ".safetensors")
 
@@ -76,9 +75,19 @@ def network_to_toml(spec: SpecLike) -> str:
 
 def _spec(content: Any) -> NetworkSpec:
     """The spec of a file's content, every key, type and value checked."""
-    if isinstance(content, dict) and "network" in content:
+    if not isinstance(content, dict):
+        raise ValueError(
+            "it is not a table of fields, such as name, stem, blocks and head"
+        )
+    if "network" in content:
         return _controlled(from_content(_Named, content))
-    return validate(content)
+    spec = from_content(NetworkSpec, content)
+    for index, block in enumerate(spec.blocks):
+        if block.is_relaxed:
+            raise ValueError(
+                f"blocks[{index}] rounds to multiples of 0; write 1 for whole widths"
+            )
+    return spec
 
 
 def _controlled(named: _Named) -> NetworkSpec:
