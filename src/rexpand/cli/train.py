@@ -25,6 +25,7 @@ from rexpand.ranges import SEEDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rexpand.data.dataset import DataSet
     from rexpand.records import Record
 
 
@@ -108,13 +109,7 @@ def train(
         file_resolution=source.stated_resolution,
     )
     note_resized(data, dataset.train)
-    for file in dataset.skipped:
-        note(f"skipped {file}: it is corrupt")
-    if dataset.no_files:
-        note(
-            f"{len(dataset.no_files)} pipes, devices or dead links are no images: "
-            f"{dataset.no_files[0]} is the first"
-        )
+    _note_left_out(dataset)
     dataset = with_train_subset(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )
@@ -135,6 +130,17 @@ def train(
         ]
     _leave_reports(records, folder)
     _print(records, folder, as_json)
+
+
+def _note_left_out(dataset: "DataSet") -> None:
+    """Lines for the person on what is in the folders of images and is not trained on."""
+    for file in dataset.skipped:
+        note(f"skipped {file}: it is corrupt")
+    if dataset.no_files:
+        note(
+            f"{len(dataset.no_files)} pipes, devices or dead links are no images: "
+            f"{dataset.no_files[0]} is the first"
+        )
 
 
 def _leave_reports(records: "list[Record]", folder: Path) -> None:
