@@ -6,6 +6,7 @@ import os
 # Set before torch is imported, and inherited by every program that a test starts.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -38,6 +39,11 @@ from rexpand.spec import (
     SqueezeReference,
     Stem,
 )
+
+# A shell's background job ignores Ctrl-C, and nohup hangups; so would the programs that
+# the tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

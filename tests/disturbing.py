@@ -37,12 +37,7 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=hear_hangups,
     )
-
-
-def hear_hangups() -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def reached(

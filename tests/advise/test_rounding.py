@@ -1,14 +1,16 @@
 """Channels in multiples: what each multiple costs, and the nearest of its networks."""
 
+from itertools import count
+
 import pytest
-from torch import Tensor, nn
 
 from rexpand.advise.rounding import RuntimeTimings, roundings, time_roundings
 from rexpand.budget import Budget
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.latency.rounds import Call, Timing, spread
+from rexpand.latency.rounds import Timing, spread
 from rexpand.spec import InvertedBottleneck, network
+from simulated import Simulated
 
 
 def test_rexnet_is_rounded_to_its_line_within_its_macs() -> None:
@@ -83,47 +85,28 @@ def test_multiples_below_one_are_refused() -> None:
         roundings(network("rexnet_100"), (0,))
 
 
-class Still:
-    """A runtime that does nothing."""
-
-    name = "still"
-    seconds = 0.0
-
-    def prepared(self, module: nn.Module, images: Tensor) -> Call:
-        return lambda: sum(range(100))
-
-
 def test_every_network_is_timed_against_the_one_given() -> None:
     found = roundings(network("mobilenetv2_035"), (4, 512))
 
-    timed = time_roundings(found, Still(), rounds=3)
+    timed = time_roundings(found, Simulated(lambda spec: 0.01), rounds=3)
 
-    assert timed.runtime == "still"
+    assert timed.runtime == "simulated"
     assert [timing.name for timing in timed.timings] == ["mobilenetv2_035", "4"]
     assert set(timed.timings[0].ratios) == {1.0}
-
-
-class Tiring(Still):
-    """A runtime whose later networks are slower, as on a machine that gets busy."""
-
-    def __init__(self) -> None:
-        self.prepared_before = 0
-
-    def prepared(self, module: nn.Module, images: Tensor) -> Call:
-        self.prepared_before += 1
-        work = 3000 * self.prepared_before
-        return lambda: sum(range(work))
 
 
 def test_equal_networks_that_time_apart_are_a_warning() -> None:
     # In multiples of 1 the network keeps its channels; 8 are fewer.
     found = roundings(network("mobilenetv2_035"), (1, 16))
+    # The later one is prepared the slower it is, as on a machine that gets busy.
+    later = count(1)
+    device = Simulated(lambda spec: 0.01 * next(later))
 
-    timed = time_roundings(found, Tiring(), rounds=9)
+    timed = time_roundings(found, device, rounds=9)
 
     assert [equal.name for equal in timed.equals] == ["1", "again"]
     assert [apart.name for apart in timed.apart] == ["1", "again"]
-    assert timed.warning.startswith("under still the same network took ")
+    assert timed.warning.startswith("under simulated the same network took ")
     assert "this machine is not quiet" in timed.warning
 
 

@@ -130,7 +130,7 @@ def test_the_squeezed_width_is_of_the_inputs_or_of_the_expanded():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"groups": 0}, "groups of an inverted bottleneck is 0"),
+        ({"groups": 0}, "groups is 0; give 1 to 65536"),
         ({"groups": 5}, "groups 5 do not divide the 12 outputs of a block; give 10"),
         ({"squeeze_reference": "input"}, "squeeze_reference 'input' is unknown"),
     ],

@@ -49,9 +49,9 @@ def test_a_table_and_sentences_for_people(rexpand: Run) -> None:
 
 def test_mistakes_are_one_line(rexpand: Run) -> None:
     for arguments, words in (
-        (("--guideline", "5"), "unknown guideline '5'; choose from 1, 2, 3 and 4"),
+        (("--guideline", "5"), "--guideline is 5; give 1 to 4"),
         (("--runtime", "abacus"), "choose from torch, onnxruntime"),
-        (("--threads", "0"), "threads is 0; give at least 1"),
+        (("--threads", "0"), "--threads is 0; give 1 to 1024"),
     ):
         done = rexpand("bench", "guidelines", *arguments)
 

@@ -90,7 +90,6 @@ def test_a_block_of_ones_own_is_studied(tmp_path, monkeypatch):
     [
         (["--dim-ratios", "0.5,1.2"], r"1.2 lies outside \(0, 1\]"),
         (["--dim-ratios", "half"], "'half' is not a number"),
-        (["--samples", "0.5"], "fewer than the channels"),
         (["--structures", "conv1x2"], "nearest are conv1x1"),
         (["--activations", "gelu"], "unknown activation 'gelu'"),
         (["--preset", "papers"], "nearest are paper"),

@@ -91,6 +91,8 @@ class Use:
 
 
 def main() -> None:
+    # A shell's background job ignores Ctrl-C, and so would every case.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     full = Path(sys.argv[1])
     isolated = _isolate(full)
     sys.path.append("")
