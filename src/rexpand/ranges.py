@@ -32,7 +32,6 @@ OPTIONAL_WIDTH = _whole(0, 2_000_000)  # 0: the layer is left out
 KERNEL = _whole(1, 101)  # SLaK has 51 (arXiv 2207.03620)
 STRIDE = _whole(1, 64)
 DILATION = _whole(1, 4_096)
-PADDING = _whole(0, 1_024)
 GROUPS = _whole(1, 65_536)
 DEPTH = _whole(1, 2_000)  # blocks; the deepest ResNet has 600 (arXiv 1512.03385)
 IN_CHANNELS = _whole(1, 4_096)  # of an image; hyperspectral ones have hundreds

@@ -65,7 +65,7 @@ def device_in_use() -> "torch.device":
 
 
 def _visible(number: int) -> str:
-    """The name of a GPU for CUDA: of those that are visible, if that is said already."""
+    """What CUDA calls a GPU: its number, or its name among those already visible."""
     known = os.environ.get(_VISIBLE)
     if known is None:
         return str(number)

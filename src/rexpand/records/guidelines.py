@@ -69,8 +69,8 @@ class GuidelineRow:
 class GuidelineFinding:
     """What one runtime says of a guideline, over all widths.
 
-    `variant` is the stack that the guideline warns of most. `doubling` are the times
-    that one doubling of its degree costs, fitted a width, where it has degrees.
+    `variant` is the stack that the guideline warns of most. Where it has degrees,
+    `doubling` is how many times as long one doubling of its degree takes, per width.
     """
 
     guideline: int
@@ -84,7 +84,7 @@ class GuidelineFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedSpeed:
-    """A number of the paper's tables 1 to 4; batches (GPU) or images (ARM) a second."""
+    """A number of the paper's tables 1 to 4; batches (GPU) or images (ARM) per second."""
 
     guideline: int
     variant: str

@@ -40,7 +40,7 @@ class NetworkSpec:
     def __post_init__(self) -> None:
         check_fields(self, SpecError)
         DEPTH.check("number of blocks", len(self.blocks), SpecError)
-        self._check_order(self.channels)
+        self._check_order()
         self._check_inputs()
         self.sizes()
 
@@ -120,10 +120,10 @@ class NetworkSpec:
         """The same network for images of another size and number of channels."""
         return replace(self, resolution=resolution, in_channels=in_channels)
 
-    def _check_order(self, channels: Sequence[int]) -> None:
+    def _check_order(self) -> None:
         if not self.non_decreasing:
             return
-        for index, (before, after) in enumerate(pairwise(channels), start=1):
+        for index, (before, after) in enumerate(pairwise(self.channels), start=1):
             if after < before:
                 raise SpecError(
                     f"channels of {self.name} decrease from {before} to {after} at "
