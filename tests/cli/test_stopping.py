@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from disturbing import files, hear_hangups
+from disturbing import files
 from rexpand.cli.wall import run_command
 
 STUDY = "--data digits --macs 500k --trials 50 --seeds 1 --epochs 20 --train-subset 200"
@@ -94,7 +94,6 @@ def test_a_verb_with_nothing_to_go_on_from_just_stops(tmp_path: Path) -> None:
 def test_a_closed_terminal_stops_the_work_and_keeps_it(tmp_path: Path) -> None:
     process, terminal = pty.fork()
     if not process:
-        hear_hangups()
         os.chdir(tmp_path)
         command = f"search run {STUDY} --jobs 2 --out out"
         os.execv(
