@@ -106,7 +106,7 @@ def test_images_that_no_memory_holds_are_refused_before_the_export() -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
-    # Three images of 3 planes, and their first maps: more than 8 GiB.
+    # Three images in torch and in the runtime, with their maps: more than 8 GiB.
     assert isinstance(done.exception, SpecError)
-    assert "search_18 on 3 images at 8192 px needs at least" in str(done.exception)
+    assert "search_18 on 9 images at 8192 px needs at least" in str(done.exception)
     assert not Path("search_18.onnx").exists()

@@ -101,6 +101,17 @@ def test_every_verb_checks_its_place_before_it_imports_torch(typed, folder):
     assert contents(folder) == ["file"]
 
 
+@pytest.mark.parametrize("place", ["loop", "dead/new", "loop/a/b"])
+def test_a_link_to_nothing_is_no_folder(place, say: Say, folder):
+    (folder / "loop").symlink_to("loop")
+    (folder / "dead").symlink_to("absent")
+
+    said = say("round", "rexnet_100", "--out", place)
+
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "is a link to nothing" in said.err
+
+
 @pytest.mark.parametrize("typed", FILES[:2])
 def test_a_folder_is_no_file(typed, say: Say, folder):
     (folder / "there").mkdir()

@@ -2,12 +2,20 @@
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
-from rexpand.cost import bytes_to_build, bytes_to_run, bytes_to_train
+from rexpand.cost import (
+    bytes_of_pass,
+    bytes_to_build,
+    bytes_to_run,
+    bytes_to_train,
+)
 from rexpand.errors import SpecError
 from rexpand.memory import check_memory, usable_memory
 from rexpand.models import build, build_for_training, check_runs
 from rexpand.spec import network
+from rexpand.trace import trace
 
 # One network of every way to combine maps: added, joined, gated, shuffled, grouped.
 NAMES = [
@@ -64,6 +72,41 @@ def test_running_holds_images_and_the_largest_map_besides_the_weights():
     # The stem gives 32 maps of 112 x 112, and no block a larger output.
     bytes_each = 4 * (3 * 224 * 224 + 32 * 112 * 112)
     assert bytes_to_run(spec, 8) == bytes_to_build(spec) + 8 * bytes_each
+
+
+class Largest(TorchDispatchMode):
+    """The most bytes that one operator reads and writes, learned tensors aside."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        super().__init__()
+        learned = (*module.parameters(), *module.buffers())
+        self.learned = {each.untyped_storage().data_ptr() for each in learned}
+        self.bytes = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        returned = func(*args, **(kwargs or {}))
+        held = {
+            each.untyped_storage().data_ptr(): each.untyped_storage().nbytes()
+            for each in tree_leaves((args, returned))
+            if isinstance(each, torch.Tensor)
+        }
+        found = sum(held[each] for each in held.keys() - self.learned)
+        self.bytes = max(self.bytes, found)
+        return returned
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pass_holds_what_one_operator_reads_and_writes(name):
+    module = build(network(name).for_images(resolution=64, in_channels=3)).eval()
+    weights = bytes_to_build(module.spec)
+
+    with torch.inference_mode(), Largest(module) as largest:
+        module(torch.zeros(4, 3, 64, 64))
+    said = bytes_of_pass(trace(module, (3, 64, 64)), 4)
+
+    # Never more than torch holds; additions and activations may hold more.
+    assert bytes_to_run(module.spec, 4) <= 2 * said
+    assert said - weights <= largest.bytes <= 2 * (said - weights)
 
 
 def test_too_much_is_refused_with_both_numbers():

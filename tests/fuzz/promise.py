@@ -159,8 +159,9 @@ def _outputs(case: Case) -> list[str]:
 
 
 def _verb(case: Case) -> Verb | None:
+    words = tuple(word for word in case.arguments if word != "--")
     for verb in verbs():
-        if case.arguments[: len(verb.words)] == verb.words:
+        if words[: len(verb.words)] == verb.words:
             return verb
     return None
 

@@ -105,7 +105,11 @@ def _try(path: Path, folder: Path, file: str) -> None:
 
     with writing(path, _UNDONE):
         wanted = Path(os.path.abspath(folder))  # noqa: PTH100  # resolves no link
-        there = next(each for each in (wanted, *wanted.parents) if each.exists())
+        on_the_way = (wanted, *wanted.parents)
+        for each in on_the_way:
+            if each.is_symlink() and not each.exists():
+                raise NotADirectoryError(0, f"{each} is a link to nothing")
+        there = next(each for each in on_the_way if each.exists())
         if not there.is_dir():
             raise NotADirectoryError(0, f"{there} is no folder")
         with tempfile.TemporaryDirectory(dir=there, prefix=".rexpand.") as probe:

@@ -5,7 +5,12 @@ from rexpand.cost.blocks import block_cost, squeeze_cost
 from rexpand.cost.conventions import Counted, Term, conventions
 from rexpand.cost.graph import Graph, Uncounted
 from rexpand.cost.layers import Cost
-from rexpand.cost.memory import bytes_to_build, bytes_to_run, bytes_to_train
+from rexpand.cost.memory import (
+    bytes_of_pass,
+    bytes_to_build,
+    bytes_to_run,
+    bytes_to_train,
+)
 from rexpand.cost.network import Part, cost_of, costs_of, part_costs
 from rexpand.cost.operators import Edge, Layer, PartialWrite
 from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
@@ -29,6 +34,7 @@ __all__ = [
     "Uncounted",
     "attainable",
     "block_cost",
+    "bytes_of_pass",
     "bytes_to_build",
     "bytes_to_run",
     "bytes_to_train",

@@ -1,15 +1,18 @@
 """The memory that a network takes, from the closed form, before it is built.
 
 These are lower bounds: what is refused for them cannot work. Building holds the
-weights; running holds besides them the images of a batch and the largest map; training
-keeps every layer's outputs, and for each weight a gradient and what the optimiser and
-the average remember.
+weights; running holds besides them the images of a batch and the largest map, or, where
+a pass was traced, all that one operator reads and writes; training keeps every layer's
+outputs, and for each weight a gradient and what the optimiser and the average remember.
 """
 
+from rexpand.cost.graph import Graph
 from rexpand.cost.network import cost_of, part_costs
 from rexpand.spec import SpecLike, as_spec
 
 _FLOAT32 = 4  # bytes
+# These write a new tensor while they read; the others may write into what they read.
+_NOT_IN_PLACE = frozenset(("convolution", "linear", "norm", "pool", "resize"))
 
 
 def bytes_to_build(spec: SpecLike) -> int:
@@ -23,6 +26,19 @@ def bytes_to_run(spec: SpecLike, batch_size: int) -> int:
     image = spec.in_channels * spec.resolution**2
     largest = max(part.out_channels * part.size**2 for part in part_costs(spec))
     return bytes_to_build(spec) + _FLOAT32 * batch_size * (image + largest)
+
+
+def bytes_of_pass(graph: Graph, batch_size: int) -> int:
+    """Bytes of the weights and the most that one operator of a pass reads and writes."""
+    most = max(
+        (
+            layer.elements_in + layer.elements_out
+            for layer in graph.layers
+            if layer.kind in _NOT_IN_PLACE
+        ),
+        default=0,
+    )
+    return _FLOAT32 * (graph.total.params + batch_size * most)
 
 
 def bytes_to_train(
