@@ -49,6 +49,16 @@ FOUND = {
     "a factory that is a number is no factory": typed(
         WORKS["train"].replace("tiny.toml", "shop:value")
     ),
+    # The memory of a pass was that of what blocks output, not of what is inside.
+    "an export that no memory holds is refused": typed(
+        "export tiny.toml --resolution 3483"
+    ),
+    "a link to itself is no folder": typed(
+        WORKS["round"].replace("--out new", "--out loop")
+    ),
+    "a link to nothing is no folder": typed(
+        WORKS["round"].replace("--out new", "--out dangling")
+    ),
 }
 
 
