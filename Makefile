@@ -23,7 +23,7 @@ demo: $(READY)  ## the main job on the embedded digits: search, report, retrain 
 test: $(READY)  ## every test: the fast ones, then the slow ones
 	@scripts/install-browser.sh
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 # As on processors without AVX, and without AVX512; threads change the order of sums too.
 kernels: $(READY)  ## the tests that depend on the processor's kernels, under two others

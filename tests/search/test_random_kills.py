@@ -61,7 +61,7 @@ def assert_undisturbed(folder: Path, whole: Path) -> None:
     [
         pytest.param(signal.SIGKILL, 2, id="killed twice"),
         pytest.param(signal.SIGKILL, 20, id="killed 20 times", marks=slow),
-        pytest.param(signal.SIGTERM, 20, id="terminated 20 times", marks=slow),
+        pytest.param(signal.SIGTERM, 5, id="terminated 5 times", marks=slow),
     ],
 )
 def test_a_driver_stopped_at_random_moments(
