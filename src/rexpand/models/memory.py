@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import torch
 from torch import nn
 
 from rexpand.cost import bytes_of_pass, bytes_to_run
@@ -25,7 +26,8 @@ def check_runs(module: nn.Module, *, images: int, resolution: int) -> None:
     spec = replace(module.spec, resolution=resolution)
     if _FAR * bytes_to_run(spec, images) < usable_memory():
         return
-    graph = trace(module, (spec.in_channels, resolution, resolution))
+    image = torch.empty(1, spec.in_channels, resolution, resolution, device="meta")
+    graph = trace(module, inputs=(image,))
     check_memory(
         f"{spec.name} on {images} images at {resolution} px",
         bytes_of_pass(graph, images),
