@@ -5,10 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
+from photos import write_photos
 from rexpand.cost import cost_of
 from rexpand.records import Record, read_record
 from rexpand.search.design import read_study
@@ -27,14 +26,7 @@ flip = true
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Two classes, eight training and three test images each, 40x32 pixels."""
-    generator = np.random.default_rng(0)
-    for part, count in (("train", 8), ("test", 3)):
-        for name in ("cat", "dog"):
-            folder = tmp_path / "photos" / part / name
-            folder.mkdir(parents=True)
-            for number in range(count):
-                pixels = generator.integers(256, size=(32, 40, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(folder / f"{number}.png")
+    write_photos(tmp_path / "photos", {"train": 8, "test": 3}, height=32, width=40)
     (tmp_path / "recipe.toml").write_text(RECIPE)
     return tmp_path / "photos"
 

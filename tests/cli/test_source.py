@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
+from photos import write_photos
 from rexpand.cost import cost_of
 from rexpand.models import build, save_network
 from rexpand.spec import ImageContract, network
@@ -26,14 +25,10 @@ def document(done: "subprocess.CompletedProcess[str]") -> Any:
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Two classes of two images, in val/ alone."""
-    generator = np.random.default_rng(0)
-    for name in ("n01440764", "n01443537"):
-        folder = tmp_path / "photos" / "val" / name
-        folder.mkdir(parents=True)
-        for number in range(2):
-            pixels = generator.integers(256, size=(64, 80, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(folder / f"{number}.png")
-    return tmp_path / "photos"
+    classes = ("n01440764", "n01443537")
+    return write_photos(
+        tmp_path / "photos", {"val": 2}, height=64, width=80, classes=classes
+    )
 
 
 @pytest.mark.slow

@@ -6,21 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+
+from photos import write_photos
 
 
 @pytest.fixture
 def image_folder(tmp_path: Path) -> Path:
     """A folder of 2 classes, 5 train and 2 test JPEGs each, 20x16 pixels."""
-    generator = np.random.default_rng(0)
-    for part, count in (("train", 5), ("test", 2)):
-        for class_name in ("cat", "dog"):
-            folder = tmp_path / "pets" / part / class_name
-            folder.mkdir(parents=True)
-            for number in range(count):
-                pixels = generator.integers(256, size=(16, 20, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(folder / f"{number}.jpg")
-    return tmp_path / "pets"
+    parts = {"train": 5, "test": 2}
+    return write_photos(tmp_path / "pets", parts, height=16, width=20, suffix=".jpg")
 
 
 @pytest.fixture
