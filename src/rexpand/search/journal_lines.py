@@ -75,6 +75,13 @@ class _CreateTrial:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _OfTrial:
+    """An operation on a trial that an earlier line made."""
+
+    trial_id: Annotated[int, COUNT]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Bounds:
     low: int
     high: int
@@ -89,8 +96,7 @@ class _Distribution:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _SetParam:
-    trial_id: Annotated[int, COUNT]
+class _SetParam(_OfTrial):
     param_name: str
     param_value_internal: float
     distribution: str
@@ -100,10 +106,9 @@ class _SetParam:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _SetState:
+class _SetState(_OfTrial):
     """A trial begins or ends; one that is complete has its accuracy."""
 
-    trial_id: Annotated[int, COUNT]
     state: Literal[0, 1, 2, 3]
     values: tuple[Annotated[float, PERCENT]] | None
     datetime_start: str | None = None
@@ -118,8 +123,7 @@ class _SetState:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _SetIntermediate:
-    trial_id: Annotated[int, COUNT]
+class _SetIntermediate(_OfTrial):
     step: Annotated[int, COUNT]
     intermediate_value: Measured
 
@@ -138,8 +142,7 @@ class _Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _SetOfTrial:
-    trial_id: Annotated[int, COUNT]
+class _SetOfTrial(_OfTrial):
     user_attr: _Attributes | None = None
     system_attr: _Attributes | None = None
 
@@ -183,7 +186,7 @@ def check_journal(path: Path) -> None:
         if line == 1 and not isinstance(operation, _CreateStudy):
             raise StudyError(f"{path}, line 1: no study begins here")
         trials += isinstance(operation, _CreateTrial)
-        if getattr(operation, "trial_id", -1) >= trials:
+        if isinstance(operation, _OfTrial) and operation.trial_id >= trials:
             raise StudyError(
                 f"{path}, line {line}: there is no trial {operation.trial_id} yet"
             )
