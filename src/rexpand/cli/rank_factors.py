@@ -11,6 +11,7 @@ from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
 from rexpand.cli.places import page_folder
+from rexpand.cli.recipe_options import RecipeOptions
 from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import IMAGES, SEEDS
@@ -108,7 +109,6 @@ def _design(
     from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
     from rexpand.errors import UnknownNameError
-    from rexpand.recipe import find_recipe
     from rexpand.search.factor_design import FactorDesign, table_2
     from rexpand.search.factor_settings import FACTOR_SETTINGS
     from rexpand.search.factor_widths import Frame
@@ -127,8 +127,8 @@ def _design(
         penultimate=chosen.penultimate,
     )
     budget = int(macs or chosen.macs)
-    trained = find_recipe(recipe) if recipe else chosen.recipe
-    trained = trained.with_epochs(epochs) if epochs else trained
+    asked = RecipeOptions(recipe=recipe, epochs=epochs)
+    trained = asked.chosen(lambda: chosen.recipe)
     images = chosen.train_subset if train_subset is None else train_subset
     check_subset(dataset, images, held_out=trained.validation)
     return FactorDesign(

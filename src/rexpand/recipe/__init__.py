@@ -8,7 +8,7 @@ from rexpand.recipe.augmentation import (
     RandomErasing,
 )
 from rexpand.recipe.changes import Change, changed
-from rexpand.recipe.files import find_recipe, recipe_to_toml
+from rexpand.recipe.files import as_recipe, find_recipe, recipe_to_toml
 from rexpand.recipe.optimization import (
     EMA,
     SGD,
@@ -43,6 +43,7 @@ __all__ = [
     "Recipe",
     "Schedule",
     "Step",
+    "as_recipe",
     "changed",
     "find_recipe",
     "recipe_to_toml",

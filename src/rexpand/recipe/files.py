@@ -26,6 +26,11 @@ def find_recipe(name: str) -> Recipe:
     return _found(name, Path(), ())
 
 
+def as_recipe(recipe: Recipe | str) -> Recipe:
+    """The recipe itself, or that of a name or of a TOML file; raises as `find_recipe`."""
+    return recipe if isinstance(recipe, Recipe) else find_recipe(recipe)
+
+
 def recipe_to_toml(recipe: Recipe) -> str:
     """The text of a file that `find_recipe` reads as the same recipe, field by field.
 

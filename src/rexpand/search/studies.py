@@ -7,7 +7,7 @@ from rexpand.data.catalogue import search_recipe_for
 from rexpand.data.dataset import DataSet, check_subset
 from rexpand.data.load import load
 from rexpand.errors import SpecError
-from rexpand.recipe import Recipe, find_recipe
+from rexpand.recipe import Recipe, as_recipe
 from rexpand.records import StudySummary
 from rexpand.search.design import (
     StudyDesign,
@@ -90,10 +90,10 @@ def design_study(
     The network is fitted to the images, which are fed at `resolution`, else at the size
     that the network states; `recipe` is the data set's own for searches without one.
     Raises SpecError for a network with weights, and as
-    `as_spec`, `find_recipe`, `load` and `StudyDesign` do.
+    `as_spec`, `as_recipe`, `load` and `StudyDesign` do.
     """
     spec = _weightless(network)
-    chosen = _recipe(recipe, data, data_root)
+    chosen = as_recipe(recipe or search_recipe_for(data, data_root))
     images = load(
         data,
         root=data_root,
@@ -126,9 +126,3 @@ def _weightless(network: SpecLike) -> NetworkSpec:
             f"without {found.weights}"
         )
     return as_spec(found)
-
-
-def _recipe(recipe: Recipe | str | None, data: str, root: str | Path | None) -> Recipe:
-    if isinstance(recipe, Recipe):
-        return recipe
-    return find_recipe(recipe) if recipe else search_recipe_for(data, root)

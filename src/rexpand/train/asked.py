@@ -6,7 +6,7 @@ from rexpand.data.catalogue import recipe_for
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.errors import SpecError
-from rexpand.recipe import Recipe, find_recipe
+from rexpand.recipe import Recipe, as_recipe
 from rexpand.spec import (
     NetworkSpec,
     SpecLike,
@@ -35,7 +35,7 @@ def asked(
 ) -> Asked:
     """The values that the names stand for; NETWORK@WEIGHTS and a checkpoint are a start.
 
-    Raises as `as_spec`, `find_recipe` and `load` do, and SpecError for a data set of the
+    Raises as `as_spec`, `as_recipe` and `load` do, and SpecError for a data set of the
     caller's own without a recipe.
     """
     if start is None:
@@ -61,10 +61,8 @@ def _with_start(network: SpecLike) -> tuple[SpecLike, Start | None]:
 
 
 def _recipe(recipe: Recipe | str | None, data: DataSet | str) -> Recipe:
-    if isinstance(recipe, Recipe):
-        return recipe
     if recipe is not None:
-        return find_recipe(recipe)
+        return as_recipe(recipe)
     if isinstance(data, DataSet):
         raise SpecError(
             f"the images of {data.name} have no recipe of their own; give one, such as "
