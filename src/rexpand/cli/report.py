@@ -41,14 +41,15 @@ def training(
     """Write the page of a training: curves, seeds, machine, versions."""
     from rexpand.errors import StudyError
     from rexpand.records import Record, read_record
+    from rexpand.records.record import RECORD
     from rexpand.report import write_training_report
 
-    paths = [folder / "record.json"]
+    paths = [folder / RECORD]
     if not paths[0].is_file():
-        paths = sorted(folder.glob("seed-*/record.json"))
+        paths = sorted(folder.glob(f"seed-*/{RECORD}"))
     if not paths:
         raise StudyError(
-            f"{folder} holds no record.json; give a folder of `rexpand train`"
+            f"{folder} holds no {RECORD}; give a folder of `rexpand train`"
         )
     records = [read_record(Record, path) for path in paths]
     records.sort(key=lambda record: record.seed)

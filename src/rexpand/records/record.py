@@ -9,6 +9,8 @@ from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract, NetworkSpec
 
 VERSION = 2
+# The files in the folder of a training; its state is there until the record is.
+STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
 Measured = Annotated[float, MEASURED]  # not a number where the training diverged
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Record, Workers, outcomes, read_record
+from rexpand.records.record import RECORD, STATE
 from rexpand.spec import NetworkSpec
 
 
@@ -50,7 +51,7 @@ class Task:
 
 def finished_record(task: Task) -> Record | None:
     """The record that a finished training left in its folder."""
-    path = task.folder / "record.json"
+    path = task.folder / RECORD
     return read_record(Record, path) if path.exists() else None
 
 
@@ -58,7 +59,7 @@ def settled_record(task: Task) -> Record | None:
     """The same for who works in the folder: a state that a kill left is deleted."""
     record = finished_record(task)
     if record is not None:
-        (task.folder / "state.safetensors").unlink(missing_ok=True)
+        (task.folder / STATE).unlink(missing_ok=True)
     return record
 
 

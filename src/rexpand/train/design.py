@@ -9,6 +9,7 @@ from rexpand.errors import StudyError
 from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
+from rexpand.records.record import STATE
 from rexpand.spec import NetworkSpec
 
 
@@ -41,5 +42,5 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         started_by="rexpand train",
         file="training.json",
         version=1,
-        results="state.safetensors",
+        results=STATE,
     )

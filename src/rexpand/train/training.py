@@ -20,6 +20,7 @@ from rexpand.records import (
     this_provenance,
     write_atomic,
 )
+from rexpand.records.record import RECORD, STATE, WEIGHTS
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
 from rexpand.train.design import TrainingDesign, training_folder
@@ -30,7 +31,6 @@ from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
 from rexpand.train.state import Progressed, load_state, save_state
 
-STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
 
