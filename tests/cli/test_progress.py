@@ -111,7 +111,7 @@ def test_without_a_terminal_there_are_few_lines(
     # What the first steps promise; a line per trial; the latest epoch after a minute of
     # silence. A batch takes a second, a trial of a thousand images 100.
     assert capsys.readouterr().err.splitlines() == [
-        "the study takes about 5 min, its next trial 2 min",
+        "about 5 min left; the next trial ends in 2 min",
         "trial 0, seed 0: epoch 7/10, loss 2.000, 6.0 %, about 4 min left",
         "trial 0: 50.0 % (1/3), about 3 min left",
         "trial 1, seed 0: epoch 7/10, loss 2.000, 6.0 %, about 2 min left",

@@ -90,7 +90,7 @@ class StudyBars:
         """What the first steps say, once."""
         if self._bars.has_lines:
             first = duration(self._pace.seconds_to_first(self._seeds))
-            self._say(f"the study takes about {duration(left)}, its next trial {first}")
+            self._say(f"about {duration(left)} left; the next trial ends in {first}")
 
     def _line(self, text: str) -> None:
         left = self._pace.seconds_left()

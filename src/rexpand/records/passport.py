@@ -1,7 +1,7 @@
 """What a checkpoint says of its own training, in its header.
 
-It depends on the training alone and holds no time and no place, so that a training that
-was killed and resumed leaves the same file as one that was not.
+It holds no time and no place, so that a training that was killed and resumed leaves the
+same file as one that was not, if the same rexpand (its commit too) and libraries end it.
 """
 
 from collections.abc import Mapping

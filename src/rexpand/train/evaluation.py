@@ -37,8 +37,8 @@ def evaluate(
     Raises DataError for a network that has not `num_classes` outputs, where that is
     given, and ForeignCodeError for one that fails.
     """
-    images = min(batch_size, len(split))
-    check_runs(network, images=images, resolution=split.contract.height)
+    at_once = min(batch_size, len(split))
+    check_runs(network, images=at_once, resolution=split.contract.height)
     batches = split.batches(
         batch_size=batch_size, device=device, seed=None, augmentation=None
     )
