@@ -12,6 +12,7 @@ from torch import Tensor
 from rexpand.data.draws import Draws, augment, draw
 from rexpand.data.erasing import draw_noise
 from rexpand.data.normalisation import Normalisation
+from rexpand.data.part import Part
 from rexpand.errors import DataError
 from rexpand.memory import check_memory
 from rexpand.recipe import Augmentation
@@ -94,10 +95,12 @@ def check_batch(count: int, batch_size: int, image: ImageContract) -> None:
     )
 
 
-def batch_spans(count: int, batch_size: int, drop_last: bool) -> list[slice]:
+def batch_spans(
+    count: int, batch_size: int, drop_last: bool, part: Part
+) -> list[slice]:
     """Cut `count` images into batches; `drop_last` leaves out one that is not full.
 
-    Raises DataError if there is no batch.
+    Of these, those of `part`. Raises DataError if the epoch has no batch.
     """
     if batch_size < 1:
         raise DataError(f"batch_size {batch_size} is below 1")
@@ -107,7 +110,8 @@ def batch_spans(count: int, batch_size: int, drop_last: bool) -> list[slice]:
             f"use {count} or fewer"
         )
     stop = count - count % batch_size if drop_last else count
-    return [
+    whole = [
         slice(start, min(start + batch_size, stop))
         for start in range(0, stop, batch_size)
     ]
+    return part.of(whole)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rexpand.data.part import WHOLE, Part
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
 from rexpand.spec import ImageContract
@@ -41,11 +42,13 @@ class Split(Protocol):
         seed: int | None,
         augmentation: Augmentation | None,
         drop_last: bool = False,
+        part: Part = WHOLE,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Each image once: float32 (batch, channels, height, width), int64 (batch,).
 
         Images are normalised and in channels_last memory. With a seed, order and
         augmentation are a pure function of it; without, the images come in order.
+        With `part` only its batches, or its slices of them, come: the same bits.
         Raises DataError for an augmentation without a seed, and if no batch results.
         """
 

@@ -20,6 +20,7 @@ from rexpand.data.normalisation import (
     Normalisation,
     normalisation_of,
 )
+from rexpand.data.part import WHOLE, Part
 from rexpand.data.reading import Crops, thread_count
 from rexpand.data.split import (
     Digest,
@@ -135,6 +136,7 @@ class StreamSplit:
         seed: int | None,
         augmentation: Augmentation | None,
         drop_last: bool = False,
+        part: Part = WHOLE,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         if augmentation is not None and augmentation.crop_padding:
             raise DataError(
@@ -142,7 +144,7 @@ class StreamSplit:
                 "files, which get a random resized crop; set crop_padding to 0"
             )
         check_batch(len(self), batch_size, self.contract)
-        spans = batch_spans(len(self), batch_size, drop_last)
+        spans = batch_spans(len(self), batch_size, drop_last, part)
         epoch = plan_epoch(
             len(self),
             seed=seed,
@@ -156,7 +158,7 @@ class StreamSplit:
     def read(self, *, batch_size: int, device: torch.device) -> Iterator[Read]:
         """The images in order, fed as `batches` feeds them; problems do not raise."""
         check_batch(len(self), batch_size, self.contract)
-        spans = batch_spans(len(self), batch_size, drop_last=False)
+        spans = batch_spans(len(self), batch_size, False, WHOLE)
         rows = [[*range(len(self))[span]] for span in spans]
         read = self._crops(seed=None).batches(rows, self.threads, device)
         for span, batch in zip(spans, read, strict=True):

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
 from rexpand.data.normalisation import Normalisation, normalisation_of
+from rexpand.data.part import WHOLE, Part
 from rexpand.data.split import (
     Digest,
     Indices,
@@ -104,9 +105,10 @@ class TensorSplit:
         seed: int | None,
         augmentation: Augmentation | None,
         drop_last: bool = False,
+        part: Part = WHOLE,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         check_batch(len(self), batch_size, self.contract)
-        spans = batch_spans(len(self), batch_size, drop_last)
+        spans = batch_spans(len(self), batch_size, drop_last, part)
         epoch = plan_epoch(
             len(self),
             seed=seed,
