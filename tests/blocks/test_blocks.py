@@ -18,6 +18,7 @@ from rexpand.blocks import (
     add_shortcut,
     global_pool,
 )
+from rexpand.errors import UnknownNameError
 from rexpand.spec import Activation, Gate
 from rounding import agree, depth_of
 
@@ -62,8 +63,8 @@ def test_every_nonlinearity_of_a_spec_is_its_formula(name):
     assert agree(outputs, FORMULAS[name](numbers), depth=1)
 
 
-def test_a_nonlinearity_of_another_name_is_a_key_error():
-    with pytest.raises(KeyError):
+def test_a_nonlinearity_of_another_name_is_refused_with_the_names_there_are():
+    with pytest.raises(UnknownNameError, match=r"'gelu'.*relu6, .*silu"):
         activation("gelu")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from torch import nn
 
 from rexpand.blocks.relu6 import ReLU6
+from rexpand.errors import UnknownNameError
 
 _LAYERS: dict[str, Callable[[bool], nn.Module]] = {
     "linear": lambda _: nn.Identity(),
@@ -21,8 +22,12 @@ _LAYERS: dict[str, Callable[[bool], nn.Module]] = {
 
 
 def activation(name: str, *, in_place: bool = True) -> nn.Module:
-    """The layer of a name; KeyError if there is none.
+    """The layer of a name; UnknownNameError if there is none.
 
     `in_place` is for maps that nothing else reads.
     """
+    if name not in _LAYERS:
+        raise UnknownNameError(
+            "nonlinearity", name, _LAYERS, f"give one of {', '.join(_LAYERS)}"
+        )
     return _LAYERS[name](in_place)
