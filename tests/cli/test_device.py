@@ -18,6 +18,8 @@ VERBS = [
     "search export study",
     "predict search_18 image.png",
     "rank factors --out factors",
+    "rank layers --out layers",
+    "rank axes --out layers",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rexpand.cli.device import device_in_use
 from rexpand.cli.numbers import number
 from rexpand.ranges import JOBS, SEED
 
@@ -51,12 +52,6 @@ Seed = Annotated[int, number(SEED, "--seed", help="Seed of the random networks."
 Jobs = Annotated[
     int | None,
     number(JOBS, "--jobs", help="Processes (default: one per core)."),
-]
-Device = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DEVICE", help="cpu or cuda (default: a GPU if there is one)."
-    ),
 ]
 
 
@@ -136,17 +131,10 @@ def _ratio(text: str) -> float:
         ) from None
 
 
-def find_device(device: str | None) -> str:
-    """The requested device, else a GPU if there is one; RankError if it is missing."""
-    import torch
-
-    from rexpand.errors import RankError
-
-    if device not in (None, "cpu", "cuda"):
-        raise RankError(f"device '{device}' is unknown; choose cpu or cuda")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise RankError("no device 'cuda' was found; give --device cpu, or no --device")
-    return device or ("cuda" if torch.cuda.is_available() else "cpu")
+def study_device() -> str:
+    """The kind of the device in use; the CPU for one without float64, as ranks need."""
+    kind = device_in_use().type
+    return "cpu" if kind == "mps" else kind
 
 
 def processes(jobs: int | None, device: str) -> int:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 from rexpand.cli.console import print_json, print_table
+from rexpand.cli.device import Device, use_device
 from rexpand.cli.layer_options import (
     Activations,
-    Device,
     DimRatios,
     Jobs,
     Preset,
@@ -15,9 +15,9 @@ from rexpand.cli.layer_options import (
     Structures,
     changed_protocol,
     check_other,
-    find_device,
     layer_design,
     processes,
+    study_device,
     write_page,
 )
 from rexpand.cli.numbers import number
@@ -36,7 +36,7 @@ def axes(
     dim_ratios: DimRatios = None,
     seed: Seed = 0,
     jobs: Jobs = None,
-    device: Device = None,
+    device: Device = "auto",
     out: Annotated[
         Path,
         page_folder(
@@ -51,6 +51,7 @@ def axes(
 
     Writes axes.json. If the folder also holds layers.json, the page shows both.
     """
+    use_device(device)
     from rexpand.cli.count_bar import CountBar
     from rexpand.codec import to_document
     from rexpand.rank.sensitivity import study_sensitivity, variations
@@ -60,7 +61,7 @@ def axes(
     design = layer_design(
         name, protocol, networks, structures, activations, dim_ratios, seed, None
     )
-    where = find_device(device)
+    where = study_device()
     total = design.total * len([*variations(protocol)])
     check_other(out)
     with CountBar("networks", total) as bar:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import print_json, print_table
+from rexpand.cli.device import Device, use_device
 from rexpand.cli.layer_options import (
     Activations,
-    Device,
     DimRatios,
     Jobs,
     Preset,
@@ -18,9 +18,9 @@ from rexpand.cli.layer_options import (
     Structures,
     changed_protocol,
     check_other,
-    find_device,
     layer_design,
     processes,
+    study_device,
     write_page,
 )
 from rexpand.cli.numbers import number
@@ -112,7 +112,7 @@ def layers(
     ] = None,
     seed: Seed = 0,
     jobs: Jobs = None,
-    device: Device = None,
+    device: Device = "auto",
     out: Annotated[
         Path,
         page_folder("--out", own=["axes.json", "layers.json"], help="The run folder."),
@@ -124,6 +124,7 @@ def layers(
     Writes layers.json, and report.html with figures and verdicts on the paper's claims.
     Options of the protocol that you leave out have the preset's values.
     """
+    use_device("cpu" if block else device)  # blocks are built on the CPU
     from rexpand.cli.count_bar import CountBar
     from rexpand.codec import to_document
     from rexpand.rank.layers import study_layers
@@ -147,7 +148,7 @@ def layers(
     design = layer_design(
         name, protocol, networks, structures, activations, dim_ratios, seed, block
     )
-    where = find_device("cpu" if block else device)  # blocks are built on the CPU
+    where = study_device()
     workers = processes(jobs, where)
     check_other(out)
     with CountBar("networks", design.total) as bar:
