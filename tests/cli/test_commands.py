@@ -142,6 +142,9 @@ def test_training_leaves_weights_a_record_and_a_page(
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "200 validation images" in page
     assert rexpand("report", "training", "run").stdout == "wrote run/report.html\n"
+    written = document(rexpand("report", "training", "run", "--json"))
+    assert written["report"] == "run/report.html"
+    assert "run/figures/accuracy.svg" in written["figures"]
     # The checkpoint is a network for the other verbs too.
     weights = str(tmp_path / "run" / "seed-0" / "network.safetensors")
     assert document(rexpand("cost", weights, "--json"))["params"] == result["params"]
@@ -154,21 +157,25 @@ def test_a_study_ends_in_a_network_on_disk(rexpand: Run, tmp_path: Path) -> None
     done = rexpand(
         "search", "run", "--data", "digits", "--macs", "500k", "--trials", "3",
         "--seeds", "1", "--epochs", "1", "--train-subset", "100", "--jobs", "2",
-        "--out", "study",
+        "--out", "study", "--json",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    study = document(done)
 
-    study = document(rexpand("search", "report", "study", "--json"))
+    # `run` says what `resume` and `report` say of the study.
+    assert study == document(rexpand("search", "report", "study", "--json"))
+    assert study == document(rexpand("search", "resume", "study", "--json"))
     assert (tmp_path / "study" / "report.html").exists()
     for trial in study["trials"]:
         assert set(trial) >= {"channels", "params", "macs", "accuracy", "seeds"}
 
     exported = rexpand(
         "search", "export", "study", "--out", "best.toml", "--retrain", "digits",
-        "--epochs", "1",
+        "--epochs", "1", "--json",
     )  # fmt: skip
-    assert exported.returncode == 0, exported.stderr
+    winner = document(exported)
     best = max(study["trials"], key=lambda trial: trial["accuracy"])
+    assert winner["macs"] == best["macs"]
+    assert (winner["folder"], winner["evaluated_on"]) == ("study/winner", "validation")
     assert (
         document(rexpand("cost", "best.toml", "--json"))["channels"] == best["channels"]
     )

@@ -1,12 +1,16 @@
 """`rexpand report`: pages and figures from the records of earlier runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import help_if_alone
+from rexpand.cli.console import help_if_alone, print_json
+from rexpand.cli.options import Json
 from rexpand.cli.places import page_folder
+
+if TYPE_CHECKING:
+    from rexpand.report import ReportFiles
 
 app = typer.Typer(
     help="Write the pages of earlier runs again.",
@@ -20,12 +24,13 @@ def study(
     folder: Annotated[
         Path, typer.Argument(metavar="STUDY", help="The study's folder.")
     ],
+    as_json: Json = False,
 ) -> None:
     """Write the page of a study, as `rexpand search report` does."""
     from rexpand.report import write_study_report
     from rexpand.search.summary import summarise
 
-    print(f"wrote {write_study_report(summarise(folder), folder).page}")
+    _say(write_study_report(summarise(folder), folder), as_json)
 
 
 @app.command()
@@ -37,6 +42,7 @@ def training(
             help="A folder of `rexpand train`: the whole run, or one seed-N.",
         ),
     ],
+    as_json: Json = False,
 ) -> None:
     """Write the page of a training: curves, seeds, machine, versions."""
     from rexpand.errors import StudyError
@@ -53,7 +59,7 @@ def training(
         )
     records = [read_record(Record, path) for path in paths]
     records.sort(key=lambda record: record.seed)
-    print(f"wrote {write_training_report(records, folder).page}")
+    _say(write_training_report(records, folder), as_json)
 
 
 @app.command()
@@ -68,6 +74,7 @@ def channels(
     out: Annotated[Path, page_folder("--out", help="The run folder.")] = Path(
         "runs/channels"
     ),
+    as_json: Json = False,
 ) -> None:
     """Plot channels against block index, with a fitted line and R2."""
     from rexpand.records import this_provenance
@@ -76,4 +83,14 @@ def channels(
 
     specs = [Source.parse(name).known_spec() for name in networks]
     origin = this_provenance(("rexpand", "numpy"), threads=None)
-    print(f"wrote {write_channels_report(specs, out, origin).page}")
+    _say(write_channels_report(specs, out, origin), as_json)
+
+
+def _say(files: "ReportFiles", as_json: bool) -> None:
+    """Name what was written."""
+    if as_json:
+        print_json(
+            {"report": str(files.page), "figures": [*map(str, files.svg)]},
+        )
+        return
+    print(f"wrote {files.page}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rexpand.cli.console import note, note_resized
+from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
@@ -13,6 +13,7 @@ from rexpand.cli.options import (
     DataRoot,
     FeedAt,
     Jobs,
+    Json,
     Macs,
     MultipleOf,
     Params,
@@ -21,7 +22,7 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.places import page_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
-from rexpand.cli.search_study import Study, print_groups
+from rexpand.cli.search_study import Study, print_groups, study_document
 from rexpand.cli.stopping import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEED, SEEDS, SHARE, TRIALS
@@ -77,6 +78,7 @@ def run(
     out: Annotated[
         Path, page_folder("--out", own=["study.json"], help="The study's folder.")
     ] = Path("runs/search"),
+    as_json: Json = False,
 ) -> None:
     """Start a study, or continue it after a stop.
 
@@ -96,7 +98,7 @@ def run(
     chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
     if show:
         images = load(data, root=data_root)
-        print_recipe(holding_out(chosen, images), as_json=False)
+        print_recipe(holding_out(chosen, images), as_json)
         return
     source = Source.parse(network)
     is_read = source.is_foreign and source.weights is None
@@ -122,7 +124,7 @@ def run(
             f"{design.recipe.validation:,} training images are held out to judge the trials; "
             f"images of {design.spec.resolution} pixels"
         )
-        _search(out, jobs, data_root)
+        _search(out, jobs, data_root, as_json)
 
 
 def resume(
@@ -139,6 +141,7 @@ def resume(
     jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
+    as_json: Json = False,
 ) -> None:
     """Continue a study that was stopped or killed, or extend it."""
     return_freed_memory()
@@ -147,10 +150,10 @@ def resume(
         from rexpand.search.design import extend_study
 
         extend_study(study, trials)
-    _search(study, jobs, data_root)
+    _search(study, jobs, data_root, as_json)
 
 
-def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
+def _search(folder: Path, jobs: int, data_root: Path | None, as_json: bool) -> None:
     from rexpand.cli.progress import Bars
     from rexpand.cli.study_bars import StudyBars
     from rexpand.report import write_study_report
@@ -164,5 +167,9 @@ def _search(folder: Path, jobs: int, data_root: Path | None) -> None:
         seen = StudyBars(bars)
         search(design, folder, workers_for(jobs, seen), seen, data_root)
     summary = summarise(folder)
+    page = write_study_report(summary, folder).page
+    if as_json:
+        print_json(study_document(summary, page))
+        return
     print_groups(summary)
-    print(f"wrote {write_study_report(summary, folder).page}")
+    print(f"wrote {page}")

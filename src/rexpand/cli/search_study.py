@@ -17,7 +17,7 @@ from rexpand.ranges import TRIAL
 if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
     from rexpand.recipe import Recipe
-    from rexpand.records import StudySummary
+    from rexpand.records import Record, StudySummary
     from rexpand.spec import NetworkSpec
 
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
@@ -31,7 +31,7 @@ def report(study: Study, as_json: Json = False) -> None:
     summary = summarise(study)
     files = write_study_report(summary, study)
     if as_json:
-        print_json(_document(summary, files.page))
+        print_json(study_document(summary, files.page))
         return
     print_groups(summary)
     print(f"wrote {files.page}")
@@ -60,6 +60,7 @@ def export(
     epochs: Epochs = None,
     data_root: DataRoot = None,
     device: Device = "auto",
+    as_json: Json = False,
 ) -> None:
     """Write the spec of the best trial, and optionally train it."""
     from rexpand.data.load import load
@@ -78,25 +79,57 @@ def export(
         recipe = recipe.with_epochs(epochs) if epochs else recipe
         data = load(design.data, root=data_root, resolution=spec.resolution)
     write_atomic(out, network_to_toml(spec))
-    print(f"wrote {out}: {_shown(spec)}")
-    if recipe is not None and data is not None:
-        _train_winner(spec, recipe, data, study / "winner")
+    if not as_json:
+        print(f"wrote {out}: {_shown(spec)}")
+    winner_folder = study / "winner"
+    record = (
+        _trained(spec, recipe, data, winner_folder)
+        if recipe is not None and data is not None
+        else None
+    )
+    if as_json:
+        print_json(_exported(out, spec, record, winner_folder))
+    elif record is not None:
+        print(
+            f"{record.accuracy:.2f} % on {record.evaluated_images:,} "
+            f"{record.evaluated_on} images; wrote {winner_folder}"
+        )
 
 
-def _train_winner(
+def _trained(
     spec: "NetworkSpec", recipe: "Recipe", data: "DataSet", folder: Path
-) -> None:
+) -> "Record":
     from rexpand.cli.progress import Bars, TrainingBar
     from rexpand.train import train
 
     with resumable(SAME_COMMAND), Bars() as bars:
-        record = train(
+        return train(
             spec, recipe, data, seed=0, folder=folder, progress=TrainingBar(bars)
         )
-    print(
-        f"{record.accuracy:.2f} % on {record.evaluated_images:,} {record.evaluated_on} "
-        f"images; wrote {folder}"
-    )
+
+
+def _exported(
+    file: Path, spec: "NetworkSpec", record: "Record | None", folder: Path
+) -> dict[str, object]:
+    """What `--json` prints: the spec, and the training where there was one."""
+    from rexpand.cost import cost_of
+    from rexpand.spec import network_to_dict
+
+    cost = cost_of(spec)
+    document = {
+        "spec": network_to_dict(spec),
+        "params": cost.params,
+        "macs": cost.macs,
+        "file": str(file),
+    }
+    if record is not None:
+        document |= {
+            "accuracy": record.accuracy,
+            "evaluated_on": record.evaluated_on,
+            "evaluated_images": record.evaluated_images,
+            "folder": str(folder),
+        }
+    return document
 
 
 def _shown(spec: "NetworkSpec") -> str:
@@ -120,5 +153,6 @@ def print_groups(summary: "StudySummary") -> None:
         print_table([*rows[0]], ([*row.values()] for row in rows))
 
 
-def _document(summary: "StudySummary", page: Path) -> dict[str, object]:
+def study_document(summary: "StudySummary", page: Path) -> dict[str, object]:
+    """What `--json` prints of a study."""
     return {**asdict(summary), "report": str(page)}
