@@ -65,6 +65,7 @@ FORWARD_BATCH = _whole(1, 65_536)  # without gradients
 PATIENCE = _whole(0, 100_000)  # epochs; 0: none
 LEARNING_RATE = _real(0, 1_000, above=True)
 WEIGHT = _real(0, 1_000)  # of a penalty in the loss, weight decay included
+LAYER_DECAY = _real(0, 1, above=True)  # of the rate from a layer to the one before
 WARMUP_EPOCHS = _real(0, 100_000)
 STEP_EPOCHS = _real(0, 100_000, above=True)  # of a schedule in steps
 PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out

@@ -5,11 +5,21 @@ from typing import Annotated, Literal
 
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import BATCH_SIZE, EPOCHS, IMAGES, PATIENCE, RATE, WEIGHT
+from rexpand.ranges import (
+    BATCH_SIZE,
+    EPOCHS,
+    IMAGES,
+    LAYER_DECAY,
+    PATIENCE,
+    RATE,
+    WEIGHT,
+)
 from rexpand.recipe.augmentation import Augmentation
 from rexpand.recipe.optimization import EMA, SGD, Cosine, Optimizer, Schedule, Step
 
 Precision = Literal["auto", "fp32", "bf16"]
+Learns = Literal["all", "classifier"]
+FrozenNorm = Literal["statistics", "all"]
 
 # Held-out images: with the grid of positions, four samples per channel or more of any map.
 _WATCHED = 256
@@ -26,6 +36,13 @@ class Recipe:
     classifier and `drop_path` (stochastic depth: the rate of the last block) are the
     network's own where they are None. `group_lasso` weighs the penalty on layers that
     choose their inputs while they train (CondenseNet; the paper's is 1e-5).
+    `learns` is the part of the network that learns; with "classifier" (a linear probe)
+    everything below it computes as it does in evaluation, and keeps its weights.
+    `frozen_norm` keeps the running statistics of the batch norms, which then normalise
+    with them, or "all" of the norms, their scales and shifts too. `layer_decay` is that
+    of the learning rate from each layer to the one before (BEiT, arXiv 2106.08254): with
+    n blocks, block i from 1 learns at layer_decay ** (n + 1 - i) of the rate, the stem as
+    a block 0, and whatever comes after the blocks at the rate itself.
     `nuclear_norm` records that of the penultimate features at the end, `watch_rank` the
     rank of every block after each epoch, on so many held-out images.
     """
@@ -38,6 +55,9 @@ class Recipe:
     label_smoothing: Annotated[float, RATE] = 0.0
     dropout: Annotated[float, RATE] | None = None
     drop_path: Annotated[float, RATE] | None = None
+    learns: Learns = "all"
+    frozen_norm: FrozenNorm | None = None
+    layer_decay: Annotated[float, LAYER_DECAY] = 1.0
     group_lasso: Annotated[float, WEIGHT] = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     validation: Annotated[int, IMAGES] = 0

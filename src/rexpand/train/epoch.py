@@ -15,6 +15,7 @@ from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
 from rexpand.train.evaluation import evaluate
+from rexpand.train.learning import set_to_learn
 from rexpand.train.optimization import (
     learning_rate_at,
     move_average,
@@ -95,7 +96,7 @@ def _train_epoch(run: Run, number: int, progress: Progress) -> tuple[float, floa
     chance = np.random.default_rng(_seed_of(run.design.seed, number))
     total, rate = torch.zeros((), device=device), 0.0
     changing = followers(run.network)
-    run.network.train()
+    set_to_learn(run.network, recipe)
     for step, (images, labels) in enumerate(batches, start=number * steps):
         rate = learning_rate_at(step, steps, recipe)
         set_learning_rate(run.trained.optimizer, rate)

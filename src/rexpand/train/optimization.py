@@ -3,8 +3,10 @@
 All are pure functions of the value and the step, so that a resumed run goes on alike.
 """
 
+from collections.abc import Mapping
 from copy import deepcopy
 from math import cos, floor, pi
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -25,19 +27,19 @@ from rexpand.recipe import (
 )
 from rexpand.train.rmsprop import TensorFlowRMSprop
 
+_SHARE = "share"  # of the learning rate, in a group of parameters
+_FULL: Mapping[nn.Parameter, float] = MappingProxyType({})
 
-def optimizer_of(module: nn.Module, values: Optimizer) -> torch.optim.Optimizer:
-    """The optimiser of a module's parameters; norms and biases are not decayed."""
-    groups: list[dict[str, Any]] = [
-        {
-            "params": [p for p in module.parameters() if p.ndim > 1],
-            "weight_decay": values.weight_decay,
-        },
-        {
-            "params": [p for p in module.parameters() if p.ndim <= 1],
-            "weight_decay": 0.0,
-        },
-    ]
+
+def optimizer_of(
+    module: nn.Module, values: Optimizer, shares: Mapping[nn.Parameter, float] = _FULL
+) -> torch.optim.Optimizer:
+    """The optimiser of the parameters that have gradients.
+
+    Norms and biases are not decayed. `shares` are those of the learning rate at which
+    single parameters learn (`layer_shares`); the others learn at the rate itself.
+    """
+    groups = _groups(module, values, shares)
     rate = values.learning_rate
     match values:
         case SGD(momentum=momentum):
@@ -52,6 +54,39 @@ def optimizer_of(module: nn.Module, values: Optimizer) -> torch.optim.Optimizer:
             return TensorFlowRMSprop(
                 groups, lr=rate, decay=decay, momentum=momentum, eps=eps
             )
+
+
+def _groups(
+    module: nn.Module, values: Optimizer, shares: Mapping[nn.Parameter, float]
+) -> list[dict[str, Any]]:
+    """The parameters by their share of the rate, weights before norms and biases."""
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    learning = [each for each in module.parameters() if each.requires_grad]
+    for parameter in sorted(learning, key=lambda each: each.ndim <= 1):
+        kind = (shares.get(parameter, 1.0), parameter.ndim > 1)
+        groups.setdefault(kind, []).append(parameter)
+    return [
+        {
+            "params": parameters,
+            "weight_decay": values.weight_decay if is_decayed else 0.0,
+            _SHARE: share,
+        }
+        for (share, is_decayed), parameters in groups.items()
+    ]
+
+
+def layer_shares(network: Network, decay: float) -> dict[nn.Parameter, float]:
+    """The share of the learning rate of each parameter below the head.
+
+    With n blocks it is decay ** (n + 1 - i) in block i, from 1; the stem is a block 0.
+    What comes after the blocks learns at the rate itself, and is left out.
+    """
+    layers = (network.stem, *network.blocks)
+    return {
+        parameter: decay ** (len(layers) - number)
+        for number, layer in enumerate(layers)
+        for parameter in layer.parameters()
+    }
 
 
 def moments_of(values: Optimizer) -> int:
@@ -85,9 +120,9 @@ def learning_rate_at(step: int, steps_per_epoch: int, recipe: Recipe) -> float:
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, learning_rate: float) -> None:
-    """Give every group the rate of this step."""
+    """Give every group its share of the rate of this step."""
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate
+        group["lr"] = learning_rate * group[_SHARE]
 
 
 def fresh_average(network: Network) -> Network:

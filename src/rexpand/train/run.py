@@ -15,7 +15,13 @@ from rexpand.recipe import Recipe
 from rexpand.spec import ImageContract
 from rexpand.train.design import TrainingDesign
 from rexpand.train.evaluation import evaluate
-from rexpand.train.optimization import fresh_average, moments_of, optimizer_of
+from rexpand.train.learning import check_learns, freeze
+from rexpand.train.optimization import (
+    fresh_average,
+    layer_shares,
+    moments_of,
+    optimizer_of,
+)
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
 
@@ -49,7 +55,8 @@ class Run:
 def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     """The network on its device, its optimiser, and the images, parted.
 
-    Raises SpecError for a network that cannot be averaged where the recipe asks for it.
+    Raises SpecError for a network that cannot be averaged, or learn in part, where the
+    recipe asks for it.
     """
     recipe = design.recipe
     accelerator = Accelerator(mixed_precision=_precision(recipe))
@@ -88,10 +95,13 @@ def _trained(network: Network, recipe: Recipe) -> Trained:
             f"{network.spec.name} chooses its inputs while it trains, and choices have no "
             "mean; leave averaging out of the recipe"
         )
+    check_learns(network, recipe)
+    freeze(network, recipe)
+    shares = layer_shares(network, recipe.layer_decay)
     return Trained(
         network=network,
         average=fresh_average(network) if recipe.averaging else None,
-        optimizer=optimizer_of(network, recipe.optimizer),
+        optimizer=optimizer_of(network, recipe.optimizer, shares),
     )
 
 
