@@ -72,6 +72,8 @@ PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out
 MAGNITUDE = _real(0, 10)  # of an operation of RandAugment
 OPERATIONS = _whole(1, 100)
 PROBABILITY = _real(0, 1)
+INTERVAL = _real(0, 1_000_000_000, above=True)  # seconds between two checkpoints
+STEPS = _whole(1, 1_000_000_000)
 
 # An experiment
 TRIALS = _whole(1, 100_000)

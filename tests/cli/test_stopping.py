@@ -16,7 +16,7 @@ from rexpand.cli.wall import run_command
 
 STUDY = "--data digits --macs 500k --trials 50 --seeds 1 --epochs 20 --train-subset 200"
 RESUME = "to continue: rexpand search resume out\n"
-SAME = "the same command continues after the last complete epoch\n"
+SAME = "the same command continues from the last checkpoint\n"
 SLOW = pytest.mark.slow  # each takes seconds to start, and they share one way to stop
 VERBS = [
     pytest.param(f"search run {STUDY} --jobs 2", RESUME, id="search of two jobs"),

@@ -329,6 +329,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("optimizer.learning_rate=0.1", "optimizer=3", "a.b.c.d=1", "colour=red"),
         *("label_smoothing=2", "schedule.warmup_epochs=-1", "averaging.decay=7"),
     ),
+    "checkpoint_every": ("1", "10m", "0.5h", "0s", "0", "1d", "9" * 30 + "s"),
     "guideline": ("1", "4", "5"),
 }
 # Options that rightly make a command work for hours; Ctrl-C must end it then.

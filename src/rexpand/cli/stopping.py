@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any, Self
 
-SAME_COMMAND = "the same command continues after the last complete epoch"
+SAME_COMMAND = "the same command continues from the last checkpoint"
 _SAME_STOP = 1.0  # seconds: `timeout` sends its signal twice
 _STOPS = [signal.SIGINT, signal.SIGTERM]
 if sys.platform != "win32":

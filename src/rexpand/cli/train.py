@@ -56,6 +56,15 @@ def train(
     ] = False,
     data_root: DataRoot = None,
     device: Device = "auto",
+    checkpoint_every: Annotated[
+        str,
+        typer.Option(
+            "--checkpoint-every",
+            metavar="TIME|STEPS",
+            help="Keep the state inside an epoch so often: 90s, 10m, 2h, or 500 steps as "
+            "500. It is always kept after an epoch.",
+        ),
+    ] = "10m",
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out corrupt image files.")
     ] = False,
@@ -84,7 +93,7 @@ def train(
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.spec import Source
-    from rexpand.train import start_pretrained
+    from rexpand.train import Interval, start_pretrained
     from rexpand.train import train as train_network
 
     chosen = asked.chosen(lambda: recipe_for(data, data_root))
@@ -94,6 +103,7 @@ def train(
         return
     if network is None:
         raise typer.BadParameter("give one, such as search_18", param_hint="NETWORK")
+    interval = Interval.parse(checkpoint_every)
     keep_freed_memory()
     use_device(device)
     source = Source.parse(network)
@@ -125,6 +135,7 @@ def train(
                 folder=folder / f"seed-{seed}",
                 start=start,
                 progress=bar,
+                checkpoint_every=interval,
             )
             for seed in range(seeds)
         ]

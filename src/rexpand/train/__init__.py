@@ -6,6 +6,7 @@ The package is called as the training itself, `rexpand.train.training.train`:
 """
 
 from rexpand.surface import called_as
+from rexpand.train.checkpoints import Interval
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
 from rexpand.train.prediction import Guess, Prediction, predict
 from rexpand.train.progress import Progress, Silence
@@ -15,6 +16,7 @@ from rexpand.train.training import fitted, train
 __all__ = [
     "Evaluation",
     "Guess",
+    "Interval",
     "Prediction",
     "Progress",
     "Silence",

@@ -1,19 +1,21 @@
 """One epoch: the steps of training, and the judgement after them."""
 
 import time
+from dataclasses import replace
 from math import isfinite
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rexpand.data.mixing import Mixed, mixed
+from rexpand.data.part import Part
 from rexpand.errors import RunError
 from rexpand.models import followers, group_lasso, is_condensed
 from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
+from rexpand.train.checkpoints import Checkpoints
 from rexpand.train.evaluation import evaluate
 from rexpand.train.learning import set_to_learn
 from rexpand.train.optimization import (
@@ -24,16 +26,23 @@ from rexpand.train.optimization import (
 from rexpand.train.progress import Progress
 from rexpand.train.run import Run
 from rexpand.train.state import Progressed
+from rexpand.train.under_way import Pass
 
 
-def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
-    """Train and judge one more epoch."""
-    started = time.perf_counter()
+def with_epoch(
+    run: Run,
+    done: Progressed,
+    progress: Progress,
+    checkpoints: Checkpoints | None = None,
+) -> Progressed:
+    """Train and judge one more epoch, or the rest of the one that is under way."""
     number = len(done.epochs)
-    torch.manual_seed(_seed_of(run.design.seed, number))
-    loss, rate = _train_epoch(run, number, progress)
-    trained = time.perf_counter() - started
+    if done.under_way is None:
+        torch.manual_seed(_seed_of(run.design.seed, number))
+    trained = _train_epoch(run, done, progress, checkpoints)
+    loss = trained.loss_sum / len(run.train)
     _check_loss(run, number, loss)
+    training_seconds, judging = trained.seconds, time.perf_counter()
     with watching(run.judged, run.recipe.watch_rank) as watch:
         judged = evaluate(
             run.judged, run.held_out, run.accelerator.device, run.recipe.batch_size
@@ -44,11 +53,13 @@ def with_epoch(run: Run, done: Progressed, progress: Progress) -> Progressed:
         loss=loss,
         accuracy=judged.accuracy,
         held_out_loss=judged.loss,
-        learning_rate=rate,
-        images_per_second=len(run.train) / trained,
+        learning_rate=learning_rate_at(
+            (number + 1) * run.steps - 1, run.steps, run.recipe
+        ),
+        images_per_second=len(run.train) / training_seconds,
         block_ranks=watch.ranks(),
     )
-    seconds = done.seconds + time.perf_counter() - started
+    seconds = done.seconds + training_seconds + time.perf_counter() - judging
     epochs, best = (*done.epochs, epoch), done.best
     if _is_best(run, done, epoch):
         run.trained.keep_as_best()
@@ -80,34 +91,36 @@ def _sound_alarms(epochs: tuple[Epoch, ...], progress: Progress) -> None:
         progress.alarm(f"features collapse: {'; '.join(map(str, fell))}")
 
 
-def _train_epoch(run: Run, number: int, progress: Progress) -> tuple[float, float]:
-    """One pass over the training images: the mean loss, and the last learning rate."""
+def _train_epoch(
+    run: Run, done: Progressed, progress: Progress, checkpoints: Checkpoints | None
+) -> Pass:
+    """The rest of one pass over the training images, which may be all of it."""
     recipe, device = run.recipe, run.accelerator.device
-    # Batch norm cannot learn from a single image: such a last batch is left out.
-    lonely = len(run.train) % recipe.batch_size == 1
-    steps = -(-len(run.train) // recipe.batch_size) - lonely
+    number, steps = len(done.epochs), run.steps
+    seed = _seed_of(run.design.seed, number)
+    under_way = Pass(done.under_way, seed, device)
     batches = run.train.batches(
         batch_size=recipe.batch_size,
         device=device,
-        seed=_seed_of(run.design.seed, number),
+        seed=seed,
         augmentation=recipe.augmentation,
-        drop_last=lonely,
+        drop_last=run.leaves_one_out,
+        part=Part(first_batch=under_way.steps),
     )
-    chance = np.random.default_rng(_seed_of(run.design.seed, number))
-    total, rate = torch.zeros((), device=device), 0.0
     changing = followers(run.network)
     set_to_learn(run.network, recipe)
-    for step, (images, labels) in enumerate(batches, start=number * steps):
-        rate = learning_rate_at(step, steps, recipe)
-        set_learning_rate(run.trained.optimizer, rate)
+    for step, (images, labels) in enumerate(batches, number * steps + under_way.steps):
+        set_learning_rate(run.trained.optimizer, learning_rate_at(step, steps, recipe))
         for layer in changing:
             layer.follow((step + 1) / (recipe.epochs * steps))
-        batch = mixed(images, labels, recipe.augmentation, chance)
-        total += _train_step(run, batch) * len(labels)
+        batch = mixed(images, labels, recipe.augmentation, under_way.mixing)
+        under_way.add(_train_step(run, batch), len(labels))
         if run.trained.average and recipe.averaging:
             move_average(run.trained.average, run.network, step + 1, recipe.averaging)
         progress.advance(len(labels))
-    return float(total) / len(run.train), rate
+        if checkpoints and checkpoints.step():
+            checkpoints.write(replace(done, under_way=under_way.stands()))
+    return under_way
 
 
 def _train_step(run: Run, batch: Mixed) -> Tensor:

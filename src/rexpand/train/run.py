@@ -51,6 +51,16 @@ class Run:
     def recipe(self) -> Recipe:
         return self.design.recipe
 
+    @property
+    def leaves_one_out(self) -> bool:
+        """Whether a last batch of one image is left out: batch norm cannot learn from it."""
+        return len(self.train) % self.recipe.batch_size == 1
+
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch."""
+        return -(-len(self.train) // self.recipe.batch_size) - self.leaves_one_out
+
 
 def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     """The network on its device, its optimiser, and the images, parted.

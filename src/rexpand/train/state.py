@@ -1,16 +1,18 @@
-"""Where a training run stands: everything that the next epoch depends on.
+"""Where a training run stands: everything that the next step depends on.
 
 One safetensors file holds the weights, their average, what the optimiser remembers of
 each parameter (momentum, and more for some), the weights of the best epoch where the
 recipe has patience and, in its header, the history; so it is written at once or not at
-all. Randomness is no part of it: every epoch seeds itself from the run's seed and its
-own number.
+all. Every epoch seeds itself from the run's seed and its own number; of a state inside
+one, the generators of torch and numpy are a part.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -19,11 +21,28 @@ from rexpand.documents import from_text, naming, read_header
 from rexpand.errors import CheckpointError
 from rexpand.models import Network
 from rexpand.models.checkpoint import read_tensors, to_bytes
+from rexpand.ranges import STEPS
 from rexpand.records import Epoch, write_atomic
+from rexpand.train.chance import set_torch_states, torch_states
 from rexpand.train.design import TrainingDesign
 
 _WEIGHT, _AVERAGE, _BEST = "weight.", "average.", "best."
 _OPTIMIZER = "optimizer."
+_RANDOM = "random."
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderWay:
+    """An epoch that is begun: its `steps` that are done, and what they left.
+
+    `loss_sum` is over their images, `seconds` is the time that they took, and `mixing`
+    the state of the generator that mixes images (`rexpand.train.chance`).
+    """
+
+    steps: Annotated[int, STEPS]
+    loss_sum: float
+    seconds: float
+    mixing: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +50,13 @@ class Progressed:
     """The epochs that are done, the best of them, and the seconds that they took.
 
     `best` is None where the recipe has no patience, and until a network that chooses its
-    inputs has chosen.
+    inputs has chosen. `under_way` is the epoch after them, None where it is not begun.
     """
 
     epochs: tuple[Epoch, ...] = ()
     seconds: float = 0.0
     best: int | None = None
+    under_way: UnderWay | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +91,14 @@ class Trained:
 def save_state(
     path: Path, trained: Trained, design: TrainingDesign, done: Progressed
 ) -> None:
-    """Write the state of a training after an epoch."""
+    """Write the state of a training, after an epoch or, where one is under way, in it."""
     tensors = _prefixed(_WEIGHT, trained.network.state_dict())
     tensors |= _prefixed(_OPTIMIZER, _memory(trained))
     if trained.average:
         tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
     tensors |= _prefixed(_BEST, trained.best)
+    if done.under_way:
+        tensors |= _prefixed(_RANDOM, torch_states(_device(trained)))
     header = {"design": to_line(design), "done": to_line(done)}
     write_atomic(path, to_bytes(tensors, header))
 
@@ -99,7 +121,10 @@ def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progress
     with naming(path, CheckpointError):
         done = from_text(Progressed, header["done"])
     try:
-        _put_back(trained, read_tensors(path))
+        tensors = read_tensors(path)
+        _put_back(trained, tensors)
+        if done.under_way:
+            set_torch_states(_device(trained), _without(_RANDOM, tensors))
     except (KeyError, RuntimeError) as error:  # one is missing, or of another shape
         reason = " ".join(str(error).split())
         raise CheckpointError(
@@ -114,6 +139,10 @@ def _put_back(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
         trained.average.load_state_dict(_without(_AVERAGE, tensors))
     trained.best.update(_without(_BEST, tensors))
     _restore_memory(trained, _without(_OPTIMIZER, tensors))
+
+
+def _device(trained: Trained) -> torch.device:
+    return next(trained.network.parameters()).device
 
 
 def _memory(trained: Trained) -> dict[str, Tensor]:

@@ -23,13 +23,14 @@ from rexpand.records import (
 from rexpand.records.record import RECORD, STATE, WEIGHTS
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
+from rexpand.train.checkpoints import Checkpoints, Interval
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
 from rexpand.train.progress import Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
-from rexpand.train.state import Progressed, load_state, save_state
+from rexpand.train.state import Progressed, load_state
 
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
@@ -44,6 +45,7 @@ def train(
     start: Start | None = None,
     progress: Progress | None = None,
     until_epoch: int | None = None,
+    checkpoint_every: Interval | None = None,
 ) -> Record:
     """Train a network, or go on where the folder's state stands; leave a record.
 
@@ -55,9 +57,9 @@ def train(
 
     The spec is fitted to the data's classes, channels and resolution. With `start`
     training begins with its weights, and the images are fed as they want them; `spec`
-    must be theirs. The folder gets `state.safetensors` after every epoch; at the end
-    `network.safetensors` and `record.json` take its place. With `until_epoch` training
-    pauses there. A run that was killed and resumed gives the same bits on a CPU as one
+    must be theirs. The folder gets `state.safetensors` after every epoch, and inside one
+    after `checkpoint_every` (10 minutes); at the end `network.safetensors` and
+    `record.json` take its place. With `until_epoch` training pauses there. A run that was killed and resumed gives the same bits on a CPU as one
     that was not. Raises StudyError if the folder holds a training with other settings,
     or another process is at work there.
     """
@@ -83,11 +85,21 @@ def train(
     with place.given_up_if_refused():
         place.create(design, _provenance(run))
         with place.locked():
-            return _trained(run, folder, progress or Silence(), until_epoch)
+            return _trained(
+                run,
+                folder,
+                progress or Silence(),
+                until_epoch,
+                checkpoint_every or Interval(),
+            )
 
 
 def _trained(
-    run: Run, folder: Path, progress: Progress, until_epoch: int | None
+    run: Run,
+    folder: Path,
+    progress: Progress,
+    until_epoch: int | None,
+    checkpoint_every: Interval,
 ) -> Record:
     """From where the folder stands to the end, or to `until_epoch`."""
     design, recipe = run.design, run.recipe
@@ -103,10 +115,11 @@ def _trained(
         epoch=len(done.epochs),
         images=len(run.train),
     )
+    checkpoints = Checkpoints(folder / STATE, run.trained, design, checkpoint_every)
     last = min(until_epoch or recipe.epochs, recipe.epochs)
     while len(done.epochs) < last and not stops_early(recipe, done):
-        done = with_epoch(run, done, progress)
-        save_state(folder / STATE, run.trained, design, done)
+        done = with_epoch(run, done, progress, checkpoints)
+        checkpoints.write(done)
     record = _record(run, done)
     if len(done.epochs) == recipe.epochs or record.stopped_early:
         record = _finished(run, record, folder)
