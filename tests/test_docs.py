@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from rexpand.cli.main import app
+from rexpand.cli.verb_group import VerbGroup
 
 DOCS = sorted((Path(__file__).parent.parent / "docs").glob("*.md"))
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -33,7 +34,9 @@ def _parse(words: list[str]) -> None:
     """Let the verb read its options without running; a mistake there is raised."""
     command = get_command(app)
     while isinstance(command, TyperGroup):
-        # No group has options of its own: the next word is the verb.
+        # No other group has options of its own: the next word is the verb.
+        if isinstance(command, VerbGroup) and words[0] not in command.commands:
+            break
         found = command.get_command(command.make_context(None, [*words]), words[0])
         assert found is not None, f"no verb is called {words[0]}"
         command, words = found, words[1:]

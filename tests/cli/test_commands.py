@@ -14,7 +14,7 @@ VERBS = (
     ("search",), ("search", "run"), ("search", "resume"), ("search", "report"),
     ("search", "export"), ("report",), ("report", "study"), ("report", "training"),
     ("report", "channels"), ("rank",), ("rank", "layers"), ("rank", "axes"),
-    ("rank", "factors"), ("rank", "network"),
+    ("rank", "factors"), ("rank", "network"), ("train", "factors"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
     ("upgrade",), ("round",), ("lint",), ("bench",),
     ("bench", "guidelines"),

@@ -20,6 +20,7 @@ VERBS = [
     "rank factors --out factors",
     "rank layers --out layers",
     "rank axes --out layers",
+    "train factors --out factorial",
 ]
 
 

@@ -42,6 +42,7 @@ FILES = [
 FOLDERS = [
     "cost rexnet_100 --roofline",
     "train search_18",
+    "train factors",
     "upgrade mobilenetv2_100",
     "round rexnet_100",
     "search run --macs 1M",

@@ -29,6 +29,13 @@ VERBS = [
         marks=SLOW,
     ),
     pytest.param(
+        "train factors --data digits --recipe digits --epochs 200 --train-subset 200 "
+        "--macs 200k --tolerance 0.05",
+        SAME,
+        id="factorial",
+        marks=SLOW,
+    ),
+    pytest.param(
         "upgrade search_18 --train digits --epochs 200 --jobs 2",
         SAME,
         id="upgrade",

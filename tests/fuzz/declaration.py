@@ -12,6 +12,7 @@ from typing import Any, get_args
 import typer
 
 from rexpand.cli.main import app
+from rexpand.cli.verb_group import VerbGroup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ def _walk(command: Any, words: tuple[str, ...]) -> Iterator[Verb]:
     if hasattr(command, "commands"):
         for name, inner in command.commands.items():
             yield from _walk(inner, (*words, name))
+    if hasattr(command, "commands") and not isinstance(command, VerbGroup):
         return
     parameters = tuple(_parameter(each) for each in command.params)
     yield Verb(words=words, parameters=parameters)

@@ -24,6 +24,7 @@ WORKS: Mapping[str, str] = {
     "cost": "cost tiny.toml",
     "solve": "solve tiny.toml --macs 40k --out new.toml",
     "train": f"train tiny.toml {_TRAINED} --out new",
+    "train factors": MAKERS["factorial"].replace("--out factorial", "--out new"),
     "evaluate": "evaluate run/seed-0/network.safetensors",
     "explain": "explain run/seed-0/network.safetensors",
     "predict": "predict run/seed-0/network.safetensors pictures/test/ash",
@@ -86,6 +87,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     ),
     "half/": (MAKERS["run"].replace("--out run", "--out half"), "report training half"),
     "factors/": (MAKERS["factors"],),
+    "factorial/": (MAKERS["factorial"],),
     "compared/": (MAKERS["compared"],),
     "layers/": (MAKERS["layers"], MAKERS["layers"].replace("layers --n", "axes --n")),
     "weights.": (

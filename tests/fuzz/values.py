@@ -112,6 +112,7 @@ PLACES = (
     "study",
     "run",
     "factors",
+    "factorial",
     "compared",
     "layers",
     "tiny.toml",
@@ -243,7 +244,7 @@ _DATA = (
     LONG_NAME + ".npz",
 )
 _RECIPES = ("recipe.toml", "quick", "fast", "lint.toml", *_FILES)
-_FOLDERS = ("study", "run", "run/seed-0", "half", "factors", "layers", "compared")
+_FOLDERS = ("study", "run", "run/seed-0", "half", "factors", "factorial", "layers")
 _TOLERANCES = (
     "torch",
     "relative:1e-3",
@@ -310,6 +311,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "positions": ("all", "strided", "pooled", "moon"),
     "layers": ("blocks.0.*", "*", "[", "nothing", "stem*"),
     "setting": ("small", "paper", "moon"),
+    "fraction": ("full", "half", "moon"),
     "select": ("RX001", "RX001,RX006", "RX001@blocks.*", "RX999", "@", "RX001@["),
     "ignore": ("RX001", "RX999", "RX001@*"),
     "target": ("float", "int8", "moon"),

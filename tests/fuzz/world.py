@@ -28,6 +28,8 @@ MAKERS = {
     "--seeds 1 --out study",
     "factors": f"rank factors --data digits {_TRAINED} --seeds 1 --macs 300k "
     "--out factors",
+    "factorial": f"train factors --data digits {_TRAINED} --seeds 1 --fraction half "
+    "--macs 150k --tolerance 0.05 --out factorial",
     "compared": f"upgrade tiny.toml --train digits {_TRAINED} --seeds 2 --out compared",
     "layers": "rank layers --networks 2 --structures conv1x1 --activations relu "
     "--dim-ratios 0.5,1 --jobs 1 --out layers",
@@ -144,8 +146,9 @@ def make_world(folder: Path, warm: Warm) -> None:
     for name in ("record.json", "network.safetensors"):
         (folder / "half" / "seed-0" / name).unlink()
     _write_weights(folder)
-    for heavy in folder.glob("factors/rows/*/*/*.safetensors"):
-        heavy.unlink()
+    for kind in ("factors/rows", "factorial/cells"):
+        for heavy in folder.glob(f"{kind}/*/*/*.safetensors"):
+            heavy.unlink()
     for figures in [*folder.rglob("figures")]:
         shutil.rmtree(figures)
     shutil.rmtree(folder / "runs", ignore_errors=True)

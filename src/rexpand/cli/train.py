@@ -1,4 +1,4 @@
-"""`rexpand train`: classification."""
+"""`rexpand train`: classification, and below it `rexpand train factors`."""
 
 from pathlib import Path
 from statistics import mean
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rexpand.cli import train_factors
 from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
@@ -20,6 +21,7 @@ from rexpand.cli.options import (
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.verb_group import VerbGroup
 from rexpand.ranges import SEEDS
 
 if TYPE_CHECKING:
@@ -33,7 +35,12 @@ if TYPE_CHECKING:
 def train(
     asked: RecipeOptions,
     network: Annotated[
-        str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
+        str | None,
+        typer.Argument(
+            metavar="NETWORK[@WEIGHTS]",
+            help=NETWORK_HELP,
+            autocompletion=lambda: ["factors"],
+        ),
     ] = None,
     data: Data = "digits",
     resolution: FeedAt = None,
@@ -215,3 +222,7 @@ def written(accuracies: "Sequence[float]") -> str:
     if std is None:
         return f"{mean(accuracies):.2f} %, 1 seed"
     return f"{mean(accuracies):.2f} ± {std:.2f} %, {len(accuracies)} seeds"
+
+
+app = typer.Typer(cls=VerbGroup, callback=train, invoke_without_command=True)
+app.command("factors")(train_factors.factors)

@@ -3,6 +3,14 @@
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
 from rexpand.records.experiment import ExperimentFolder
+from rexpand.records.factorial import (
+    Effect,
+    Factor,
+    FactorialRow,
+    FactorialSummary,
+    SeedsNeeded,
+    SeedSpread,
+)
 from rexpand.records.factors import FactorRow, FactorSummary, Interval
 from rexpand.records.files import read_record, write_atomic
 from rexpand.records.guidelines import (
@@ -49,10 +57,14 @@ __all__ = [
     "BlockRank",
     "Collapse",
     "ComparisonSummary",
+    "Effect",
     "Epoch",
     "ExperimentFolder",
+    "Factor",
     "FactorRow",
     "FactorSummary",
+    "FactorialRow",
+    "FactorialSummary",
     "GroupSummary",
     "GuidelineFinding",
     "GuidelineRow",
@@ -76,6 +88,8 @@ __all__ = [
     "PublishedSpeed",
     "Quartiles",
     "Record",
+    "SeedSpread",
+    "SeedsNeeded",
     "SensitivityStudy",
     "Side",
     "StudySummary",

@@ -1,4 +1,4 @@
-"""Networks that are trained alike for the same seeds, so that they compare pairwise.
+"""Networks that are trained for the same seeds, so that they compare pairwise.
 
 Seeds come in turn, each for every network: an experiment that was stopped holds
 networks that compare seed by seed.
@@ -19,9 +19,6 @@ class SeededDesign(Protocol):
     """What all arms of an experiment have in common; seeds count from 0."""
 
     @property
-    def recipe(self) -> Recipe: ...
-
-    @property
     def data(self) -> str: ...
 
     @property
@@ -33,10 +30,14 @@ class SeededDesign(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """One network of an experiment; `folder` keeps a folder for each of its seeds."""
+    """One network of an experiment and how it is trained.
+
+    `folder` keeps a folder for each of its seeds.
+    """
 
     name: str
     spec: NetworkSpec
+    recipe: Recipe
     folder: Path
 
 
@@ -50,7 +51,7 @@ def arm_tasks(
         Task(
             trial=arm.name,
             spec=arm.spec,
-            recipe=design.recipe,
+            recipe=arm.recipe,
             seed=seed,
             data=design.data,
             data_root=root,

@@ -153,5 +153,6 @@ def _side(spec: NetworkSpec, records: Mapping[int, Record]) -> Side:
 def _arms(design: Comparison, folder: Path) -> tuple[Arm, ...]:
     specs = {"before": design.before, "after": design.after}
     return tuple(
-        Arm(name=side, spec=spec, folder=folder / side) for side, spec in specs.items()
+        Arm(name=side, spec=spec, recipe=design.recipe, folder=folder / side)
+        for side, spec in specs.items()
     )

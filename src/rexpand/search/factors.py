@@ -33,6 +33,11 @@ def row_records(
 
 def _arms(design: FactorDesign, folder: str | Path) -> tuple[Arm, ...]:
     return tuple(
-        Arm(name=f"row {row}", spec=cell.spec, folder=Path(folder, "rows", f"{row}"))
+        Arm(
+            name=f"row {row}",
+            spec=cell.spec,
+            recipe=design.recipe,
+            folder=Path(folder, "rows", f"{row}"),
+        )
         for row, cell in enumerate(design.cells)
     )

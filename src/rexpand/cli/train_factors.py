@@ -1,0 +1,197 @@
+"""`rexpand train factors`: what channels, nonlinearity, squeeze-excite and augmentation do."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import print_json, print_table
+from rexpand.cli.device import Device, use_device
+from rexpand.cli.numbers import number
+from rexpand.cli.options import Data, DataRoot, Jobs, Json, Macs, TrainSubset
+from rexpand.cli.places import page_folder
+from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
+from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.memory import return_freed_memory  # before torch is imported
+from rexpand.ranges import SEEDS, SHARE
+
+if TYPE_CHECKING:
+    from rexpand.recipe import Recipe
+    from rexpand.records import Effect, FactorialSummary
+    from rexpand.search.factorial_design import FactorialDesign
+
+
+@takes_recipe
+def factors(
+    asked: RecipeOptions,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network",
+            metavar="NETWORK",
+            help="A network of inverted bottlenecks, e.g. mobilenetv2_100, whose stages "
+            "are scaled (default: nine blocks for 32 pixels).",
+        ),
+    ] = None,
+    macs: Macs = None,
+    fraction: Annotated[
+        str,
+        typer.Option(
+            "--fraction",
+            metavar="FRACTION",
+            help="full (16 cells) or half (8 cells: interactions are confounded).",
+        ),
+    ] = "full",
+    seeds: Annotated[
+        int,
+        number(SEEDS, "--seeds", help="Trainings per cell; more may be asked later."),
+    ] = 4,
+    data: Data = "digits",
+    train_subset: TrainSubset = 0,
+    tolerance: Annotated[
+        float,
+        number(
+            SHARE,
+            "--tolerance",
+            help="How far below --macs a cell may stay; 0.01 is 1 %.",
+        ),
+    ] = 0.01,
+    show: Show = False,
+    jobs: Jobs = 1,
+    data_root: DataRoot = None,
+    device: Device = "auto",
+    out: Annotated[
+        Path,
+        page_folder(
+            "--out", own=["factorial.json"], help="The folder of the experiment."
+        ),
+    ] = Path("runs/train-factors"),
+    as_json: Json = False,
+) -> None:
+    """Tell the effect of the channels from that of the tricks.
+
+    At equal macs, trains every combination of stage-wise or linear channels, relu6 or
+    silu, squeeze-excite off or on, and plain or the paper's augmentation. Gives each
+    factor's effect on accuracy and each interaction, with confidence intervals, and how
+    many seeds tell 0.5 points apart.
+
+    Run the same command again to continue after a stop. Writes factorial.json, the
+    record of every training, summary.json, and report.html with its figures.
+    """
+    from rexpand.data.catalogue import recipe_for
+
+    recipe = asked.chosen(lambda: recipe_for(data, data_root))
+    if show:
+        print_recipe(recipe, as_json)
+        return
+    return_freed_memory()
+    use_device(device)
+    from rexpand.cli.progress import Bars
+    from rexpand.cli.study_bars import StudyBars
+    from rexpand.search.factorial_design import (
+        create_factorial,
+        factorial_folder,
+        run_factorial,
+    )
+    from rexpand.search.workers import workers_for
+
+    factorial_folder(out).check_own()
+    design = _design(
+        network=network,
+        macs=macs,
+        fraction=fraction,
+        seeds=seeds,
+        data=data,
+        train_subset=train_subset,
+        tolerance=tolerance,
+        recipe=recipe,
+        data_root=data_root,
+    )
+    with factorial_folder(out).given_up_if_refused():
+        design = create_factorial(design, out)
+        with resumable(SAME_COMMAND), Bars() as bars:
+            seen = StudyBars(bars)
+            run_factorial(design, out, workers_for(jobs, seen), seen, data_root)
+    _leave(out, as_json)
+
+
+def _design(
+    *,
+    network: str | None,
+    macs: float | None,
+    fraction: str,
+    seeds: int,
+    data: str,
+    train_subset: int,
+    tolerance: float,
+    recipe: "Recipe",
+    data_root: Path | None,
+) -> "FactorialDesign":
+    """The experiment that was asked for, with the networks of its cells."""
+    from rexpand.cost import cost_of
+    from rexpand.data.dataset import check_subset
+    from rexpand.data.load import load
+    from rexpand.search.factorial import as_fraction
+    from rexpand.search.factorial_cells import small_frame
+    from rexpand.search.factorial_design import factorial_design
+    from rexpand.spec import Source
+    from rexpand.train import fitted
+
+    dataset = load(data, root=data_root)
+    check_subset(dataset, train_subset, held_out=recipe.validation)
+    frame = Source.parse(network).known_spec() if network else small_frame()
+    frame = fitted(frame, dataset)
+    return factorial_design(
+        frame,
+        fraction=as_fraction(fraction),
+        macs=int(macs or cost_of(frame).macs),
+        tolerance=tolerance,
+        seeds=seeds,
+        recipe=recipe,
+        data=data,
+        train_subset=train_subset,
+    )
+
+
+def _leave(out: Path, as_json: bool) -> None:
+    from rexpand.codec import to_document
+    from rexpand.records import write_atomic
+    from rexpand.search.factorial_summary import summarise_factorial
+
+    summary = summarise_factorial(out)
+    write_atomic(out / "summary.json", to_document(summary))
+    if as_json:
+        print_json(asdict(summary))
+        return
+    print_factorial(summary)
+
+
+def print_factorial(summary: "FactorialSummary") -> None:
+    """The effects with their intervals, and how many seeds tell effects apart."""
+    header = ("effect", "of", "points", "interval", "p", "confounded with")
+    print_table(header, map(_row, summary.effects))
+    if summary.defining_relation:
+        print(f"defining relation: {summary.defining_relation}")
+    spread = summary.spread
+    if spread is None:
+        print("one seed gives no interval; give more --seeds")
+        return
+    print(
+        f"spread between seeds within a cell: {spread.residual:.2f} points, "
+        f"{spread.degrees_of_freedom} degrees of freedom"
+    )
+    for each in summary.needed:
+        print(
+            f"to tell {each.effect:g} points apart this design needs {each.seeds} seeds "
+            f"({each.low} to {each.high})"
+        )
+
+
+def _row(found: "Effect") -> list[str]:
+    written = [found.word, found.name, f"{found.effect:.2f}"]
+    if found.low is None or found.high is None or found.p_value is None:
+        written += ["-", "-"]
+    else:
+        written += [f"{found.low:.2f} to {found.high:.2f}", f"{found.p_value:.3f}"]
+    return [*written, found.alias]
