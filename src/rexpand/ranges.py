@@ -59,6 +59,7 @@ INTERCEPT = _real(0, 65_536)
 # A training
 EPOCHS = _whole(1, 100_000)
 BATCH_SIZE = _whole(2, 65_536)  # batch norm needs two images
+ACCUMULATION = _whole(1, 32_768)  # micro-batches of a step
 IMAGES = _whole(0, 1_000_000_000)
 SOME_IMAGES = _whole(1, 1_000_000_000)
 FORWARD_BATCH = _whole(1, 65_536)  # without gradients

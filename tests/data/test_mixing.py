@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from rexpand.data.mixing import Mixed, mixed
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation, CutMix, Mixup
-from rexpand.train.epoch import loss_of
+from rexpand.train.optimizer_step import loss_of
 
 LABELS = torch.tensor([0, 1, 2, 3])
 # Each image has its own value everywhere.

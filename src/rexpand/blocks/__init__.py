@@ -24,6 +24,7 @@ from rexpand.blocks.shortcut import add_shortcut
 from rexpand.blocks.shuffle_v1 import ShuffleV1
 from rexpand.blocks.shuffle_v2 import ShuffleV2
 from rexpand.blocks.squeeze_excite import SqueezeExcite
+from rexpand.blocks.synchronised_norm import SynchronisedNorm, synchronised
 from rexpand.blocks.table import MODULES, MODULES_LOOKING_BACK, build_block
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "ShuffleV1",
     "ShuffleV2",
     "SqueezeExcite",
+    "SynchronisedNorm",
     "TwoInputBlock",
     "activation",
     "add_shortcut",
@@ -60,4 +62,5 @@ __all__ = [
     "cell_operation",
     "global_pool",
     "outputs_of",
+    "synchronised",
 ]

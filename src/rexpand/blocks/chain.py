@@ -1,8 +1,10 @@
 """Blocks in forward order; some of them take two inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from torch import Tensor, nn
+
+Run = Callable[..., Tensor]  # of a block with its one or two inputs
 
 
 class TwoInputBlock(nn.Module):
@@ -20,11 +22,17 @@ class BlockChain(nn.Sequential):
         return images
 
 
-def outputs_of(blocks: nn.Sequential, images: Tensor) -> Iterator[Tensor]:
-    """The output of each block, in forward order."""
+def _called(block: nn.Module, *inputs: Tensor) -> Tensor:
+    return block(*inputs)
+
+
+def outputs_of(
+    blocks: nn.Sequential, images: Tensor, run: Run = _called
+) -> Iterator[Tensor]:
+    """The output of each block, in forward order; `run` calls it with its inputs."""
     before = images
     for block in blocks:
         looks_back = isinstance(block, TwoInputBlock)
-        outputs = block(before, images) if looks_back else block(images)
+        outputs = run(block, before, images) if looks_back else run(block, images)
         before, images = images, outputs
         yield outputs

@@ -7,6 +7,7 @@ from rexpand import blocks, spec
 from rexpand.cost import bytes_to_build
 from rexpand.memory import check_memory
 from rexpand.models.initialisation import OneInitialisation, initialise
+from rexpand.models.recomputation import recomputed
 from rexpand.spec import as_spec
 from rexpand.spec.stem import POOL_KERNEL
 
@@ -14,12 +15,14 @@ from rexpand.spec.stem import POOL_KERNEL
 class Network(nn.Module):
     """Stem, pool, blocks, penultimate 1x1, head, as a `NetworkSpec` describes them.
 
-    Maps (batch, in_channels, height, width) to (batch, num_classes).
+    Maps (batch, in_channels, height, width) to (batch, num_classes). Where it
+    `recomputes`, training keeps no maps inside of blocks (`rexpand.models.recomputation`).
     """
 
     def __init__(self, network: spec.NetworkSpec) -> None:
         super().__init__()
         self.spec = network
+        self.recomputes = False
         stem, head, last = network.stem, network.head, network.channels[-1]
         self.stem = blocks.ConvNorm(
             network.in_channels,
@@ -53,8 +56,14 @@ class Network(nn.Module):
             # A CPU runs 1x1 and depthwise convolutions of small batches a fifth faster
             # with the channels innermost, and every layer keeps that order.
             images = images.contiguous(memory_format=torch.channels_last)
-        maps = self.blocks(self.pool(self.stem(images)))
+        maps = self._through_blocks(self.pool(self.stem(images)))
         return self.penultimate(self.norm(maps))
+
+    def _through_blocks(self, maps: Tensor) -> Tensor:
+        if not (self.recomputes and self.training):
+            return self.blocks(maps)
+        *_, maps = blocks.outputs_of(self.blocks, maps, recomputed)
+        return maps
 
     def forward_penultimate(self, images: Tensor) -> Tensor:
         """The features that the classifier receives, (batch, features)."""

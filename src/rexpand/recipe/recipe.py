@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import (
+    ACCUMULATION,
     BATCH_SIZE,
     EPOCHS,
     IMAGES,
@@ -43,6 +44,10 @@ class Recipe:
     of the learning rate from each layer to the one before (BEiT, arXiv 2106.08254): with
     n blocks, block i from 1 learns at layer_decay ** (n + 1 - i) of the rate, the stem as
     a block 0, and whatever comes after the blocks at the rate itself.
+    A step's batch is parted into `accumulation` micro-batches, one after the other, and
+    each of these among all processes; `sync_norm` has batch norms see the images of all
+    processes, not of each one. `checkpointing` computes the maps inside of blocks again
+    in the backward pass; `compile` compiles the network (`torch.compile`).
     `nuclear_norm` records that of the penultimate features at the end, `watch_rank` the
     rank of every block after each epoch, on so many held-out images.
     """
@@ -62,6 +67,10 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     validation: Annotated[int, IMAGES] = 0
     patience: Annotated[int, PATIENCE] = 0
+    accumulation: Annotated[int, ACCUMULATION] = 1
+    sync_norm: bool = False
+    checkpointing: bool = False
+    compile: bool = False
     precision: Precision = "auto"
     channels_last: bool = True
     nuclear_norm: bool = False
@@ -73,6 +82,12 @@ class Recipe:
             raise SpecError(
                 f"patience {self.patience} needs images to judge by; set validation, "
                 "so that the test images do not choose the epoch"
+            )
+        size, rest = divmod(self.batch_size, self.accumulation)
+        if rest or size < BATCH_SIZE.least:
+            raise SpecError(
+                f"accumulation {self.accumulation} does not part a batch_size of "
+                f"{self.batch_size} into equal micro-batches of 2 images or more"
             )
 
     def with_epochs(self, epochs: int) -> "Recipe":

@@ -2,16 +2,14 @@
 
 import time
 from dataclasses import replace
+from itertools import islice
 from math import isfinite
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from rexpand.data.mixing import Mixed, mixed
-from rexpand.data.part import Part
+from rexpand.data.mixing import mixed
 from rexpand.errors import RunError
-from rexpand.models import followers, group_lasso, is_condensed
+from rexpand.models import followers, is_condensed
 from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
@@ -23,6 +21,7 @@ from rexpand.train.optimization import (
     move_average,
     set_learning_rate,
 )
+from rexpand.train.optimizer_step import take_step
 from rexpand.train.progress import Progress
 from rexpand.train.run import Run
 from rexpand.train.state import Progressed
@@ -45,7 +44,11 @@ def with_epoch(
     training_seconds, judging = trained.seconds, time.perf_counter()
     with watching(run.judged, run.recipe.watch_rank) as watch:
         judged = evaluate(
-            run.judged, run.held_out, run.accelerator.device, run.recipe.batch_size
+            run.judged,
+            run.held_out,
+            run.accelerator.device,
+            run.cut.size,
+            processes=run.processes,
         )
     progress.end_epoch(number, loss=loss, accuracy=judged.accuracy)
     epoch = Epoch(
@@ -54,7 +57,7 @@ def with_epoch(
         accuracy=judged.accuracy,
         held_out_loss=judged.loss,
         learning_rate=learning_rate_at(
-            (number + 1) * run.steps - 1, run.steps, run.recipe
+            (number + 1) * run.cut.steps - 1, run.cut.steps, run.recipe
         ),
         images_per_second=len(run.train) / training_seconds,
         block_ranks=watch.ranks(),
@@ -95,55 +98,38 @@ def _train_epoch(
     run: Run, done: Progressed, progress: Progress, checkpoints: Checkpoints | None
 ) -> Pass:
     """The rest of one pass over the training images, which may be all of it."""
-    recipe, device = run.recipe, run.accelerator.device
-    number, steps = len(done.epochs), run.steps
-    seed = _seed_of(run.design.seed, number)
-    under_way = Pass(done.under_way, seed, device)
-    batches = run.train.batches(
-        batch_size=recipe.batch_size,
-        device=device,
+    recipe, cut = run.recipe, run.cut
+    before = len(done.epochs) * cut.steps
+    seed = _seed_of(run.design.seed, len(done.epochs))
+    under_way = Pass(done.under_way, seed, run.accelerator.device)
+    slices = run.train.batches(
+        batch_size=cut.size,
+        device=run.accelerator.device,
         seed=seed,
         augmentation=recipe.augmentation,
-        drop_last=run.leaves_one_out,
-        part=Part(first_batch=under_way.steps),
+        drop_last=cut.leaves_some_out,
+        part=run.processes.part(under_way.steps * recipe.accumulation),
     )
+    # Drawn alike by all processes; each mixes within its slice.
+    batches = (mixed(*each, recipe.augmentation, under_way.mixing) for each in slices)
     changing = followers(run.network)
     set_to_learn(run.network, recipe)
-    for step, (images, labels) in enumerate(batches, number * steps + under_way.steps):
-        set_learning_rate(run.trained.optimizer, learning_rate_at(step, steps, recipe))
+    for step in range(under_way.steps, cut.steps):
+        rate = learning_rate_at(before + step, cut.steps, recipe)
+        set_learning_rate(run.trained.optimizer, rate)
         for layer in changing:
-            layer.follow((step + 1) / (recipe.epochs * steps))
-        batch = mixed(images, labels, recipe.augmentation, under_way.mixing)
-        under_way.add(_train_step(run, batch), len(labels))
+            layer.follow((before + step + 1) / (recipe.epochs * cut.steps))
+        if run.processes.are_many:
+            torch.manual_seed(run.processes.seed(seed, step))
+        micro_batches, images = cut.of_step(step)
+        under_way.add(take_step(run, islice(batches, micro_batches), step))
         if run.trained.average and recipe.averaging:
-            move_average(run.trained.average, run.network, step + 1, recipe.averaging)
-        progress.advance(len(labels))
+            moved = before + step + 1
+            move_average(run.trained.average, run.network, moved, recipe.averaging)
+        progress.advance(images)
         if checkpoints and checkpoints.step():
             checkpoints.write(replace(done, under_way=under_way.stands()))
     return under_way
-
-
-def _train_step(run: Run, batch: Mixed) -> Tensor:
-    """One step of the optimiser: the mean loss of the batch, penalties left out."""
-    recipe = run.recipe
-    with run.accelerator.autocast():
-        loss = loss_of(run.network(batch.images), batch, recipe.label_smoothing)
-    objective = loss
-    if recipe.group_lasso:
-        objective = loss + recipe.group_lasso * group_lasso(run.network)
-    run.accelerator.backward(objective)
-    run.trained.optimizer.step()
-    run.trained.optimizer.zero_grad()
-    return loss.detach()
-
-
-def loss_of(scores: Tensor, batch: Mixed, smoothing: float) -> Tensor:
-    """Cross-entropy for both labels of each image, by their shares."""
-    loss = cross_entropy(scores, batch.labels, label_smoothing=smoothing)
-    if batch.share == 1:
-        return loss
-    other = cross_entropy(scores, batch.others, label_smoothing=smoothing)
-    return batch.share * loss + (1 - batch.share) * other
 
 
 def _seed_of(seed: int, epoch: int) -> int:

@@ -11,6 +11,7 @@ from rexpand.errors import DataError
 from rexpand.models import Network, check_runs
 from rexpand.rank import Spectrum
 from rexpand.trace.evaluating import evaluating
+from rexpand.train.processes import ALONE, Processes
 from rexpand.train.scores import scores_of
 
 
@@ -31,8 +32,11 @@ def evaluate(
     device: torch.device,
     batch_size: int = 256,
     num_classes: int | None = None,
+    processes: Processes = ALONE,
 ) -> Evaluation:
     """Evaluate in eval mode, in order, without augmentation; the mode is put back.
+
+    Several processes each evaluate their share; every image counts once.
 
     Raises DataError for a network that has not `num_classes` outputs, where that is
     given, and ForeignCodeError for one that fails.
@@ -40,7 +44,11 @@ def evaluate(
     at_once = min(batch_size, len(split))
     check_runs(network, images=at_once, resolution=split.contract.height)
     batches = split.batches(
-        batch_size=batch_size, device=device, seed=None, augmentation=None
+        batch_size=batch_size,
+        device=device,
+        seed=None,
+        augmentation=None,
+        part=processes.part(),
     )
     top1 = top5 = images = 0
     loss = 0.0
@@ -53,11 +61,17 @@ def evaluate(
             top1 += int(ranked[:, 0].sum())
             top5 += int(ranked.sum())
             images += len(labels)
+    if processes.are_many:
+        sums = torch.tensor(
+            [top1, top5, images, loss], dtype=torch.float64, device=device
+        )
+        processes.add_up(sums)
+        top1, top5, images, loss = sums.tolist()  # counts are exact below 2**53
     return Evaluation(
         accuracy=100 * top1 / images,
         top5=100 * top5 / images,
         loss=loss / images,
-        images=images,
+        images=int(images),
     )
 
 

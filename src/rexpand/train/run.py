@@ -1,10 +1,14 @@
 """What every epoch of a training needs, made ready before the first."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from accelerate import Accelerator
+from torch import nn
 
+from rexpand.blocks import synchronised
+from rexpand.codec import to_line
 from rexpand.cost import bytes_to_train
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
@@ -13,8 +17,10 @@ from rexpand.memory import check_memory
 from rexpand.models import Network, build_for_training, followers
 from rexpand.recipe import Recipe
 from rexpand.spec import ImageContract
+from rexpand.train.cut import Cut
 from rexpand.train.design import TrainingDesign
 from rexpand.train.evaluation import evaluate
+from rexpand.train.learner import learner_of
 from rexpand.train.learning import check_learns, freeze
 from rexpand.train.optimization import (
     fresh_average,
@@ -22,16 +28,23 @@ from rexpand.train.optimization import (
     moments_of,
     optimizer_of,
 )
+from rexpand.train.processes import Processes, joined
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What every epoch needs."""
+    """What every epoch needs.
+
+    The `learner` is the network as the steps call it: compiled, or as one of the
+    processes that average their gradients.
+    """
 
     design: TrainingDesign
     trained: Trained
+    learner: nn.Module
+    processes: Processes
     train: Split
     held_out: Split
     accelerator: Accelerator
@@ -51,15 +64,10 @@ class Run:
     def recipe(self) -> Recipe:
         return self.design.recipe
 
-    @property
-    def leaves_one_out(self) -> bool:
-        """Whether a last batch of one image is left out: batch norm cannot learn from it."""
-        return len(self.train) % self.recipe.batch_size == 1
-
-    @property
-    def steps(self) -> int:
-        """Steps of an epoch."""
-        return -(-len(self.train) // self.recipe.batch_size) - self.leaves_one_out
+    @cached_property
+    def cut(self) -> Cut:
+        """An epoch as steps of the optimiser."""
+        return Cut(len(self.train), self.recipe, self.processes.count)
 
 
 def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
@@ -69,15 +77,22 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     recipe asks for it.
     """
     recipe = design.recipe
+    processes = joined()
     accelerator = Accelerator(mixed_precision=_precision(recipe))
-    _check_memory(design, data, accelerator.device)
-    network = _network(design, start, accelerator.device)
+    device = accelerator.device
+    _check_same(design, processes)
+    _check_memory(design, data, processes, device)
+    network = _network(design, start, device)
+    if processes.are_many and recipe.sync_norm:
+        synchronised(network, device)
     training, held_out = data.train, data.test
     if recipe.validation:
         training, held_out = hold_out(data.train, recipe.validation, seed=0)
     run = Run(
         design=design,
         trained=_trained(network, recipe),
+        learner=learner_of(network, recipe, processes, device),
+        processes=processes,
         train=training,
         held_out=held_out,
         accelerator=accelerator,
@@ -115,10 +130,24 @@ def _trained(network: Network, recipe: Recipe) -> Trained:
     )
 
 
-def _check_memory(design: TrainingDesign, data: DataSet, device: torch.device) -> None:
+def _check_same(design: TrainingDesign, processes: Processes) -> None:
+    """Raise SpecError if the processes were asked for different trainings."""
+    first, *others = processes.gathered(to_line(design))
+    for number, other in enumerate(others, start=1):
+        if other != first:
+            raise SpecError(
+                f"process {number} was asked for another training than process 0; start "
+                "all of them by the same command, on the same data"
+            )
+
+
+def _check_memory(
+    design: TrainingDesign, data: DataSet, processes: Processes, device: torch.device
+) -> None:
     """Raise SpecError for a training step that no memory of the device would hold."""
     recipe, spec = design.recipe, design.spec
-    batch = min(recipe.batch_size, len(data.train))
+    micro_batch = Cut(len(data.train), recipe, processes.count).size
+    batch = -(-min(micro_batch, len(data.train)) // processes.count)
     moments = moments_of(recipe.optimizer)
     bf16 = _precision(recipe) == "bf16"
     most = None
@@ -142,7 +171,11 @@ def _started(run: Run, start: Start) -> Run:
     accuracy = None
     if run.network.spec.num_classes == start.network.spec.num_classes:
         accuracy = evaluate(
-            run.network, run.held_out, run.accelerator.device, run.recipe.batch_size
+            run.network,
+            run.held_out,
+            run.accelerator.device,
+            run.cut.size,
+            processes=run.processes,
         ).accuracy
     padding = start.contract.padding
     return replace(

@@ -25,6 +25,7 @@ from rexpand.ranges import STEPS
 from rexpand.records import Epoch, write_atomic
 from rexpand.train.chance import set_torch_states, torch_states
 from rexpand.train.design import TrainingDesign
+from rexpand.train.processes import Processes
 
 _WEIGHT, _AVERAGE, _BEST = "weight.", "average.", "best."
 _OPTIMIZER = "optimizer."
@@ -92,15 +93,20 @@ def save_state(
     path: Path, trained: Trained, design: TrainingDesign, done: Progressed
 ) -> None:
     """Write the state of a training, after an epoch or, where one is under way, in it."""
-    tensors = _prefixed(_WEIGHT, trained.network.state_dict())
-    tensors |= _prefixed(_OPTIMIZER, _memory(trained))
-    if trained.average:
-        tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
-    tensors |= _prefixed(_BEST, trained.best)
+    tensors = _tensors(trained)
     if done.under_way:
         tensors |= _prefixed(_RANDOM, torch_states(_device(trained)))
     header = {"design": to_line(design), "done": to_line(done)}
     write_atomic(path, to_bytes(tensors, header))
+
+
+def _tensors(trained: Trained) -> dict[str, Tensor]:
+    """Everything that a training changes, by its name in the file."""
+    tensors = _prefixed(_WEIGHT, trained.network.state_dict())
+    tensors |= _prefixed(_OPTIMIZER, _memory(trained))
+    if trained.average:
+        tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
+    return tensors | _prefixed(_BEST, trained.best)
 
 
 def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progressed:
@@ -130,6 +136,26 @@ def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progress
         raise CheckpointError(
             f"{path} is damaged; remove it to start anew: {reason}"
         ) from None
+    return done
+
+
+def loaded_by_main(
+    path: Path, trained: Trained, design: TrainingDesign, processes: Processes
+) -> Progressed:
+    """Put a state back in every process, of which only the main one reads the file.
+
+    Generators are not shared: of many processes each seeds itself anew at every step.
+    """
+
+    def load() -> tuple[Progressed, dict[str, Tensor]]:
+        done = load_state(path, trained, design)
+        if not processes.are_many or done == Progressed():
+            return done, {}
+        return done, {name: each.cpu() for name, each in _tensors(trained).items()}
+
+    done, tensors = processes.of_main(load)
+    if tensors and not processes.is_main:
+        _put_back(trained, tensors)
     return done
 
 

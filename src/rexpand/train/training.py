@@ -27,10 +27,11 @@ from rexpand.train.checkpoints import Checkpoints, Interval
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
+from rexpand.train.processes import launched
 from rexpand.train.progress import Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
-from rexpand.train.state import Progressed, load_state
+from rexpand.train.state import Progressed, loaded_by_main
 
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
@@ -59,9 +60,10 @@ def train(
     training begins with its weights, and the images are fed as they want them; `spec`
     must be theirs. The folder gets `state.safetensors` after every epoch, and inside one
     after `checkpoint_every` (10 minutes); at the end `network.safetensors` and
-    `record.json` take its place. With `until_epoch` training pauses there. A run that was killed and resumed gives the same bits on a CPU as one
-    that was not. Raises StudyError if the folder holds a training with other settings,
-    or another process is at work there.
+    `record.json` take its place. With `until_epoch` training pauses there. A run that was
+    killed and resumed gives the same bits on a CPU as one that was not. Where a launcher
+    has started several processes, all of them call this, alike. Raises StudyError if the
+    folder holds a training with other settings, or another process is at work there.
     """
     folder = Path(folder)
     given = asked(spec, recipe, data, start)
@@ -78,6 +80,11 @@ def train(
         data_fingerprint=data.fingerprint,
         started_from=start.origin if start else None,
     )
+    every = checkpoint_every or Interval()
+    if not launched().is_main:  # the main process leaves the files, and speaks
+        torch.manual_seed(seed)
+        run = prepared(design, data, start)
+        return _trained(run, folder, Silence(), until_epoch, every)
     place = training_folder(folder)
     place.check_own()
     torch.manual_seed(seed)
@@ -85,13 +92,7 @@ def train(
     with place.given_up_if_refused():
         place.create(design, _provenance(run))
         with place.locked():
-            return _trained(
-                run,
-                folder,
-                progress or Silence(),
-                until_epoch,
-                checkpoint_every or Interval(),
-            )
+            return _trained(run, folder, progress or Silence(), until_epoch, every)
 
 
 def _trained(
@@ -102,29 +103,48 @@ def _trained(
     checkpoint_every: Interval,
 ) -> Record:
     """From where the folder stands to the end, or to `until_epoch`."""
-    design, recipe = run.design, run.recipe
-    if (folder / RECORD).exists() and (folder / WEIGHTS).exists():
-        record = read_record(Record, folder / RECORD)
-        forget_state(folder)
+    design, recipe, processes = run.design, run.recipe, run.processes
+    kept = processes.of_main(lambda: _kept(folder))
+    if kept:
         progress.end()
-        return record
-    done = load_state(folder / STATE, run.trained, design)
+        return kept
+    done = loaded_by_main(folder / STATE, run.trained, design, processes)
     progress.begin(
         design.spec.name,
         epochs=recipe.epochs,
         epoch=len(done.epochs),
         images=len(run.train),
     )
-    checkpoints = Checkpoints(folder / STATE, run.trained, design, checkpoint_every)
+    checkpoints = None
+    if processes.is_main:
+        checkpoints = Checkpoints(folder / STATE, run.trained, design, checkpoint_every)
     last = min(until_epoch or recipe.epochs, recipe.epochs)
     while len(done.epochs) < last and not stops_early(recipe, done):
         done = with_epoch(run, done, progress, checkpoints)
-        checkpoints.write(done)
+        if checkpoints:
+            checkpoints.write(done)
+    is_over = len(done.epochs) == recipe.epochs or stops_early(recipe, done)
+    record = processes.of_main(lambda: _left(run, done, folder, is_over))
+    if is_over:
+        progress.end()
+    return record
+
+
+def _kept(folder: Path) -> Record | None:
+    """The record of a training that is over, whose state is then deleted."""
+    if not ((folder / RECORD).exists() and (folder / WEIGHTS).exists()):
+        return None
+    record = read_record(Record, folder / RECORD)
+    forget_state(folder)
+    return record
+
+
+def _left(run: Run, done: Progressed, folder: Path, is_over: bool) -> Record:
+    """The record of a run as it stands, which is written where the run is over."""
     record = _record(run, done)
-    if len(done.epochs) == recipe.epochs or record.stopped_early:
+    if is_over:
         record = _finished(run, record, folder)
         forget_state(folder)
-        progress.end()
     return record
 
 
@@ -203,7 +223,7 @@ def _with_rank(run: Run, record: Record) -> Record:
     """The record with the rank of the penultimate features of the held-out images."""
     device = run.accelerator.device
     values = penultimate_spectrum(
-        run.judged, run.held_out, device, run.recipe.batch_size
+        run.judged, run.held_out, device, run.cut.size
     ).singular_values()
     return replace(
         record,

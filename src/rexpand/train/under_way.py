@@ -28,9 +28,9 @@ class Pass:
             generator_at(before.mixing) if before else np.random.default_rng(seed)
         )
 
-    def add(self, loss: Tensor, images: int) -> None:
-        """One more step is done, at a mean loss over its images."""
-        self._total += loss * images
+    def add(self, loss_sum: Tensor) -> None:
+        """One more step is done, at a sum of its images' losses."""
+        self._total += loss_sum
         self.steps += 1
 
     @property
