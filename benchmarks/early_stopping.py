@@ -1,12 +1,13 @@
 """Early stopping under two schedules: what it saves, and what it costs.
 
-    python benchmarks/early_stopping.py --data cifar100 --images 2500 --seeds 3
+    python benchmarks/early_stopping.py --data digits --images 300 --seeds 8
 
 Each seed is trained once per schedule to its end, and judged after every epoch on the
 images that the recipe holds out and on test images. A run with patience is the first
 part of that run, so every patience is read off the same trainings: the accuracy of its
 last epoch and of its best one, chosen on the held-out images and reported on the test
-images.
+images. `averaged` is the constant rate once more: the moving average of its weights,
+which costs no second training.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
 from rexpand.data.split import stratified_subset
 from rexpand.memory import keep_freed_memory
-from rexpand.recipe import RECIPES, Constant, Cosine, Recipe, Schedule
+from rexpand.recipe import EMA, RECIPES, Constant, Cosine, Recipe
 from rexpand.spec import network
 from rexpand.train import Silence, evaluate, fitted
 from rexpand.train.design import TrainingDesign
@@ -30,7 +31,8 @@ from rexpand.train.epoch import with_epoch
 from rexpand.train.run import prepared
 from rexpand.train.state import Progressed
 
-_SCHEDULES: dict[str, Schedule] = {"cosine": Cosine(), "constant": Constant()}
+_AVERAGED = "averaged"
+_SCHEDULES = ("cosine", "constant", _AVERAGED)
 _PATIENCES = (2, 5, 10, None)
 _HEADER = ("data", "schedule", "seed", "epoch", "validation", "test")
 
@@ -39,6 +41,12 @@ def main() -> None:
     chosen = _options()
     keep_freed_memory()
     recipe = replace(RECIPES[chosen.recipe], epochs=chosen.epochs, patience=0)
+    if chosen.held_out:
+        recipe = replace(recipe, validation=chosen.held_out)
+    cosine = replace(recipe, schedule=Cosine())
+    constant = replace(
+        recipe, schedule=Constant(), averaging=EMA(decay=chosen.averaging)
+    )
     data = load(chosen.data)
     data = with_train_subset(data, chosen.images, held_out=recipe.validation, seed=0)
     if chosen.tested < len(data.test):
@@ -49,18 +57,17 @@ def main() -> None:
         if new:
             rows.writerow(_HEADER)
         for seed in range(chosen.seeds):
-            for name in chosen.schedules.split(","):
-                asked = replace(recipe, schedule=_SCHEDULES[name])
-                for epoch, held_out, test in _epochs(asked, data, seed):
-                    rows.writerow((chosen.data, name, seed, epoch, held_out, test))
+            for asked in (cosine, constant):
+                for row in _rows(asked, data, seed):
+                    rows.writerow((chosen.data, *row))
                 file.flush()
     _report(chosen.out, chosen.data)
 
 
-def _epochs(
+def _rows(
     recipe: Recipe, data: DataSet, seed: int
-) -> Iterator[tuple[int, float, float]]:
-    """Each epoch with its accuracies on held-out and on test images, in percent."""
+) -> Iterator[tuple[str, int, int, float, float]]:
+    """Schedule, seed and epoch with its accuracies on held-out and on test images."""
     design = TrainingDesign(
         spec=fitted(network("search_18"), data),
         recipe=recipe,
@@ -71,11 +78,18 @@ def _epochs(
     )
     torch.manual_seed(seed)
     run = prepared(design, data, None)
+    judged = {recipe.schedule.kind: run.network}
+    if run.trained.average:
+        judged[_AVERAGED] = run.trained.average
     done = Progressed()
     for epoch in range(recipe.epochs):
         done = with_epoch(run, done, Silence())
-        tested = evaluate(run.judged, data.test, run.accelerator.device)
-        yield epoch, done.epochs[-1].accuracy, round(tested.accuracy, 4)
+        for name, judged_by in judged.items():
+            held_out, test = (
+                round(evaluate(judged_by, split, run.accelerator.device).accuracy, 4)
+                for split in (run.held_out, data.test)
+            )
+            yield name, seed, epoch, held_out, test
 
 
 def _report(path: Path, data: str) -> None:
@@ -134,7 +148,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tested", type=int, default=2500)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--schedules", default="cosine,constant")
+    parser.add_argument("--held-out", type=int, help="default: the recipe's")
+    parser.add_argument("--averaging", type=float, default=0.99)
     parser.add_argument("--out", type=Path, default=Path("early_stopping.csv"))
     return parser.parse_args()
 
