@@ -13,7 +13,8 @@ from torch.nn.functional import cross_entropy
 from pacing import Pace
 from rexpand.memory import keep_freed_memory
 from rexpand.models import build
-from rexpand.train import fitted, train
+from rexpand.records import Epoch
+from rexpand.train import Steps, fitted, train
 from rexpand.train.optimization import optimizer_of
 from training_setup import Setup
 
@@ -29,7 +30,9 @@ class _Steps:
     def advance(self, images: int) -> None:
         self._pace()
 
-    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None: ...
+    def end_steps(self, steps: Steps) -> None: ...
+
+    def end_epoch(self, epoch: Epoch) -> None: ...
 
     def alarm(self, message: str) -> None: ...
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rexpand.cli.pace import StudyPace, duration
 from rexpand.cli.progress import Bars
 from rexpand.cli.study_bars import StudyBars
+from rexpand.records import Epoch
 
 
 class Clock:
@@ -24,6 +25,17 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+def ended(epoch: int, *, loss: float, accuracy: float) -> Epoch:
+    return Epoch(
+        epoch=epoch,
+        loss=loss,
+        accuracy=accuracy,
+        held_out_loss=loss,
+        learning_rate=0.1,
+        images_per_second=10.0,
+    )
 
 
 def steps(study: StudyBars, clock: Clock, slot: int, task: str, images: int) -> None:
@@ -104,7 +116,7 @@ def test_without_a_terminal_there_are_few_lines(
         training.begin("net", epochs=10, epoch=0, images=100)
         for epoch in range(10):
             steps(study, clock, 0, f"trial {number}, seed 0", 100)
-            training.end_epoch(epoch, loss=2.0, accuracy=epoch)
+            training.end_epoch(ended(epoch, loss=2.0, accuracy=epoch))
         training.end()
         study.end_trial(number, 50.0 + number)
 
@@ -133,7 +145,7 @@ def test_a_bar_per_worker_says_what_it_trains(
             training = study.training(slot, task)
             training.begin("net", epochs=5, epoch=1, images=100)
             steps(study, clock, slot, task, 50)
-            training.end_epoch(1, loss=1.25, accuracy=40.5)
+            training.end_epoch(ended(1, loss=1.25, accuracy=40.5))
         study.end_trial(9, 61.0)
 
     assert isinstance(screen.file, io.StringIO)

@@ -210,7 +210,10 @@ def test_a_full_disk_leaves_the_last_whole_state(
 
     # The state of the first epoch is whole, and no temporary file is left.
     left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == ["driver.lock", "state.safetensors", "training.json"]
+    metrics = ["metrics.csv", "metrics.jsonl"]
+    assert [name for name in left if "tfevents" not in name] == [
+        *("driver.lock", *metrics, "state.safetensors", "training.json"),
+    ]
     assert (tmp_path / "state.safetensors").read_bytes() == before
 
 

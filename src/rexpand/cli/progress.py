@@ -2,7 +2,7 @@
 
 import sys
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +15,10 @@ from rich.progress import (
 )
 
 from rexpand.cli.pace import Pace, duration
+
+if TYPE_CHECKING:
+    from rexpand.records import Epoch
+    from rexpand.train import Steps
 
 
 class Bars:
@@ -86,9 +90,16 @@ class TrainingBar:
         left = self._pace.seconds_for(self._images - self._seen)
         self._show(completed=self._seen, left=duration(left))
 
-    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
-        state = f"epoch {epoch + 1}/{self._epochs}  loss {loss:.3f}  {accuracy:.1f} %"
-        self._show(state=state)
+    def end_steps(self, steps: "Steps") -> None: ...
+
+    def end_epoch(self, epoch: "Epoch") -> None:
+        state = (
+            f"epoch {epoch.epoch + 1}/{self._epochs}  loss {epoch.loss:.3f}  "
+            f"{epoch.accuracy:.1f} %"
+        )
+        # Also what an earlier process did of an epoch, and an image that was left out.
+        self._seen = (epoch.epoch + 1) * self._images // self._epochs
+        self._show(state=state, completed=self._seen)
         if self._has_lines:
             rate = self._pace.rate()
             speed = f"  {rate:,.0f} images/s" if rate else ""

@@ -7,11 +7,16 @@ steps tell it, one for each trial, and one for the latest epoch if a minute was 
 import time
 from collections.abc import Callable
 from threading import RLock
+from typing import TYPE_CHECKING
 
 from rich.progress import TaskID
 
 from rexpand.cli.pace import StudyPace, duration
 from rexpand.cli.progress import Bars, TrainingBar
+
+if TYPE_CHECKING:
+    from rexpand.records import Epoch
+    from rexpand.train import Steps
 
 _SILENCE = 60.0  # seconds without a line
 
@@ -132,9 +137,14 @@ class _Slot:
         self._bar.advance(images)
         self._study.advance(self._slot, images)
 
-    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
-        self._bar.end_epoch(epoch, loss=loss, accuracy=accuracy)
-        state = f"epoch {epoch + 1}/{self._epochs}, loss {loss:.3f}, {accuracy:.1f} %"
+    def end_steps(self, steps: "Steps") -> None: ...
+
+    def end_epoch(self, epoch: "Epoch") -> None:
+        self._bar.end_epoch(epoch)
+        state = (
+            f"epoch {epoch.epoch + 1}/{self._epochs}, loss {epoch.loss:.3f}, "
+            f"{epoch.accuracy:.1f} %"
+        )
         self._study.end_epoch(f"{self.name}: {state}")
 
     def alarm(self, message: str) -> None:

@@ -30,7 +30,7 @@ class ExperimentFolder(Generic[Design]):
     `name` is what messages call the experiment, `started_by` the command that begins
     one; `file` holds its design, in the format of `version`. Of the fields in `may_grow`
     an experiment can be asked for more later. `results` matches the files of its results,
-    `bookkeeping` names further files that mean nothing without any.
+    `bookkeeping` further files that mean nothing without any.
     """
 
     path: Path
@@ -120,7 +120,8 @@ class ExperimentFolder(Generic[Design]):
                 if not any(self.path.glob(self.results)):
                     for name in (self.file, _LOCK, *self.bookkeeping):
                         with suppress(OSError):
-                            (self.path / name).unlink(missing_ok=True)
+                            for found in self.path.glob(name):
+                                found.unlink(missing_ok=True)
                 raise
 
     @property

@@ -11,6 +11,8 @@ from rexpand.spec import ImageContract, NetworkSpec
 VERSION = 2
 # The files in the folder of a training; its state is there until the record is.
 STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
+METRICS_CSV, METRICS_LINES = "metrics.csv", "metrics.jsonl"
+EVENTS = "events.out.tfevents"  # of TensorBoard; the name goes on with a time
 Measured = Annotated[float, MEASURED]  # not a number where the training diverged
 
 
@@ -31,7 +33,9 @@ class BlockRank:
 class Epoch:
     """One epoch: mean training loss; accuracy in percent and loss on held-out images.
 
-    `block_ranks` are those of the stem and of every block, where they were watched.
+    `seconds` are those of its training and its judgement (None in the records of older
+    versions). `block_ranks` are those of the stem and of every block, where they were
+    watched.
     """
 
     epoch: Annotated[int, COUNT]
@@ -41,6 +45,7 @@ class Epoch:
     learning_rate: float
     images_per_second: float
     block_ranks: tuple[BlockRank, ...] = ()
+    seconds: Annotated[float, SECONDS] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

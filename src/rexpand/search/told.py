@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rexpand.train import Progress
+from rexpand.records import Epoch
+from rexpand.train import Progress, Steps
 
 _SECONDS = 0.2  # between two messages on steps: a small network makes hundreds a second
 
@@ -24,9 +25,7 @@ class Advanced:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochEnded:
-    epoch: int
-    loss: float
-    accuracy: float
+    epoch: Epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +57,12 @@ class Telling:
         if time.monotonic() - self._last > _SECONDS:
             self._flush()
 
-    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
+    def end_steps(self, steps: Steps) -> None:
+        """The files of the training have them, and no bar shows them."""
+
+    def end_epoch(self, epoch: Epoch) -> None:
         self._flush()
-        self._tell(EpochEnded(epoch=epoch, loss=loss, accuracy=accuracy))
+        self._tell(EpochEnded(epoch=epoch))
 
     def alarm(self, message: str) -> None:
         self._tell(Alarmed(message=message))
@@ -83,7 +85,7 @@ def replay(event: Event, progress: Progress) -> None:
         case Advanced():
             progress.advance(event.images)
         case EpochEnded():
-            progress.end_epoch(event.epoch, loss=event.loss, accuracy=event.accuracy)
+            progress.end_epoch(event.epoch)
         case Alarmed():
             progress.alarm(event.message)
         case Ended():

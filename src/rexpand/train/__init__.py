@@ -9,7 +9,7 @@ from rexpand.surface import called_as
 from rexpand.train.checkpoints import Interval
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
 from rexpand.train.prediction import Guess, Prediction, predict
-from rexpand.train.progress import Progress, Silence
+from rexpand.train.progress import Listeners, Progress, Silence, Steps
 from rexpand.train.start import Start, start_from, start_pretrained
 from rexpand.train.training import fitted, train
 
@@ -17,10 +17,12 @@ __all__ = [
     "Evaluation",
     "Guess",
     "Interval",
+    "Listeners",
     "Prediction",
     "Progress",
     "Silence",
     "Start",
+    "Steps",
     "evaluate",
     "fitted",
     "penultimate_spectrum",

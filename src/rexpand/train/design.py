@@ -9,7 +9,7 @@ from rexpand.errors import StudyError
 from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
-from rexpand.records.record import STATE
+from rexpand.records.record import EVENTS, METRICS_CSV, METRICS_LINES, STATE
 from rexpand.spec import NetworkSpec
 
 
@@ -43,4 +43,5 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         file="training.json",
         version=1,
         results=STATE,
+        bookkeeping=(METRICS_CSV, METRICS_LINES, f"{EVENTS}.*"),
     )

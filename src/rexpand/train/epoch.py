@@ -25,6 +25,7 @@ from rexpand.train.optimizer_step import take_step
 from rexpand.train.progress import Progress
 from rexpand.train.run import Run
 from rexpand.train.state import Progressed
+from rexpand.train.step_losses import StepLosses
 from rexpand.train.under_way import Pass
 
 
@@ -50,7 +51,7 @@ def with_epoch(
             run.cut.size,
             processes=run.processes,
         )
-    progress.end_epoch(number, loss=loss, accuracy=judged.accuracy)
+    seconds = training_seconds + time.perf_counter() - judging
     epoch = Epoch(
         epoch=number,
         loss=loss,
@@ -61,14 +62,15 @@ def with_epoch(
         ),
         images_per_second=len(run.train) / training_seconds,
         block_ranks=watch.ranks(),
+        seconds=seconds,
     )
-    seconds = done.seconds + training_seconds + time.perf_counter() - judging
+    progress.end_epoch(epoch)
     epochs, best = (*done.epochs, epoch), done.best
     if _is_best(run, done, epoch):
         run.trained.keep_as_best()
         best = number
     _sound_alarms(epochs, progress)
-    return Progressed(epochs=epochs, seconds=seconds, best=best)
+    return Progressed(epochs=epochs, seconds=done.seconds + seconds, best=best)
 
 
 def _check_loss(run: Run, number: int, loss: float) -> None:
@@ -113,6 +115,7 @@ def _train_epoch(
     # Drawn alike by all processes; each mixes within its slice.
     batches = (mixed(*each, recipe.augmentation, under_way.mixing) for each in slices)
     changing = followers(run.network)
+    losses = StepLosses(progress, len(done.epochs), under_way)
     set_to_learn(run.network, recipe)
     for step in range(under_way.steps, cut.steps):
         rate = learning_rate_at(before + step, cut.steps, recipe)
@@ -127,6 +130,7 @@ def _train_epoch(
             moved = before + step + 1
             move_average(run.trained.average, run.network, moved, recipe.averaging)
         progress.advance(images)
+        losses.step(before + step + 1, images=images, rate=rate)
         if checkpoints and checkpoints.step():
             checkpoints.write(replace(done, under_way=under_way.stands()))
     return under_way
@@ -135,6 +139,12 @@ def _train_epoch(
 def _seed_of(seed: int, epoch: int) -> int:
     """One seed for each epoch of each run, far apart."""
     return (seed * 1_000_003 + epoch + 1) % 2**31
+
+
+def steps_done(run: Run, done: Progressed) -> int:
+    """The steps of all epochs, with those of the one that is under way."""
+    begun = done.under_way.steps if done.under_way else 0
+    return len(done.epochs) * run.cut.steps + begun
 
 
 def stops_early(recipe: Recipe, done: Progressed) -> bool:

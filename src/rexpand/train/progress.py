@@ -1,6 +1,23 @@
 """How a run tells of its progress, without knowing to whom."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+from rexpand.records import Epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """Some steps of an epoch, of which `step` is the last, counted from 1 over all epochs.
+
+    `loss` is the mean over their images, `learning_rate` that of the last one.
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    learning_rate: float
 
 
 class Progress(Protocol):
@@ -12,8 +29,11 @@ class Progress(Protocol):
     def advance(self, images: int) -> None:
         """So many images were trained on."""
 
-    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None:
-        """An epoch is over, at a mean training loss and an accuracy in percent."""
+    def end_steps(self, steps: Steps) -> None:
+        """Some steps are over."""
+
+    def end_epoch(self, epoch: Epoch) -> None:
+        """An epoch is over, and judged."""
 
     def alarm(self, message: str) -> None:
         """Something is wrong that does not stop the run."""
@@ -29,8 +49,41 @@ class Silence:
 
     def advance(self, images: int) -> None: ...
 
-    def end_epoch(self, epoch: int, *, loss: float, accuracy: float) -> None: ...
+    def end_steps(self, steps: Steps) -> None: ...
+
+    def end_epoch(self, epoch: Epoch) -> None: ...
 
     def alarm(self, message: str) -> None: ...
 
     def end(self) -> None: ...
+
+
+class Listeners:
+    """Tells several, in their order."""
+
+    def __init__(self, listeners: Sequence[Progress]) -> None:
+        self._listeners = tuple(listeners)
+
+    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
+        for each in self._listeners:
+            each.begin(name, epochs=epochs, epoch=epoch, images=images)
+
+    def advance(self, images: int) -> None:
+        for each in self._listeners:
+            each.advance(images)
+
+    def end_steps(self, steps: Steps) -> None:
+        for each in self._listeners:
+            each.end_steps(steps)
+
+    def end_epoch(self, epoch: Epoch) -> None:
+        for each in self._listeners:
+            each.end_epoch(epoch)
+
+    def alarm(self, message: str) -> None:
+        for each in self._listeners:
+            each.alarm(message)
+
+    def end(self) -> None:
+        for each in self._listeners:
+            each.end()

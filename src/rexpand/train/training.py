@@ -1,6 +1,7 @@
 """From a spec and a recipe to weights and a record."""
 
 import resource
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +26,11 @@ from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
 from rexpand.train.checkpoints import Checkpoints, Interval
 from rexpand.train.design import TrainingDesign, training_folder
-from rexpand.train.epoch import stops_early, with_epoch
+from rexpand.train.epoch import steps_done, stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
+from rexpand.train.metrics import MetricFiles, metric_files
 from rexpand.train.processes import launched
-from rexpand.train.progress import Progress, Silence
+from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
 from rexpand.train.state import Progressed, loaded_by_main
@@ -109,25 +111,36 @@ def _trained(
         progress.end()
         return kept
     done = loaded_by_main(folder / STATE, run.trained, design, processes)
-    progress.begin(
-        design.spec.name,
-        epochs=recipe.epochs,
-        epoch=len(done.epochs),
-        images=len(run.train),
-    )
     checkpoints = None
     if processes.is_main:
         checkpoints = Checkpoints(folder / STATE, run.trained, design, checkpoint_every)
-    last = min(until_epoch or recipe.epochs, recipe.epochs)
-    while len(done.epochs) < last and not stops_early(recipe, done):
-        done = with_epoch(run, done, progress, checkpoints)
-        if checkpoints:
-            checkpoints.write(done)
+    with _files(run, done, folder) as files:
+        told = Listeners((progress, files))
+        told.begin(
+            design.spec.name,
+            epochs=recipe.epochs,
+            epoch=len(done.epochs),
+            images=len(run.train),
+        )
+        last = min(until_epoch or recipe.epochs, recipe.epochs)
+        while len(done.epochs) < last and not stops_early(recipe, done):
+            done = with_epoch(run, done, told, checkpoints)
+            if checkpoints:
+                checkpoints.write(done)
     is_over = len(done.epochs) == recipe.epochs or stops_early(recipe, done)
     record = processes.of_main(lambda: _left(run, done, folder, is_over))
     if is_over:
         progress.end()
     return record
+
+
+def _files(
+    run: Run, done: Progressed, folder: Path
+) -> AbstractContextManager[MetricFiles | Silence]:
+    """The metric files, which are the main process's."""
+    if not run.processes.is_main:
+        return nullcontext(Silence())
+    return metric_files(folder, done.epochs, steps_done(run, done))
 
 
 def _kept(folder: Path) -> Record | None:
