@@ -220,7 +220,7 @@ def test_a_study_has_its_own_name_wherever_its_folder_goes(
 def test_the_states_of_finished_trials_are_deleted(finished: Path) -> None:
     assert len([*finished.rglob("record.json")]) == 8
     assert len([*finished.rglob("network.safetensors")]) == 8
-    assert not [*finished.rglob("state.safetensors")]
+    assert not [*finished.rglob("state*.safetensors")]
 
 
 def test_a_state_that_a_kill_left_beside_a_record_is_deleted(
@@ -236,7 +236,7 @@ def test_a_state_that_a_kill_left_beside_a_record_is_deleted(
     search(design, folder, InProcess(), memory)
 
     assert outcome(summarise(folder)) == outcome(summarise(finished))
-    assert not [*folder.rglob("state.safetensors")]
+    assert not [*folder.rglob("state*.safetensors")]
 
 
 def test_a_study_without_a_trial_has_no_report(

@@ -59,11 +59,13 @@ def new_folders(path: Path) -> Iterator[None]:
         raise
 
 
-def write_atomic(path: str | Path, content: bytes | str) -> None:
+def write_atomic(
+    path: str | Path, content: bytes | str, *, earlier: Path | None = None
+) -> None:
     """Replace `path` by `content`, or leave it as it was.
 
     The bytes go to a temporary file beside it, reach the disk, and only then take the
-    name. Raises OutputError if they cannot; the old file is then whole, and nothing
+    name; the old file takes the name `earlier`, if one is given. Raises OutputError if they cannot; the old file is then whole, and nothing
     else is left behind, no new folder either.
     """
     path = Path(path)
@@ -83,6 +85,8 @@ def write_atomic(path: str | Path, content: bytes | str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(0o644)  # temporary files are the owner's alone
+            if earlier is not None and path.exists():
+                path.replace(earlier)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)

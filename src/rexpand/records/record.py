@@ -1,6 +1,7 @@
 """The JSON line that a training run leaves behind."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from rexpand.ranges import COUNT, IMAGES, MEASURED, PERCENT, SECONDS, SEED, WIDTH
@@ -9,8 +10,9 @@ from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract, NetworkSpec
 
 VERSION = 2
-# The files in the folder of a training; its state is there until the record is.
-STATE, WEIGHTS, RECORD = "state.safetensors", "network.safetensors", "record.json"
+# The files in the folder of a training; its last two states are there until the record is.
+STATE, EARLIER_STATE = "state.safetensors", "state-earlier.safetensors"
+WEIGHTS, RECORD = "network.safetensors", "record.json"
 METRICS_CSV, METRICS_LINES = "metrics.csv", "metrics.jsonl"
 EVENTS = "events.out.tfevents"  # of TensorBoard; the name goes on with a time
 Measured = Annotated[float, MEASURED]  # not a number where the training diverged
@@ -97,3 +99,9 @@ class Record:
             f"{self.accuracy:.2f} % on {count}{self.evaluated_on} images after "
             f"{len(self.epochs)} {epochs}, {self.params:,} params, {self.macs:,} macs>"
         )
+
+
+def forget_states(folder: Path) -> None:
+    """Delete the states of a training whose record is written; they are its largest files."""
+    for name in (STATE, EARLIER_STATE):
+        (folder / name).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Record, Workers, outcomes, read_record
-from rexpand.records.record import RECORD, STATE
+from rexpand.records.record import RECORD, forget_states
 from rexpand.spec import NetworkSpec
 
 
@@ -56,10 +56,10 @@ def finished_record(task: Task) -> Record | None:
 
 
 def settled_record(task: Task) -> Record | None:
-    """The same for who works in the folder: a state that a kill left is deleted."""
+    """The same for who works in the folder: states that a kill left are deleted."""
     record = finished_record(task)
     if record is not None:
-        (task.folder / STATE).unlink(missing_ok=True)
+        forget_states(task.folder)
     return record
 
 

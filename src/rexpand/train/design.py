@@ -9,7 +9,7 @@ from rexpand.errors import StudyError
 from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
-from rexpand.records.record import EVENTS, METRICS_CSV, METRICS_LINES, STATE
+from rexpand.records.record import EVENTS, METRICS_CSV, METRICS_LINES
 from rexpand.spec import NetworkSpec
 
 
@@ -42,6 +42,6 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         started_by="rexpand train",
         file="training.json",
         version=1,
-        results=STATE,
+        results="state*.safetensors",
         bookkeeping=(METRICS_CSV, METRICS_LINES, f"{EVENTS}.*"),
     )

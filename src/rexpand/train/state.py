@@ -1,9 +1,8 @@
 """Where a training run stands: everything that the next step depends on.
 
-One safetensors file holds the weights, their average, what the optimiser remembers of
-each parameter (momentum, and more for some), the weights of the best epoch where the
-recipe has patience and, in its header, the history; so it is written at once or not at
-all. Every epoch seeds itself from the run's seed and its own number; of a state inside
+It has the weights, their average, what the optimiser remembers of each parameter
+(momentum, and more for some), the weights of the best epoch where the recipe has patience
+and the history. Every epoch seeds itself from the run's seed and its own number; of a state inside
 one, the generators of torch and numpy are a part.
 """
 
@@ -17,15 +16,14 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from rexpand.codec import to_line
-from rexpand.documents import from_text, naming, read_header
+from rexpand.documents import from_text, naming
 from rexpand.errors import CheckpointError
 from rexpand.models import Network
-from rexpand.models.checkpoint import read_tensors, to_bytes
 from rexpand.ranges import STEPS
-from rexpand.records import Epoch, write_atomic
+from rexpand.records import Epoch
 from rexpand.train.chance import set_torch_states, torch_states
 from rexpand.train.design import TrainingDesign
-from rexpand.train.processes import Processes
+from rexpand.train.sealed import Content
 
 _WEIGHT, _AVERAGE, _BEST = "weight.", "average.", "best."
 _OPTIMIZER = "optimizer."
@@ -89,73 +87,44 @@ class Trained:
             self.judged.load_state_dict(self.best)
 
 
-def save_state(
-    path: Path, trained: Trained, design: TrainingDesign, done: Progressed
-) -> None:
-    """Write the state of a training, after an epoch or, where one is under way, in it."""
-    tensors = _tensors(trained)
-    if done.under_way:
-        tensors |= _prefixed(_RANDOM, torch_states(_device(trained)))
-    header = {"design": to_line(design), "done": to_line(done)}
-    write_atomic(path, to_bytes(tensors, header))
-
-
-def _tensors(trained: Trained) -> dict[str, Tensor]:
-    """Everything that a training changes, by its name in the file."""
+def state_of(trained: Trained, design: TrainingDesign, done: Progressed) -> Content:
+    """The state of a training: after an epoch or, where one is under way, in it."""
     tensors = _prefixed(_WEIGHT, trained.network.state_dict())
     tensors |= _prefixed(_OPTIMIZER, _memory(trained))
     if trained.average:
         tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
-    return tensors | _prefixed(_BEST, trained.best)
+    tensors |= _prefixed(_BEST, trained.best)
+    if done.under_way:
+        tensors |= _prefixed(_RANDOM, torch_states(_device(trained)))
+    texts = {"design": to_line(design), "done": to_line(done)}
+    return Content(texts=texts, tensors=tensors)
 
 
-def load_state(path: Path, trained: Trained, design: TrainingDesign) -> Progressed:
-    """Put a state back; nothing done if there is no file.
+def put_back(
+    state: Content, path: Path, trained: Trained, design: TrainingDesign
+) -> Progressed:
+    """Put a state back that was read from `path`.
 
-    Raises CheckpointError if the file is truncated or another training's.
+    Raises CheckpointError if it is another training's.
     """
-    if not path.exists():
-        return Progressed()
-    header = read_header(path).texts
-    if header.get("design") != to_line(design):
+    if state.texts.get("design") != to_line(design):
         raise CheckpointError(
             f"{path} is of another training or made by another rexpand; give another "
             "folder to start anew"
         )
-    if "done" not in header:
+    if "done" not in state.texts:
         raise CheckpointError(f"{path} does not say what is done; remove it")
     with naming(path, CheckpointError):
-        done = from_text(Progressed, header["done"])
+        done = from_text(Progressed, state.texts["done"])
     try:
-        tensors = read_tensors(path)
-        _put_back(trained, tensors)
+        _put_back(trained, state.tensors)
         if done.under_way:
-            set_torch_states(_device(trained), _without(_RANDOM, tensors))
+            set_torch_states(_device(trained), _without(_RANDOM, state.tensors))
     except (KeyError, RuntimeError) as error:  # one is missing, or of another shape
         reason = " ".join(str(error).split())
         raise CheckpointError(
-            f"{path} is damaged; remove it to start anew: {reason}"
+            f"{path} does not fit this training; remove it to start anew: {reason}"
         ) from None
-    return done
-
-
-def loaded_by_main(
-    path: Path, trained: Trained, design: TrainingDesign, processes: Processes
-) -> Progressed:
-    """Put a state back in every process, of which only the main one reads the file.
-
-    Generators are not shared: of many processes each seeds itself anew at every step.
-    """
-
-    def load() -> tuple[Progressed, dict[str, Tensor]]:
-        done = load_state(path, trained, design)
-        if not processes.are_many or done == Progressed():
-            return done, {}
-        return done, {name: each.cpu() for name, each in _tensors(trained).items()}
-
-    done, tensors = processes.of_main(load)
-    if tensors and not processes.is_main:
-        _put_back(trained, tensors)
     return done
 
 

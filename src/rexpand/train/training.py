@@ -21,7 +21,7 @@ from rexpand.records import (
     this_provenance,
     write_atomic,
 )
-from rexpand.records.record import RECORD, STATE, WEIGHTS
+from rexpand.records.record import RECORD, WEIGHTS, forget_states
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
 from rexpand.train.checkpoints import Checkpoints, Interval
@@ -33,7 +33,7 @@ from rexpand.train.processes import launched
 from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
-from rexpand.train.state import Progressed, loaded_by_main
+from rexpand.train.state import Progressed
 
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
@@ -110,10 +110,8 @@ def _trained(
     if kept:
         progress.end()
         return kept
-    done = loaded_by_main(folder / STATE, run.trained, design, processes)
-    checkpoints = None
-    if processes.is_main:
-        checkpoints = Checkpoints(folder / STATE, run.trained, design, checkpoint_every)
+    checkpoints = Checkpoints(folder, run.trained, design, checkpoint_every, processes)
+    done = checkpoints.put_back(progress.alarm)
     with _files(run, done, folder) as files:
         told = Listeners((progress, files))
         told.begin(
@@ -125,8 +123,7 @@ def _trained(
         last = min(until_epoch or recipe.epochs, recipe.epochs)
         while len(done.epochs) < last and not stops_early(recipe, done):
             done = with_epoch(run, done, told, checkpoints)
-            if checkpoints:
-                checkpoints.write(done)
+            checkpoints.write(done)
     is_over = len(done.epochs) == recipe.epochs or stops_early(recipe, done)
     record = processes.of_main(lambda: _left(run, done, folder, is_over))
     if is_over:
@@ -148,7 +145,7 @@ def _kept(folder: Path) -> Record | None:
     if not ((folder / RECORD).exists() and (folder / WEIGHTS).exists()):
         return None
     record = read_record(Record, folder / RECORD)
-    forget_state(folder)
+    forget_states(folder)
     return record
 
 
@@ -157,13 +154,8 @@ def _left(run: Run, done: Progressed, folder: Path, is_over: bool) -> Record:
     record = _record(run, done)
     if is_over:
         record = _finished(run, record, folder)
-        forget_state(folder)
+        forget_states(folder)
     return record
-
-
-def forget_state(folder: Path) -> None:
-    """Delete the state of a training whose record is written; it is the largest file."""
-    (folder / STATE).unlink(missing_ok=True)
 
 
 def fitted(spec: SpecLike, data: DataSet) -> NetworkSpec:
