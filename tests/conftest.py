@@ -8,8 +8,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -39,6 +39,7 @@ from rexpand.spec import (
     SqueezeReference,
     Stem,
 )
+from warm.programs import Programs
 
 # A shell's background job ignores Ctrl-C, and nohup hangups; so would the programs that
 # the tests start and stop.
@@ -78,20 +79,17 @@ def float64() -> Iterator[None]:
     torch.set_default_dtype(before)
 
 
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    """Starts the program; one warm process for all tests."""
+    with Programs(tmp_path_factory.mktemp("programs")) as made:
+        yield made
+
+
 @pytest.fixture
-def rexpand(tmp_path: Path) -> Run:
+def rexpand(programs: Programs, tmp_path: Path) -> Run:
     """Run the program as a user does, in an empty folder."""
-
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "rexpand", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+    return partial(programs.run, folder=tmp_path)
 
 
 # Names are printable lines without slashes.

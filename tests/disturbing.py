@@ -1,16 +1,14 @@
-"""Programs that are started for real, and disturbed at moments drawn from a seed."""
+"""Programs that run for real, and are disturbed at moments drawn from a seed."""
 
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAM = [sys.executable, "-m", "rexpand"]
+from warm.programs import Programs, Running
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +28,7 @@ def moments(seed: int) -> Iterator[Moment]:
         yield Moment(seconds=draw.uniform(0, 2), at_work=True)
 
 
-def start(*arguments: str) -> "subprocess.Popen[str]":
-    """The program, which hears a hangup even where the tests run under nohup."""
-    return subprocess.Popen(
-        [*PROGRAM, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def reached(
-    process: "subprocess.Popen[str]", moment: Moment, folder: Path, before: int
-) -> bool:
+def reached(process: Running, moment: Moment, folder: Path, before: int) -> bool:
     """Wait for a moment; whether the program still runs then."""
     while moment.at_work and latest(folder) == before and process.poll() is None:
         time.sleep(0.005)
@@ -53,14 +39,18 @@ def reached(
 
 
 def stopped_at(
-    moment: Moment, how: signal.Signals, folder: Path, *command: str
+    programs: Programs,
+    moment: Moment,
+    how: signal.Signals,
+    folder: Path,
+    *command: str,
 ) -> bool:
     """Start a program and stop it at a moment, or see it end well before that.
 
     Whether it was stopped. None of its workers is left.
     """
     before = latest(folder)
-    process = start(*command)
+    process = programs.start(*command)
     stopped = reached(process, moment, folder, before)
     helpers = workers(process)
     if stopped:
@@ -91,7 +81,7 @@ def latest(folder: Path) -> int:
     return max(changes)
 
 
-def workers(process: "subprocess.Popen[str]") -> list[int]:
+def workers(process: Running) -> list[int]:
     """The worker processes of a program, each started by one of its threads (Linux)."""
     found: list[int] = []
     try:

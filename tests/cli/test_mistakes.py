@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from warm.programs import Programs
 
 Say = Callable[..., Any]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -173,15 +174,11 @@ def test_a_refused_command_leaves_no_half_made_folder(
     assert not (tmp_path / "new").exists()
 
 
-def test_ctrl_c_keeps_what_is_done_and_prints_the_resume_line(tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_is_done_and_prints_the_resume_line(
+    programs: Programs, tmp_path: Path
+) -> None:
     command = "search run --data digits --macs 500k --trials 50 --seeds 1 --epochs 2"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rexpand", *command.split(), "--out", "study"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
+    process = programs.start(*command.split(), "--out", "study", folder=tmp_path)
     while not [*tmp_path.glob("study/trials/*/*/record.json")]:
         assert process.poll() is None
         time.sleep(0.01)
@@ -195,7 +192,7 @@ def test_ctrl_c_keeps_what_is_done_and_prints_the_resume_line(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+def test_a_full_disk_is_one_line(programs: Programs, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -205,12 +202,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         pytest.skip("this machine does not let root mount a tmpfs")
     try:
         command = "train search_18 --epochs 3 --train-subset 100 --out"
-        done = subprocess.run(
-            [sys.executable, "-m", "rexpand", *command.split(), str(disk / "run")],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = programs.run(*command.split(), str(disk / "run"))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 

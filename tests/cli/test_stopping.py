@@ -13,6 +13,7 @@ import pytest
 
 from disturbing import files
 from rexpand.cli.wall import run_command
+from warm.programs import Programs
 
 STUDY = "--data digits --macs 500k --trials 50 --seeds 1 --epochs 20 --train-subset 200"
 RESUME = "to continue: rexpand search resume out\n"
@@ -48,26 +49,14 @@ def has_state(folder: Path) -> bool:
     return any(path.name == "state.safetensors" for path in files(folder))
 
 
-def started(command: str, folder: Path) -> "subprocess.Popen[str]":
-    """The command, once it has trained for an epoch; its folder is `out`."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rexpand", *shlex.split(command), "--out", "out"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not has_state(folder):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    return process
-
-
 @pytest.mark.parametrize(("command", "line"), VERBS)
 def test_sigterm_stops_a_verb_and_says_how_to_go_on(
-    command: str, line: str, tmp_path: Path
+    command: str, line: str, programs: Programs, tmp_path: Path
 ) -> None:
-    process = started(command, tmp_path)
+    process = programs.start(*shlex.split(command), "--out", "out", folder=tmp_path)
+    while not has_state(tmp_path):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
 
     process.terminate()
     _, errors = process.communicate(timeout=60)
@@ -78,21 +67,19 @@ def test_sigterm_stops_a_verb_and_says_how_to_go_on(
     assert "Traceback" not in errors
 
 
-def test_a_verb_with_nothing_to_go_on_from_just_stops(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rexpand", "rank", "layers", "--networks", "100000"],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr
-    first = process.stderr.readline()
+def test_a_verb_with_nothing_to_go_on_from_just_stops(
+    programs: Programs, tmp_path: Path
+) -> None:
+    command = ("rank", "layers", "--networks", "100000")
+    process = programs.start(*command, folder=tmp_path)
+    while not process.err:
+        assert process.poll() is None
+        time.sleep(0.01)
 
     process.terminate()
     _, errors = process.communicate(timeout=60)
 
-    assert "100,000" in first or ":" in first
+    assert ":" in errors.splitlines()[0]
     assert process.returncode == 128 + signal.SIGTERM
     assert errors.endswith("rexpand: stopped\n")
     assert not any(tmp_path.iterdir())

@@ -1,16 +1,15 @@
-"""The warm process as seen from the tests: run a command line, hear how it ended."""
+"""The warm process as the attack uses it: programs that harm nothing, within limits."""
 
 import contextlib
-import json
 import os
 import shutil
-import subprocess
-import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fuzz.case import Case
+from warm.child import Program
+from warm.programs import Zygote
 
 _INTERRUPT_AFTER = 4.0  # seconds of a long work until Ctrl-C
 
@@ -34,38 +33,28 @@ class Done:
 
 
 class Warm(AbstractContextManager["Warm"]):
-    """A process that has imported everything and forks for each command.
-
-    `folder` is its own: it holds the output of commands and the full disk.
-    """
+    """Runs cases. `folder` is its own: it holds their output and the full disk."""
 
     def __init__(self, folder: Path) -> None:
         self._output = folder / "output"
         self.full = folder / "full"
         for each in (self._output, self.full):
             each.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "zygote.py"), str(self.full)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=_environment(folder),
-        )
-        self.isolated = bool(self._answer()["isolated"])
+        self._zygote = Zygote(_environment(folder), self.full)
+        self.isolated = self._zygote.is_isolated
 
     def run(self, case: Case, folder: Path) -> Done:
         """Run a case in a folder."""
-        asked = {
-            "arguments": [*case.arguments],
-            "folder": str(folder),
-            "output": str(self._output),
-            "draws": case.draws,
-            "interrupt_after": _INTERRUPT_AFTER if case.interrupted else None,
-        }
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        found = self._answer()
+        program = Program(
+            arguments=[*case.arguments],
+            folder=str(folder),
+            environment=self._zygote.environment,
+            output=str(self._output),
+            unprivileged=True,
+        )
+        process = self._zygote.start(program, draws=case.draws)
+        after = _INTERRUPT_AFTER if case.interrupted else None
+        found = self._zygote.ask(within_limits=process, interrupt_after=after)
         texts = (self._output / name for name in ("out", "err"))
         out, err = (text.read_text("utf-8", errors="replace") for text in texts)
         left = tuple(found.pop("left"))
@@ -87,17 +76,10 @@ class Warm(AbstractContextManager["Warm"]):
         """The full disk, which only the warm process has mounted."""
         if not self.isolated:
             return self.full
-        return Path(f"/proc/{self._process.pid}/root{self.full}")
+        return Path(f"/proc/{self._zygote.process}/root{self.full}")
 
-    def __exit__(self, *_: object) -> None:
-        with self._process:  # closes its streams, and so ends it
-            pass
-
-    def _answer(self) -> dict[str, object]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the warm process ended"
-        return json.loads(line)
+    def __exit__(self, *exception: object) -> None:
+        self._zygote.__exit__(*exception)
 
 
 def _environment(folder: Path) -> dict[str, str]:

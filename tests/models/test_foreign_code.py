@@ -1,7 +1,6 @@
 """Modules of strangers: whatever their code does, it is one line of ours."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -356,15 +355,13 @@ def test_the_exit_code_is_ours(write, rexpand: Run):
     )
 
 
-def test_ctrl_c_ends_a_hanging_factory_with_a_line_and_its_place(write, tmp_path):
+def test_ctrl_c_ends_a_hanging_factory_with_a_line_and_its_place(
+    write, programs, tmp_path
+):
     write("def factory():\n    open('begun', 'w')\n    while True: time.sleep(0.1)\n")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rexpand", "cost", "strange:factory"],
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    process = programs.start("cost", "strange:factory", folder=tmp_path)
     while not (tmp_path / "begun").exists():
-        assert process.poll() is None, process.stderr.read()
+        assert process.poll() is None, process.err
         time.sleep(0.05)
 
     process.send_signal(signal.SIGINT)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from disturbing import PROGRAM, kept, start, workers
+from disturbing import kept, workers
+from warm.programs import Programs
 
 STUDY = shlex.split(
     "search run --data digits --network search_18 --macs 500k "
@@ -35,17 +36,12 @@ class Seen:
     errors: str
 
 
-def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*PROGRAM, *arguments], capture_output=True, text=True, check=False
-    )
-
-
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """Meddle with one study in every way."""
+    ask = programs.run
     folder = tmp_path_factory.mktemp("studies") / "study"
-    process = start(*STUDY, str(folder), "--jobs", "2")
+    process = programs.start(*STUDY, str(folder), "--jobs", "2")
     while not kept(folder, "record.json"):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
@@ -99,9 +95,9 @@ def test_a_worker_that_was_killed_is_replaced_and_named(seen: Seen) -> None:
 
 
 def test_a_study_that_was_meddled_with_gives_the_bits_of_one_that_was_not(
-    seen: Seen, tmp_path: Path
+    seen: Seen, programs: Programs, tmp_path: Path
 ) -> None:
-    done = ask(*STUDY, str(tmp_path / "whole"))
+    done = programs.run(*STUDY, str(tmp_path / "whole"))
 
     assert done.returncode == 0
     weights = kept(seen.folder, "network.safetensors")

@@ -7,24 +7,14 @@ import os
 import random
 import shlex
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from disturbing import (
-    PROGRAM,
-    Moment,
-    kept,
-    latest,
-    moments,
-    reached,
-    start,
-    stopped_at,
-    workers,
-)
+from disturbing import Moment, kept, latest, moments, reached, stopped_at, workers
+from warm.programs import Programs
 
 STUDY = shlex.split(
     "search run --data digits --network search_18 --macs 500k "
@@ -38,11 +28,10 @@ slow = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the study that nobody disturbed."""
     folder = tmp_path_factory.mktemp("whole") / "study"
-    command = [*PROGRAM, *STUDY, str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
+    programs.succeed(*STUDY, str(folder))
     return folder
 
 
@@ -65,13 +54,18 @@ def assert_undisturbed(folder: Path, whole: Path) -> None:
     ],
 )
 def test_a_driver_stopped_at_random_moments(
-    how: signal.Signals, times: int, jobs: tuple[str, ...], whole: Path, tmp_path: Path
+    how: signal.Signals,
+    times: int,
+    jobs: tuple[str, ...],
+    whole: Path,
+    programs: Programs,
+    tmp_path: Path,
 ) -> None:
     stopped, studies = 0, 1
     for moment in moments(seed=times + len(jobs)):
         folder = tmp_path / str(studies)
         before = kept(folder, RECORD)
-        if stopped_at(moment, how, folder, *STUDY, str(folder), *jobs):
+        if stopped_at(programs, moment, how, folder, *STUDY, str(folder), *jobs):
             stopped += 1
         else:
             assert_undisturbed(folder, whole)
@@ -82,9 +76,7 @@ def test_a_driver_stopped_at_random_moments(
             break
 
     last = tmp_path / str(studies)
-    subprocess.run(
-        [*PROGRAM, *STUDY, str(last), *jobs], check=True, capture_output=True
-    )
+    programs.succeed(*STUDY, str(last), *jobs)
 
     assert_undisturbed(last, whole)
 
@@ -93,13 +85,13 @@ def test_a_driver_stopped_at_random_moments(
     "times", [2, pytest.param(20, marks=slow)], ids=["twice", "20 times"]
 )
 def test_workers_killed_at_random_moments(
-    times: int, whole: Path, tmp_path: Path
+    times: int, whole: Path, programs: Programs, tmp_path: Path
 ) -> None:
     draw, killed, studies = random.Random(times), 0, 0
     while killed < times:
         studies += 1
         folder = tmp_path / str(studies)
-        process = start(*STUDY, str(folder), *TWO_JOBS)
+        process = programs.start(*STUDY, str(folder), *TWO_JOBS)
         # No more than two per study: a task that loses three workers is given up.
         for _ in range(min(2, times - killed)):
             while not workers(process) and process.poll() is None:

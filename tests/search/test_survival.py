@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-PROGRAM = [sys.executable, "-m", "rexpand"]
+from warm.programs import Programs
+
 DIGITS = shlex.split(
     "--data digits --network search_18 --macs 500k "
     "--trials 5 --seeds 2 --epochs 3 --train-subset 200"
@@ -24,21 +25,15 @@ CIFAR = shlex.split(
 )
 
 
-def rexpand(*arguments: str) -> None:
-    subprocess.run([*PROGRAM, *arguments], check=True, capture_output=True)
+def report(folder: Path, programs: Programs) -> dict[str, Any]:
+    return json.loads(programs.succeed("search", "report", str(folder), "--json"))
 
 
-def report(folder: Path) -> dict[str, Any]:
-    command = [*PROGRAM, "search", "report", str(folder), "--json"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
-
-
-def killed_when(condition: Callable[[], bool], *arguments: str) -> None:
+def killed_when(
+    programs: Programs, condition: Callable[[], bool], *arguments: str
+) -> None:
     """Start the program, and kill it the moment that a condition holds."""
-    process = subprocess.Popen(
-        [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = programs.start(*arguments)
     while not condition():
         assert process.poll() is None, "the search ended before it could be killed"
         time.sleep(0.002)
@@ -61,21 +56,23 @@ def outcome(study: dict[str, Any]) -> list[tuple[object, ...]]:
 
 
 def test_a_study_killed_three_times_gives_the_numbers_of_one_that_was_not(
-    tmp_path: Path,
+    programs: Programs, tmp_path: Path
 ) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    rexpand("search", "run", *DIGITS, "--out", str(whole))
+    programs.succeed("search", "run", *DIGITS, "--out", str(whole))
 
     # Once while the configurations are queued, once inside a training, once between.
     journal = killed / "journal.log"
-    killed_when(journal.exists, "search", "run", *DIGITS, "--out", str(killed))
-    killed_when(lambda: states(killed) == 1, "search", "resume", str(killed))
-    killed_when(lambda: len(records(killed)) == 3, "search", "resume", str(killed))
+    resume = ("search", "resume", str(killed))
+    run = ("search", "run", *DIGITS, "--out", str(killed))
+    killed_when(programs, journal.exists, *run)
+    killed_when(programs, lambda: states(killed) == 1, *resume)
+    killed_when(programs, lambda: len(records(killed)) == 3, *resume)
     before = records(killed)
-    rexpand("search", "resume", str(killed))
+    programs.succeed(*resume)
 
     # No trial is lost, and the numbers are those of the undisturbed run.
-    assert outcome(report(killed)) == outcome(report(whole))
+    assert outcome(report(killed, programs)) == outcome(report(whole, programs))
     # None is run twice to its end: the records, with their times, are the same bytes.
     after = records(killed)
     assert {name: after[name] for name in before} == before
@@ -93,8 +90,10 @@ def is_alive(process: str) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_workers_die_with_their_driver(tmp_path: Path) -> None:
     folder = tmp_path / "study"
-    command = [*PROGRAM, "search", "run", *DIGITS, "--jobs", "2", "--out", str(folder)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "rexpand", "search", "run", *DIGITS]
+    process = subprocess.Popen(
+        [*command, "--jobs", "2", "--out", str(folder)], stderr=subprocess.DEVNULL
+    )
     while states(folder) < 1:
         assert process.poll() is None
         time.sleep(0.01)
@@ -115,19 +114,16 @@ def test_workers_die_with_their_driver(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_readmes_study_on_cifar_survives_a_kill(
-    cifar_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cifar_root: Path, programs: Programs, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("REXPAND_DATA", str(cifar_root))
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")
     folder = tmp_path / "RUN"
 
-    killed_when(
-        lambda: len(records(folder)) == 3, "search", "run", *CIFAR, "--out", str(folder)
-    )
+    run = ("search", "run", *CIFAR, "--out", str(folder))
+    killed_when(programs, lambda: len(records(folder)) == 3, *run)
     before = records(folder)
-    rexpand("search", "resume", str(folder))
+    programs.succeed("search", "resume", str(folder))
 
-    study, after = report(folder), records(folder)
+    study, after = report(folder, programs), records(folder)
     assert {name: after[name] for name in before} == before
     assert len(study["trials"]) == len(after) == 20
     for trial in study["trials"]:

@@ -21,6 +21,7 @@ from rexpand.recipe import RECIPES, SGD, AdamW, Constant, Optimizer, Recipe, RMS
 from rexpand.records import Record, read_record
 from rexpand.spec import network
 from rexpand.train import evaluate, train
+from warm.programs import Programs
 
 SPEC = network("search_18")
 RECIPE = RECIPES["digits"].with_epochs(4)
@@ -108,21 +109,23 @@ def test_a_recipe_without_dropout_keeps_the_networks_own(undisturbed: Path) -> N
     assert record.spec.head.dropout == SPEC.head.dropout
 
 
-def test_a_killed_run_goes_on_and_gives_the_same_bits(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "rexpand", "train", "search_18"]
-    command += ["--data", "digits", "--epochs", "6", "--train-subset", "300", "--out"]
+def test_a_killed_run_goes_on_and_gives_the_same_bits(
+    programs: Programs, tmp_path: Path
+) -> None:
+    command = ["train", "search_18", "--data", "digits", "--epochs", "6"]
+    command += ["--train-subset", "300", "--out"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
 
-    subprocess.run([*command, str(whole)], check=True, env=environment)
-    process = subprocess.Popen([*command, str(killed)], env=environment)
+    programs.succeed(*command, str(whole))
+    # A fresh process: what is killed here is what users start.
+    process = subprocess.Popen([sys.executable, "-m", "rexpand", *command, str(killed)])
     state = killed / "seed-0" / "state.safetensors"
     while not state.exists():
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (killed / "seed-0" / "record.json").exists()
-    subprocess.run([*command, str(killed)], check=True, env=environment)
+    programs.succeed(*command, str(killed))
 
     assert weights(killed / "seed-0") == weights(whole / "seed-0")
 
