@@ -59,7 +59,7 @@ def scores_in_onnx(file: str, folder: Path) -> dict[str, np.ndarray]:
     for read in split.read(batch_size=7, device=torch.device("cpu")):
         scores = session.run(None, {"images": read.pixels.numpy()})[0]
         probabilities = torch.from_numpy(scores).softmax(1).numpy()
-        found |= dict(zip(read.files, probabilities, strict=True))
+        found |= dict(zip(read.names, probabilities, strict=True))
     return found
 
 

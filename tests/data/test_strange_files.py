@@ -21,6 +21,7 @@ from rexpand.data import load
 from rexpand.data.check import check
 from rexpand.data.decoding import decode
 from rexpand.data.files import list_images
+from rexpand.data.images import ImageFile
 from rexpand.data.labelled import load_labelled
 from rexpand.errors import DataError
 
@@ -76,7 +77,7 @@ def test_what_is_no_file_is_not_opened_either(make, tmp_path: Path) -> None:
 
     # `predict` is given files by their names.
     with pytest.raises(DataError, match=r"x\.jpg"):
-        decode(str(tmp_path / "x.jpg"))
+        decode(ImageFile(str(tmp_path / "x.jpg")))
 
 
 def test_a_folder_with_the_name_of_an_image_is_a_folder(image_folder: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_bomb_is_refused_by_its_header(size, image_folder: Path) -> None:
     with pytest.raises(
         DataError, match=f"{size[0]}x{size[1]} pixels|cannot be decoded"
     ):
-        decode(str(bomb))
+        decode(ImageFile(str(bomb)))
     assert check(str(image_folder)).corrupt == (str(bomb),)
 
 
@@ -170,7 +171,7 @@ def stored(mode: str) -> Image.Image:
 def test_other_colours_become_rgb(mode, suffix, pixel, tmp_path: Path) -> None:
     stored(mode).save(tmp_path / f"x{suffix}")
 
-    found = decode(str(tmp_path / f"x{suffix}"))
+    found = decode(ImageFile(str(tmp_path / f"x{suffix}"))).rgb
 
     # Without a warning, which would fail this test.
     assert (found.mode, found.size) == ("RGB", (8, 8))
@@ -193,14 +194,14 @@ def test_a_format_that_starts_a_program_is_no_image(tmp_path: Path) -> None:
     )
 
     with pytest.raises(DataError, match="no image"):
-        decode(str(path))
+        decode(ImageFile(str(path)))
 
 
 def test_another_format_under_the_name_is_decoded(tmp_path: Path) -> None:
     stored("RGB").save(tmp_path / "x.webp", lossless=True)
     (tmp_path / "x.webp").rename(tmp_path / "x.jpg")
 
-    assert decode(str(tmp_path / "x.jpg")).getpixel((0, 0)) == RED
+    assert decode(ImageFile(str(tmp_path / "x.jpg"))).rgb.getpixel((0, 0)) == RED
 
 
 def archive(path: Path, **members: bytes) -> Path:
@@ -384,6 +385,6 @@ def test_nothing_outlives_a_killed_reader(killed: int) -> None:
 def test_decoding_leaves_the_generator_alone(image_folder: Path) -> None:
     state = torch.get_rng_state()
 
-    decode(str(image_folder / "train" / "cat" / "0.jpg"))
+    decode(ImageFile(str(image_folder / "train" / "cat" / "0.jpg")))
 
     assert torch.equal(torch.get_rng_state(), state)

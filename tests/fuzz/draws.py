@@ -106,6 +106,10 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "predict run/seed-0/network.safetensors pictures/test pictures/train/ash",
         "rank network tiny.toml --data pictures --images 10 --out new",
     ),
+    "shards/": (
+        "data check shards",
+        "train tiny.toml --data shards --epochs 1 --out new",
+    ),
     "shop.py": ("cost shop:square", "lint shop:square", "evaluate shop:square"),
 }
 

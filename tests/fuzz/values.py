@@ -221,6 +221,7 @@ _DATA = (
     "digits",
     "mine.npz",
     "pictures",
+    "shards",
     "cifar10",
     "cifar100",
     "imagenet",

@@ -17,6 +17,7 @@ from rexpand.spec import (
     Stem,
     network_to_toml,
 )
+from shards import write_shards
 
 LONG_NAME = "n" * 300
 _TRAINED = "--recipe recipe.toml --train-subset 64"
@@ -201,6 +202,7 @@ def _write_data(folder: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         picture = Image.fromarray(random.integers(0, 255, (16, 16, 3), np.uint8))
         picture.save(place / f"{number}.{'png' if number % 4 < 2 else 'jpg'}")
+    write_shards(folder / "pictures", folder / "shards", per_shard=6)
 
 
 def _write_weights(folder: Path) -> None:

@@ -26,7 +26,7 @@ Name = Annotated[
 def list_data(as_json: Json = False) -> None:
     """The data sets that have a name.
 
-    The path of an .npz file or of an image folder is accepted too.
+    Paths are accepted too: of an .npz file, and of a folder of images or of shards.
     """
     from rexpand.data.catalogue import describe_all
 

@@ -75,7 +75,8 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="DATA",
-        help="A name from `rexpand data list`, an .npz file or an image folder.",
+        help="A name from `rexpand data list`, an .npz file, or a folder of "
+        "images or of WebDataset shards.",
     ),
 ]
 DataRoot = Annotated[

@@ -5,7 +5,6 @@ class_names; images are uint8 (images, height, width[, 1 or 3]). MedMNIST's file
 of this kind; their val_images are left out.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +12,19 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from rexpand.data.classes import (
+    check_all_present,
+    check_classes,
+    check_labels,
+    numbered_names,
+)
 from rexpand.data.dataset import DataSet
 from rexpand.data.normalisation import Normalisation, measured
 from rexpand.data.split import Labels
 from rexpand.data.tensors import TensorSplit
 from rexpand.documents.arrays import read_arrays
-from rexpand.errors import DataError, quoted
-from rexpand.ranges import CLASS_NAME, RESOLUTION, SOME_CLASSES
+from rexpand.errors import DataError
+from rexpand.ranges import RESOLUTION, SOME_CLASSES
 from rexpand.recipe import Augmentation
 
 Array = npt.NDArray[np.generic]
@@ -48,37 +53,9 @@ class Arrays:
             )
         classes = len(self.class_names)
         check_classes(self.source, self.class_names)
-        for part, labels in (("train", self.train_labels), ("test", self.test_labels)):
-            outside = labels[(labels < 0) | (labels >= classes)]
-            if outside.size:
-                raise DataError(
-                    f"{self.source}: label {outside[0]} in {part} is none of the "
-                    f"{classes} classes of train; number them 0 to {classes - 1}"
-                )
-        present = np.bincount(self.train_labels, minlength=classes) > 0
-        if not present.all():
-            label = int(present.argmin())
-            raise DataError(
-                f"{self.source}: no train image of class {label} "
-                f"('{self.class_names[label]}'); number the classes without gaps"
-            )
-
-
-def check_classes(source: str, class_names: tuple[str, ...]) -> None:
-    """Raise DataError unless there are two classes to tell apart, with plain names."""
-    for name in class_names:
-        CLASS_NAME.check(f"class of {source}:", name, DataError)
-    for name, number in Counter(class_names).most_common(1):
-        if number > 1:
-            raise DataError(
-                f"{source} has {number} classes of the name {quoted(name)}; give each "
-                "one a name of its own"
-            )
-    if len(class_names) < 2:
-        raise DataError(
-            f"{source} has the one class '{class_names[0]}'; "
-            "a classifier needs two or more"
-        )
+        check_labels(self.source, "train", self.train_labels, classes)
+        check_labels(self.source, "test", self.test_labels, classes)
+        check_all_present(self.source, self.train_labels, self.class_names)
 
 
 def read_npz(path: str | Path) -> Arrays:
@@ -151,13 +128,7 @@ def _class_names(
                 f"{path}: class_names has shape {names.shape}; save one name per class"
             )
         return tuple(str(name) for name in names)
-    highest = int(train_labels.max())
-    if not 0 <= highest < len(train_labels):
-        raise DataError(
-            f"{path}: label {highest} in train, of {len(train_labels)} images; number "
-            "the classes from 0 without gaps"
-        )
-    return tuple(str(label) for label in range(highest + 1))
+    return numbered_names(str(path), train_labels)
 
 
 def _images(path: Path, found: dict[str, Array], part: str) -> npt.NDArray[np.uint8]:

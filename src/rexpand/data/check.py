@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from rexpand.data.dataset import DataSet
-from rexpand.data.decoding import decode, stored_mode
-from rexpand.data.labelled import Labelled, folder_of_tests, load_labelled
-from rexpand.data.load import load
+from rexpand.data.decoding import decode
+from rexpand.data.images import StoredImage
+from rexpand.data.labelled import Labelled, load_labelled
+from rexpand.data.load import load, origin_of
 from rexpand.data.normalisation import Moments
 from rexpand.data.split import Split
 from rexpand.data.streams import StreamSplit
@@ -61,10 +62,11 @@ class CheckReport:
 def check(name: str, root: str | Path | None = None) -> CheckReport:
     """Check a data set; raises as `load` does, but reports corrupt image files.
 
-    A folder with test/ or val/ alone has no training images.
+    A place with test/ or val/ alone has no training images.
     """
     data: DataSet | Labelled
-    if folder_of_tests(name, root):
+    origin = origin_of(name, root)
+    if origin is not None and not origin.has_training:
         data = tests = load_labelled(name, root=root)
         train, test_split = _look(iter(()), {}), tests.split
     else:
@@ -168,13 +170,14 @@ def _images(split: Split, part: str) -> Iterator[_Image]:
         for index, pixels in enumerate(split.stored_images()):
             yield _Image(name=f"{part}[{index}]", label=labels[index], pixels=pixels)
     elif isinstance(split, StreamSplit):
-        for file, label in zip(split.files, labels, strict=True):
-            yield _decoded(file, label)
+        for index, label in enumerate(labels):
+            yield _decoded(split.images[index], label)
 
 
-def _decoded(file: str, label: int) -> _Image:
+def _decoded(image: StoredImage, label: int) -> _Image:
     try:
-        pixels, mode = torch.from_numpy(np.array(decode(file))), stored_mode(file)
+        found = decode(image)
     except DataError:
-        return _Image(name=file, label=label, pixels=None)
-    return _Image(name=file, label=label, pixels=pixels, mode=mode)
+        return _Image(name=image.name, label=label, pixels=None)
+    pixels = torch.from_numpy(np.array(found.rgb))
+    return _Image(name=image.name, label=label, pixels=pixels, mode=found.mode)

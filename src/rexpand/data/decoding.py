@@ -1,4 +1,4 @@
-"""One image file to one RGB image.
+"""One encoded image to one RGB image.
 
 Grey, CMYK and palette images become RGB, and transparency is left out, as torchvision
 does it. Grey of 16 bits keeps its upper 8. A file of another name's format (a WebP that is
@@ -6,16 +6,15 @@ called .jpg) is decoded as what it is.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
-from rexpand.documents import opened
+from rexpand.data.images import Images, StoredImage
 from rexpand.errors import DataError, printable
 
 # Raster formats alone: others (EPS) start a program to be decoded
@@ -26,31 +25,32 @@ MOST_PIXELS = 89_478_485  # Pillow's limit, 256 MB of RGB; it only warns above i
 _OTHER_FORMAT = (SyntaxError, IndexError, TypeError, struct.error)
 
 
-def decode(file: str) -> Image.Image:
-    """The whole image as RGB; DataError, naming the file, if it is corrupt.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decoded:
+    """An image as RGB, and how its file stores colours.
+
+    `mode` is Pillow's name of that: RGB, L, CMYK, P.
+    """
+
+    rgb: Image.Image
+    mode: str
+
+
+def decode(image: StoredImage) -> Decoded:
+    """The whole image; DataError, with its name, if it is corrupt.
 
     It is also raised for what is no regular file, and, by the header alone, for more
     than 89 million pixels.
     """
-    with _reading(file) as image:
-        return _as_rgb(image)
-
-
-def stored_mode(file: str) -> str:
-    """How a file stores colours, as Pillow names it: RGB, L, CMYK, P; by its header."""
-    with _reading(file) as image:
-        return image.mode
-
-
-@contextmanager
-def _reading(file: str) -> Iterator[Image.Image]:
-    """The image in a file, whose pixels are not decoded yet; raises as `decode`."""
-    with opened(Path(file), DataError) as (stream, _):
+    with image.opened() as stream:
         try:
-            yield _header(stream)
+            found = _header(stream)
+            return Decoded(mode=found.mode, rgb=_as_rgb(found))
         except Exception as error:  # Pillow raises anything for a stranger's bytes
             said = printable(str(error) or type(error).__name__)
-            raise DataError(f"image '{file}' cannot be decoded ({said})") from error
+            raise DataError(
+                f"image '{image.name}' cannot be decoded ({said})"
+            ) from error
 
 
 def _header(stream: BinaryIO) -> Image.Image:
@@ -89,18 +89,18 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def corrupt_among(files: Iterable[str]) -> tuple[str, ...]:
-    """The files that do not decode, in their order; every file is decoded once."""
-    files = tuple(files)
+def corrupt_among(images: Images) -> tuple[int, ...]:
+    """The numbers of those that do not decode; every image is decoded once."""
     # PIL decodes outside the interpreter lock, so that threads do
     with ThreadPoolExecutor() as threads:
-        is_corrupt = threads.map(_is_corrupt, files)
-        return tuple(file for file, bad in zip(files, is_corrupt, strict=True) if bad)
+        every = (images[number] for number in range(len(images)))
+        is_corrupt = threads.map(_is_corrupt, every)
+        return tuple(number for number, bad in enumerate(is_corrupt) if bad)
 
 
-def _is_corrupt(file: str) -> bool:
+def _is_corrupt(image: StoredImage) -> bool:
     try:
-        decode(file)
+        decode(image)
     except DataError:
         return True
     return False

@@ -1,6 +1,6 @@
 """Labelled images to judge a network by: a test split alone.
 
-A data set's test images, or an image folder of which only test/ or val/ is there.
+A data set's test images, or those of a place where there are no others.
 """
 
 from dataclasses import dataclass, replace
@@ -9,10 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from rexpand.data.catalogue import CATALOGUE, locate
-from rexpand.data.files import is_folder
-from rexpand.data.folder import RESOLUTION, class_folders, read_split, test_folder
-from rexpand.data.load import load
+from rexpand.data.load import load, origin_of
 from rexpand.data.split import Split
 from rexpand.errors import DataError
 from rexpand.spec import ImageContract
@@ -70,23 +67,18 @@ class Labelled:
 
 
 def load_labelled(name: str, *, root: str | Path | None = None) -> Labelled:
-    """The test images of a data set, or those of a folder with test/ or val/ alone.
+    """The test images of a data set, or those of a place that has no others.
 
     Raises as `rexpand.data.load.load`.
     """
-    folder = folder_of_tests(name, root)
-    if folder is None:
+    origin = origin_of(name, root)
+    if origin is None or origin.has_training:
         data = load(name, root=root)
         return Labelled(name=data.name, split=data.test, class_names=data.class_names)
-    images = test_folder(folder)
-    names = class_folders(images)
-    split, no_files = read_split(images, names, RESOLUTION)
-    return Labelled(name=folder.name, split=split, class_names=names, no_files=no_files)
-
-
-def folder_of_tests(name: str, root: str | Path | None) -> Path | None:
-    """The image folder of that name, if it has test/ or val/ and no train/."""
-    if name in CATALOGUE:
-        return None
-    folder = locate(name, root)
-    return folder if is_folder(folder) and not is_folder(folder / "train") else None
+    tests = origin.tests(None)
+    return Labelled(
+        name=origin.name,
+        split=tests.split,
+        class_names=tests.class_names,
+        no_files=tests.no_files,
+    )

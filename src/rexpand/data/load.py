@@ -8,8 +8,11 @@ from rexpand.data.catalogue import CATALOGUE, describe_all, locate
 from rexpand.data.dataset import DataSet
 from rexpand.data.entry import Request
 from rexpand.data.files import is_folder
-from rexpand.data.folder import RESOLUTION, OnCorrupt, read_folder
+from rexpand.data.folder import ImageFolder
+from rexpand.data.origin import RESOLUTION, OnCorrupt, Origin, data_set_from
 from rexpand.data.places import root_folder
+from rexpand.data.shard_files import has_shards
+from rexpand.data.shards import Shards
 from rexpand.errors import DataError
 from rexpand.surface import called_as
 
@@ -45,13 +48,27 @@ def load(
             f"'{place}' is no data set to download; only {' and '.join(known)} are"
         )
     if is_folder(place):
-        return read_folder(
-            place.name,
-            place,
+        return data_set_from(
+            origin_in(place),
             resolution=resolution or file_resolution or RESOLUTION,
             on_corrupt=on_corrupt,
         )
     return data_set(place.stem, read_npz(place), resolution=resolution)
+
+
+def origin_of(name: str, root: str | Path | None) -> Origin | None:
+    """Where the encoded images of a data set lie; None for one that is arrays."""
+    if name in CATALOGUE:
+        return None
+    place = locate(name, root)
+    return origin_in(place) if is_folder(place) else None
+
+
+def origin_in(folder: Path) -> Origin:
+    """What a folder holds: shards, or else class folders."""
+    if has_shards(folder):
+        return Shards(name=folder.name, folder=folder)
+    return ImageFolder(name=folder.name, folder=folder)
 
 
 def _check_choices(on_corrupt: str, resolution: int | None) -> None:

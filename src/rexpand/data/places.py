@@ -22,11 +22,12 @@ def root_folder(root: str | Path | None) -> Path:
 
 
 def found_under(root: Path) -> tuple[str, ...]:
-    """Names of the .npz files and image folders right under the root, sorted."""
+    """Names of the .npz files and folders of data right under the root, sorted."""
     if not is_folder(root):
         return ()
     arrays = {path.stem for path in root.glob("*.npz")}
-    folders = {path.parent.name for path in root.glob("*/train") if path.is_dir()}
+    folders = {path.parent.name for path in root.glob("*/train") if is_folder(path)}
+    folders |= {path.parent.name for path in root.glob("*/*train*.tar")}
     return tuple(sorted(arrays | folders))
 
 

@@ -1,4 +1,4 @@
-"""Image files read in batches, by threads of this process.
+"""Encoded images read in batches, by threads of this process.
 
 Pillow decodes, crops and resizes outside the interpreter's lock, so that threads are as
 fast as processes; they need no memory of their own and cannot outlive us.
@@ -6,9 +6,9 @@ fast as processes; they need no memory of their own and cannot outlive us.
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from rexpand.data.crops import centre_crop, random_crop
 from rexpand.data.decoding import decode
+from rexpand.data.images import StoredImage
 from rexpand.errors import DataError
 from rexpand.spec import Interpolation
 
@@ -32,39 +33,47 @@ def thread_count() -> int:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Batch:
-    """Images uint8 (images, side, side, channels) of the files that decode.
+    """Images uint8 (images, side, side, channels) of those that decode.
 
-    `problems` has a text per file, empty for one that decodes.
+    `problems` has a text per image, empty for one that decodes.
     """
 
     images: Tensor
     problems: tuple[str, ...]
 
 
+# An image, and the number that its crop is drawn by
+Numbered = tuple[int, StoredImage]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Crops:
-    """How files become images: uint8 (resolution, resolution, channels), RGB or grey.
+    """How encoded images become uint8 (resolution, resolution, channels), RGB or grey.
 
-    With a seed the crop is random, a function of the seed and the index alone,
-    whichever thread draws it.
+    With a seed the crop is random, a function of the seed and the image's number alone,
+    whichever thread draws it. `converted` collects Pillow's names of the colour modes,
+    other than RGB, that were met.
     """
 
-    files: tuple[str, ...]
     resolution: int
     crop: float
     interpolation: Interpolation
     channels: int
     seed: int | None
+    converted: set[str] = field(default_factory=set, compare=False)
 
     def batches(
-        self, rows: Sequence[Sequence[int]], threads: int, device: torch.device
+        self,
+        batches: Iterable[Sequence[Numbered]],
+        threads: int,
+        device: torch.device,
     ) -> Iterator[Batch]:
-        """A batch for each of `rows`, in order; the next ones are read meanwhile."""
+        """A batch for each of those, in order; the next ones are read meanwhile."""
         pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
         begun: deque[list[Future[Tensor | str]]] = deque()
         try:
-            for batch in rows:
-                begun.append([pool.submit(self._read, index) for index in batch])
+            for batch in batches:
+                begun.append([pool.submit(self._read, *each) for each in batch])
                 if len(begun) > _AHEAD:
                     yield self._stacked(begun.popleft(), device)
             while begun:
@@ -86,20 +95,21 @@ class Crops:
             problems=tuple("" if isinstance(each, Tensor) else each for each in read),
         )
 
-    def _read(self, index: int) -> Tensor | str:
-        """An image by its index, or what is wrong with its file."""
-        file = self.files[index]
+    def _read(self, number: int, image: StoredImage) -> Tensor | str:
+        """An image, or what is wrong with it."""
         try:
-            image = decode(file)
-            cut = self._cut(image, index)
+            decoded = decode(image)
+            if decoded.mode != "RGB":
+                self.converted.add(decoded.mode)
+            cut = self._cut(decoded.rgb, number)
             if self.channels == 1:
                 return torch.from_numpy(np.array(cut.convert("L"))).unsqueeze(-1)
             return torch.from_numpy(np.array(cut))
         except DataError as error:
             said = str(error)
-            return said if file in said else f"image '{file}': {said}"
+            return said if image.name in said else f"image '{image.name}': {said}"
 
-    def _cut(self, image: Image.Image, index: int) -> Image.Image:
+    def _cut(self, image: Image.Image, number: int) -> Image.Image:
         if self.seed is None:
             return centre_crop(
                 image,
@@ -107,7 +117,7 @@ class Crops:
                 crop=self.crop,
                 interpolation=self.interpolation,
             )
-        mixed = np.random.SeedSequence([self.seed % 2**64, index])
+        mixed = np.random.SeedSequence([self.seed % 2**64, number])
         return random_crop(
             image,
             self.resolution,

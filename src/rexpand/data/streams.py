@@ -1,19 +1,20 @@
-"""A split read from image files while it is used.
+"""A split of encoded images, decoded while it is used.
 
 Its threads only decode and crop (`rexpand.data.reading`): flip, cutout and normalisation
 are done to the whole batch on the device, by the code that tensors use.
 """
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from rexpand.data.decoding import corrupt_among
 from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
+from rexpand.data.images import Images
 from rexpand.data.normalisation import (
     IMAGENET,
     IMAGENET_GREY,
@@ -21,7 +22,7 @@ from rexpand.data.normalisation import (
     normalisation_of,
 )
 from rexpand.data.part import WHOLE, Part
-from rexpand.data.reading import Crops, thread_count
+from rexpand.data.reading import Batch, Crops, thread_count
 from rexpand.data.split import (
     Digest,
     Indices,
@@ -40,27 +41,27 @@ _COLOURS = 3
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Read:
-    """A batch of files: float32 (images, channels, height, width) of what decodes.
+    """A batch: float32 (images, channels, height, width) of what decodes.
 
-    `problems` has a text per file, empty for one that decodes.
+    `names` and `problems` have a text per image; a problem is empty for one that decodes.
     """
 
-    files: tuple[str, ...]
+    names: tuple[str, ...]
     pixels: Tensor
     problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StreamSplit:
-    """Image files with labels, cut to `resolution`.
+    """Encoded images with labels, cut to `resolution`.
 
     Without augmentation the shorter side is resized to resolution / `crop` and the
     centre cut out; with it, a random resized crop is taken (8 to 100 % of the area,
-    arXiv 1409.4842). A corrupt file raises DataError when its turn comes.
+    arXiv 1409.4842). A corrupt image raises DataError when its turn comes. `converted`
+    has the colour modes, other than RGB, of those that were decoded so far.
     """
 
-    # strings, lighter than Paths: ImageNet has 1.28 million of them
-    files: tuple[str, ...]
+    images: Images
     labels: Labels
     resolution: int
     normalisation: Normalisation = IMAGENET
@@ -68,28 +69,28 @@ class StreamSplit:
     interpolation: Interpolation = "bilinear"
     channels: int = _COLOURS
     threads: int = thread_count()
+    converted: set[str] = field(default_factory=set)
 
     def __repr__(self) -> str:
         return f"<StreamSplit of {len(self):,} images, {self.resolution} pixels>"
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self.images)
 
     def subset(self, indices: Indices) -> Self:
         picked = checked_indices(indices, len(self))
-        files = tuple(self.files[index] for index in picked)
-        return replace(self, files=files, labels=self.labels[picked])
+        return replace(
+            self, images=self.images.picked(picked), labels=self.labels[picked]
+        )
 
     def feed(self, digest: Digest) -> None:
-        """Class folder, name and size of each file, and the labels.
-
-        The bytes of a million files take minutes to read, their sizes seconds.
-        """
-        for file in self.files:
-            path = Path(file)
-            name = os.fsencode("/".join(path.parts[-2:]))  # in whatever encoding
-            digest.update(b"%s %d\n" % (name, _size(path)))
+        """Name and size of each image, and the labels."""
+        self.images.feed(digest)
         digest.update(self.labels.tobytes())
+
+    def sized(self, resolution: int) -> Self:
+        """The same images, cut to another size."""
+        return replace(self, resolution=resolution)
 
     def labelled(self, labels: Labels) -> Self:
         return replace(self, labels=labels)
@@ -152,45 +153,48 @@ class StreamSplit:
             resolution=self.resolution,
             channels=self.channels,
         )
-        crops = self._crops(seed=None if augmentation is None else seed)
-        return self._run(epoch, spans, crops, device)
+        return self._run(epoch, spans, None if augmentation is None else seed, device)
 
     def read(self, *, batch_size: int, device: torch.device) -> Iterator[Read]:
         """The images in order, fed as `batches` feeds them; problems do not raise."""
         check_batch(len(self), batch_size, self.contract)
         spans = batch_spans(len(self), batch_size, False, WHOLE)
         rows = [[*range(len(self))[span]] for span in spans]
-        read = self._crops(seed=None).batches(rows, self.threads, device)
-        for span, batch in zip(spans, read, strict=True):
+        read = self._read(rows, None, device)
+        for row, batch in zip(rows, read, strict=True):
             images = batch.images.to(device, non_blocking=True)
             yield Read(
-                files=self.files[span],
+                names=tuple(self.images[index].name for index in row),
                 pixels=self.normalisation.apply(images).permute(0, 3, 1, 2),
                 problems=batch.problems,
             )
 
-    def _crops(self, *, seed: int | None) -> Crops:
-        return Crops(
-            files=self.files,
+    def _read(
+        self, rows: list[list[int]], seed: int | None, device: torch.device
+    ) -> Iterator[Batch]:
+        crops = Crops(
             resolution=self.resolution,
             crop=self.crop,
             interpolation=self.interpolation,
             channels=self.channels,
             seed=seed,
+            converted=self.converted,
         )
+        batches = ([(index, self.images[index]) for index in row] for row in rows)
+        return crops.batches(batches, self.threads, device)
 
     def _run(
         self,
         epoch: Epoch,
         spans: list[slice],
-        crops: Crops,
+        seed: int | None,
         device: torch.device,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         order = epoch.order.numpy()
         labels = torch.from_numpy(self.labels[order]).to(device)
         epoch = epoch.to(device)
         rows = [order[span].tolist() for span in spans]
-        read = crops.batches(rows, self.threads, device)
+        read = self._read(rows, seed, device)
         for span, batch in zip(spans, read, strict=True):
             for problem in filter(None, batch.problems):
                 raise DataError(
@@ -200,8 +204,19 @@ class StreamSplit:
             yield epoch.pixels(images, span, self.normalisation), labels[span]
 
 
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError as error:
-        raise DataError(f"image '{file}' cannot be read: {error.strerror}") from error
+def without_corrupt(split: StreamSplit) -> tuple[StreamSplit, tuple[str, ...]]:
+    """The images that decode, and the names of the others; every one is decoded once.
+
+    Raises DataError if none is left.
+    """
+    corrupt = corrupt_among(split.images)
+    if not corrupt:
+        return split, ()
+    first = split.images[corrupt[0]].name
+    if len(corrupt) == len(split):
+        raise DataError(
+            f"all {len(split)} images are corrupt, '{first}' the first; "
+            "copy the data set again"
+        )
+    kept = np.setdiff1d(np.arange(len(split)), corrupt)
+    return split.subset(kept), tuple(split.images[row].name for row in corrupt)

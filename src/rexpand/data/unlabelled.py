@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from rexpand.data.files import is_folder, is_there, list_images
-from rexpand.data.folder import RESOLUTION
+from rexpand.data.images import ImageFiles
+from rexpand.data.origin import RESOLUTION
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
 from rexpand.spec import ImageContract
@@ -24,7 +25,9 @@ def unlabelled(
     """
     files = tuple(dict.fromkeys(file for path in paths for file in _files(path)))
     labels = np.zeros(len(files), dtype=np.int64)
-    images = StreamSplit(files=files, labels=labels, resolution=RESOLUTION)
+    images = StreamSplit(
+        images=ImageFiles(files=files), labels=labels, resolution=RESOLUTION
+    )
     if contract.channels == 1:
         images = images.grey()
     if contract.origin == "unknown":

@@ -58,7 +58,7 @@ def predict(
         for read in images.read(batch_size=batch_size, device=device):
             pixels = read.pixels
             scores = iter(scores_of(network, pixels).cpu() if len(pixels) else ())
-            for file, problem in zip(read.files, read.problems, strict=True):
+            for file, problem in zip(read.names, read.problems, strict=True):
                 if problem:
                     yield Prediction(file=file, problem=problem)
                 else:
