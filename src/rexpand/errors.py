@@ -14,6 +14,7 @@ RexpandError
 │   ├── OutputError                     a place that cannot be written
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the exit code is 1
+    └── DivergedError                   a training whose loss is no number any more
 
 Every message is one line that quotes the value and says what to do instead. Names of
 files and classes come from outside: a message shows their control characters escaped,
@@ -152,3 +153,7 @@ class MissingExtraError(MistakeError):
 
 class RunError(RexpandError):
     """A run that failed through no mistake of the user's."""
+
+
+class DivergedError(RunError):
+    """A training whose loss is not finite any more."""

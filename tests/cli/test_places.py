@@ -43,6 +43,7 @@ FOLDERS = [
     "cost rexnet_100 --roofline",
     "train search_18",
     "train factors",
+    "finetune search_18 --from-scratch",
     "upgrade mobilenetv2_100",
     "round rexnet_100",
     "search run --macs 1M",

@@ -25,6 +25,8 @@ WORKS: Mapping[str, str] = {
     "solve": "solve tiny.toml --macs 40k --out new.toml",
     "train": f"train tiny.toml {_TRAINED} --out new",
     "train factors": MAKERS["factorial"].replace("--out factorial", "--out new"),
+    "finetune": f"finetune tiny.toml --from-scratch {_TRAINED} --lr-grid 0.01 --seeds 1 "
+    "--out new",
     "evaluate": "evaluate run/seed-0/network.safetensors",
     "explain": "explain run/seed-0/network.safetensors",
     "predict": "predict run/seed-0/network.safetensors pictures/test/ash",

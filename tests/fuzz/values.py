@@ -301,6 +301,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "structures": (*_LISTS, "inverted_bottleneck", "separated"),
     "activations": (*_LISTS, "silu", "moon"),
     "dim_ratios": ("0.5", "0,1", "-1", "nan", "2", "1e-9", "0.1,0.1", "0.5,,1", "a"),
+    "lr_grid": ("0.1", "0,1", "-1", "nan", "1e-3,0.1", "1e300", "0.1,0.1", "1,,2", "a"),
     "block": tuple(f"shop:{name}" for name in FACTORIES),
     "inputs": ("uniform", "normal", "moon"),
     "norm": ("none", "before", "after", "moon"),

@@ -17,6 +17,7 @@ from rexpand.cli import (
     evaluate,
     explain,
     export,
+    finetune,
     lint,
     listing,
     predict,
@@ -47,6 +48,7 @@ app.command("solve")(solve.solve)
 app.add_typer(search.app, name="search")
 app.add_typer(rank.app, name="rank")
 app.add_typer(train.app, name="train")
+app.command("finetune")(finetune.finetune)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)

@@ -22,7 +22,8 @@ _LONGEST_NAME = 100
 # What says whose a run folder is: another verb would replace its page.
 _MARKS = (
     *("study.json", "factors.json", "factorial.json", "comparison.json", "seed-0"),
-    *("layers.json", "axes.json", "spectra.json", "guidelines.json"),
+    *("finetuning.json", "layers.json", "axes.json", "spectra.json"),
+    "guidelines.json",
 )
 _IN_A_FOLDER = "figures/a.svg"  # how deep a page goes
 

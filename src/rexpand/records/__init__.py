@@ -13,6 +13,7 @@ from rexpand.records.factorial import (
 )
 from rexpand.records.factors import FactorRow, FactorSummary, Interval
 from rexpand.records.files import read_record, write_atomic
+from rexpand.records.finetuning import FineTuningSummary, TriedRate
 from rexpand.records.guidelines import (
     GuidelineFinding,
     GuidelineRow,
@@ -65,6 +66,7 @@ __all__ = [
     "FactorSummary",
     "FactorialRow",
     "FactorialSummary",
+    "FineTuningSummary",
     "GroupSummary",
     "GuidelineFinding",
     "GuidelineRow",
@@ -94,6 +96,7 @@ __all__ = [
     "Side",
     "StudySummary",
     "TrialSummary",
+    "TriedRate",
     "Verdict",
     "VerdictWord",
     "Workers",

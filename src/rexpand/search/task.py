@@ -25,13 +25,21 @@ class StudyProgress(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Weights that a training begins with: a checkpoint, and where they are from."""
+
+    file: Path
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One network to train for one seed, to the end or to `until_epoch`.
 
     `trial` names the trial or the network in messages, as in "trial 3". The images are
     found by the data set's name and fed at the resolution of the spec, `train_subset` of
     them (0 for all), besides those that the recipe holds out. `folder` keeps state,
-    weights and record.
+    weights and record. It begins with `weights`, or else with fresh ones.
     """
 
     trial: str
@@ -44,6 +52,7 @@ class Task:
     subset_seed: int
     folder: Path
     until_epoch: int | None = None
+    weights: Weights | None = None
 
     def __str__(self) -> str:
         return f"{self.trial}, seed {self.seed}"

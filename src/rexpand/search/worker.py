@@ -1,13 +1,15 @@
 """What a worker does: one pure function from a task to a record."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
 from rexpand.records import Record
-from rexpand.search.task import Task, settled_record
-from rexpand.train import Progress, Silence, train
+from rexpand.search.task import Task, Weights, settled_record
+from rexpand.spec import Source
+from rexpand.train import Progress, Silence, Start, start_from, train
 
 
 def evaluate(task: Task, progress: Progress | None = None) -> Record:
@@ -22,6 +24,7 @@ def evaluate(task: Task, progress: Progress | None = None) -> Record:
         training_data(task),
         seed=task.seed,
         folder=task.folder,
+        start=_start(task.weights, task.spec.resolution) if task.weights else None,
         progress=progress,
         until_epoch=task.until_epoch,
     )
@@ -37,6 +40,12 @@ def training_data(task: Task) -> DataSet:
         task.recipe.validation,
         task.subset_seed,
     )
+
+
+@lru_cache(maxsize=1)
+def _start(weights: Weights, side: int) -> Start:
+    found = start_from(Source(kind="checkpoint", name=str(weights.file)), side)
+    return replace(found, origin=weights.origin)
 
 
 @lru_cache(maxsize=2)

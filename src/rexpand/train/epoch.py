@@ -8,7 +8,7 @@ from math import isfinite
 import torch
 
 from rexpand.data.mixing import mixed
-from rexpand.errors import RunError
+from rexpand.errors import DivergedError
 from rexpand.models import followers, is_condensed
 from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
@@ -74,9 +74,9 @@ def with_epoch(
 
 
 def _check_loss(run: Run, number: int, loss: float) -> None:
-    """Raise RunError if a training has diverged."""
+    """Raise DivergedError if a training has diverged."""
     if not isfinite(loss):
-        raise RunError(
+        raise DivergedError(
             f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
             f"lower learning_rate, now {run.recipe.optimizer.learning_rate:g}"
         )

@@ -8,7 +8,7 @@ from rexpand.errors import SpecError
 from rexpand.models import Network, followers
 from rexpand.recipe import Recipe
 
-_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
+Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.SyncBatchNorm
 
 
 def check_learns(network: Network, recipe: Recipe) -> None:
@@ -26,7 +26,7 @@ def freeze(network: Network, recipe: Recipe) -> None:
         network.requires_grad_(False)
         network.head.classifier.requires_grad_(True)
     if recipe.frozen_norm == "all":
-        for norm in _norms(network):
+        for norm in norms_of(network):
             norm.requires_grad_(False)
 
 
@@ -42,9 +42,10 @@ def set_to_learn(network: Network, recipe: Recipe) -> None:
         return
     network.train()
     if recipe.frozen_norm:
-        for norm in _norms(network):
+        for norm in norms_of(network):
             norm.eval()
 
 
-def _norms(network: nn.Module) -> Iterator[nn.Module]:
-    return (layer for layer in network.modules() if isinstance(layer, _NORMS))
+def norms_of(network: nn.Module) -> Iterator[Norm]:
+    """The batch norms, in the order of the modules."""
+    return (layer for layer in network.modules() if isinstance(layer, Norm))

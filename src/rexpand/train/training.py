@@ -34,6 +34,7 @@ from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
 from rexpand.train.state import Progressed
+from rexpand.train.unfolding import unfolded
 
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
 
@@ -60,12 +61,14 @@ def train(
 
     The spec is fitted to the data's classes, channels and resolution. With `start`
     training begins with its weights, and the images are fed as they want them; `spec`
-    must be theirs. The folder gets `state.safetensors` after every epoch, and inside one
-    after `checkpoint_every` (10 minutes); at the end `network.safetensors` and
-    `record.json` take its place. With `until_epoch` training pauses there. A run that was
-    killed and resumed gives the same bits on a CPU as one that was not. Where a launcher
-    has started several processes, all of them call this, alike. Raises StudyError if the
-    folder holds a training with other settings, or another process is at work there.
+    must be theirs. Batch norms that are folded into its other weights get statistics of
+    the training images, where the recipe lets them learn. The folder gets
+    `state.safetensors` after every epoch, and inside one after `checkpoint_every` (10
+    minutes); at the end `network.safetensors` and `record.json` take its place. With
+    `until_epoch` training pauses there. A run that was killed and resumed gives the same
+    bits on a CPU as one that was not. Where a launcher has started several processes, all
+    of them call this, alike. Raises StudyError if the folder holds a training with other
+    settings, or another process is at work there.
     """
     folder = Path(folder)
     given = asked(spec, recipe, data, start)
@@ -73,6 +76,7 @@ def train(
     if start is not None:
         start = start.for_images(data.resolution)
         data = data.seen_as(start.contract)
+        start = unfolded(start, data.train, recipe)
     design = TrainingDesign(
         spec=regularised(fitted(given.spec, data), recipe),
         recipe=recipe,
