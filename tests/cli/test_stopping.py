@@ -147,3 +147,21 @@ def test_a_second_stop_ends_a_way_out_that_hangs() -> None:
     done = subprocess.run([sys.executable, "-c", program], timeout=30, check=False)
 
     assert done.returncode == -signal.SIGTERM
+
+
+def test_ctrl_c_after_the_work_is_done_is_too_late(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(
+        "import atexit, os, signal\n"
+        "atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "from torchvision.models import squeezenet1_1 as small\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "rexpand", "cost", "late:small"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

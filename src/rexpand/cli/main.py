@@ -91,6 +91,8 @@ def run() -> NoReturn:
         run_typed(sys.argv[1:])
     except SystemExit as end:
         leave_alone(end.code)
+    except KeyboardInterrupt:  # between the command's end and the program's
+        leave_alone(130)
 
 
 def run_typed(typed: Sequence[str]) -> NoReturn:

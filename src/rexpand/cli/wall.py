@@ -8,6 +8,7 @@ import errno
 import io
 import os
 import re
+import signal
 import sys
 import threading
 import traceback
@@ -33,6 +34,7 @@ def leave_alone(code: object) -> NoReturn:
     What other code prints from here on is no part of the output, and threads that it
     left running do not keep the program.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late: the command is done
     status = code if isinstance(code, int) else 0
     sys.stdout = sys.stderr
     main = threading.main_thread()
