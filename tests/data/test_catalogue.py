@@ -22,7 +22,11 @@ def test_the_catalogue_is_sorted_and_complete() -> None:
     names = [info.name for info in describe_all()]
 
     # One line for each data set known by name.
-    assert names == ["cifar10", "cifar100", "digits"]
+    assert names == sorted(names)
+    assert {*names} == {
+        *("cifar10", "cifar100", "digits", "fgvc_aircraft", "flowers102", "food101"),
+        *("imagenet", "stanford_cars"),
+    }
 
 
 def test_the_catalogue_answers_without_torch() -> None:

@@ -35,9 +35,16 @@ def list_data(as_json: Json = False) -> None:
         print_json([asdict(info) for info in known])
         return
     print_table(
-        ("name", "images", "classes", "pixels", "layout"),
-        ((i.name, i.images, i.classes, i.resolution, i.layout) for i in known),
+        ("name", "images", "classes", "pixels", "download", "layout"),
+        (
+            (i.name, i.images, i.classes, i.resolution, _yes(i.can_download), i.layout)
+            for i in known
+        ),
     )
+
+
+def _yes(claim: bool) -> str:
+    return "yes" if claim else "no"
 
 
 @app.command()
@@ -46,11 +53,22 @@ def fetch(
     root: Annotated[
         Path, output_folder("--data-root", help="Download into this folder.")
     ] = Path("data"),
+    as_json: Json = False,
 ) -> None:
     """Download a data set with the library that owns it."""
     from rexpand.data.load import load
 
     found = load(name, root=root, download=True)
+    if as_json:
+        document = {
+            "name": found.name,
+            "train_images": len(found.train),
+            "test_images": len(found.test),
+            "classes": found.num_classes,
+            "root": str(root),
+        }
+        print_json(document)
+        return
     print(f"{found.name}: {len(found.train)} + {len(found.test)} images in {root}")
 
 

@@ -10,14 +10,31 @@ from types import MappingProxyType
 
 from rexpand.data.cifar import CIFAR10, CIFAR100
 from rexpand.data.digits import DIGITS
-from rexpand.data.entry import DataSetInfo, Entry
+from rexpand.data.entry import DataSetInfo, Entry, ImageEntry
 from rexpand.data.files import is_file, is_folder
+from rexpand.data.photo_sets import (
+    FGVC_AIRCRAFT,
+    FLOWERS102,
+    FOOD101,
+    IMAGENET,
+    STANFORD_CARS,
+)
 from rexpand.data.places import found_under, listed, root_folder
 from rexpand.errors import DataError, UnknownNameError
 from rexpand.recipe import RECIPES, Recipe
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {entry.info.name: entry for entry in (CIFAR10, CIFAR100, DIGITS)}
+_ENTRIES = (
+    CIFAR10,
+    CIFAR100,
+    DIGITS,
+    FGVC_AIRCRAFT,
+    FLOWERS102,
+    FOOD101,
+    IMAGENET,
+    STANFORD_CARS,
+)
+CATALOGUE: Mapping[str, Entry | ImageEntry] = MappingProxyType(
+    {entry.info.name: entry for entry in _ENTRIES}
 )
 
 # What a set of the user's own is trained by: arrays, and image files.

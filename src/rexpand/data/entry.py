@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
+    from rexpand.data.origin import Origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +39,19 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageEntry:
+    """A data set of encoded images: its facts, and where below a root they come from.
+
+    The function takes the root and whether to download what is not there.
+    """
+
+    info: DataSetInfo
+    origin: "Callable[[Path, bool], Origin]"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A data set of the catalogue: its facts, and the function that loads it.
+    """A data set of arrays: its facts, and the function that loads it.
 
     The function imports what it needs when it is called, so that the catalogue answers
     without torch.

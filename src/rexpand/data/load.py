@@ -6,7 +6,7 @@ from typing import get_args
 from rexpand.data.arrays import data_set, read_npz
 from rexpand.data.catalogue import CATALOGUE, describe_all, locate
 from rexpand.data.dataset import DataSet
-from rexpand.data.entry import Request
+from rexpand.data.entry import Entry, Request
 from rexpand.data.files import is_folder
 from rexpand.data.folder import ImageFolder
 from rexpand.data.origin import RESOLUTION, OnCorrupt, Origin, data_set_from
@@ -32,34 +32,43 @@ def load(
     size without it. Image files have no size of their own; without it they are cut to
     `file_resolution`, else to 224. `on_corrupt` is about image files: "fail" raises
     DataError when a corrupt one is reached, "skip" leaves them out and names them in
-    `skipped`. `download` fetches CIFAR into the root if it is not there. Raises
+    `skipped`. `download` fetches a set of
+    the catalogue into the root if it is not there. Raises
     UnknownNameError, or DataError for what is missing, corrupt or degenerate.
     """
     _check_choices(on_corrupt, resolution)
     if name in CATALOGUE:
-        request = Request(
-            root=root_folder(root), resolution=resolution, download=download
-        )
-        return CATALOGUE[name].load(request)
-    place = locate(name, root)
-    if download:
-        known = [info.name for info in describe_all() if info.can_download]
-        raise DataError(
-            f"'{place}' is no data set to download; only {' and '.join(known)} are"
-        )
-    if is_folder(place):
-        return data_set_from(
-            origin_in(place),
-            resolution=resolution or file_resolution or RESOLUTION,
-            on_corrupt=on_corrupt,
-        )
-    return data_set(place.stem, read_npz(place), resolution=resolution)
+        entry = CATALOGUE[name]
+        if isinstance(entry, Entry):
+            return entry.load(
+                Request(
+                    root=root_folder(root), resolution=resolution, download=download
+                )
+            )
+        origin = entry.origin(root_folder(root), download)
+    else:
+        place = locate(name, root)
+        if download:
+            raise _not_downloaded(place)
+        if not is_folder(place):
+            return data_set(place.stem, read_npz(place), resolution=resolution)
+        origin = origin_in(place)
+    side = resolution or file_resolution or RESOLUTION
+    return data_set_from(origin, resolution=side, on_corrupt=on_corrupt)
+
+
+def _not_downloaded(place: Path) -> DataError:
+    known = [info.name for info in describe_all() if info.can_download]
+    return DataError(f"'{place}' is no data set to download; {', '.join(known)} are")
 
 
 def origin_of(name: str, root: str | Path | None) -> Origin | None:
     """Where the encoded images of a data set lie; None for one that is arrays."""
     if name in CATALOGUE:
-        return None
+        entry = CATALOGUE[name]
+        if isinstance(entry, Entry):
+            return None
+        return entry.origin(root_folder(root), False)
     place = locate(name, root)
     return origin_in(place) if is_folder(place) else None
 
