@@ -14,7 +14,8 @@ RexpandError
 │   ├── OutputError                     a place that cannot be written
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the exit code is 1
-    └── DivergedError                   a training whose loss is no number any more
+    ├── DivergedError                   a training whose loss is no number any more
+    └── ProcessLostError                another process of the run ended before this one
 
 Every message is one line that quotes the value and says what to do instead. Names of
 files and classes come from outside: a message shows their control characters escaped,
@@ -157,3 +158,7 @@ class RunError(RexpandError):
 
 class DivergedError(RunError):
     """A training whose loss is not finite any more."""
+
+
+class ProcessLostError(RunError):
+    """Another process of the run ended before this one."""

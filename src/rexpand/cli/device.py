@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.errors import MistakeError, quoted
+from rexpand.launch import launched
 
 if TYPE_CHECKING:
     import torch
@@ -37,8 +38,10 @@ Device = Annotated[
 def use_device(name: str) -> None:
     """Make a device the only one that torch and accelerate see, here and in workers.
 
-    Call it before the first use of a device. Raises MistakeError if it is not there.
+    Call it before the first use of a device. Where a launcher has started several
+    processes, they meet here. Raises MistakeError if it is not there, or not for each.
     """
+    _check_shared(name)
     found = _KNOWN.fullmatch(name)
     assert found
     if name in ("cpu", "mps"):
@@ -55,6 +58,33 @@ def use_device(name: str) -> None:
             raise MistakeError(
                 f"no device '{name}' was found; give --device cpu, or no --device"
             )
+    if launched().are_many:
+        from rexpand.train.processes import joined
+
+        _check_enough(name)
+        joined()
+
+
+def _check_shared(name: str) -> None:
+    """Raise MistakeError for one device where there are several processes."""
+    if launched().are_many and (name == "mps" or ":" in name):
+        raise MistakeError(
+            f"--device {name} is one device, and a launcher has started "
+            f"{launched().count} processes; give --device cuda or cpu, or no --device "
+            "(accelerate launch --gpu_ids chooses GPUs)"
+        )
+
+
+def _check_enough(name: str) -> None:
+    """Raise MistakeError where processes of this machine would share a GPU."""
+    import torch
+
+    there, wanted = torch.cuda.device_count(), launched().on_machine
+    if name != "cpu" and torch.cuda.is_available() and there < wanted:
+        raise MistakeError(
+            f"a launcher has started {wanted} processes on this machine, which has "
+            f"{there} GPUs; start {there}, or give --device cpu"
+        )
 
 
 def device_in_use() -> "torch.device":

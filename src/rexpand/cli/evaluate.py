@@ -37,6 +37,7 @@ def evaluate(
     from rexpand.data.labelled import load_labelled
     from rexpand.spec import Source
     from rexpand.train import evaluate as evaluate_network
+    from rexpand.train.processes import joined
 
     source = Source.parse(network)
     opened = opened_source(source)
@@ -51,7 +52,11 @@ def evaluate(
     place = device_in_use()
     module = opened.module.to(place).to(memory_format=torch.channels_last)
     result = evaluate_network(
-        module, images.split, place, num_classes=images.num_classes
+        module,
+        images.split,
+        place,
+        num_classes=images.num_classes,
+        processes=joined(),
     )
     fed = contract.fed_by(images.split.contract)
     if as_json:

@@ -30,6 +30,7 @@ from rexpand.cli import (
 )
 from rexpand.cli import round as rounding
 from rexpand.cli.console import help_if_alone
+from rexpand.cli.several import check_shared, hush
 from rexpand.cli.wall import leave_alone, run_command
 from rexpand.cli.ways_out import with_options
 
@@ -87,6 +88,8 @@ def rexpand(
 def run() -> NoReturn:
     """The console script: exit code 0, 1 if the run failed, 2 for the user's mistake."""
     sys.path.append("")  # NETWORK may be a factory in the folder of the command
+    if _TRACEBACK not in sys.argv:
+        hush()
     try:
         run_typed(sys.argv[1:])
     except SystemExit as end:
@@ -99,8 +102,13 @@ def run_typed(typed: Sequence[str]) -> NoReturn:
     """Run what was typed after the program's name; ends in SystemExit."""
     arguments = [each for each in typed if each != _TRACEBACK]
     command = get_command(app)
+
+    def run_verb() -> object:
+        check_shared(arguments)
+        return command.main(arguments, prog_name="rexpand", standalone_mode=False)
+
     run_command(
-        lambda: command.main(arguments, prog_name="rexpand", standalone_mode=False),
+        run_verb,
         shows_traceback=_TRACEBACK in typed,
         reworded=lambda message: with_options(message, command, arguments),
     )

@@ -22,6 +22,7 @@ from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.cli.verb_group import VerbGroup
+from rexpand.launch import launched
 from rexpand.ranges import SEEDS
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ def train(
             )
             for seed in range(seeds)
         ]
-    _leave_reports(records, folder)
+    if launched().is_main:
+        _leave_reports(records, folder)
     _print(records, folder, as_json)
 
 

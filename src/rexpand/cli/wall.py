@@ -18,8 +18,16 @@ from typing import NoReturn, TextIO
 
 import typer
 
+from rexpand.cli.several import first_failure
 from rexpand.cli.stopping import Stopped, Stops
-from rexpand.errors import LONGEST_MESSAGE, MistakeError, RexpandError, printable
+from rexpand.errors import (
+    LONGEST_MESSAGE,
+    MistakeError,
+    ProcessLostError,
+    RexpandError,
+    printable,
+)
+from rexpand.launch import launched
 
 # "Invalid value for '--macs' / '--flops': is 0; give ...", as Typer puts it.
 _BAD_VALUE = re.compile(
@@ -38,7 +46,9 @@ def leave_alone(code: object) -> NoReturn:
     status = code if isinstance(code, int) else 0
     sys.stdout = sys.stderr
     main = threading.main_thread()
-    if any(not thread.daemon for thread in threading.enumerate() if thread is not main):
+    others = [each for each in threading.enumerate() if each is not main]
+    # Several processes leave each other without a word: no one waits for another.
+    if launched().are_many or any(not thread.daemon for thread in others):
         sys.stderr.flush()
         os._exit(status)
     sys.exit(status)
@@ -70,12 +80,19 @@ def run_command(
             if shows_traceback:
                 traceback.print_exc()
             message, code = _told(error)
-            _print_failure(
-                reworded(message) if isinstance(error, MistakeError) else message
+            message, code = first_failure(
+                reworded(message) if isinstance(error, MistakeError) else message,
+                code if stops.code is None else stops.code,
+                is_consequence=_is_consequence(error),
             )
+            _print_failure(message)
             _abandon_if_broken(sys.stdout)
-    code = code if stops.code is None else stops.code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_consequence(error: BaseException) -> bool:
+    """Whether another process's end, or a signal to all of them, ends this one."""
+    return isinstance(error, ProcessLostError | Stopped | KeyboardInterrupt)
 
 
 def _print_failure(message: str) -> None:

@@ -16,7 +16,8 @@ class Provenance:
 
     `commit` is that of the checkout that rexpand runs from, None for an installed wheel;
     `has_changes` tells whether the package differed from it. `threads` are those of the
-    framework that computed. `data_fingerprint` is a hash of the images and labels.
+    framework that computed, in each of the `processes` that it ran in.
+    `data_fingerprint` is a hash of the images and labels.
     """
 
     command: tuple[str, ...] | None
@@ -27,6 +28,7 @@ class Provenance:
     threads: int | None
     seeds: tuple[int, ...] | None
     data_fingerprint: str | None
+    processes: int = 1
 
 
 def this_provenance(
@@ -36,6 +38,7 @@ def this_provenance(
     device: str = "cpu",
     seeds: tuple[int, ...] = (),
     data_fingerprint: str | None = None,
+    processes: int = 1,
 ) -> Provenance:
     """The provenance of what this process computes with these libraries."""
     commit, has_changes = _checkout()
@@ -48,6 +51,7 @@ def this_provenance(
         threads=threads,
         seeds=seeds,
         data_fingerprint=data_fingerprint,
+        processes=processes,
     )
 
 

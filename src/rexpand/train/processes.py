@@ -5,6 +5,7 @@ processes exchange sums over NCCL on GPUs and over gloo on CPUs. Whatever is wri
 printed is the main process's, number 0.
 """
 
+import atexit
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,10 @@ from accelerate import PartialState
 from torch import Tensor, distributed
 
 from rexpand.data.part import Part
-from rexpand.errors import RunError
+from rexpand.errors import ProcessLostError, RunError
+from rexpand.launch import launched
 
 Value = TypeVar("Value")
-
-
-class ProcessLostError(RunError):
-    """Another process of the training ended before this one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,19 +107,13 @@ class Processes:
 ALONE = Processes()
 
 
-def launched() -> Processes:
-    """This process, as its launcher says; alone without one."""
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    number = int(os.environ.get("RANK", "0"))
-    return Processes(number=number, count=count) if count > 1 else ALONE
-
-
 def joined() -> Processes:
     """This process, connected with the others; returns at once where it is already.
 
     Raises RunError if they do not meet.
     """
-    processes = launched()
+    launch = launched()
+    processes = Processes(number=launch.number, count=launch.count)
     if not processes.are_many or distributed.is_initialized():
         return processes
     try:
@@ -133,6 +125,7 @@ def joined() -> Processes:
             f"the {processes.count} processes do not meet at {place}: {reason}; give the "
             "launcher another --main_process_port, or the address of the main machine"
         ) from error
+    atexit.register(distributed.destroy_process_group)  # its threads would abort
     return processes
 
 

@@ -10,6 +10,7 @@ import torch
 from rexpand.codec import to_line
 from rexpand.cost import cost_of
 from rexpand.data.dataset import DataSet
+from rexpand.launch import launched
 from rexpand.models import condensed, save_network
 from rexpand.rank import effective_rank, nuclear_norm
 from rexpand.recipe import Recipe
@@ -29,7 +30,6 @@ from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import steps_done, stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
 from rexpand.train.metrics import MetricFiles, metric_files
-from rexpand.train.processes import launched
 from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
@@ -225,6 +225,7 @@ def _provenance(run: Run) -> Provenance:
         device=run.accelerator.device.type,
         seeds=(run.design.seed,),
         data_fingerprint=run.design.data_fingerprint,
+        processes=run.processes.count,
     )
 
 
