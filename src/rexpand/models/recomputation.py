@@ -23,17 +23,25 @@ def recomputed(block: nn.Module, *inputs: Tensor) -> Tensor:
 
 @contextmanager
 def _without_learning(block: nn.Module) -> Iterator[None]:
-    """Batch norms normalise as they do in training, and leave their statistics alone."""
+    """What batch norms learn inside the `with` is forgotten."""
     norms = [
         layer
         for layer in block.modules()
         if isinstance(layer, nn.modules.batchnorm._BatchNorm)
-        and layer.track_running_stats
     ]
-    for layer in norms:
-        layer.track_running_stats = False
+    learned = [dict(layer.named_buffers(recurse=False)) for layer in norms]
+    _set_buffers(norms, [_copies(each) for each in learned])
     try:
         yield
     finally:
-        for layer in norms:
-            layer.track_running_stats = True
+        _set_buffers(norms, learned)
+
+
+def _copies(buffers: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: buffer.clone() for name, buffer in buffers.items()}
+
+
+def _set_buffers(layers: list[nn.Module], buffers: list[dict[str, Tensor]]) -> None:
+    for layer, named in zip(layers, buffers, strict=True):
+        for name, buffer in named.items():
+            setattr(layer, name, buffer)

@@ -88,6 +88,7 @@ def _origin(found: Provenance) -> dict[str, object]:
     origin = {
         "commit": f"{found.commit[:12]}{changed}" if found.commit else None,
         "threads": found.threads,
+        "processes": found.processes if found.processes > 1 else None,
         "seeds": ", ".join(map(str, found.seeds)) if found.seeds else None,
         "data fingerprint": (found.data_fingerprint or "")[:12] or None,
         **found.versions,
