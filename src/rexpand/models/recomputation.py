@@ -5,7 +5,7 @@ Of a block only its inputs are kept, which takes less memory and one more forwar
 that one alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from torch import Tensor, nn
@@ -41,7 +41,7 @@ def _copies(buffers: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: buffer.clone() for name, buffer in buffers.items()}
 
 
-def _set_buffers(layers: list[nn.Module], buffers: list[dict[str, Tensor]]) -> None:
+def _set_buffers(layers: Sequence[nn.Module], buffers: list[dict[str, Tensor]]) -> None:
     for layer, named in zip(layers, buffers, strict=True):
         for name, buffer in named.items():
             setattr(layer, name, buffer)
