@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rexpand.codec import to_line
 from rexpand.errors import DataError, StudyError
 from rexpand.records import ExperimentFolder, outcomes, this_provenance
 
@@ -23,6 +24,7 @@ class Oven:
 class Bake:
     oven: Oven
     loaves: int = 1
+    hours: float = 0.5
 
 
 PROVENANCE = this_provenance((), threads=1)
@@ -49,6 +51,17 @@ def test_a_design_comes_back_and_says_who_wrote_it(tmp_path: Path) -> None:
     saved = json.loads((tmp_path / "new/bake.json").read_text())
     assert saved["provenance"]["command"]
     assert saved["version"] == 3
+
+
+def test_the_first_run_has_the_design_that_later_ones_read(tmp_path: Path) -> None:
+    # An integer where a real number is asked is written as one, and read as the other.
+    asked = Bake(oven=Oven(degrees=220), hours=2)
+
+    first = baking(tmp_path).create(asked, PROVENANCE)
+    later = baking(tmp_path).create(asked, PROVENANCE)
+
+    # States of trainings are known by the text of their design.
+    assert to_line(first) == to_line(later)
 
 
 def test_other_settings_are_shown_with_both_values(tmp_path: Path) -> None:

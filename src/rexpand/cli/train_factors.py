@@ -157,22 +157,29 @@ def _design(
 def _leave(out: Path, as_json: bool) -> None:
     from rexpand.codec import to_document
     from rexpand.records import write_atomic
+    from rexpand.report import write_factorial_report
     from rexpand.search.factorial_summary import summarise_factorial
 
     summary = summarise_factorial(out)
     write_atomic(out / "summary.json", to_document(summary))
+    page = write_factorial_report(summary, out).page
     if as_json:
-        print_json(asdict(summary))
+        print_json({**asdict(summary), "report": str(page)})
         return
     print_factorial(summary)
+    print(f"wrote {page}")
 
 
 def print_factorial(summary: "FactorialSummary") -> None:
     """The effects with their intervals, and how many seeds tell effects apart."""
-    header = ("effect", "of", "points", "interval", "p", "confounded with")
-    print_table(header, map(_row, summary.effects))
+    header = ["effect", "of", "points", "interval", "p"]
+    rows = [_row(each) for each in summary.effects]
     if summary.defining_relation:
         print(f"defining relation: {summary.defining_relation}")
+        header.append("confounded with")
+        for row, each in zip(rows, summary.effects, strict=True):
+            row.append(each.alias)
+    print_table(header, rows)
     spread = summary.spread
     if spread is None:
         print("one seed gives no interval; give more --seeds")
@@ -181,10 +188,10 @@ def print_factorial(summary: "FactorialSummary") -> None:
         f"spread between seeds within a cell: {spread.residual:.2f} points, "
         f"{spread.degrees_of_freedom} degrees of freedom"
     )
-    for each in summary.needed:
+    for needed in summary.needed:
         print(
-            f"to tell {each.effect:g} points apart this design needs {each.seeds} seeds "
-            f"({each.low} to {each.high})"
+            f"to tell {needed.effect:g} points apart this design needs {needed.seeds} "
+            f"seeds ({needed.low} to {needed.high})"
         )
 
 
@@ -194,4 +201,4 @@ def _row(found: "Effect") -> list[str]:
         written += ["-", "-"]
     else:
         written += [f"{found.low:.2f} to {found.high:.2f}", f"{found.p_value:.3f}"]
-    return [*written, found.alias]
+    return written

@@ -55,12 +55,14 @@ class ExperimentFolder(Generic[Design]):
     def create(self, asked: Design, provenance: Provenance) -> Design:
         """Write the design, or find it there: the one that holds, which may have grown.
 
+        It is the one that the file says, so that 6 for a real number is 6.0 from the
+        first run on: states of trainings are known by the text of their design.
         Raises StudyError, and leaves the folder as it was, if that holds another design,
         or has to grow while a process is at work there.
         """
         if not self._design.exists():
             self._write(asked, provenance)
-            return asked
+            return self.read()
         saved = self.read()
         self._check_same(saved, asked)
         grown = {name: getattr(asked, name) for name in self.may_grow}
@@ -68,7 +70,7 @@ class ExperimentFolder(Generic[Design]):
             return saved
         with self.locked():  # who is at work would not hear of it
             self._write(asked, provenance)
-        return asked
+        return self.read()
 
     def exists(self) -> bool:
         """Whether the folder holds an experiment of this name."""

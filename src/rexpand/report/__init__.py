@@ -5,6 +5,7 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 """
 
 from rexpand.report.factor_page import factor_page, write_factor_report
+from rexpand.report.factorial_page import factorial_page, write_factorial_report
 from rexpand.report.files import (
     ReportFiles,
     write_channels_report,
@@ -32,6 +33,7 @@ __all__ = [
     "TrialRow",
     "cautions",
     "factor_page",
+    "factorial_page",
     "finding",
     "group_rows",
     "guidelines_page",
@@ -45,6 +47,7 @@ __all__ = [
     "upgrade_page",
     "write_channels_report",
     "write_factor_report",
+    "write_factorial_report",
     "write_guidelines_report",
     "write_layers_report",
     "write_network_rank_report",

@@ -22,6 +22,7 @@ from rexpand.report.charts.channels import (
     mean_channels,
 )
 from rexpand.report.charts.comparison import gain_interval, paired_accuracies
+from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.guidelines import guideline_chart
 from rexpand.report.charts.layers import axis_deviations, rank_curves
@@ -52,8 +53,10 @@ __all__ = [
     "by_row",
     "channels_chart",
     "cumulative_spectra",
+    "effect_intervals",
     "gain_interval",
     "guideline_chart",
+    "interactions",
     "learning_rate_curve",
     "loss_curve",
     "mapped_layers",
