@@ -24,8 +24,8 @@ def test_the_effects_are_printed_with_their_error_and_their_aliases(say: Say) ->
     assert said.code == 0
     lines = [line.split() for line in said.out.splitlines()]
     # Four factors, and three pairs of interactions.
-    assert [line[0] for line in lines[1:8]] == ["A", "B", "C", "D", "AB", "AC", "AD"]
-    assert lines[1][-1] == "BCD"
+    assert [line[0] for line in lines[2:9]] == ["A", "B", "C", "D", "AB", "AC", "AD"]
+    assert lines[2][-1] == "BCD"
     assert "defining relation: I = ABCD" in said.out
     assert "7 degrees of freedom" in said.out
     assert "to tell 0.5 points apart this design needs" in said.out
