@@ -14,7 +14,7 @@ from pacing import Pace
 from rexpand.memory import keep_freed_memory
 from rexpand.models import build
 from rexpand.records import Epoch
-from rexpand.train import Steps, fitted, train
+from rexpand.train import Forecast, Steps, fitted, train
 from rexpand.train.optimization import optimizer_of
 from training_setup import Setup
 
@@ -33,6 +33,8 @@ class _Steps:
     def end_steps(self, steps: Steps) -> None: ...
 
     def end_epoch(self, epoch: Epoch) -> None: ...
+
+    def expect(self, forecast: Forecast) -> None: ...
 
     def alarm(self, message: str) -> None: ...
 

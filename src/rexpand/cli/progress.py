@@ -14,11 +14,14 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from rexpand.cli.forecast import expected
 from rexpand.cli.pace import Pace, duration
 
 if TYPE_CHECKING:
     from rexpand.records import Epoch
-    from rexpand.train import Steps
+    from rexpand.train import Forecast, Steps
+
+_LONG = 60.0  # seconds: what takes less is not told of
 
 
 class Bars:
@@ -66,12 +69,23 @@ class Bars:
 
 
 class TrainingBar:
-    """The bar of the training under way, a `train.Progress`."""
+    """The bar of the training under way, a `train.Progress`.
 
-    def __init__(self, bars: Bars, name: str = "", *, has_lines: bool = True) -> None:
+    What the first of `trainings` that are alike is expected to take is told for all.
+    """
+
+    def __init__(
+        self,
+        bars: Bars,
+        name: str = "",
+        *,
+        has_lines: bool = True,
+        trainings: int = 1,
+    ) -> None:
         self._bars = bars
         self._name = name
         self._has_lines = has_lines and bars.has_lines
+        self._untold = trainings
         self._bar: TaskID | None = None
         self._pace = Pace()
         self._epochs = self._images = self._seen = 0
@@ -104,6 +118,13 @@ class TrainingBar:
             rate = self._pace.rate()
             speed = f"  {rate:,.0f} images/s" if rate else ""
             self._bars.say(f"{state}{speed}")
+
+    def expect(self, forecast: "Forecast") -> None:
+        """One line on what a long training takes."""
+        is_long = forecast.seconds * self._untold >= _LONG
+        if self._untold and (is_long or not forecast.fits):
+            self._bars.say(expected(forecast, self._untold))
+        self._untold = 0
 
     def alarm(self, message: str) -> None:
         self._bars.say(message, style="bold red")

@@ -16,8 +16,9 @@ from rexpand.cli.progress import Bars, TrainingBar
 
 if TYPE_CHECKING:
     from rexpand.records import Epoch
-    from rexpand.train import Steps
+    from rexpand.train import Forecast, Steps
 
+_GIB = 2**30
 _SILENCE = 60.0  # seconds without a line
 
 
@@ -37,7 +38,7 @@ class StudyBars:
         self._bar: TaskID | None = None
         self._trials = self._finished = self._seeds = 0
         self._best = 0.0
-        self._has_estimate = False
+        self._has_estimate = self._has_warned = False
         self._last_line = clock()
 
     def begin(self, *, trials: int, finished: int, seeds: int) -> None:
@@ -86,6 +87,19 @@ class StudyBars:
     def end_training(self, slot: int) -> None:
         with self._lock:
             self._pace.end(slot)
+
+    def expect(self, forecast: "Forecast") -> None:
+        """Warn once if the trainings of all slots need more memory than there is."""
+        with self._lock:
+            needed = len(self._slots) * forecast.peak_bytes
+            if needed > forecast.usable_bytes and not self._has_warned:
+                self._has_warned = True
+                self._bars.say(
+                    f"{len(self._slots)} trainings at a time need about "
+                    f"{needed / _GIB:.2g} of {forecast.usable_bytes / _GIB:.3g} GiB of "
+                    "memory; run fewer at a time, or give a smaller batch",
+                    style="bold red",
+                )
 
     def seconds_left(self) -> float | None:
         """Of the whole study, as its trainings go."""
@@ -146,6 +160,9 @@ class _Slot:
             f"{epoch.accuracy:.1f} %"
         )
         self._study.end_epoch(f"{self.name}: {state}")
+
+    def expect(self, forecast: "Forecast") -> None:
+        self._study.expect(forecast)
 
     def alarm(self, message: str) -> None:
         self._bar.alarm(message)

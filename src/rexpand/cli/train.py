@@ -9,6 +9,7 @@ import typer
 from rexpand.cli import train_factors
 from rexpand.cli.console import note, note_resized, print_json
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     NETWORK_HELP,
@@ -84,6 +85,7 @@ def train(
             help="The run folder (default: runs/train-NETWORK-DATA).",
         ),
     ] = None,
+    planned: Plan = False,
     as_json: Json = False,
 ) -> None:
     """Train a network, from its weights if NETWORK names any.
@@ -101,7 +103,7 @@ def train(
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.spec import Source
-    from rexpand.train import Interval, start_pretrained
+    from rexpand.train import Interval, plan, start_pretrained
     from rexpand.train import train as train_network
 
     chosen = asked.chosen(lambda: recipe_for(data, data_root))
@@ -131,9 +133,12 @@ def train(
     dataset = with_train_subset(
         dataset, train_subset, held_out=chosen.validation, seed=0
     )
+    if planned:
+        print_plan(plan(spec, chosen, dataset, start=start), seeds, as_json)
+        return
     folder = out or run_folder("train", spec.name, dataset.name)
     with resumable(SAME_COMMAND), Bars() as bars:
-        bar = TrainingBar(bars)
+        bar = TrainingBar(bars, trainings=seeds)
         records = [
             train_network(
                 spec,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rexpand.records import Epoch
-from rexpand.train import Progress, Steps
+from rexpand.train import Forecast, Progress, Steps
 
 _SECONDS = 0.2  # between two messages on steps: a small network makes hundreds a second
 
@@ -29,6 +29,11 @@ class EpochEnded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expected:
+    forecast: Forecast
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alarmed:
     message: str
 
@@ -38,7 +43,7 @@ class Ended:
     pass
 
 
-Event = Begun | Advanced | EpochEnded | Alarmed | Ended
+Event = Begun | Advanced | EpochEnded | Expected | Alarmed | Ended
 
 
 class Telling:
@@ -64,6 +69,9 @@ class Telling:
         self._flush()
         self._tell(EpochEnded(epoch=epoch))
 
+    def expect(self, forecast: Forecast) -> None:
+        self._tell(Expected(forecast=forecast))
+
     def alarm(self, message: str) -> None:
         self._tell(Alarmed(message=message))
 
@@ -86,6 +94,8 @@ def replay(event: Event, progress: Progress) -> None:
             progress.advance(event.images)
         case EpochEnded():
             progress.end_epoch(event.epoch)
+        case Expected():
+            progress.expect(event.forecast)
         case Alarmed():
             progress.alarm(event.message)
         case Ended():

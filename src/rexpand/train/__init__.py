@@ -8,6 +8,8 @@ The package is called as the training itself, `rexpand.train.training.train`:
 from rexpand.surface import called_as
 from rexpand.train.checkpoints import Interval
 from rexpand.train.evaluation import Evaluation, evaluate, penultimate_spectrum
+from rexpand.train.forecast import Forecast
+from rexpand.train.plan import plan
 from rexpand.train.prediction import Guess, Prediction, predict
 from rexpand.train.progress import Listeners, Progress, Silence, Steps
 from rexpand.train.start import Start, start_from, start_pretrained
@@ -15,6 +17,7 @@ from rexpand.train.training import fitted, train
 
 __all__ = [
     "Evaluation",
+    "Forecast",
     "Guess",
     "Interval",
     "Listeners",
@@ -26,6 +29,7 @@ __all__ = [
     "evaluate",
     "fitted",
     "penultimate_spectrum",
+    "plan",
     "predict",
     "start_from",
     "start_pretrained",

@@ -22,6 +22,7 @@ from rexpand.records import Epoch, write_atomic
 from rexpand.records.files import writing
 from rexpand.records.record import METRICS_CSV, METRICS_LINES
 from rexpand.train.event_file import EventFile, open_events
+from rexpand.train.forecast import Forecast
 from rexpand.train.progress import Steps
 
 
@@ -77,6 +78,9 @@ class MetricFiles:
         self._events.add("epoch", row.epoch, _numbers(row))
         self._events.add("effective_rank", row.epoch, _ranks(epoch))
         self._events.flush()
+
+    def expect(self, forecast: Forecast) -> None:
+        """No metric."""
 
     def alarm(self, message: str) -> None: ...
 

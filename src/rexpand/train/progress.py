@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rexpand.records import Epoch
+from rexpand.train.forecast import Forecast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,9 @@ class Progress(Protocol):
     def end_epoch(self, epoch: Epoch) -> None:
         """An epoch is over, and judged."""
 
+    def expect(self, forecast: Forecast) -> None:
+        """What the rest takes, once its first steps have told."""
+
     def alarm(self, message: str) -> None:
         """Something is wrong that does not stop the run."""
 
@@ -52,6 +56,8 @@ class Silence:
     def end_steps(self, steps: Steps) -> None: ...
 
     def end_epoch(self, epoch: Epoch) -> None: ...
+
+    def expect(self, forecast: Forecast) -> None: ...
 
     def alarm(self, message: str) -> None: ...
 
@@ -79,6 +85,10 @@ class Listeners:
     def end_epoch(self, epoch: Epoch) -> None:
         for each in self._listeners:
             each.end_epoch(epoch)
+
+    def expect(self, forecast: Forecast) -> None:
+        for each in self._listeners:
+            each.expect(forecast)
 
     def alarm(self, message: str) -> None:
         for each in self._listeners:

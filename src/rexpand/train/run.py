@@ -9,11 +9,9 @@ from torch import nn
 
 from rexpand.blocks import synchronised
 from rexpand.codec import to_line
-from rexpand.cost import bytes_to_train
 from rexpand.data.dataset import DataSet
 from rexpand.data.split import Split, hold_out
 from rexpand.errors import SpecError
-from rexpand.memory import check_memory
 from rexpand.models import Network, build_for_training, followers
 from rexpand.recipe import Recipe
 from rexpand.spec import ImageContract
@@ -22,12 +20,8 @@ from rexpand.train.design import TrainingDesign
 from rexpand.train.evaluation import evaluate
 from rexpand.train.learner import learner_of
 from rexpand.train.learning import check_learns, freeze
-from rexpand.train.optimization import (
-    fresh_average,
-    layer_shares,
-    moments_of,
-    optimizer_of,
-)
+from rexpand.train.memory import check_fits
+from rexpand.train.optimization import fresh_average, layer_shares, optimizer_of
 from rexpand.train.processes import Processes, joined
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
@@ -81,7 +75,14 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     accelerator = Accelerator(mixed_precision=_precision(recipe))
     device = accelerator.device
     _check_same(design, processes)
-    _check_memory(design, data, processes, device)
+    check_fits(
+        design.spec,
+        recipe,
+        images=len(data.train),
+        processes=processes.count,
+        value_bytes=2 if _precision(recipe) == "bf16" else 4,
+        device=device,
+    )
     network = _network(design, start, device)
     if processes.are_many and recipe.sync_norm:
         synchronised(network, device)
@@ -139,31 +140,6 @@ def _check_same(design: TrainingDesign, processes: Processes) -> None:
                 f"process {number} was asked for another training than process 0; start "
                 "all of them by the same command, on the same data"
             )
-
-
-def _check_memory(
-    design: TrainingDesign, data: DataSet, processes: Processes, device: torch.device
-) -> None:
-    """Raise SpecError for a training step that no memory of the device would hold."""
-    recipe, spec = design.recipe, design.spec
-    micro_batch = Cut(len(data.train), recipe, processes.count).size
-    batch = -(-min(micro_batch, len(data.train)) // processes.count)
-    moments = moments_of(recipe.optimizer)
-    bf16 = _precision(recipe) == "bf16"
-    most = None
-    if device.type == "cuda":
-        most = torch.cuda.get_device_properties(device).total_memory
-    check_memory(
-        f"training {spec.name} on batches of {batch} at {spec.resolution} px",
-        bytes_to_train(
-            spec,
-            batch,
-            per_weight=2 + moments + (recipe.averaging is not None),
-            value_bytes=2 if bf16 else 4,
-        ),
-        "give a smaller batch, resolution or network",
-        most,
-    )
 
 
 def _started(run: Run, start: Start) -> Run:

@@ -1,6 +1,5 @@
 """From a spec and a recipe to weights and a record."""
 
-import resource
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,8 @@ from rexpand.train.checkpoints import Checkpoints, Interval
 from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import steps_done, stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
+from rexpand.train.forecast import Foretelling
+from rexpand.train.memory import peak
 from rexpand.train.metrics import MetricFiles, metric_files
 from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
@@ -117,7 +118,7 @@ def _trained(
     checkpoints = Checkpoints(folder, run.trained, design, checkpoint_every, processes)
     done = checkpoints.put_back(progress.alarm)
     with _files(run, done, folder) as files:
-        told = Listeners((progress, files))
+        told = Listeners((_foretelling(run, progress), files))
         told.begin(
             design.spec.name,
             epochs=recipe.epochs,
@@ -133,6 +134,11 @@ def _trained(
     if is_over:
         progress.end()
     return record
+
+
+def _foretelling(run: Run, progress: Progress) -> Progress:
+    """Who is told in advance what the training takes: those who hear the main process."""
+    return Foretelling(run, progress) if run.processes.is_main else progress
 
 
 def _files(
@@ -198,7 +204,7 @@ def _record(run: Run, done: Progressed) -> Record:
         stopped_early=stops_early(run.recipe, done),
         best_epoch=done.best,
         seconds=done.seconds,
-        peak_memory_mb=_peak_memory_mb(run.accelerator.device),
+        peak_memory_mb=peak(run.accelerator.device) / 2**20,
         provenance=_provenance(run),
         started_from=run.design.started_from,
         start_accuracy=run.start_accuracy,
@@ -240,9 +246,3 @@ def _with_rank(run: Run, record: Record) -> Record:
         nuclear_norm=float(nuclear_norm(values)),
         effective_rank=float(effective_rank(values)),
     )
-
-
-def _peak_memory_mb(device: torch.device) -> float:
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

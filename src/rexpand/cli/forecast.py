@@ -1,0 +1,66 @@
+"""What a training is expected to take, in words and as a document."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli.console import print_json
+from rexpand.cli.pace import duration
+
+if TYPE_CHECKING:
+    from rexpand.train import Forecast
+
+_GIB = 2**30
+
+Plan = Annotated[
+    bool,
+    typer.Option(
+        "--plan",
+        help="Print the expected time and memory, measured on a few steps, and end.",
+    ),
+]
+
+
+def expected(forecast: "Forecast", seeds: int) -> str:
+    """One line: the time of all seeds, what it is made of, and the memory."""
+    every = "" if seeds == 1 else f" for {seeds} seeds"
+    epochs = "epoch" if forecast.epochs == 1 else "epochs"
+    steps = (
+        f"{forecast.epochs} {epochs} of {forecast.steps_per_epoch:,} steps of "
+        f"{forecast.step_seconds:.3g} s, and {forecast.evaluation_seconds:.3g} s to "
+        "evaluate"
+    )
+    memory = (
+        f"{forecast.peak_bytes / _GIB:.2g} of {forecast.usable_bytes / _GIB:.3g} GiB "
+        "of memory"
+    )
+    way_out = (
+        "" if forecast.fits else f"; a batch of {forecast.largest_batch:,} would fit"
+    )
+    return (
+        f"expected: {duration(forecast.seconds * seeds)}{every} ({steps}), {memory}"
+        f"{way_out}"
+    )
+
+
+def print_plan(forecast: "Forecast", seeds: int, as_json: bool) -> None:
+    """The plan of a training for people or for programs."""
+    if as_json:
+        print_json(plan_document(forecast, seeds))
+        return
+    print(expected(forecast, seeds))
+    print(
+        f"measured on {forecast.measured_steps} steps; the memory that there is holds "
+        f"batches of up to about {forecast.largest_batch:,}"
+    )
+
+
+def plan_document(forecast: "Forecast", seeds: int) -> dict[str, Any]:
+    """All of it, with the seconds of all seeds."""
+    return {
+        **asdict(forecast),
+        "fits": forecast.fits,
+        "seeds": seeds,
+        "total_seconds": forecast.seconds * seeds,
+    }

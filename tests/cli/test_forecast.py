@@ -1,0 +1,92 @@
+"""The time and the memory of a training are told before it takes them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rexpand.cli.forecast import expected
+from rexpand.cli.progress import Bars, TrainingBar
+from rexpand.train import Forecast
+
+Say = Callable[..., Any]
+LONG = Forecast(
+    epochs=30,
+    steps_per_epoch=391,
+    batch_size=128,
+    seconds=5000.0,
+    step_seconds=0.41,
+    evaluation_seconds=6.25,
+    measured_steps=8,
+    peak_bytes=3 * 2**29,
+    usable_bytes=24 * 2**30,
+    largest_batch=1990,
+)
+
+
+def test_one_line_has_the_time_and_the_memory() -> None:
+    assert expected(LONG, seeds=1) == (
+        "expected: 83 min (30 epochs of 391 steps of 0.41 s, and 6.25 s to evaluate), "
+        "1.5 of 24 GiB of memory"
+    )
+
+
+def test_several_seeds_are_told_together() -> None:
+    assert expected(LONG, seeds=5).startswith("expected: 6.9 h for 5 seeds (30 epochs")
+
+
+def test_a_training_that_does_not_fit_is_told_the_batch_that_would() -> None:
+    large = replace(LONG, peak_bytes=30 * 2**30, largest_batch=96)
+
+    assert expected(large, seeds=1).endswith(
+        "30 of 24 GiB of memory; a batch of 96 would fit"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "seeds", "is_told"),
+    [(59.0, 1, False), (61.0, 1, True), (31.0, 2, True)],
+)
+def test_only_what_takes_a_minute_is_told_of(
+    seconds: float, seeds: int, is_told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Bars() as bars:
+        bar = TrainingBar(bars, trainings=seeds)
+        bar.expect(replace(LONG, seconds=seconds))
+
+        # The second seed says nothing more.
+        bar.expect(replace(LONG, seconds=seconds))
+
+    assert capsys.readouterr().err.count("expected:") == is_told
+
+
+def test_a_plan_is_all_that_is_done(say: Say, tmp_path: Path) -> None:
+    said = say(
+        *[
+            "train",
+            "search_18",
+            "--train-subset",
+            "100",
+            "--seeds",
+            "3",
+            "--plan",
+            "--json",
+        ]
+    )
+
+    plan = json.loads(said.out)
+    assert said.code == 0
+    assert plan["total_seconds"] == 3 * plan["seconds"] > 0
+    assert plan["fits"] is True
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_plan_is_two_lines_for_people(say: Say) -> None:
+    said = say(*["train", "search_18", "--train-subset", "100", "--plan"])
+
+    first, second = said.out.splitlines()
+    assert first.startswith("expected: ")
+    assert second.startswith("measured on ")
