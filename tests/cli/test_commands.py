@@ -16,7 +16,7 @@ VERBS = (
     ("report", "channels"), ("rank",), ("rank", "layers"), ("rank", "axes"),
     ("rank", "factors"), ("rank", "network"), ("train", "factors"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
-    ("upgrade",), ("round",), ("lint",), ("bench",),
+    ("push",), ("upgrade",), ("round",), ("lint",), ("bench",),
     ("bench", "guidelines"),
 )  # fmt: skip
 

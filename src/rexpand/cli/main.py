@@ -21,6 +21,7 @@ from rexpand.cli import (
     lint,
     listing,
     predict,
+    push,
     rank,
     report,
     search,
@@ -53,6 +54,7 @@ app.command("finetune")(finetune.finetune)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
+app.command("push")(push.push)
 app.command("upgrade")(upgrade.upgrade)
 app.command("round")(rounding.round_channels)
 app.command("lint")(lint.lint)

@@ -26,8 +26,8 @@ def bounded(macs: float | None, params: float | None) -> "Budget":
 
 NETWORK_HELP = (
     "A name from `rexpand list`, optionally with :control=value,...; a spec file, a "
-    "checkpoint, timm:NAME, torchvision:NAME or package.module:factory. Add @FILE to "
-    "load weights."
+    "checkpoint, hf:OWNER/NAME, timm:NAME, torchvision:NAME or package.module:factory. "
+    "Add @FILE to load weights."
 )
 Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
 Networks = Annotated[

@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutine
-from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -137,8 +136,7 @@ def _ours(source: Source, spec: NetworkSpec) -> Opened:
     known = None
     if source.weights is not None:
         network, known = load_our_weights(spec, source.weights)
-    elif source.kind == "checkpoint":
-        path = Path(source.name)
+    elif (path := source.checkpoint) is not None:
         network, known = load_checkpoint(path, spec), read_contract(path)
     else:
         network = build(spec)

@@ -73,6 +73,7 @@ from rexpand.spec.files import (
     read_network,
 )
 from rexpand.spec.head import Head
+from rexpand.spec.hub import HUB_FILE, check_hub_name, hub_failure, hub_file
 from rexpand.spec.image_contract import (
     Image,
     ImageContract,
@@ -98,6 +99,7 @@ from rexpand.spec.stem import Stem
 __all__ = [
     "ALIASES",
     "CATALOGUE",
+    "HUB_FILE",
     "KINDS",
     "Activation",
     "BasicResidual",
@@ -144,6 +146,7 @@ __all__ = [
     "as_spec",
     "atomnas",
     "bottleneck_resnet",
+    "check_hub_name",
     "condensenet",
     "darts_plus_se",
     "efficientnet",
@@ -154,6 +157,8 @@ __all__ = [
     "fbnet",
     "fitted_line",
     "for_cifar",
+    "hub_failure",
+    "hub_file",
     "mixnet_m",
     "mixnet_s",
     "mnasnet",

@@ -6,7 +6,8 @@
     best.safetensors                           a checkpoint of ours
     timm:efficientnet_b3  torchvision:resnet18 a module of a library
     package.module:factory                     a module of the user's
-    ...@weights.safetensors                    any of them with weights from a file
+    hf:owner/name  hf:owner/name@revision      a checkpoint of ours on the hub
+    ...@weights.safetensors                    any but the last with weights from a file
 
 No torch here: `rexpand.models` opens a source.
 """
@@ -20,14 +21,16 @@ from rexpand.documents import opened
 from rexpand.errors import CheckpointError, SpecError
 from rexpand.spec.catalogue import ALIASES, CATALOGUE, check_known, network
 from rexpand.spec.files import SUFFIXES, read_network
+from rexpand.spec.hub import check_hub_name, hub_file
 from rexpand.spec.named_controls import Controls, parse_controls
 from rexpand.spec.network import NetworkSpec
 
 SourceKind = Literal[
-    "catalogue", "file", "checkpoint", "timm", "torchvision", "factory"
+    "catalogue", "file", "checkpoint", "hf", "timm", "torchvision", "factory"
 ]
 _FILE = re.compile(rf"(?P<file>.+(?:{'|'.join(map(re.escape, SUFFIXES))}))(:(.*))?")
 _LIBRARIES = ("timm", "torchvision")
+_HUB = "hf:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Source:
     @property
     def label(self) -> str:
         """The network without its weights, as it is written."""
-        prefix = f"{self.kind}:" if self.kind in _LIBRARIES else ""
+        prefix = f"{self.kind}:" if self.kind in (*_LIBRARIES, "hf") else ""
         controls = ",".join(self.controls.texts())
         return f"{prefix}{self.name}" + (f":{controls}" if controls else "")
 
@@ -81,13 +84,27 @@ class Source:
     @property
     def has_weights(self) -> bool:
         """Whether it has weights that are not random; a factory has its own."""
-        return self.weights is not None or self.kind in ("checkpoint", "factory")
+        return self.weights is not None or self.kind in ("checkpoint", "hf", "factory")
 
     def check_weights(self) -> None:
         """Raise CheckpointError if its weights are no file that can be read."""
         if self.weights is not None:
             with opened(self.weights, CheckpointError):
                 pass
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The file of a checkpoint of ours, fetched if it is on the hub; else None.
+
+        Raises as `hub_file` does.
+        """
+        match self.kind:
+            case "checkpoint":
+                return Path(self.name)
+            case "hf":
+                return hub_file(self.name)
+            case _:
+                return None
 
     @property
     def spec(self) -> NetworkSpec | None:
@@ -100,8 +117,11 @@ class Source:
                 return self.controls.built(
                     lambda **multipliers: network(self.name, **multipliers)
                 )
-            case "file" | "checkpoint":
+            case "file":
                 return self.controls.applied(read_network(Path(self.name)))
+            case "checkpoint" | "hf":
+                assert self.checkpoint
+                return self.controls.applied(read_network(self.checkpoint))
             case _:
                 return None
 
@@ -113,7 +133,7 @@ class Source:
         `spec` does.
         """
         named = self.controls.resolution is not None or self.controls.input == "cifar"
-        if self.kind not in ("file", "checkpoint") and not named:
+        if self.kind not in ("file", "checkpoint", "hf") and not named:
             return None
         spec = self.spec
         return spec.resolution if spec else None
@@ -133,8 +153,11 @@ class Source:
 def _split(text: str) -> tuple[str, str]:
     """The network and the file of weights: at the first @ that ends a network.
 
-    An @ inside a path does not end one: /data/@me/net.toml is one file.
+    An @ inside a path does not end one: /data/@me/net.toml is one file. On the hub it
+    begins the revision.
     """
+    if text.startswith(_HUB):
+        return text, ""
     for found in re.finditer("@", text):
         label = text[: found.start()]
         if _FILE.fullmatch(label) or not re.search(r"[/\\]", label):
@@ -144,6 +167,10 @@ def _split(text: str) -> tuple[str, str]:
 
 def _parsed(label: str) -> tuple[SourceKind, str, str]:
     """Kind, name and the text of the controls."""
+    if label.startswith(_HUB):
+        name, _, controls = label.removeprefix(_HUB).partition(":")
+        check_hub_name(name)
+        return "hf", name, controls
     if found := _FILE.fullmatch(label):
         file = found["file"]
         kind: SourceKind = "checkpoint" if file.endswith(".safetensors") else "file"

@@ -175,7 +175,7 @@ def _checkpoint(spec: Source | str | Path) -> Path | None:
             f"spec {source} names weights; give spec={source.label!r} and "
             f"checkpoint_path={str(source.weights)!r}"
         )
-    return Path(source.name) if source.kind == "checkpoint" else None
+    return source.checkpoint
 
 
 def _released(spec: NetworkSpec, name: str, library: Library) -> NetworkSpec:
