@@ -26,7 +26,8 @@ Name = Annotated[
 def list_data(as_json: Json = False) -> None:
     """The data sets that have a name.
 
-    Paths are accepted too: of an .npz file, and of a folder of images or of shards.
+    Paths are accepted too: of an .npz file, and of a folder of images or of WebDataset
+    shards; and hf:PLACE, a data set of Hugging Face (a folder, or a name of the hub).
     """
     from rexpand.data.catalogue import describe_all
 

@@ -75,8 +75,8 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="DATA",
-        help="A name from `rexpand data list`, an .npz file, or a folder of "
-        "images or of WebDataset shards.",
+        help="A name from `rexpand data list`, an .npz file, hf:PLACE, or a "
+        "folder of images or of WebDataset shards.",
     ),
 ]
 DataRoot = Annotated[

@@ -1,7 +1,7 @@
 """Which data sets there are and where they lie; no torch here.
 
-A data set is a name of this catalogue, the path of an .npz file or of an image folder,
-or the name of either under the root (`rexpand.data.places`).
+A data set is a name of this catalogue, hf:PLACE (`rexpand.data.hub_name`), the path of an
+.npz file or of a folder, or the name of either under the root (`rexpand.data.places`).
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from rexpand.data.cifar import CIFAR10, CIFAR100
 from rexpand.data.digits import DIGITS
 from rexpand.data.entry import DataSetInfo, Entry, ImageEntry
 from rexpand.data.files import is_file, is_folder
+from rexpand.data.hub_name import is_hub_name
 from rexpand.data.photo_sets import (
     FGVC_AIRCRAFT,
     FLOWERS102,
@@ -53,6 +54,8 @@ def recipe_for(name: str, root: str | Path | None = None) -> Recipe:
     """
     if name in CATALOGUE:
         return RECIPES[CATALOGUE[name].info.recipe]
+    if is_hub_name(name):
+        return _FILES
     return _FILES if is_folder(locate(name, root)) else _ARRAYS
 
 

@@ -9,6 +9,8 @@ from rexpand.data.dataset import DataSet
 from rexpand.data.entry import Entry, Request
 from rexpand.data.files import is_folder
 from rexpand.data.folder import ImageFolder
+from rexpand.data.hub import HubTables, is_saved
+from rexpand.data.hub_name import HubName, is_hub_name
 from rexpand.data.origin import RESOLUTION, OnCorrupt, Origin, data_set_from
 from rexpand.data.places import root_folder
 from rexpand.data.shard_files import has_shards
@@ -46,6 +48,8 @@ def load(
                 )
             )
         origin = entry.origin(root_folder(root), download)
+    elif is_hub_name(name):
+        origin = HubTables(hub=HubName.parse(name), root=root_folder(root))
     else:
         place = locate(name, root)
         if download:
@@ -69,14 +73,19 @@ def origin_of(name: str, root: str | Path | None) -> Origin | None:
         if isinstance(entry, Entry):
             return None
         return entry.origin(root_folder(root), False)
+    if is_hub_name(name):
+        return HubTables(hub=HubName.parse(name), root=root_folder(root))
     place = locate(name, root)
     return origin_in(place) if is_folder(place) else None
 
 
 def origin_in(folder: Path) -> Origin:
-    """What a folder holds: shards, or else class folders."""
+    """What a folder holds: shards, tables of `datasets`, or else class folders."""
     if has_shards(folder):
         return Shards(name=folder.name, folder=folder)
+    if is_saved(folder):
+        hub = HubName(place=str(folder.absolute()))
+        return HubTables(hub=hub, root=folder.parent)
     return ImageFolder(name=folder.name, folder=folder)
 
 
