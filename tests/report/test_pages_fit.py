@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rexpand.cost import Layer, Peak, Peaks, Roofline
-from rexpand.records import Provenance
+from rexpand.records import Confusion, Example, Judgement, Provenance
 from rexpand.report import (
     write_channels_report,
     write_roofline_report,
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (400, 1300, 1920)
 RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
-WRITTEN = ("study", "long", "training", "seeds", "channels", "roofline")
+WRITTEN = ("study", "long", "training", "mistakes", "seeds", "channels", "roofline")
 COMMITTED = ("guidelines", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade")
 
 # Cells that a reader cannot see whole: wider than their own box, or outside the table's
@@ -77,6 +77,24 @@ def measured_roofline(provenance: Provenance) -> Roofline:
     )
 
 
+def long_names() -> Judgement:
+    """Forty classes with long names, each of which is taken for the next."""
+    names = [f"Cypripedium_parviflorum_var_pubescens-{n}" for n in range(40)]
+    picture = "data:image/png;base64,"
+    worst = Example(
+        image=0, label=0, guess=1, probability=0.5, loss=1.0, picture=picture
+    )
+    return Judgement(
+        class_names=tuple(names),
+        confusions=tuple(
+            Confusion(label=label, guess=(label + step) % 40, images=10)
+            for label in range(40)
+            for step in range(2)
+        ),
+        worst=(worst,),
+    )
+
+
 @pytest.fixture(scope="module")
 def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
     """The page of a kind, written once."""
@@ -91,6 +109,7 @@ def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
         "study": lambda at: write_study_report(study, at),
         "long": lambda at: write_study_report(replace(study, trials=long), at),
         "training": lambda at: write_training_report([record], at),
+        "mistakes": lambda at: write_training_report([record], at, long_names()),
         "seeds": lambda at: write_training_report(seeds, at),
         "channels": lambda at: write_channels_report([*map(network, networks)], at),
         "roofline": lambda at: write_roofline_report(measured, at),

@@ -44,9 +44,9 @@ def training(
     ],
     as_json: Json = False,
 ) -> None:
-    """Write the page of a training: curves, seeds, machine, versions."""
+    """Write the page of a training: curves, mistakes, seeds, machine, versions."""
     from rexpand.errors import StudyError
-    from rexpand.records import Record, read_record
+    from rexpand.records import Record, judgement_of, read_record
     from rexpand.records.record import RECORD
     from rexpand.report import write_training_report
 
@@ -59,7 +59,8 @@ def training(
         )
     records = [read_record(Record, path) for path in paths]
     records.sort(key=lambda record: record.seed)
-    _say(write_training_report(records, folder), as_json)
+    judgement = judgement_of(paths[0].parent) if len(paths) == 1 else None
+    _say(write_training_report(records, folder, judgement), as_json)
 
 
 @app.command()

@@ -171,11 +171,13 @@ def _note_left_out(dataset: "DataSet") -> None:
 def _leave_reports(records: "list[Record]", folder: Path) -> None:
     """A page per seed and one over several, where the report extra is installed."""
     from rexpand.errors import MissingExtraError
+    from rexpand.records import judgement_of
     from rexpand.report import write_training_report
 
     try:
         for record in records:
-            write_training_report([record], folder / f"seed-{record.seed}")
+            place = folder / f"seed-{record.seed}"
+            write_training_report([record], place, judgement_of(place))
         if len(records) > 1:
             write_training_report(records, folder)
     except MissingExtraError as missing:

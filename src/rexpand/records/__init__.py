@@ -24,6 +24,12 @@ from rexpand.records.guidelines import (
     PublishedSpeed,
     Quartiles,
 )
+from rexpand.records.judgement import (
+    Confusion,
+    Example,
+    Judgement,
+    judgement_of,
+)
 from rexpand.records.layers import (
     AxisRow,
     LayerPoint,
@@ -58,8 +64,10 @@ __all__ = [
     "BlockRank",
     "Collapse",
     "ComparisonSummary",
+    "Confusion",
     "Effect",
     "Epoch",
+    "Example",
     "ExperimentFolder",
     "Factor",
     "FactorRow",
@@ -73,6 +81,7 @@ __all__ = [
     "GuidelineStudy",
     "GuidelineVerdict",
     "Interval",
+    "Judgement",
     "LayerKind",
     "LayerPoint",
     "LayerRank",
@@ -102,6 +111,7 @@ __all__ = [
     "Workers",
     "collapses",
     "in_turn",
+    "judgement_of",
     "library_versions",
     "merged",
     "outcomes",

@@ -13,6 +13,7 @@ VERSION = 2
 # The files in the folder of a training; its last two states are there until the record is.
 STATE, EARLIER_STATE = "state.safetensors", "state-earlier.safetensors"
 WEIGHTS, RECORD = "network.safetensors", "record.json"
+JUDGEMENT = "judgement.json"  # its mistakes, for the page
 METRICS_CSV, METRICS_LINES = "metrics.csv", "metrics.jsonl"
 EVENTS = "events.out.tfevents"  # of TensorBoard; the name goes on with a time
 Measured = Annotated[float, MEASURED]  # not a number where the training diverged

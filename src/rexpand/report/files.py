@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rexpand.records import Provenance, Record, StudySummary, write_atomic
+from rexpand.records import (
+    Judgement,
+    Provenance,
+    Record,
+    StudySummary,
+    write_atomic,
+)
 from rexpand.report.channels_page import channels_figure, channels_page
 from rexpand.report.figures import Figure, study_figures
 from rexpand.report.networks import network_row
@@ -35,11 +41,16 @@ def write_study_report(summary: StudySummary, folder: str | Path) -> ReportFiles
     return write_report(study_page(summary, figures), figures, folder)
 
 
-def write_training_report(records: Sequence[Record], folder: str | Path) -> ReportFiles:
-    """Write the page and the curves of one training, one record per seed, likewise."""
+def write_training_report(
+    records: Sequence[Record], folder: str | Path, judgement: Judgement | None = None
+) -> ReportFiles:
+    """Write the page and the curves of one training, one record per seed, likewise.
+
+    With the judgement of a single run they show its mistakes too.
+    """
     folder = Path(folder)
-    figures = training_figures(records)
-    return write_report(training_page(records, figures), figures, folder)
+    figures = training_figures(records, judgement)
+    return write_report(training_page(records, figures, judgement), figures, folder)
 
 
 def write_channels_report(

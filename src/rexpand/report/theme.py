@@ -19,11 +19,12 @@ HEIGHT = 320
 class Palette:
     """Colours by what they are for.
 
-    `categories` begins with the top, middle and bottom groups and the trials of no
+    `ground` is the page's own colour; `categories` begins with the top, middle and bottom groups and the trials of no
     group; `ramp` runs from low to high.
     """
 
     background: str | None
+    ground: str
     ink: str
     muted: str
     rule: str
@@ -35,6 +36,7 @@ class Palette:
 # colour-blind readers tell apart (jfly.uni-koeln.de/color); the rest of their set after.
 LIGHT = Palette(
     background="#ffffff",
+    ground="#ffffff",
     ink="#1d232b",
     muted="#5b6672",
     rule="#e4e7eb",
@@ -46,6 +48,7 @@ LIGHT = Palette(
 )
 DARK = Palette(
     background=None,
+    ground="#14181d",
     ink="#e8ebee",
     muted="#a0a9b4",
     rule="#2c333c",
@@ -79,6 +82,9 @@ def vega_config(palette: Palette) -> dict[str, Any]:
             "front": {"color": palette.ink, "strokeWidth": 1.25},
             "fit": {"color": palette.ink, "strokeWidth": 1.5, "strokeDash": [5, 4]},
             "steps": {"color": palette.muted, "strokeWidth": 1.5},
+            # Text on the ramp's low and high end.
+            "on_low": {"color": palette.ink},
+            "on_high": {"color": palette.ground},
             "best": {"color": palette.categories[0], "strokeWidth": 3},
         },
     }

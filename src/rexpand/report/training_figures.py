@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from math import inf
 
-from rexpand.records import Record
+from rexpand.records import Judgement, Record
 from rexpand.report.figures import Figure
+from rexpand.report.training_mistakes import confusion_figure
 
 
-def training_figures(records: Sequence[Record]) -> tuple[Figure, ...]:
+def training_figures(
+    records: Sequence[Record], judgement: Judgement | None = None
+) -> tuple[Figure, ...]:
     """Accuracy, loss and learning rate by epoch; none for a run without epochs.
 
-    The ranks of the blocks, where they were watched, are drawn for a single run.
+    The ranks of the blocks, where they were watched, are drawn for a single run, and
+    last the confusion matrix of a judgement.
     """
     from rexpand.report import charts
 
@@ -45,6 +49,7 @@ def training_figures(records: Sequence[Record]) -> tuple[Figure, ...]:
             is_wide=False,
         ),
         *(_block_ranks(records[0]) if len(records) == 1 else ()),
+        *([confusion_figure(judgement, f"{judged} images")] if judgement else ()),
     )
 
 

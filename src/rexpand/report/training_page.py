@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from statistics import fmean
 
-from rexpand.records import Record, collapses, merged, sample_std
+from rexpand.records import Judgement, Record, collapses, merged, sample_std
 from rexpand.report import formats, markup
 from rexpand.report.document import document, provenance, recipe
 from rexpand.report.figures import Figure
 from rexpand.report.markup import Cell, Column
 from rexpand.report.training_figures import training_figures
+from rexpand.report.training_mistakes import confused_pairs, worst_examples
 
 _COLUMNS = (
     Column(title="Seed", is_number=True),
@@ -22,18 +23,22 @@ _COLUMNS = (
 
 
 def training_page(
-    records: Sequence[Record], figures: Sequence[Figure] | None = None
+    records: Sequence[Record],
+    figures: Sequence[Figure] | None = None,
+    judgement: Judgement | None = None,
 ) -> str:
     """The page as one HTML document; one record per seed, at least one.
 
-    `figures` saves drawing those of `training_figures(records)` again. Raises
-    MissingExtraError without the `report` extra.
+    `judgement` is that of a single run. `figures` saves drawing those of
+    `training_figures(records, judgement)` again. Raises MissingExtraError without the
+    `report` extra.
     """
-    drawn = training_figures(records) if figures is None else tuple(figures)
+    drawn = training_figures(records, judgement) if figures is None else tuple(figures)
     first = records[0]
     name = first.spec.name
+    numbered = [*enumerate(drawn, start=1)]
     curves = "".join(
-        markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
+        markup.figure(n, figure) for n, figure in numbered if figure.name != "confusion"
     )
     body = [
         *(markup.paragraph(text, "caution") for text in training_cautions(records)),
@@ -41,6 +46,7 @@ def training_page(
         markup.section(
             "Training curves", f'<div class="figures">{curves}</div>', "curves"
         ),
+        *([_mistakes(judgement, numbered, first)] if judgement else []),
         _seeds(records),
         recipe(first.recipe),
         provenance(merged(record.provenance for record in records)),
@@ -134,6 +140,20 @@ def _facts(records: Sequence[Record]) -> list[tuple[str, str]]:
         ("Peak memory", f"{max(r.peak_memory_mb for r in records):,.0f} MB"),
         *([("Nuclear norm", f"{norm:.1f}")] if norm is not None else []),
     ]
+
+
+def _mistakes(
+    judgement: Judgement, numbered: Sequence[tuple[int, Figure]], record: Record
+) -> str:
+    """The matrix of the classes, the most frequent mistakes and the worst images."""
+    images = f"{record.evaluated_on} images"
+    matrix = "".join(
+        markup.figure(n, figure) for n, figure in numbered if figure.name == "confusion"
+    )
+    body = f'<div class="figures">{matrix}</div>{confused_pairs(judgement, images)}'
+    return markup.section("Mistakes", body, "mistakes") + worst_examples(
+        judgement, images
+    )
 
 
 def _seeds(records: Sequence[Record]) -> str:

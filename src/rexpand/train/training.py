@@ -21,7 +21,7 @@ from rexpand.records import (
     this_provenance,
     write_atomic,
 )
-from rexpand.records.record import RECORD, WEIGHTS, forget_states
+from rexpand.records.record import JUDGEMENT, RECORD, WEIGHTS, forget_states
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
 from rexpand.train.checkpoints import Checkpoints, Interval
@@ -29,6 +29,7 @@ from rexpand.train.design import TrainingDesign, training_folder
 from rexpand.train.epoch import steps_done, stops_early, with_epoch
 from rexpand.train.evaluation import penultimate_spectrum
 from rexpand.train.forecast import Foretelling
+from rexpand.train.judging import judge
 from rexpand.train.memory import peak
 from rexpand.train.metrics import MetricFiles, metric_files
 from rexpand.train.progress import Listeners, Progress, Silence
@@ -217,6 +218,14 @@ def _finished(run: Run, record: Record, folder: Path) -> Record:
     run.trained.return_to_best()
     if run.recipe.nuclear_norm:
         record = _with_rank(run, record)
+    judgement = judge(
+        run.judged,
+        run.held_out,
+        run.accelerator.device,
+        run.cut.size,
+        run.contract.class_names,
+    )
+    write_atomic(folder / JUDGEMENT, to_line(judgement))
     save_network(
         condensed(run.judged), folder / WEIGHTS, run.contract, passport_of(record)
     )

@@ -22,6 +22,7 @@ from rexpand.report.charts.channels import (
     mean_channels,
 )
 from rexpand.report.charts.comparison import gain_interval, paired_accuracies
+from rexpand.report.charts.confusion import confusion_matrix, drawn_classes
 from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.guidelines import guideline_chart
@@ -52,7 +53,9 @@ __all__ = [
     "block_rank_curves",
     "by_row",
     "channels_chart",
+    "confusion_matrix",
     "cumulative_spectra",
+    "drawn_classes",
     "effect_intervals",
     "gain_interval",
     "guideline_chart",

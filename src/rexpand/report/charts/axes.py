@@ -91,8 +91,13 @@ def group_shape(labels: Mapping[str, str]) -> alt.Shape:
     )
 
 
+def literal(labels: Mapping[str, str]) -> str:
+    """A mapping as Vega's expressions write it."""
+    return json.dumps(labels)
+
+
 def _legend(labels: Mapping[str, str]) -> alt.Legend | None:
     if not labels:
         return None
-    text = f"{json.dumps(labels)}[datum.label]"
+    text = f"{literal(labels)}[datum.label]"
     return alt.Legend(title=None, orient="top", values=list(labels), labelExpr=text)
