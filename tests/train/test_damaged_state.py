@@ -123,7 +123,7 @@ def test_of_a_damaged_state_the_one_before_is_taken(
     assert done == Progressed(seconds=1.0)
     [line] = said
     assert reason in line
-    assert line.endswith(f"going on from the state before it, {EARLIER_STATE}")
+    assert line.endswith(f"going on from {EARLIER_STATE}")
 
 
 @pytest.mark.parametrize(("how", "reason"), DAMAGES, ids=IDS)
@@ -158,6 +158,31 @@ def test_a_damaged_state_never_takes_the_place_of_the_one_before(folder: Path) -
     damage(folder / STATE, truncated)
 
     # The one that was taken is still there, and not the one that was damaged.
+    assert put_back(folder)[0] == Progressed(seconds=1.0)
+
+
+def test_weights_that_are_not_finite_are_not_kept(folder: Path) -> None:
+    trained = fresh()
+    states = checkpoints(folder, trained)
+    states.put_back(lambda said: None)
+    with torch.no_grad():
+        next(trained.network.parameters()).fill_(torch.nan)
+
+    states.write(Progressed(seconds=3.0))
+
+    assert put_back(folder)[0] == Progressed(seconds=2.0)
+
+
+def test_a_training_that_goes_back_takes_the_state_before_the_last(
+    folder: Path,
+) -> None:
+    states = checkpoints(folder, fresh())
+    assert states.go_back(lambda said: None) == Progressed(seconds=1.0)
+
+    states.write(Progressed(seconds=1.5))
+
+    # The one that was taken stays, in case the new one is damaged.
+    damage(folder / STATE, truncated)
     assert put_back(folder)[0] == Progressed(seconds=1.0)
 
 

@@ -74,6 +74,13 @@ def train(
             "500. It is always kept after an epoch.",
         ),
     ] = "10m",
+    allow_change: Annotated[
+        bool,
+        typer.Option(
+            "--allow-change",
+            help="Go on in a run folder with another recipe. Its record says from where on.",
+        ),
+    ] = False,
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out corrupt image files.")
     ] = False,
@@ -149,6 +156,7 @@ def train(
                 start=start,
                 progress=bar,
                 checkpoint_every=interval,
+                allow_change=allow_change,
             )
             for seed in range(seeds)
         ]
@@ -218,6 +226,9 @@ def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
             else f"{before:.2f} % before training"
         )
         print(f"started from {document['started_from']}: {known}")
+    for record in records:
+        for change in record.changes:
+            print(f"seed {record.seed}: {change}")
     if records[0].contract:
         print(f"images: {records[0].contract}")
     print(f"wrote {folder}")

@@ -17,6 +17,7 @@ _WAYS_OUT = (
     ("give data to rank the layers on", "--data", "give --data"),
     ("give measure, to time the layers", "--measure", "give --measure"),
     ("give multiple_of, above 1", "--multiple-of", "give --multiple-of, above 1"),
+    ("allow the change", "--allow-change", "add --allow-change"),
     ("give target int8", "--target", "give --target int8"),
     ("a linear rule has no knots; make it piecewise", "--parameterization",
      "--knots needs --parameterization piecewise; give that"),

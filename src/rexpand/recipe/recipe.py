@@ -20,6 +20,7 @@ from rexpand.recipe.optimization import EMA, SGD, Cosine, Optimizer, Schedule, S
 
 Precision = Literal["auto", "fp32", "bf16"]
 Learns = Literal["all", "classifier"]
+OnDivergence = Literal["stop", "roll_back"]
 FrozenNorm = Literal["statistics", "all"]
 
 # Held-out images: with the grid of positions, four samples per channel or more of any map.
@@ -48,6 +49,8 @@ class Recipe:
     each of these among all processes; `sync_norm` has batch norms see the images of all
     processes, not of each one. `checkpointing` computes the maps inside of blocks again
     in the backward pass; `compile` compiles the network (`torch.compile`).
+    At a loss that is not finite the training stops or, by `on_divergence`, goes back once
+    to the state before its last and on with half the learning rate.
     `nuclear_norm` records that of the penultimate features at the end, `watch_rank` the
     rank of every block after each epoch, on so many held-out images.
     """
@@ -67,6 +70,7 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     validation: Annotated[int, IMAGES] = 0
     patience: Annotated[int, PATIENCE] = 0
+    on_divergence: OnDivergence = "stop"
     accumulation: Annotated[int, ACCUMULATION] = 1
     sync_norm: bool = False
     checkpointing: bool = False

@@ -47,7 +47,7 @@ from rexpand.records.passport import (
     read_passport,
 )
 from rexpand.records.provenance import Provenance, merged, this_provenance
-from rexpand.records.record import BlockRank, Epoch, Record
+from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
 from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
 from rexpand.records.spread import sample_std
 from rexpand.records.study import (
@@ -98,6 +98,7 @@ __all__ = [
     "PublishedPoint",
     "PublishedSpeed",
     "Quartiles",
+    "RecipeChange",
     "Record",
     "SeedSpread",
     "SeedsNeeded",

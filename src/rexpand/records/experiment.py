@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from rexpand.codec import check_version, from_content, to_content, to_document
+from rexpand.codec import check_version, from_content, to_document
 from rexpand.documents import read_document
-from rexpand.errors import MistakeError, StudyError, quoted
+from rexpand.errors import MistakeError, StudyError
+from rexpand.records.differences import differences, listed
 from rexpand.records.files import new_folders, remove_torn, write_atomic, writing
 from rexpand.records.provenance import Provenance
 
 Design = TypeVar("Design")
 
 _LOCK = "driver.lock"
-_SHOWN = 3  # differences that a refusal lists
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,7 @@ class ExperimentFolder(Generic[Design]):
     file: str
     version: int
     may_grow: tuple[str, ...] = ()
+    may_change: tuple[str, ...] = ()
     results: str = "**/training.json"
     bookkeeping: tuple[str, ...] = ()
 
@@ -52,11 +53,14 @@ class ExperimentFolder(Generic[Design]):
                 f"{self.path} exists and holds no {self.name}; give a new folder"
             )
 
-    def create(self, asked: Design, provenance: Provenance) -> Design:
+    def create(
+        self, asked: Design, provenance: Provenance, *, allow_change: bool = False
+    ) -> Design:
         """Write the design, or find it there: the one that holds, which may have grown.
 
         It is the one that the file says, so that 6 for a real number is 6.0 from the
         first run on: states of trainings are known by the text of their design.
+        With `allow_change` it may also differ in what may change, until `change`.
         Raises StudyError, and leaves the folder as it was, if that holds another design,
         or has to grow while a process is at work there.
         """
@@ -64,13 +68,17 @@ class ExperimentFolder(Generic[Design]):
             self._write(asked, provenance)
             return self.read()
         saved = self.read()
-        self._check_same(saved, asked)
+        self._check_same(saved, asked, allow_change)
         grown = {name: getattr(asked, name) for name in self.may_grow}
         if all(getattr(saved, name) >= value for name, value in grown.items()):
             return saved
         with self.locked():  # who is at work would not hear of it
             self._write(asked, provenance)
         return self.read()
+
+    def change(self, design: Design, provenance: Provenance) -> None:
+        """Write a design in place of the one that is there; the caller holds the lock."""
+        self._write(design, provenance)
 
     def exists(self) -> bool:
         """Whether the folder holds an experiment of this name."""
@@ -144,18 +152,24 @@ class ExperimentFolder(Generic[Design]):
         written = from_content(_Written, content)
         return from_content(self.design, written.design, "design")
 
-    def _check_same(self, saved: Design, asked: Design) -> None:
+    def _check_same(self, saved: Design, asked: Design, allow_change: bool) -> None:
         alike: Any = asked
         for name in self.may_grow:
             alike = replace(alike, **{name: getattr(saved, name)})
-        found = [*_differences(to_content(saved), to_content(alike), "")]
-        if not found:
+        found = differences(saved, alike)
+        fixed = [each for each in found if not each.is_in(self.may_change)]
+        if not fixed and (allow_change or not found):
             return
-        rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        shown = fixed if allow_change else found
+        way_out = "give the same ones to go on with it, or another folder"
+        if not fixed:
+            way_out = (
+                "give the same ones to go on with it, allow the change, or give another "
+                "folder"
+            )
         raise StudyError(
-            f"{self.path} holds a {self.name} with other settings: "
-            f"{'; '.join(found[:_SHOWN])}{rest}; give the same ones to go on with it, or "
-            "another folder"
+            f"{self.path} holds a {self.name} with other settings: {listed(shown)}; "
+            f"{way_out}"
         )
 
 
@@ -166,25 +180,3 @@ class _Written:
     version: int
     design: Mapping[str, object]
     provenance: Mapping[str, object] | None
-
-
-def _differences(saved: Any, asked: Any, place: str) -> Iterator[str]:
-    """Every place where two contents differ, with the value of each."""
-    if isinstance(saved, Mapping) and isinstance(asked, Mapping):
-        for name in dict.fromkeys((*saved, *asked)):
-            inside = f"{place}.{name}" if place else str(name)
-            yield from _differences(saved.get(name), asked.get(name), inside)
-    elif (
-        isinstance(saved, list) and isinstance(asked, list) and len(saved) == len(asked)
-    ):
-        for index, pair in enumerate(zip(saved, asked, strict=True)):
-            yield from _differences(*pair, f"{place}[{index}]")
-    elif saved != asked:
-        yield f"{place} is {_short(saved)}, asked for {_short(asked)}"
-
-
-def _short(value: Any) -> str:
-    """A value as a message quotes it; of a long list, how long it is."""
-    if isinstance(value, list | Mapping) and len(str(value)) > 60:
-        return f"{len(value)} values"
-    return quoted(value)

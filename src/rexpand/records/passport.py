@@ -11,7 +11,7 @@ from pathlib import Path
 from rexpand.documents import from_text, naming, read_header
 from rexpand.errors import CheckpointError
 from rexpand.recipe import Recipe
-from rexpand.records.record import Record
+from rexpand.records.record import RecipeChange, Record
 
 PASSPORT = "passport"  # its name in the header
 
@@ -43,6 +43,7 @@ class Passport:
     start_accuracy: float | None
     commit: str | None
     versions: Mapping[str, str]
+    changes: tuple[RecipeChange, ...] = ()
     version: int = 1
 
 
@@ -69,6 +70,7 @@ def passport_of(record: Record) -> Passport:
         start_accuracy=record.start_accuracy,
         commit=record.provenance.commit,
         versions=record.provenance.versions,
+        changes=record.changes,
     )
 
 

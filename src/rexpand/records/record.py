@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from rexpand.ranges import COUNT, IMAGES, MEASURED, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.recipe import Recipe
@@ -51,6 +51,29 @@ class Epoch:
     seconds: Annotated[float, SECONDS] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecipeChange:
+    """A field of the recipe that changed while its training was under way.
+
+    Steps from `step` of `epoch` on, both from 0, have the new value; `before` and
+    `after` are JSON. It was `asked` for, or the loss was not finite (`diverged`).
+    """
+
+    epoch: Annotated[int, COUNT]
+    step: Annotated[int, COUNT]
+    field: str
+    before: str
+    after: str
+    reason: Literal["asked", "diverged"]
+
+    def __str__(self) -> str:
+        """One line: `optimizer.learning_rate 0.1 to 0.05 from epoch 2, step 8 (diverged)`."""
+        return (
+            f"{self.field} {self.before} to {self.after} from epoch {self.epoch + 1}, "
+            f"step {self.step + 1} ({self.reason})"
+        )
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Record:
     """One network trained once: what it was, how it was trained, what came out.
@@ -64,7 +87,8 @@ class Record:
     were recorded. `started_from` is the NETWORK@WEIGHTS that training began with, None
     for fresh weights, and `start_accuracy` its accuracy before the first step, if its
     classes are those of the data. `contract` is how the images were fed (None in the
-    records of older versions).
+    records of older versions). `recipe` is the one that the training ended with, and
+    `changes` are those that it saw before.
     """
 
     spec: NetworkSpec
@@ -89,6 +113,7 @@ class Record:
     start_accuracy: Annotated[float, PERCENT] | None = None
     contract: ImageContract | None = None
     best_epoch: int | None = None
+    changes: tuple[RecipeChange, ...] = ()
     version: int = VERSION
 
     def __repr__(self) -> str:

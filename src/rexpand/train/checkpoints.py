@@ -5,7 +5,7 @@ How often changes no result, so it is no part of the recipe.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +14,13 @@ from rexpand.allowed import check_fields
 from rexpand.errors import CheckpointError, SpecError, quoted
 from rexpand.ranges import INTERVAL, STEPS
 from rexpand.records import write_atomic
+from rexpand.records.differences import Difference, differences, listed
 from rexpand.records.record import EARLIER_STATE, STATE
-from rexpand.train.design import TrainingDesign
+from rexpand.train.changes import changed
+from rexpand.train.design import MAY_CHANGE, TrainingDesign
 from rexpand.train.processes import ALONE, Processes
 from rexpand.train.sealed import Content, read_sealed, sealed
-from rexpand.train.state import Progressed, Trained, put_back, state_of
+from rexpand.train.state import Progressed, Trained, design_of, put_back, state_of
 
 _TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -69,7 +71,10 @@ class Checkpoints:
         design: TrainingDesign,
         every: Interval,
         processes: Processes = ALONE,
+        *,
+        allow_change: bool = False,
     ) -> None:
+        self._allow_change = allow_change
         self._processes = processes
         self._last, self._earlier = folder / STATE, folder / EARLIER_STATE
         self._trained = trained
@@ -77,35 +82,69 @@ class Checkpoints:
         self._every = every
         self._steps = 0
         self._written = time.monotonic()
-        self._is_last_whole = True
+        self._is_last_good = True
 
     def put_back(self, alarm: Callable[[str], None]) -> Progressed:
         """Put the last state back that is whole; nothing done if there is no state.
 
         `alarm` hears of one that is damaged. Raises CheckpointError if all are, or if
-        the state is another training's.
+        the state is another training's; with another recipe it may be this one's, where
+        that is allowed.
         """
-        found = self._processes.of_main(lambda: self._newest_whole(alarm))
+        return self._put_back((self._last, self._earlier), alarm)
+
+    def go_back(self, alarm: Callable[[str], None]) -> Progressed:
+        """Put the state before the last one back, or the last where it is the only one.
+
+        The next step from the last may be the one that cannot be done.
+        """
+        done = self._put_back((self._earlier, self._last), alarm)
+        self._is_last_good = not self._earlier.exists()
+        return done
+
+    def _put_back(
+        self, paths: Sequence[Path], alarm: Callable[[str], None]
+    ) -> Progressed:
+        found = self._processes.of_main(lambda: self._first_whole(paths, alarm))
         if found is None:
             return Progressed()
         state, path = found
-        return put_back(state, path, self._trained, self._design)
+        found_changes = self._changes_since(design_of(state, path), path)
+        done = put_back(state, path, self._trained)
+        if not found_changes:
+            return done
+        if not self._design.recipe.patience:
+            self._trained.best.clear()
+        return changed(done, self._design.recipe, found_changes)
 
-    def _newest_whole(
-        self, alarm: Callable[[str], None]
+    def _changes_since(self, design: TrainingDesign, path: Path) -> list[Difference]:
+        """What changed since a state was written; CheckpointError for what may not."""
+        found = differences(design, self._design)
+        fixed = [each for each in found if not each.is_in(MAY_CHANGE)]
+        # The state before a change that was allowed is one of this training.
+        is_allowed = self._allow_change or path == self._earlier
+        if fixed or (found and not is_allowed):
+            raise CheckpointError(
+                f"{path} is of another training: {listed(fixed or found)}; give another "
+                "folder to start anew"
+            )
+        return found
+
+    def _first_whole(
+        self, paths: Sequence[Path], alarm: Callable[[str], None]
     ) -> tuple[Content, Path] | None:
         damages: list[str] = []
-        for path in (self._last, self._earlier):
+        for path in paths:
             if not path.exists():
                 continue
             try:
                 state = read_sealed(path)
             except CheckpointError as damaged:
                 damages.append(str(damaged))
-                self._is_last_whole = False
+                self._is_last_good = False
                 continue
             for damage in damages:
-                alarm(f"{damage}; going on from the state before it, {path.name}")
+                alarm(f"{damage}; going on from {path.name}")
             return state, path
         if damages:
             raise CheckpointError(
@@ -123,11 +162,16 @@ class Checkpoints:
         return time.monotonic() - self._written >= self._every.seconds
 
     def write(self, done: Progressed) -> None:
-        """Write the state as it is now, if that is for this process; the last is kept."""
+        """Write the state as it is now, if that is for this process; the last is kept.
+
+        Weights that are not finite are not kept: no step could go on from them.
+        """
         if not self._processes.is_main:
             return
-        content = sealed(state_of(self._trained, self._design, done))
-        earlier = self._earlier if self._is_last_whole else None
-        write_atomic(self._last, content, earlier=earlier)
-        self._is_last_whole = True
         self._steps, self._written = 0, time.monotonic()
+        if not self._trained.is_finite:
+            return
+        state = state_of(self._trained, self._design, done)
+        earlier = self._earlier if self._is_last_good else None
+        write_atomic(self._last, sealed(state), earlier=earlier)
+        self._is_last_good = True

@@ -9,8 +9,21 @@ from rexpand.errors import StudyError
 from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
-from rexpand.records.record import EVENTS, METRICS_CSV, METRICS_LINES
+from rexpand.records.record import EVENTS, METRICS_CSV, METRICS_LINES, RECORD
 from rexpand.spec import NetworkSpec
+
+# A training can go on with other values of these, from its last state: they leave the
+# network, its memory and the position among the images as they are.
+MAY_CHANGE = tuple(
+    f"recipe.{field}"
+    for field in (
+        *("epochs", "patience", "on_divergence", "schedule", "augmentation"),
+        *("optimizer.learning_rate", "optimizer.weight_decay", "optimizer.momentum"),
+        *("averaging.decay", "label_smoothing", "group_lasso"),
+        *("accumulation", "checkpointing", "compile", "precision", "channels_last"),
+        *("nuclear_norm", "watch_rank"),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +55,8 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         started_by="rexpand train",
         file="training.json",
         version=1,
+        # One that is over has no state to go on from.
+        may_change=() if (path / RECORD).exists() else MAY_CHANGE,
         results="state*.safetensors",
         bookkeeping=(METRICS_CSV, METRICS_LINES, f"{EVENTS}.*"),
     )

@@ -3,17 +3,16 @@
 import time
 from dataclasses import replace
 from itertools import islice
-from math import isfinite
 
 import torch
 
 from rexpand.data.mixing import mixed
-from rexpand.errors import DivergedError
 from rexpand.models import followers, is_condensed
 from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
 from rexpand.train.checkpoints import Checkpoints
+from rexpand.train.divergence import diverged
 from rexpand.train.evaluation import evaluate
 from rexpand.train.learning import set_to_learn
 from rexpand.train.optimization import (
@@ -26,7 +25,7 @@ from rexpand.train.progress import Progress
 from rexpand.train.run import Run
 from rexpand.train.state import Progressed
 from rexpand.train.step_losses import StepLosses
-from rexpand.train.under_way import Pass
+from rexpand.train.under_way import NotFiniteError, Pass
 
 
 def with_epoch(
@@ -39,9 +38,11 @@ def with_epoch(
     number = len(done.epochs)
     if done.under_way is None:
         torch.manual_seed(_seed_of(run.design.seed, number))
-    trained = _train_epoch(run, done, progress, checkpoints)
-    loss = trained.loss_sum / len(run.train)
-    _check_loss(run, number, loss)
+    try:
+        trained = _train_epoch(run, done, progress, checkpoints)
+        loss = trained.loss_sum / len(run.train)
+    except NotFiniteError as found:
+        raise diverged(run.network.spec.name, run.recipe, done, found) from None
     training_seconds, judging = trained.seconds, time.perf_counter()
     with watching(run.judged, run.recipe.watch_rank) as watch:
         judged = evaluate(
@@ -57,9 +58,7 @@ def with_epoch(
         loss=loss,
         accuracy=judged.accuracy,
         held_out_loss=judged.loss,
-        learning_rate=learning_rate_at(
-            (number + 1) * run.cut.steps - 1, run.cut.steps, run.recipe
-        ),
+        learning_rate=_rate(run, done, (number + 1) * run.cut.steps - 1),
         images_per_second=len(run.train) / training_seconds,
         block_ranks=watch.ranks(),
         seconds=seconds,
@@ -70,16 +69,18 @@ def with_epoch(
         run.trained.keep_as_best()
         best = number
     _sound_alarms(epochs, progress)
-    return Progressed(epochs=epochs, seconds=done.seconds + seconds, best=best)
+    return replace(
+        done,
+        epochs=epochs,
+        seconds=done.seconds + seconds,
+        best=best,
+        under_way=None,
+    )
 
 
-def _check_loss(run: Run, number: int, loss: float) -> None:
-    """Raise DivergedError if a training has diverged."""
-    if not isfinite(loss):
-        raise DivergedError(
-            f"the loss of {run.network.spec.name} is {loss} in epoch {number + 1}; "
-            f"lower learning_rate, now {run.recipe.optimizer.learning_rate:g}"
-        )
+def _rate(run: Run, done: Progressed, step: int) -> float:
+    """The learning rate of a step, from 0 over all epochs."""
+    return done.rate_scale * learning_rate_at(step, run.cut.steps, run.recipe)
 
 
 def _is_best(run: Run, done: Progressed, epoch: Epoch) -> bool:
@@ -118,7 +119,7 @@ def _train_epoch(
     losses = StepLosses(progress, len(done.epochs), under_way)
     set_to_learn(run.network, recipe)
     for step in range(under_way.steps, cut.steps):
-        rate = learning_rate_at(before + step, cut.steps, recipe)
+        rate = _rate(run, done, before + step)
         set_learning_rate(run.trained.optimizer, rate)
         for layer in changing:
             layer.follow((before + step + 1) / (recipe.epochs * cut.steps))
@@ -131,7 +132,7 @@ def _train_epoch(
             move_average(run.trained.average, run.network, moved, recipe.averaging)
         progress.advance(images)
         losses.step(before + step + 1, images=images, rate=rate)
-        if checkpoints and checkpoints.step():
+        if checkpoints and checkpoints.step() and under_way.is_finite:
             checkpoints.write(replace(done, under_way=under_way.stands()))
     return under_way
 

@@ -19,8 +19,8 @@ from rexpand.codec import to_line
 from rexpand.documents import from_text, naming
 from rexpand.errors import CheckpointError
 from rexpand.models import Network
-from rexpand.ranges import STEPS
-from rexpand.records import Epoch
+from rexpand.ranges import MULTIPLIER, STEPS
+from rexpand.records import Epoch, RecipeChange
 from rexpand.train.chance import set_torch_states, torch_states
 from rexpand.train.design import TrainingDesign
 from rexpand.train.sealed import Content
@@ -50,12 +50,16 @@ class Progressed:
 
     `best` is None where the recipe has no patience, and until a network that chooses its
     inputs has chosen. `under_way` is the epoch after them, None where it is not begun.
+    The recipe's learning rate is multiplied by `rate_scale`; `changes` are those of the
+    recipe since the beginning.
     """
 
     epochs: tuple[Epoch, ...] = ()
     seconds: float = 0.0
     best: int | None = None
     under_way: UnderWay | None = None
+    rate_scale: Annotated[float, MULTIPLIER] = 1.0
+    changes: tuple[RecipeChange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,15 @@ class Trained:
     def judged(self) -> Network:
         """The network that is evaluated and kept: the average where there is one."""
         return self.average or self.network
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the weights are, and what moves them; the device is waited for.
+
+        Running statistics may be infinite: training does not use them.
+        """
+        tensors = [*self.network.parameters(), *_memory(self).values()]
+        return all(bool(each.isfinite().all()) for each in tensors)
 
     def keep_as_best(self) -> None:
         """Remember the judged network as it is now."""
@@ -100,18 +113,25 @@ def state_of(trained: Trained, design: TrainingDesign, done: Progressed) -> Cont
     return Content(texts=texts, tensors=tensors)
 
 
-def put_back(
-    state: Content, path: Path, trained: Trained, design: TrainingDesign
-) -> Progressed:
-    """Put a state back that was read from `path`.
+def design_of(state: Content, path: Path) -> TrainingDesign:
+    """The training of a state that was read from `path`.
 
-    Raises CheckpointError if it is another training's.
+    Raises CheckpointError if this version reads none in it.
     """
-    if state.texts.get("design") != to_line(design):
+    try:
+        return from_text(TrainingDesign, state.texts["design"])
+    except (KeyError, ValueError):
         raise CheckpointError(
             f"{path} is of another training or made by another rexpand; give another "
             "folder to start anew"
-        )
+        ) from None
+
+
+def put_back(state: Content, path: Path, trained: Trained) -> Progressed:
+    """Put a state back that was read from `path`.
+
+    Raises CheckpointError if it does not fit.
+    """
     if "done" not in state.texts:
         raise CheckpointError(f"{path} does not say what is done; remove it")
     with naming(path, CheckpointError):

@@ -1,6 +1,6 @@
 """From a spec and a recipe to weights and a record."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,16 +24,15 @@ from rexpand.records import (
 from rexpand.records.record import JUDGEMENT, RECORD, WEIGHTS, forget_states
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
-from rexpand.train.checkpoints import Checkpoints, Interval
+from rexpand.train.checkpoints import Interval
+from rexpand.train.course import Course, followed, is_over
 from rexpand.train.design import TrainingDesign, training_folder
-from rexpand.train.epoch import steps_done, stops_early, with_epoch
+from rexpand.train.epoch import stops_early
 from rexpand.train.evaluation import penultimate_spectrum
-from rexpand.train.forecast import Foretelling
 from rexpand.train.judging import judge
 from rexpand.train.memory import peak
-from rexpand.train.metrics import MetricFiles, metric_files
-from rexpand.train.progress import Listeners, Progress, Silence
-from rexpand.train.run import Run, prepared
+from rexpand.train.progress import Progress, Silence
+from rexpand.train.run import Run
 from rexpand.train.start import Start
 from rexpand.train.state import Progressed
 from rexpand.train.unfolding import unfolded
@@ -52,6 +51,7 @@ def train(
     progress: Progress | None = None,
     until_epoch: int | None = None,
     checkpoint_every: Interval | None = None,
+    allow_change: bool = False,
 ) -> Record:
     """Train a network, or go on where the folder's state stands; leave a record.
 
@@ -69,8 +69,10 @@ def train(
     minutes); at the end `network.safetensors` and `record.json` take its place. With
     `until_epoch` training pauses there. A run that was killed and resumed gives the same
     bits on a CPU as one that was not. Where a launcher has started several processes, all
-    of them call this, alike. Raises StudyError if the folder holds a training with other
-    settings, or another process is at work there.
+    of them call this, alike. With `allow_change` it goes on with another recipe, where
+    that leaves the network, the images and the batches as they are; the record says from
+    where on. Raises StudyError if the folder holds a training with other settings, or
+    another process is at work there.
     """
     folder = Path(folder)
     given = asked(spec, recipe, data, start)
@@ -88,71 +90,56 @@ def train(
         data_fingerprint=data.fingerprint,
         started_from=start.origin if start else None,
     )
-    every = checkpoint_every or Interval()
+    course = Course(
+        design=design,
+        data=data,
+        start=start,
+        folder=folder,
+        progress=progress or Silence(),
+        until_epoch=until_epoch,
+        checkpoint_every=checkpoint_every or Interval(),
+        allow_change=allow_change,
+    )
     if not launched().is_main:  # the main process leaves the files, and speaks
-        torch.manual_seed(seed)
-        run = prepared(design, data, start)
-        return _trained(run, folder, Silence(), until_epoch, every)
+        return _trained(replace(course, progress=Silence()), course.fresh())
     place = training_folder(folder)
     place.check_own()
-    torch.manual_seed(seed)
-    run = prepared(design, data, start)
+    run = course.fresh()
     with place.given_up_if_refused():
-        place.create(design, _provenance(run))
+        provenance = _provenance(run)
+        saved = place.create(design, provenance, allow_change=allow_change)
+
+        def settle() -> None:
+            if saved != design:
+                place.change(design, provenance)
+
         with place.locked():
-            return _trained(run, folder, progress or Silence(), until_epoch, every)
+            return _trained(course, run, settle)
 
 
 def _trained(
-    run: Run,
-    folder: Path,
-    progress: Progress,
-    until_epoch: int | None,
-    checkpoint_every: Interval,
+    course: Course, run: Run, settle: Callable[[], None] = lambda: None
 ) -> Record:
-    """From where the folder stands to the end, or to `until_epoch`."""
-    design, recipe, processes = run.design, run.recipe, run.processes
-    kept = processes.of_main(lambda: _kept(folder))
+    """The record of a training that is over, or that is trained now.
+
+    `settle` is called when nothing stands in the way of going on.
+    """
+    kept = run.processes.of_main(lambda: _kept(course.folder))
     if kept:
-        progress.end()
+        course.progress.end()
         return kept
-    checkpoints = Checkpoints(folder, run.trained, design, checkpoint_every, processes)
-    done = checkpoints.put_back(progress.alarm)
-    with _files(run, done, folder) as files:
-        told = Listeners((_foretelling(run, progress), files))
-        told.begin(
-            design.spec.name,
-            epochs=recipe.epochs,
-            epoch=len(done.epochs),
-            images=len(run.train),
-        )
-        last = min(until_epoch or recipe.epochs, recipe.epochs)
-        while len(done.epochs) < last and not stops_early(recipe, done):
-            done = with_epoch(run, done, told, checkpoints)
-            checkpoints.write(done)
-    is_over = len(done.epochs) == recipe.epochs or stops_early(recipe, done)
-    record = processes.of_main(lambda: _left(run, done, folder, is_over))
-    if is_over:
-        progress.end()
+    checkpoints = course.checkpoints(run)
+    done = checkpoints.put_back(course.progress.alarm)
+    settle()
+    run, done = followed(course, run, checkpoints, done)
+    record = run.processes.of_main(lambda: _left(run, done, course.folder))
+    if is_over(run, done):
+        course.progress.end()
     return record
 
 
-def _foretelling(run: Run, progress: Progress) -> Progress:
-    """Who is told in advance what the training takes: those who hear the main process."""
-    return Foretelling(run, progress) if run.processes.is_main else progress
-
-
-def _files(
-    run: Run, done: Progressed, folder: Path
-) -> AbstractContextManager[MetricFiles | Silence]:
-    """The metric files, which are the main process's."""
-    if not run.processes.is_main:
-        return nullcontext(Silence())
-    return metric_files(folder, done.epochs, steps_done(run, done))
-
-
 def _kept(folder: Path) -> Record | None:
-    """The record of a training that is over, whose state is then deleted."""
+    """The record of a training that is over, whose states are then deleted."""
     if not ((folder / RECORD).exists() and (folder / WEIGHTS).exists()):
         return None
     record = read_record(Record, folder / RECORD)
@@ -160,10 +147,10 @@ def _kept(folder: Path) -> Record | None:
     return record
 
 
-def _left(run: Run, done: Progressed, folder: Path, is_over: bool) -> Record:
+def _left(run: Run, done: Progressed, folder: Path) -> Record:
     """The record of a run as it stands, which is written where the run is over."""
     record = _record(run, done)
-    if is_over:
+    if is_over(run, done):
         record = _finished(run, record, folder)
         forget_states(folder)
     return record
@@ -210,6 +197,7 @@ def _record(run: Run, done: Progressed) -> Record:
         started_from=run.design.started_from,
         start_accuracy=run.start_accuracy,
         contract=run.contract.without_names(),
+        changes=done.changes,
     )
 
 

@@ -1,6 +1,7 @@
 """One pass over the training images, begun or gone on with: what its steps add up to."""
 
 import time
+from math import isfinite
 
 import numpy as np
 import torch
@@ -8,6 +9,14 @@ from torch import Tensor
 
 from rexpand.train.chance import generator_at, state_of
 from rexpand.train.state import UnderWay
+
+
+class NotFiniteError(ArithmeticError):
+    """The sum of the losses is not finite after so many steps of an epoch."""
+
+    def __init__(self, loss: float, steps: int) -> None:
+        super().__init__(f"the loss is {loss} after {steps} steps")
+        self.loss, self.steps = loss, steps
 
 
 class Pass:
@@ -35,8 +44,19 @@ class Pass:
 
     @property
     def loss_sum(self) -> float:
-        """The sum over all images so far; the device is waited for."""
-        return float(self._total)
+        """The sum over all images so far; the device is waited for.
+
+        Raises NotFiniteError if any of them was not finite.
+        """
+        total = float(self._total)
+        if not isfinite(total):
+            raise NotFiniteError(total, self.steps)
+        return total
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all losses were; the device is waited for."""
+        return bool(self._total.isfinite())
 
     @property
     def seconds(self) -> float:
