@@ -15,6 +15,7 @@ from torch import Tensor
 
 from rexpand.data.dataset import DataSet
 from rexpand.data.decoding import decode
+from rexpand.data.hub_stream import SequentialSplit
 from rexpand.data.images import StoredImage
 from rexpand.data.labelled import Labelled, load_labelled
 from rexpand.data.load import load, origin_of
@@ -165,13 +166,16 @@ def _digest(pixels: Tensor) -> bytes:
 
 def _images(split: Split, part: str) -> Iterator[_Image]:
     """The images of a split in order; those in memory are named train[0], train[1]."""
-    labels = split.labels.tolist()
     if isinstance(split, TensorSplit):
+        labels = split.labels.tolist()
         for index, pixels in enumerate(split.stored_images()):
             yield _Image(name=f"{part}[{index}]", label=labels[index], pixels=pixels)
     elif isinstance(split, StreamSplit):
-        for index, label in enumerate(labels):
+        for index, label in enumerate(split.labels.tolist()):
             yield _decoded(split.images[index], label)
+    elif isinstance(split, SequentialSplit):
+        for image, label in split.examples(None):
+            yield _decoded(image, label)
 
 
 def _decoded(image: StoredImage, label: int) -> _Image:

@@ -135,7 +135,7 @@ def is_saved(folder: Path) -> bool:
 
 
 def load_tables(hub: HubName, root: Path) -> Mapping[str, Any]:
-    """The splits of a data set by name: tables, or streams where they are asked for.
+    """The splits of a data set by name: tables, or streams if asked for and not saved.
 
     Raises DataError for whatever the library finds wrong, MissingExtraError without it.
     """
@@ -145,14 +145,9 @@ def load_tables(hub: HubName, root: Path) -> Mapping[str, Any]:
         raise MissingExtraError("datasets", "data") from None
     places = (root / hub.place, Path(hub.place))
     folder = next((place for place in places if is_folder(place)), None)
-    with _quiet(datasets), _wall(hub):
+    with _quiet(datasets), wall(hub):
         if folder and is_file(folder / "dataset_dict.json"):
-            found = datasets.load_from_disk(str(folder.resolve()))
-            if hub.stream:
-                return {
-                    name: each.to_iterable_dataset() for name, each in found.items()
-                }
-            return dict(found)
+            return dict(datasets.load_from_disk(str(folder.resolve())))
         if folder and is_file(folder / "state.json"):
             raise DataError(
                 f"'{folder}' holds one split; save a DatasetDict with train and test"
@@ -179,7 +174,8 @@ def _quiet(datasets: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _wall(hub: HubName) -> Iterator[None]:
+def wall(hub: HubName) -> Iterator[None]:
+    """Whatever the library raises becomes a DataError of one line."""
     try:
         yield
     except DataError:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from rexpand.allowed import Line, check_fields
 from rexpand.errors import DataError, UnknownNameError, quoted
-from rexpand.ranges import IMAGES, PLACE, SOME_IMAGES
+from rexpand.ranges import PLACE, SOME_IMAGES
 
 _PREFIX = "hf:"
 _TEXT = Line(longest=100)
@@ -39,7 +39,7 @@ class HubName:
     test: Annotated[str, _TEXT] | None = None
     stream: bool = False
     images: Annotated[int, SOME_IMAGES] | None = None
-    buffer: Annotated[int, IMAGES] = _BUFFER
+    buffer: Annotated[int, SOME_IMAGES] = _BUFFER
 
     def __post_init__(self) -> None:
         check_fields(self, DataError)

@@ -60,7 +60,7 @@ class Labelled:
         labels = np.array([places[name] for name in self.class_names], dtype=np.int64)
         return replace(
             self,
-            split=split.labelled(labels[split.labels]),
+            split=split.renumbered(labels),
             class_names=contract.class_names,
             classes_by="names",
         )

@@ -11,6 +11,7 @@ from rexpand.data.files import is_folder
 from rexpand.data.folder import ImageFolder
 from rexpand.data.hub import HubTables, is_saved
 from rexpand.data.hub_name import HubName, is_hub_name
+from rexpand.data.hub_stream import stream_data_set
 from rexpand.data.origin import RESOLUTION, OnCorrupt, Origin, data_set_from
 from rexpand.data.places import root_folder
 from rexpand.data.shard_files import has_shards
@@ -39,6 +40,7 @@ def load(
     UnknownNameError, or DataError for what is missing, corrupt or degenerate.
     """
     _check_choices(on_corrupt, resolution)
+    side = resolution or file_resolution or RESOLUTION
     if name in CATALOGUE:
         entry = CATALOGUE[name]
         if isinstance(entry, Entry):
@@ -49,7 +51,10 @@ def load(
             )
         origin = entry.origin(root_folder(root), download)
     elif is_hub_name(name):
-        origin = HubTables(hub=HubName.parse(name), root=root_folder(root))
+        hub = HubName.parse(name)
+        if hub.stream:
+            return _streamed(hub, root_folder(root), side, on_corrupt)
+        origin = HubTables(hub=hub, root=root_folder(root))
     else:
         place = locate(name, root)
         if download:
@@ -57,8 +62,18 @@ def load(
         if not is_folder(place):
             return data_set(place.stem, read_npz(place), resolution=resolution)
         origin = origin_in(place)
-    side = resolution or file_resolution or RESOLUTION
     return data_set_from(origin, resolution=side, on_corrupt=on_corrupt)
+
+
+def _streamed(
+    hub: HubName, root: Path, resolution: int, on_corrupt: OnCorrupt
+) -> DataSet:
+    if on_corrupt == "skip":
+        raise DataError(
+            f"hf:{hub.place} is a stream, of which corrupt images are not known before "
+            "their turn; load it without stream=true to leave them out"
+        )
+    return stream_data_set(hub, root, resolution=resolution)
 
 
 def _not_downloaded(place: Path) -> DataError:
@@ -67,14 +82,15 @@ def _not_downloaded(place: Path) -> DataError:
 
 
 def origin_of(name: str, root: str | Path | None) -> Origin | None:
-    """Where the encoded images of a data set lie; None for one that is arrays."""
+    """Where a data set's images lie; None for one of arrays, and for a stream."""
     if name in CATALOGUE:
         entry = CATALOGUE[name]
         if isinstance(entry, Entry):
             return None
         return entry.origin(root_folder(root), False)
     if is_hub_name(name):
-        return HubTables(hub=HubName.parse(name), root=root_folder(root))
+        hub = HubName.parse(name)
+        return None if hub.stream else HubTables(hub=hub, root=root_folder(root))
     place = locate(name, root)
     return origin_in(place) if is_folder(place) else None
 

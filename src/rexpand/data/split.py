@@ -29,7 +29,7 @@ class Split(Protocol):
 
     @property
     def labels(self) -> Labels:
-        """Class of each image, (images,)."""
+        """Class of each image, (images,); DataError for a stream, which is not read now."""
 
     def __len__(self) -> int:
         """Number of images."""
@@ -53,13 +53,22 @@ class Split(Protocol):
         """
 
     def subset(self, indices: Indices) -> Self:
-        """The images at `indices`, in that order; DataError if one does not exist."""
+        """The images at `indices`, in that order; DataError if one does not exist.
+
+        Also for a stream, which is read in its order alone.
+        """
 
     def feed(self, digest: "Digest") -> None:
         """Give a hash what tells these images and labels from others."""
 
-    def labelled(self, labels: Labels) -> Self:
-        """The same images with other labels, (images,)."""
+    def fair_part(self, count: int, seed: int) -> Self:
+        """`stratified_subset`; of a stream, whose labels are not known, its beginning."""
+
+    def parted(self, count: int, seed: int) -> tuple[Self, Self]:
+        """`hold_out`; of a stream, what comes after its beginning, and that."""
+
+    def renumbered(self, places: Labels) -> Self:
+        """The same images; what was of class c is of class places[c]."""
 
     @property
     def stored_side(self) -> int | None:
@@ -115,7 +124,7 @@ def stratified_subset(split: SomeSplit, count: int, seed: int) -> SomeSplit:
 
     Raises DataError unless 1 <= count <= len(split).
     """
-    return split.subset(_stratified(split.labels, count, seed))
+    return split.fair_part(count, seed)
 
 
 def hold_out(split: SomeSplit, count: int, seed: int) -> tuple[SomeSplit, SomeSplit]:
@@ -123,19 +132,30 @@ def hold_out(split: SomeSplit, count: int, seed: int) -> tuple[SomeSplit, SomeSp
 
     Raises DataError unless 1 <= count < len(split).
     """
-    if count == len(split):
+    return split.parted(count, seed)
+
+
+def check_share(count: int, images: int, *, leaves_some: bool) -> None:
+    """Raise DataError unless so many of the images can be taken."""
+    if leaves_some and count == images:
         raise DataError(f"holding out all {count} images leaves none; hold out fewer")
-    held_out = _stratified(split.labels, count, seed)
-    rest = np.setdiff1d(np.arange(len(split)), held_out)
-    return split.subset(rest), split.subset(held_out)
-
-
-def _stratified(labels: Labels, count: int, seed: int) -> Labels:
-    if not 1 <= count <= len(labels):
+    if not 1 <= count <= images:
         raise DataError(
-            f"cannot take {count} of {len(labels)} images; ask for fewer (those that a "
+            f"cannot take {count} of {images} images; ask for fewer (those that a "
             "recipe holds out count too)"
         )
+
+
+def parted_rows(labels: Labels, count: int, seed: int) -> tuple[Labels, Labels]:
+    """The rows of `hold_out`: of the rest, and of those that are held out."""
+    check_share(count, len(labels), leaves_some=True)
+    held_out = stratified(labels, count, seed)
+    return np.setdiff1d(np.arange(len(labels)), held_out), held_out
+
+
+def stratified(labels: Labels, count: int, seed: int) -> Labels:
+    """The rows of `stratified_subset`, sorted."""
+    check_share(count, len(labels), leaves_some=False)
     generator = np.random.default_rng(seed)
     shares = _shares(np.bincount(labels), count)
     parts = [

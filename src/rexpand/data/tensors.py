@@ -17,6 +17,8 @@ from rexpand.data.split import (
     Labels,
     checked_indices,
     checked_side,
+    parted_rows,
+    stratified,
 )
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
@@ -67,8 +69,15 @@ class TensorSplit:
         rows = picked if self.rows is None else self.rows[picked]
         return replace(self, rows=rows, labels=self.labels[picked])
 
-    def labelled(self, labels: Labels) -> Self:
-        return replace(self, labels=labels)
+    def fair_part(self, count: int, seed: int) -> Self:
+        return self.subset(stratified(self.labels, count, seed))
+
+    def parted(self, count: int, seed: int) -> tuple[Self, Self]:
+        rest, part = parted_rows(self.labels, count, seed)
+        return self.subset(rest), self.subset(part)
+
+    def renumbered(self, places: Labels) -> Self:
+        return replace(self, labels=places[self.labels])
 
     @property
     def stored_side(self) -> int | None:
