@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from disks import mounted
 from rexpand.cli.places import checked_file, checked_folder
 from rexpand.errors import OutputError
 
@@ -159,21 +160,10 @@ def test_a_pipe_is_no_place(folder):
 @pytest.fixture(params=["ro,size=1m", "size=4k"], ids=["read-only", "full"])
 def disk(request, tmp_path: Path) -> Iterator[Path]:
     """A disk that takes nothing: read-only, or full."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a disk")
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(place)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        pytest.skip("this machine does not let root mount a tmpfs")
-    if not request.param.startswith("ro"):
-        (place / "full").write_bytes(b"x" * 4096)
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with mounted(tmp_path / "disk", request.param) as place:
+        if not request.param.startswith("ro"):
+            (place / "full").write_bytes(b"x" * 4096)
+        yield place
 
 
 @pytest.mark.parametrize("typed", [FILES[0], FOLDERS[1], FOLDERS[4], FOLDERS[7]])

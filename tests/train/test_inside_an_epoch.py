@@ -9,7 +9,7 @@ from photos import write_photos
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.data.split import stratified_subset
-from rexpand.errors import SpecError
+from rexpand.errors import DataError, SpecError
 from rexpand.recipe import RECIPES, Recipe, RMSpropTF
 from rexpand.records import Record, read_record
 from rexpand.spec import network
@@ -136,6 +136,49 @@ def test_a_training_on_image_files_gives_the_same_bits(
 
     assert stops == 3
     assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
+
+
+def test_an_image_that_fails_under_way_loses_no_step_before_it(
+    tmp_path: Path,
+) -> None:
+    folder = write_photos(
+        tmp_path / "photos", {"train": 32, "val": 2}, height=24, width=24
+    )
+    files = sorted(folder.glob("train/*/*.png"))
+    contents = [file.read_bytes() for file in files]
+    recipe = replace(MODERN, batch_size=8)
+
+    class Damage(StopAfter):
+        """Cuts all files off after so many steps, as a disk that fails does."""
+
+        def advance(self, images: int) -> None:
+            self.steps -= 1
+            if not self.steps:
+                for file in files:
+                    file.write_bytes(b"")
+
+    def go_on(name: str, progress: Silence) -> None:
+        data = load(str(folder), resolution=16)
+        train(
+            SPEC,
+            recipe,
+            data,
+            folder=tmp_path / name,
+            progress=progress,
+            checkpoint_every=EVERY_STEP,
+        )
+
+    go_on("whole", Silence())
+    with pytest.raises(DataError, match=r"replace it, or load"):
+        go_on("failed", Damage(2))
+    for file, content in zip(files, contents, strict=True):
+        file.write_bytes(content)
+    heard = StopAfter(100)
+    go_on("failed", heard)
+
+    assert weights(tmp_path / "failed") == weights(tmp_path / "whole")
+    # Of 16 steps the first two were not done again.
+    assert 100 - heard.steps <= 14
 
 
 @pytest.mark.parametrize(

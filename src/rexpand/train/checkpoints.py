@@ -140,7 +140,7 @@ class Checkpoints:
             try:
                 state = read_sealed(path)
             except CheckpointError as damaged:
-                damages.append(str(damaged))
+                damages.append(str(damaged).partition("; ")[0])  # the way out is ours
                 self._is_last_good = False
                 continue
             for damage in damages:
