@@ -10,6 +10,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from rexpand.cli.main import app
+from rexpand.spec import network
 
 Say = Callable[..., Any]
 SMALL = (
@@ -65,6 +66,25 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(say: Say, tmp_path, typed, l
     assert line in said.err
     assert said.err.count("\n") == 1
     assert [*tmp_path.iterdir()] == []
+
+
+def test_another_network_is_taken_at_its_own_macs_and_another_size(
+    say: Say, tmp_path: Path
+) -> None:
+    said = say(
+        "train", "factors", "--data", "digits", "--resolution", "32", "--epochs", "1",
+        "--network", "mobilenetv2_100:width_mult=0.1,depth_mult=0.3", "--fraction", "half",
+        "--tolerance", "0.2", "--train-subset", "40", "--seeds", "1", "--json",
+    )  # fmt: skip
+
+    document = json.loads(said.out)
+    assert document["network"] == "mobilenetv2_100"
+    macs = document["macs"]
+    assert all(0.8 * macs <= cell["macs"] <= macs for cell in document["cells"])
+    # Without its SE and SiLU it is itself again.
+    own = network("mobilenetv2_100", width_mult=0.1, depth_mult=0.3)
+    assert document["cells"][0]["channels"] == [*own.channels]
+    assert "are resized to 32" in said.err
 
 
 def test_the_recipe_is_shown_without_training(say: Say, tmp_path: Path) -> None:

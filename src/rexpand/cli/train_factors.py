@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import print_json, print_table
+from rexpand.cli.console import note_resized, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
-from rexpand.cli.options import Data, DataRoot, Jobs, Json, Macs, TrainSubset
+from rexpand.cli.options import Data, DataRoot, FeedAt, Jobs, Json, Macs, TrainSubset
 from rexpand.cli.places import page_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
@@ -31,7 +31,8 @@ def factors(
             "--network",
             metavar="NETWORK",
             help="A network of inverted bottlenecks, e.g. mobilenetv2_100, whose stages "
-            "are scaled (default: nine blocks for 32 pixels).",
+            "are scaled; all cells start from fresh weights (default: nine blocks for 32 "
+            "pixels).",
         ),
     ] = None,
     macs: Macs = None,
@@ -48,6 +49,7 @@ def factors(
         number(SEEDS, "--seeds", help="Trainings per cell; more may be asked later."),
     ] = 4,
     data: Data = "digits",
+    resolution: FeedAt = None,
     train_subset: TrainSubset = 0,
     tolerance: Annotated[
         float,
@@ -103,6 +105,7 @@ def factors(
         fraction=fraction,
         seeds=seeds,
         data=data,
+        resolution=resolution,
         train_subset=train_subset,
         tolerance=tolerance,
         recipe=recipe,
@@ -123,12 +126,14 @@ def _design(
     fraction: str,
     seeds: int,
     data: str,
+    resolution: int | None,
     train_subset: int,
     tolerance: float,
     recipe: "Recipe",
     data_root: Path | None,
 ) -> "FactorialDesign":
     """The experiment that was asked for, with the networks of its cells."""
+    from rexpand.advise.find import find_spec
     from rexpand.cost import cost_of
     from rexpand.data.dataset import check_subset
     from rexpand.data.load import load
@@ -138,9 +143,16 @@ def _design(
     from rexpand.spec import Source
     from rexpand.train import fitted
 
-    dataset = load(data, root=data_root)
+    source = Source.parse(network) if network else None
+    frame = find_spec(source) if source else small_frame()
+    dataset = load(
+        data,
+        root=data_root,
+        resolution=resolution,
+        file_resolution=source.stated_resolution if source else frame.resolution,
+    )
+    note_resized(data, dataset.train)
     check_subset(dataset, train_subset, held_out=recipe.validation)
-    frame = Source.parse(network).known_spec() if network else small_frame()
     frame = fitted(frame, dataset)
     return factorial_design(
         frame,
