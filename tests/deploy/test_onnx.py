@@ -11,24 +11,7 @@ from rexpand.deploy import OPSET, export_onnx, onnx_difference
 from rexpand.errors import ForeignCodeError, MissingExtraError
 from rexpand.models import build
 from rexpand.spec import CATALOGUE, network
-
-IMAGE = (3, 64, 64)
-
-
-def small(name: str) -> nn.Module:
-    """Every kind of block of a network, one of each stage, at half the width."""
-    torch.manual_seed(0)
-    spec = network(name, width_mult=0.5, depth_mult=0.2).with_classes(10)
-    return build(spec).apply(shake)
-
-
-def shake(layer: nn.Module) -> None:
-    """Statistics as after some training: a norm that does nothing hides mistakes."""
-    if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-        nn.init.uniform_(layer.running_mean, -0.2, 0.2)
-        nn.init.uniform_(layer.running_var, 0.5, 1.5)
-        nn.init.uniform_(layer.weight, 0.5, 1.5)
-        nn.init.uniform_(layer.bias, -0.2, 0.2)
+from small_networks import IMAGE, small
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

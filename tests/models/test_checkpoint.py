@@ -141,6 +141,7 @@ def test_a_pickle_is_never_loaded(tmp_path, write, suffix):
 
 
 def write_by_hand(path, state, spec):
+    state = {name: each.contiguous() for name, each in state.items()}
     save_file(state, path, {"spec": json.dumps(network_to_dict(spec))})
 
 
@@ -164,7 +165,7 @@ def test_a_missing_tensor_is_named(path):
 
 
 def test_a_header_that_holds_no_spec_is_refused(path):
-    save_file(build(SPEC).state_dict(), path, {"spec": "{{"})
+    save_file({"weight": torch.zeros(2)}, path, {"spec": "{{"})
 
     with pytest.raises(MistakeError, match="is not valid JSON"):
         load_network(path)

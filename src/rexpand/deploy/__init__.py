@@ -1,13 +1,19 @@
 """Networks for other runtimes."""
 
 from rexpand.deploy.checked import TOLERANCE, Exported, export_checked
-from rexpand.deploy.onnx import OPSET, export_onnx, onnx_difference
+from rexpand.deploy.folding import folded
+from rexpand.deploy.onnx import OPSET, export_onnx, onnx_difference, onnx_graph
+from rexpand.deploy.optimized import Optimized, optimized
 
 __all__ = [
     "OPSET",
     "TOLERANCE",
     "Exported",
+    "Optimized",
     "export_checked",
     "export_onnx",
+    "folded",
     "onnx_difference",
+    "onnx_graph",
+    "optimized",
 ]

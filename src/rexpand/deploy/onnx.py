@@ -37,7 +37,15 @@ def export_onnx(
     exporter is used: the newer one, through torch.export, gives the same layers and
     takes nine times as long (docs/hosts.md).
     """
-    path = Path(path)
+    write_atomic(Path(path), onnx_graph(module, image, metadata))
+
+
+def onnx_graph(
+    module: nn.Module,
+    image: tuple[int, int, int],
+    metadata: Mapping[str, str] = NOTHING,
+) -> bytes:
+    """The content of the file that `export_onnx` writes."""
     try:
         import onnx
         from onnxscript.optimizer import optimize
@@ -46,7 +54,7 @@ def export_onnx(
         raise MissingExtraError(package, "deploy") from None
     graph = optimize(_traced(module, image))
     onnx.helper.set_model_props(graph, dict(metadata))
-    write_atomic(path, graph.SerializeToString())
+    return bytes(graph.SerializeToString())
 
 
 def onnx_difference(

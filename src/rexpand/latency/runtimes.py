@@ -1,17 +1,16 @@
 """The runtimes that can run a module here, each as one object with one method."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from io import BytesIO
 from shutil import which
 from time import perf_counter
 from types import FunctionType, MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
+from rexpand.deploy import onnx_graph
 from rexpand.errors import MissingExtraError, UnknownNameError
 from rexpand.latency.rounds import Call
 
@@ -89,25 +88,17 @@ class OnnxRuntime(Runtime):
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(
-            _exported(module, images), options, providers=["CPUExecutionProvider"]
+            onnx_graph(module, _image(images)),
+            options,
+            providers=["CPUExecutionProvider"],
         )
         feed = {"images": images.numpy()}
         return lambda: session.run(None, feed)
 
 
-def _exported(module: nn.Module, images: Tensor) -> bytes:
-    file: Any = BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own successor
-        torch.onnx.export(
-            module.eval(),
-            (images,),
-            file,
-            input_names=["images"],
-            dynamo=False,
-            opset_version=17,
-        )
-    return bytes(file.getvalue())
+def _image(images: Tensor) -> tuple[int, int, int]:
+    channels, height, width = images.shape[1:]
+    return channels, height, width
 
 
 RUNTIMES = MappingProxyType(
@@ -137,6 +128,7 @@ def find_runtimes(names: Sequence[str]) -> tuple[Runtime, ...]:
 
 def _is_installed(name: str) -> bool:
     if name == "onnxruntime":
-        return all(find_spec(package) for package in ("onnxruntime", "onnx"))
+        packages = ("onnxruntime", "onnx", "onnxscript")
+        return all(find_spec(package) for package in packages)
     # torch.compile writes C++ for a CPU.
     return name == "torch" or any(which(c) for c in ("c++", "g++", "clang++"))

@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from torch import nn
 
+from rexpand.models.network import Network
 from rexpand.spec import ImageContract, Interpolation, NetworkSpec
 
 _USUAL = 224  # pixels, where no other size is known
@@ -35,6 +36,13 @@ def module_contract(module: nn.Module) -> ImageContract:
     convolution = next(first, None)
     channels = convolution.in_channels if convolution else 3
     return ImageContract(channels=channels, height=_USUAL, width=_USUAL)
+
+
+def image_of(module: nn.Module) -> tuple[int, int, int]:
+    """The image of a module by itself: of its spec, or as `module_contract` says."""
+    if isinstance(module, Network):
+        return spec_contract(module.spec, None).image
+    return module_contract(module).image
 
 
 def torchvision_contract(name: str, module: nn.Module) -> ImageContract:

@@ -109,9 +109,9 @@ def _network(
     network = build_for_training(design.spec)
     if start is not None:
         start.put_into(network, design.spec.num_classes)
-    if design.recipe.channels_last:
-        network = network.to(memory_format=torch.channels_last)
-    return network.to(device)
+    is_last = design.recipe.channels_last
+    order = torch.channels_last if is_last else torch.contiguous_format
+    return network.to(memory_format=order).to(device)
 
 
 def _trained(network: Network, recipe: Recipe) -> Trained:

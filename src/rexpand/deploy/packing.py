@@ -1,0 +1,128 @@
+"""Convolutions with weights in the order that the processor's kernels read.
+
+torch hands convolutions on a CPU to oneDNN, which copies the weights into an order of
+its own in every call. Here it is done once, and the nonlinearity that reads a
+convolution, and nothing else, is applied while its result is still in the cache.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rexpand.cost import Graph, Layer
+from rexpand.trace import trace
+
+# What oneDNN applies to a result, by the name of torch's function, with its constants.
+_FUSED = MappingProxyType(
+    {
+        "relu": ("relu", ()),
+        "relu6": ("hardtanh", (0.0, 6.0)),
+        "silu": ("swish", ()),
+        "hardswish": ("hardswish", ()),
+        "hardsigmoid": ("hardsigmoid", ()),
+        "sigmoid": ("sigmoid", ()),
+        "tanh": ("tanh", ()),
+    }
+)
+
+
+class PackedConvolution(nn.Module):
+    """A convolution and its nonlinearity, for inference on a CPU.
+
+    Maps (batch, in_channels, height, width) to (batch, out_channels, ...) as the layer
+    does that it was made of; the weights are ordered for maps of `size` (batch first),
+    and right for all. Without a nonlinearity `function` is empty.
+    """
+
+    def __init__(self, layer: nn.Conv2d, size: tuple[int, ...], function: str) -> None:
+        super().__init__()
+        assert not isinstance(layer.padding, str)
+        self.geometry = (layer.padding, layer.stride, layer.dilation, layer.groups)
+        self.bias = layer.bias
+        self.after, self.constants = _FUSED[function] if function else ("none", ())
+        reorder: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
+        self.weight = reorder(layer.weight.detach().to_mkldnn(), *self.geometry, size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        found: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            images,
+            self.weight,
+            self.bias,
+            *self.geometry,
+            self.after,
+            self.constants,
+            "",
+        )
+        return found
+
+
+def can_pack(module: nn.Module) -> bool:
+    """Whether torch has oneDNN here, and the module's numbers are float32 on a CPU."""
+    tensors = [*module.parameters(), *module.buffers()]
+    numbers = (each for each in tensors if each.is_floating_point())
+    return bool(torch.backends.mkldnn.is_available()) and all(  # type: ignore[no-untyped-call]
+        each.dtype == torch.float32 and each.device.type == "cpu" for each in numbers
+    )
+
+
+def pack(module: nn.Module, image: tuple[int, int, int]) -> None:
+    """Replace the convolutions of a module in inference mode, and what they swallow.
+
+    Those of a class of their own, with another kind of padding, with a shared weight or
+    that run several times stay as they are.
+    """
+    graph = trace(module, image)
+    for layer, reader in [*_packable(module, graph)]:
+        function = ""
+        if reader is not None:
+            function = _name(reader)
+            module.set_submodule(reader.name, nn.Identity())
+        convolution = module.get_submodule(layer.name)
+        assert isinstance(convolution, nn.Conv2d)
+        packed = PackedConvolution(convolution, layer.inputs[0], function)
+        module.set_submodule(layer.name, packed)
+
+
+def _packable(module: nn.Module, graph: Graph) -> Iterator[tuple[Layer, Layer | None]]:
+    """The convolutions, each with the nonlinearity that it can apply itself."""
+    calls = Counter(layer.name for layer in graph.layers)
+    for place, layer in enumerate(graph.layers):
+        if layer.kind != "convolution" or calls[layer.name] > 1:
+            continue
+        if _is_plain(module.get_submodule(layer.name), layer):
+            yield layer, _nonlinearity(module, graph, place, calls)
+
+
+def _is_plain(owner: nn.Module, layer: Layer) -> bool:
+    """Whether it is torch's own layer, with its own weight and zeros around the map."""
+    return (
+        type(owner) is nn.Conv2d
+        and owner.padding_mode == "zeros"
+        and not isinstance(owner.padding, str)
+        and ("weight", f"{layer.name}.weight".lstrip(".")) in layer.tensors
+    )
+
+
+def _nonlinearity(
+    module: nn.Module, graph: Graph, place: int, calls: Counter[str]
+) -> Layer | None:
+    """The only layer that reads a convolution, if oneDNN can apply it and it is alone
+    in its module."""
+    readers = graph.flow.readers[place]
+    if len(readers) != 1 or place in {end.origin for end in graph.ends}:
+        return None
+    reader = graph.layers[readers[0]]
+    reads_all = all(edge.view == "whole" for edge in reader.edges)
+    is_alone = calls[reader.name] == 1 and not [
+        *module.get_submodule(reader.name).children()
+    ]
+    is_fused = reader.kind == "activation" and _name(reader) in _FUSED
+    return reader if is_fused and reads_all and is_alone else None
+
+
+def _name(layer: Layer) -> str:
+    return layer.function.rpartition(".")[2].rstrip("_")
