@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import datasets
 import pytest
 
 from photos import write_photos
@@ -14,6 +15,8 @@ from rexpand.recipe import RECIPES, Recipe, RMSpropTF
 from rexpand.records import Record, read_record
 from rexpand.spec import network
 from rexpand.train import Interval, Silence, train
+from shards import write_shards
+from tables import tables, write_parquet
 
 SPEC = network("search_18")
 EVERY_STEP = Interval(steps=1)
@@ -62,11 +65,24 @@ def few(digits: DataSet) -> DataSet:
     return replace(digits, train=stratified_subset(digits.train, 160, seed=0))
 
 
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
-    folder = tmp_path_factory.mktemp("photos")
-    write_photos(folder, {"train": 16, "val": 2}, height=24, width=24)
-    return load(str(folder), resolution=16)
+@pytest.fixture(params=["files", "shards", "stream"])
+def photos(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> DataSet:
+    """32 training images in files, in tar shards, or streamed in an unknown order."""
+    folder = tmp_path / "photos"
+    write_photos(folder, {"train": 16, "test": 2}, height=24, width=24, suffix=".jpg")
+    if request.param == "files":
+        return load(str(folder), resolution=16)
+    if request.param == "shards":
+        shards = write_shards(folder, tmp_path / "shards", per_shard=10)
+        return load(str(shards), resolution=16)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    datasets.disable_progress_bars()
+    write_parquet(tables(folder), tmp_path / "parquet")
+    stream = "hf:parquet:stream=true,images=32,buffer=10"
+    return load(stream, root=tmp_path, resolution=16)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +140,7 @@ def test_the_best_epoch_and_other_memory_go_on_inside_an_epoch(
 
 
 @pytest.mark.kernels
-def test_a_training_on_image_files_gives_the_same_bits(
+def test_a_training_on_files_shards_or_a_stream_gives_the_same_bits(
     photos: DataSet, tmp_path: Path
 ) -> None:
     recipe = replace(MODERN, batch_size=8)
