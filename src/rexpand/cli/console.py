@@ -53,6 +53,16 @@ def note_resized(data: str, split: "Split") -> None:
         note(f"the images of {data} are of {stored} pixels; they are resized to {fed}")
 
 
+def note_converted(*splits: "Split") -> None:
+    """One line for the person where images that were read are stored in other colours."""
+    modes = sorted({mode for split in splits for mode in split.converted})
+    if modes:
+        note(
+            f"images of other colours than RGB were converted: {', '.join(modes)} "
+            "(Pillow's names; `rexpand data check` counts them)"
+        )
+
+
 def note(message: str) -> None:
     """A line for the person, on stderr; names of files cannot make it two."""
     print(printable(message, LONGEST_MESSAGE), file=sys.stderr)

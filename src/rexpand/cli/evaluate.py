@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rexpand.cli.console import note, note_resized, print_json
+from rexpand.cli.console import note, note_converted, note_resized, print_json
 from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.opening import opened_source
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
@@ -58,6 +58,7 @@ def evaluate(
         num_classes=images.num_classes,
         processes=joined(),
     )
+    note_converted(images.split)
     fed = contract.fed_by(images.split.contract)
     if as_json:
         print_json(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.console import note, print_json
+from rexpand.cli.console import note, note_converted, print_json
 from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.opening import opened_source
@@ -88,6 +88,7 @@ def predict(
         print_json(document)
     elif out is None:
         _show(found)
+    note_converted(split)
     for each in found:
         if each.problem:
             note(each.problem)

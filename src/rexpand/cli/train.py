@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rexpand.cli import train_factors
-from rexpand.cli.console import note, note_resized, print_json
+from rexpand.cli.console import note, note_converted, note_resized, print_json
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
@@ -160,6 +160,7 @@ def train(
             )
             for seed in range(seeds)
         ]
+    note_converted(dataset.train, dataset.test)
     if launched().is_main:
         _leave_reports(records, folder)
     _print(records, folder, as_json)

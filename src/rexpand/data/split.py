@@ -1,6 +1,6 @@
 """A split: images with labels, cut into batches; and fair parts of one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
@@ -69,6 +69,10 @@ class Split(Protocol):
 
     def renumbered(self, places: Labels) -> Self:
         """The same images; what was of class c is of class places[c]."""
+
+    @property
+    def converted(self) -> Set[str]:
+        """Colour modes other than RGB (Pillow's names) of the images read so far."""
 
     @property
     def stored_side(self) -> int | None:

@@ -80,6 +80,10 @@ class TensorSplit:
         return replace(self, labels=places[self.labels])
 
     @property
+    def converted(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
     def stored_side(self) -> int | None:
         return self.images.shape[1]
 
