@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         read_network,
     )
     from rexpand.train import train
+    from rexpand.transfer import finetune
 
 __all__ = [
     "Budget",
@@ -48,6 +49,7 @@ __all__ = [
     "build",
     "cost_of",
     "costs_of",
+    "finetune",
     "lint",
     "network",
     "part_costs",
@@ -79,6 +81,7 @@ __getattr__ = on_first_use(
             "network",
             "read_network",
         ),
+        "rexpand.transfer": ("finetune",),
     },
     rooms=("search", "train"),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import print_json, print_table
+from rexpand.cli.console import note, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import Number, number
 from rexpand.cli.options import (
@@ -86,8 +86,9 @@ def finetune(
     """Fit a network with weights to a data set.
 
     Held-out training images choose the learning rate. Then some seeds are trained at it
-    on all of them, and the test images judge their last epoch. Writes every training's record and weights, and
-    summary.json. Run the same command again to continue after a stop.
+    on all of them, and the test images judge their last epoch. Writes every training's
+    record and weights, summary.json, and report.html with its figures. Run the same
+    command again to continue after a stop.
     """
     from rexpand.memory import keep_freed_memory
     from rexpand.transfer import finetuning_recipe
@@ -150,9 +151,17 @@ def _rates(text: str | None) -> tuple[float, ...]:
 
 
 def _leave(summary: "FineTuningSummary", folder: Path, as_json: bool) -> None:
-    """What was found."""
+    """The page, and what was found."""
+    from rexpand.errors import MissingExtraError
+    from rexpand.report import write_finetuning_report
+
+    page = None
+    try:
+        page = str(write_finetuning_report(summary, folder).page)
+    except MissingExtraError as missing:
+        note(f"no report: {missing}")
     if as_json:
-        print_json({**asdict(summary), "folder": str(folder)})
+        print_json({**asdict(summary), "folder": str(folder), "report": page})
         return
     if summary.grid:
         _show_grid(summary)

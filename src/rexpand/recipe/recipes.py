@@ -99,12 +99,20 @@ _FINETUNE = Recipe(
     augmentation=_FILES,
 )
 
+# Table 8. The paper prints that the ImageNet weights are fine-tuned on four data sets, and
+# what they reach; of the training it prints nothing. The optimiser is that of its other
+# trainings; the rest is chosen, and `finetune` finds the rate.
+_FINE_GRAINED = replace(
+    _FINETUNE, epochs=100, batch_size=64, schedule=Cosine(warmup_epochs=5), dropout=0.2
+)
+
 _FOLDER = Recipe(epochs=30, batch_size=32, augmentation=_FILES)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "cifar": _CIFAR_LONG,
         "digits": _DIGITS,
+        "fine_grained": _FINE_GRAINED,
         "finetune": _FINETUNE,
         "folder": _FOLDER,
         "modern": _MODERN,

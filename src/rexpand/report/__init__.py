@@ -13,6 +13,10 @@ from rexpand.report.files import (
     write_training_report,
 )
 from rexpand.report.findings import cautions, finding
+from rexpand.report.finetuning_page import (
+    finetuning_page,
+    write_finetuning_report,
+)
 from rexpand.report.guidelines_page import guidelines_page, write_guidelines_report
 from rexpand.report.layers_page import layers_page, write_layers_report
 from rexpand.report.network_rank_page import (
@@ -35,6 +39,7 @@ __all__ = [
     "factor_page",
     "factorial_page",
     "finding",
+    "finetuning_page",
     "group_rows",
     "guidelines_page",
     "layers_page",
@@ -48,6 +53,7 @@ __all__ = [
     "write_channels_report",
     "write_factor_report",
     "write_factorial_report",
+    "write_finetuning_report",
     "write_guidelines_report",
     "write_layers_report",
     "write_network_rank_report",

@@ -49,12 +49,6 @@ class FineTuning:
                 f"the learning rates are {self.rates}; give one or more, each once, the "
                 "lowest first"
             )
-        if self.recipe.patience:
-            raise StudyError(
-                f"the recipe's patience is {self.recipe.patience}, and the seeds learn "
-                "from all training images, so that none judges the epochs; set patience "
-                "to 0"
-            )
 
 
 def finetuning_folder(path: str | Path) -> ExperimentFolder[FineTuning]:

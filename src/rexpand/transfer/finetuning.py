@@ -105,7 +105,7 @@ def design_finetuning(
     weights, DataError for too few images, and as `load` and `as_recipe` do.
     """
     spec, start = _begun(network, start, from_scratch, resolution)
-    chosen = as_recipe(recipe or finetuning_recipe(data, data_root))
+    chosen = _judged_at_the_end(as_recipe(recipe or finetuning_recipe(data, data_root)))
     images = load(
         data,
         root=data_root,
@@ -164,6 +164,16 @@ def _begun(
             "take those that timm publishes, or ask for a start from scratch"
         )
     return spec, start
+
+
+def _judged_at_the_end(recipe: Recipe) -> Recipe:
+    """The recipe itself; SpecError for one that stops by held-out images."""
+    if recipe.patience:
+        raise SpecError(
+            f"the recipe's patience is {recipe.patience}, and the seeds learn from all "
+            "training images, so that none judges their epochs; set patience to 0"
+        )
+    return recipe
 
 
 def _held_out(asked: int, images: DataSet, train_subset: int) -> int:

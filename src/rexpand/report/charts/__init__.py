@@ -25,6 +25,7 @@ from rexpand.report.charts.comparison import gain_interval, paired_accuracies
 from rexpand.report.charts.confusion import confusion_matrix, drawn_classes
 from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
+from rexpand.report.charts.finetuning import rate_grid, seed_accuracies
 from rexpand.report.charts.guidelines import guideline_chart
 from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
@@ -67,5 +68,7 @@ __all__ = [
     "paired_accuracies",
     "rank_by_depth",
     "rank_curves",
+    "rate_grid",
     "roofline_chart",
+    "seed_accuracies",
 ]
