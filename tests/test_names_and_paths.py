@@ -37,6 +37,7 @@ from rexpand.spec import (
 
 ROOMS = (
     *("spec", "cost", "budget", "models", "records", "report", "deploy", "train"),
+    "transfer",
     *("search.design", "search.driver", "search.summary", "search.comparison"),
     *("data.load", "data.labelled", "data.check", "data.arrays", "data.catalogue"),
     *("advise.equal_cost", "advise.lint", "advise.rounding", "advise.shortcuts"),

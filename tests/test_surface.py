@@ -18,6 +18,7 @@ ROOMS = [
     "spec",
     "timm",
     "train",
+    "transfer",
 ]
 
 
@@ -28,7 +29,7 @@ def test_public_names_are_sorted_and_there():
 
 
 @pytest.mark.parametrize(
-    "verb", ["build", "lint", "search", "solve", "train", "upgrade"]
+    "verb", ["build", "finetune", "lint", "search", "solve", "train", "upgrade"]
 )
 def test_every_verb_of_the_root_has_an_example(verb):
     found = getattr(rexpand, verb)

@@ -25,8 +25,7 @@ WORKS: Mapping[str, str] = {
     "solve": "solve tiny.toml --macs 40k --out new.toml",
     "train": f"train tiny.toml {_TRAINED} --out new",
     "train factors": MAKERS["factorial"].replace("--out factorial", "--out new"),
-    "finetune": f"finetune tiny.toml --from-scratch {_TRAINED} --lr-grid 0.01 --seeds 1 "
-    "--out new",
+    "finetune": MAKERS["tuned"].replace("--out tuned", "--out new"),
     "evaluate": "evaluate run/seed-0/network.safetensors",
     "explain": "explain run/seed-0/network.safetensors",
     "predict": "predict run/seed-0/network.safetensors pictures/test/ash",
@@ -93,6 +92,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "factors/": (MAKERS["factors"],),
     "factorial/": (MAKERS["factorial"],),
     "compared/": (MAKERS["compared"],),
+    "tuned/": (MAKERS["tuned"],),
     "layers/": (MAKERS["layers"], MAKERS["layers"].replace("layers --n", "axes --n")),
     "weights.": (
         "evaluate tiny.toml@{}",

@@ -32,6 +32,8 @@ MAKERS = {
     "factorial": f"train factors --data digits {_TRAINED} --seeds 1 --fraction half "
     "--macs 150k --tolerance 0.05 --out factorial",
     "compared": f"upgrade tiny.toml --train digits {_TRAINED} --seeds 2 --out compared",
+    "tuned": f"finetune tiny.toml --from-scratch {_TRAINED} --lr-grid 0.01,0.05 "
+    "--seeds 1 --out tuned",
     "layers": "rank layers --networks 2 --structures conv1x1 --activations relu "
     "--dim-ratios 0.5,1 --jobs 1 --out layers",
 }
