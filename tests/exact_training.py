@@ -1,6 +1,6 @@
 """Small trainings in float64, alone and in the processes that a launcher has started.
 
-    torchrun --nproc_per_node 2 tests/exact_training.py FOLDER
+    accelerate launch --config_file TWO tests/exact_training.py FOLDER
 
 In float64 rounding stays far below whatever an image more or less would change.
 """

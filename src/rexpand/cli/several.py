@@ -8,7 +8,6 @@ first, and not of its consequences in the other processes.
 import json
 import os
 import signal
-import sys
 from collections.abc import Sequence
 
 from rexpand.errors import MistakeError
@@ -21,7 +20,9 @@ _FAILURE = "rexpand/failure"  # in the store
 def hush() -> None:
     """Leave the output to the main process, where this is not it."""
     if not launched().is_main:
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):  # libraries write there past Python
+            os.dup2(nowhere, stream)
 
 
 def check_shared(arguments: Sequence[str]) -> None:
