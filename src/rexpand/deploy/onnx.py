@@ -5,7 +5,7 @@ once, and outputs `scores`.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -70,12 +70,31 @@ def onnx_difference(
     except ImportError:
         raise MissingExtraError("onnxruntime", "deploy") from None
     session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return difference(
+        module,
+        image,
+        lambda images: session.run(None, {"images": images})[0],
+        seed=seed,
+    )
+
+
+def difference(
+    module: nn.Module,
+    image: tuple[int, int, int],
+    runtime: Callable[[Any], Any],
+    *,
+    seed: int,
+) -> float:
+    """Largest difference of a runtime's scores, as a share of our largest score.
+
+    The runtime takes images and gives scores as arrays of numpy.
+    """
     generator = torch.Generator().manual_seed(seed)
     differences = []
     for batch in BATCHES:
         images = torch.randn(batch, *image, generator=generator)
         ours = _scores(module, images)
-        theirs = torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
+        theirs = torch.from_numpy(runtime(images.numpy()))
         differences.append((theirs - ours).abs().max() / ours.abs().max())
     return float(torch.stack(differences).max())
 
