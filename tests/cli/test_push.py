@@ -59,6 +59,11 @@ def test_what_is_pushed_is_a_network_everywhere(
     assert json.loads(there.out)["loss"] == json.loads(here.out)["loss"]
     assert "random weights" not in there.err
 
+    told = [
+        say("explain", name, "--json") for name in ("hf:owner/net", "net.safetensors")
+    ]
+    assert told[0].out == told[1].out
+
     # The client's own cache holds it now, so no hub is needed.
     offline = subprocess.run(
         [sys.executable, "-m", "rexpand", "cost", "hf:owner/net@main", "--json"],

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def explain(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A checkpoint, *.safetensors.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A checkpoint: *.safetensors, or hf:OWNER/NAME."
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -29,8 +32,10 @@ def explain(
     from rexpand.errors import CheckpointError
     from rexpand.recipe import recipe_to_toml
     from rexpand.records import read_passport
-    from rexpand.spec import network_to_dict, read_contract, read_network
+    from rexpand.spec import hub_file, network_to_dict, read_contract, read_network
 
+    if str(file).startswith("hf:"):
+        file = hub_file(str(file).removeprefix("hf:"))
     if file.suffix != ".safetensors":
         raise CheckpointError(f"{file} is no checkpoint; give a .safetensors file")
     passport, contract = read_passport(file), read_contract(file)
