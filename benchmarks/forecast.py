@@ -29,6 +29,14 @@ _RUNS = (
     "rexnet_100 --data flowers12 --resolution 224 --epochs 1 --batch-size 16",
     "search_18 --data digits --epochs 40",
 )
+# For a machine that is busy: a minute or less each when it is not.
+_SHORT = (
+    "search_18 --data digits --epochs 12",
+    "search_18 --data cifar100 --train-subset 512 --epochs 1 --batch-size 32 --set validation=128",
+    "mobilenetv2_035 --data flowers12 --resolution 64 --train-subset 512 --epochs 1 --batch-size 64 --set validation=64",
+    "mobilenetv2_035 --data flowers12 --resolution 128 --train-subset 160 --epochs 1 --batch-size 16 --set validation=64",
+    "rexnet_100 --data flowers12 --resolution 96 --train-subset 128 --epochs 1 --batch-size 16 --set validation=64",
+)
 _SMOKE = ("search_18 --data digits --epochs 2 --train-subset 100",)
 _MIB = 2**20
 
@@ -50,9 +58,11 @@ class Row:
 def main() -> None:
     options = parser(__doc__, rounds=1)
     options.add_argument("--csv", type=Path, metavar="FILE", help="write the rows here")
+    options.add_argument("--short", action="store_true", help="five short trainings")
     chosen = options.parse_args()
     report = Report(__file__, chosen, ("torch", "torchvision", "numpy"))
-    rows = [_row(typed) for typed in (_SMOKE if chosen.smoke else _RUNS)]
+    trainings = _SMOKE if chosen.smoke else _SHORT if chosen.short else _RUNS
+    rows = [_row(typed) for typed in trainings]
     report.table(
         (
             "training",
