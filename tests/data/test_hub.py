@@ -244,5 +244,27 @@ def test_a_damaged_table_is_one_line(saved: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_places_outside_of_a_table_are_one_line(saved: Path) -> None:
+    (file,) = saved.glob("train/*.arrow")
+    content = file.read_bytes()
+    # The ends of the 10 images in the bytes of all: the first is 0, the last their sum.
+    sizes = [len(row["bytes"]) for row in raw_images(saved)]
+    ends = np.cumsum([0, *sizes]).astype("<i4").tobytes()
+    assert content.count(ends) == 1
+    beyond = np.array([0, *[2**30] * 10], "<i4").tobytes()
+    file.write_bytes(content.replace(ends, beyond))
+
+    # Without a look at them, reading one ends the process.
+    with pytest.raises(DataError, match="cannot be loaded") as raised:
+        load(str(saved))
+    assert "\n" not in str(raised.value)
+
+
+def raw_images(saved: Path) -> list[dict[str, bytes]]:
+    table = datasets.load_from_disk(saved)["train"]
+    plain = table.cast_column("image", datasets.Image(decode=False))
+    return list(plain["image"])
+
+
 def test_the_tests_of_a_table_judge_a_network(saved: Path) -> None:
     assert load_labelled(f"hf:{saved}").class_names == ("cat", "dog")

@@ -119,10 +119,9 @@ class HubTables:
         names = names or numbered_names(source, labels)
         check_same_classes(source, names, expected)
         check_labels(source, split, labels, len(names))
+        column = encoded(table, image).data.column(image)
         images = TableImages(
-            source=f"{self.name}/{split}",
-            column=encoded(table, image).data.column(image),
-            rows=np.arange(len(table)),
+            source=f"{self.name}/{split}", column=column, rows=np.arange(len(table))
         )
         stream = StreamSplit(images=images, labels=labels, resolution=RESOLUTION)
         return LabelledPart(split=stream, class_names=names)
@@ -147,7 +146,11 @@ def load_tables(hub: HubName, root: Path) -> Mapping[str, Any]:
     folder = next((place for place in places if is_folder(place)), None)
     with _quiet(datasets), wall(hub):
         if folder and is_file(folder / "dataset_dict.json"):
-            return dict(datasets.load_from_disk(str(folder.resolve())))
+            tables = dict(datasets.load_from_disk(str(folder.resolve())))
+            for table in tables.values():
+                # reading a place that is outside of a damaged table ends the process
+                table.data.validate(full=True)
+            return tables
         if folder and is_file(folder / "state.json"):
             raise DataError(
                 f"'{folder}' holds one split; save a DatasetDict with train and test"
