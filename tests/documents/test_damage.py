@@ -21,6 +21,7 @@ from rexpand.recipe import EMA, RECIPES, find_recipe
 from rexpand.records import (
     ComparisonSummary,
     FactorSummary,
+    FineTuningSummary,
     GuidelineStudy,
     LayerStudy,
     NetworkRanks,
@@ -37,6 +38,7 @@ from rexpand.spec import (
     read_contract,
     read_network,
 )
+from rexpand.transfer import finetuning_folder
 
 RESULTS = Path(__file__).parents[2] / "results"
 Written = Callable[[Any], Any]
@@ -143,6 +145,12 @@ KINDS = [
         content=committed("upgrade/comparison.json"),
         read=lambda path: comparison_folder(path.parent).read(),
     ),
+    Kind(
+        name="finetuning.json",
+        content=committed("finetune/finetuned/finetuning.json"),
+        read=lambda path: finetuning_folder(path.parent).read(),
+    ),
+    record(FineTuningSummary, "finetune/finetuned/summary.json"),
     record(LayerStudy, "rank/layers.json"),
     record(SensitivityStudy, "rank/axes.json"),
     record(NetworkRanks, "rank/mobilenet_v2/spectra.json"),

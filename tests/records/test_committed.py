@@ -7,6 +7,7 @@ import pytest
 from rexpand.records import (
     ComparisonSummary,
     FactorSummary,
+    FineTuningSummary,
     GuidelineStudy,
     LayerStudy,
     NetworkRanks,
@@ -16,6 +17,7 @@ from rexpand.records import (
 )
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
+from rexpand.transfer import finetuning_folder
 
 RESULTS = Path(__file__).parents[2] / "results"
 KINDS = {
@@ -26,6 +28,7 @@ KINDS = {
     "rank/factors/rows/*/*/record.json": Record,
     "guidelines/guidelines.json": GuidelineStudy,
     "upgrade/verdict.json": ComparisonSummary,
+    "finetune/*/summary.json": FineTuningSummary,
 }
 FILES = [
     pytest.param(kind, path, id=str(path.relative_to(RESULTS)))
@@ -48,6 +51,8 @@ def test_committed_designs_read() -> None:
 
     assert len(factors.cells) == 4
     assert comparison.seeds == 5
+    for path in RESULTS.glob("finetune/*/finetuning.json"):
+        assert finetuning_folder(path.parent).read().seeds == 5
 
 
 def test_every_document_in_results_has_a_kind_here() -> None:
@@ -55,6 +60,7 @@ def test_every_document_in_results_has_a_kind_here() -> None:
     designs = {
         RESULTS / "rank/factors/factors.json",
         RESULTS / "upgrade/comparison.json",
+        *RESULTS.glob("finetune/*/finetuning.json"),
     }
 
     assert {*RESULTS.glob("**/*.json")} == known | designs

@@ -22,7 +22,10 @@ WIDTHS = (400, 1300, 1920)
 RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
 WRITTEN = ("study", "long", "training", "mistakes", "seeds", "channels", "roofline")
-COMMITTED = ("guidelines", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade")
+COMMITTED = (
+    *("guidelines", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
+    "finetune/finetuned",
+)
 
 # Cells that a reader cannot see whole: wider than their own box, or outside the table's
 # box although nothing says that it scrolls.
