@@ -156,7 +156,7 @@ def test_training_leaves_weights_a_record_and_a_page(
 def test_a_study_ends_in_a_network_on_disk(rexpand: Run, tmp_path: Path) -> None:
     done = rexpand(
         "search", "run", "--data", "digits", "--macs", "500k", "--trials", "3",
-        "--seeds", "1", "--epochs", "1", "--train-subset", "100", "--jobs", "2",
+        "--seeds", "1", "--epochs", "1", "--train-subset", "100",
         "--out", "study", "--json",
     )  # fmt: skip
     study = document(done)
