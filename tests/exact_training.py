@@ -68,6 +68,10 @@ class Double:
     def subset(self, indices: Any) -> Split:
         return Double(self.split.subset(indices))
 
+    def parted(self, count: int, seed: int) -> tuple[Split, Split]:
+        rest, held_out = self.split.parted(count, seed)
+        return Double(rest), Double(held_out)
+
 
 @contextmanager
 def in_float64() -> Iterator[None]:
