@@ -20,6 +20,7 @@ from rexpand.errors import MistakeError
 from rexpand.recipe import EMA, RECIPES, find_recipe
 from rexpand.records import (
     ComparisonSummary,
+    FactorialSummary,
     FactorSummary,
     FineTuningSummary,
     GuidelineStudy,
@@ -31,6 +32,7 @@ from rexpand.records import (
 )
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
+from rexpand.search.factorial_design import factorial_folder
 from rexpand.spec import (
     ImageContract,
     network,
@@ -151,6 +153,12 @@ KINDS = [
         read=lambda path: finetuning_folder(path.parent).read(),
     ),
     record(FineTuningSummary, "finetune/finetuned/summary.json"),
+    Kind(
+        name="factorial.json",
+        content=committed("train_factors/factorial.json"),
+        read=lambda path: factorial_folder(path.parent).read(),
+    ),
+    record(FactorialSummary, "train_factors/summary.json"),
     record(LayerStudy, "rank/layers.json"),
     record(SensitivityStudy, "rank/axes.json"),
     record(NetworkRanks, "rank/mobilenet_v2/spectra.json"),

@@ -6,6 +6,7 @@ import pytest
 
 from rexpand.records import (
     ComparisonSummary,
+    FactorialSummary,
     FactorSummary,
     FineTuningSummary,
     GuidelineStudy,
@@ -17,6 +18,7 @@ from rexpand.records import (
 )
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
+from rexpand.search.factorial_design import factorial_folder
 from rexpand.transfer import finetuning_folder
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -27,6 +29,8 @@ KINDS = {
     "rank/factors/summary.json": FactorSummary,
     "rank/factors/rows/*/*/record.json": Record,
     "guidelines/guidelines.json": GuidelineStudy,
+    "train_factors/summary.json": FactorialSummary,
+    "train_factors/cells/*/*/record.json": Record,
     "upgrade/verdict.json": ComparisonSummary,
     "finetune/*/summary.json": FineTuningSummary,
 }
@@ -47,9 +51,11 @@ def test_a_committed_record_reads(kind: type, path: Path) -> None:
 
 def test_committed_designs_read() -> None:
     factors = factor_folder(RESULTS / "rank/factors").read()
+    factorial = factorial_folder(RESULTS / "train_factors").read()
     comparison = comparison_folder(RESULTS / "upgrade").read()
 
     assert len(factors.cells) == 4
+    assert len(factorial.cells) == 16
     assert comparison.seeds == 5
     for path in RESULTS.glob("finetune/*/finetuning.json"):
         assert finetuning_folder(path.parent).read().seeds == 5
@@ -59,6 +65,7 @@ def test_every_document_in_results_has_a_kind_here() -> None:
     known = {path for pattern in KINDS for path in RESULTS.glob(pattern)}
     designs = {
         RESULTS / "rank/factors/factors.json",
+        RESULTS / "train_factors/factorial.json",
         RESULTS / "upgrade/comparison.json",
         *RESULTS.glob("finetune/*/finetuning.json"),
     }

@@ -47,3 +47,9 @@ def test_a_duration_is_in_the_unit_that_a_reader_would_choose():
     written = [formats.duration(seconds) for seconds in (42, 210, 130_320)]
 
     assert written == ["42 s", "3.5 min", "36.2 h"]
+
+
+def test_a_small_probability_is_never_written_as_none():
+    written = [formats.probability(value) for value in (0.4, 0.0123, 0.0004, 0.0)]
+
+    assert written == ["0.400", "0.012", "< 0.001", "< 0.001"]

@@ -24,7 +24,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 WRITTEN = ("study", "long", "training", "mistakes", "seeds", "channels", "roofline")
 COMMITTED = (
     *("guidelines", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
-    "finetune/finetuned",
+    *("finetune/finetuned", "train_factors"),
 )
 
 # Cells that a reader cannot see whole: wider than their own box, or outside the table's

@@ -208,9 +208,12 @@ def print_factorial(summary: "FactorialSummary") -> None:
 
 
 def _row(found: "Effect") -> list[str]:
+    from rexpand.report import formats
+
     written = [found.word, found.name, f"{found.effect:.2f}"]
     if found.low is None or found.high is None or found.p_value is None:
         written += ["-", "-"]
     else:
-        written += [f"{found.low:.2f} to {found.high:.2f}", f"{found.p_value:.3f}"]
+        written.append(f"{found.low:.2f} to {found.high:.2f}")
+        written.append(formats.probability(found.p_value))
     return written

@@ -139,7 +139,7 @@ def _effect(found: Effect, has_alias: bool) -> list[Cell]:
         numbers[1:] = [
             f"{found.low:+.2f}",
             f"{found.high:+.2f}",
-            f"{found.p_value:.3f}",
+            formats.probability(found.p_value),
         ]
     return [
         Cell(text=found.word),

@@ -76,6 +76,11 @@ def p_value(value: float, permutations: int) -> str:
     return f"p < {least:.2g}" if value < least else f"p = {value:.2g}"
 
 
+def probability(value: float) -> str:
+    """The p of a test in thousandths: 0.012, < 0.001."""
+    return "< 0.001" if value < 0.0005 else f"{value:.3f}"
+
+
 def duration(seconds: float) -> str:
     """Seconds in the unit a reader would choose: 42 s, 3.5 min, 36.2 h."""
     if seconds < 100:
