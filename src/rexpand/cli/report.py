@@ -44,7 +44,7 @@ def training(
     ],
     as_json: Json = False,
 ) -> None:
-    """Write the page of a training: curves, mistakes, seeds, machine, versions."""
+    """Write the page of a training: curves, mistakes, seeds, machine."""
     from rexpand.errors import StudyError
     from rexpand.records import Record, judgement_of, read_record
     from rexpand.records.record import RECORD

@@ -1,5 +1,6 @@
 """`rexpand train`: classification, and below it `rexpand train factors`."""
 
+from enum import StrEnum
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 
     from rexpand.data.dataset import DataSet
     from rexpand.records import Record
+    from rexpand.train import Progress
+
+
+class Tracker(StrEnum):
+    """A service that is told of the epochs."""
+
+    WANDB = "wandb"
+    MLFLOW = "mlflow"
 
 
 @takes_recipe
@@ -81,6 +90,14 @@ def train(
             help="Go on in a run folder with another recipe. Its record says from where on.",
         ),
     ] = False,
+    track: Annotated[
+        list[Tracker] | None,
+        typer.Option(
+            "--track",
+            metavar="wandb|mlflow",
+            help="Also tell Weights & Biases or MLflow of every epoch; repeatable.",
+        ),
+    ] = None,
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out corrupt image files.")
     ] = False,
@@ -112,6 +129,7 @@ def train(
     from rexpand.spec import Source
     from rexpand.train import Interval, plan, start_pretrained
     from rexpand.train import train as train_network
+    from rexpand.train.trackers import tracker
 
     chosen = asked.chosen(lambda: recipe_for(data, data_root))
     chosen = chosen.with_watch() if watch_rank else chosen
@@ -121,6 +139,9 @@ def train(
     if network is None:
         raise typer.BadParameter("give one, such as search_18", param_hint="NETWORK")
     interval = Interval.parse(checkpoint_every)
+    trackers = [each.value for each in track or ()]
+    for name in trackers:
+        tracker(name)  # refused before any work
     keep_freed_memory()
     use_device(device)
     source = Source.parse(network)
@@ -154,7 +175,7 @@ def train(
                 seed=seed,
                 folder=folder / f"seed-{seed}",
                 start=start,
-                progress=bar,
+                progress=_followed(bar, trackers, folder / f"seed-{seed}"),
                 checkpoint_every=interval,
                 allow_change=allow_change,
             )
@@ -164,6 +185,15 @@ def train(
     if launched().is_main:
         _leave_reports(records, folder)
     _print(records, folder, as_json)
+
+
+def _followed(bar: "Progress", trackers: "Sequence[str]", folder: Path) -> "Progress":
+    """The bar, and the trackers that hear of the training in the folder."""
+    from rexpand.train import Listeners
+    from rexpand.train.tracking import Tracked
+
+    heard = (Tracked(name, folder, bar.alarm) for name in trackers)
+    return Listeners((bar, *heard))
 
 
 def _note_left_out(dataset: "DataSet") -> None:

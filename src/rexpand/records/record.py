@@ -15,6 +15,7 @@ STATE, EARLIER_STATE = "state.safetensors", "state-earlier.safetensors"
 WEIGHTS, RECORD = "network.safetensors", "record.json"
 JUDGEMENT = "judgement.json"  # its mistakes, for the page
 METRICS_CSV, METRICS_LINES = "metrics.csv", "metrics.jsonl"
+TRACKING = "tracking.json"  # its runs at other services
 EVENTS = "events.out.tfevents"  # of TensorBoard; the name goes on with a time
 Measured = Annotated[float, MEASURED]  # not a number where the training diverged
 

@@ -9,7 +9,13 @@ from rexpand.errors import StudyError
 from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
-from rexpand.records.record import EVENTS, METRICS_CSV, METRICS_LINES, RECORD
+from rexpand.records.record import (
+    EVENTS,
+    METRICS_CSV,
+    METRICS_LINES,
+    RECORD,
+    TRACKING,
+)
 from rexpand.spec import NetworkSpec
 
 # A training can go on with other values of these, from its last state: they leave the
@@ -58,5 +64,5 @@ def training_folder(path: Path) -> ExperimentFolder[TrainingDesign]:
         # One that is over has no state to go on from.
         may_change=() if (path / RECORD).exists() else MAY_CHANGE,
         results="state*.safetensors",
-        bookkeeping=(METRICS_CSV, METRICS_LINES, f"{EVENTS}.*"),
+        bookkeeping=(METRICS_CSV, METRICS_LINES, TRACKING, f"{EVENTS}.*"),
     )

@@ -68,14 +68,14 @@ class MetricFiles:
     def end_steps(self, steps: Steps) -> None:
         row = _steps_row(steps)
         _append(self._folder / METRICS_LINES, f"{to_line(row)}\n")
-        self._events.add("steps", row.step, _numbers(row))
+        self._events.add("steps", row.step, numbers_of(row))
         self._events.flush()
 
     def end_epoch(self, epoch: Epoch) -> None:
-        row = _epoch_row(epoch)
+        row = epoch_row(epoch)
         _append(self._folder / METRICS_LINES, f"{to_line(row)}\n")
         _append(self._folder / METRICS_CSV, _csv_line(_cells(row)))
-        self._events.add("epoch", row.epoch, _numbers(row))
+        self._events.add("epoch", row.epoch, numbers_of(row))
         self._events.add("effective_rank", row.epoch, _ranks(epoch))
         self._events.flush()
 
@@ -96,7 +96,7 @@ def metric_files(
     Raises OutputError where they cannot be written.
     """
     steps = [row for row in _written(folder) if row.step <= steps_done]
-    done = [_epoch_row(epoch) for epoch in epochs]
+    done = [epoch_row(epoch) for epoch in epochs]
     # An epoch stands after its own steps.
     rows: list[Row] = sorted([*steps, *done], key=lambda row: row.epoch)
     lines = "".join(f"{to_line(row)}\n" for row in rows)
@@ -106,9 +106,9 @@ def metric_files(
     with open_events(folder) as events:
         for row in rows:
             if isinstance(row, StepsRow):
-                events.add("steps", row.step, _numbers(row))
+                events.add("steps", row.step, numbers_of(row))
             else:
-                events.add("epoch", row.epoch, _numbers(row))
+                events.add("epoch", row.epoch, numbers_of(row))
         for epoch in epochs:
             events.add("effective_rank", epoch.epoch + 1, _ranks(epoch))
         events.flush()
@@ -127,6 +127,13 @@ def _written(folder: Path) -> list[StepsRow]:
     return found
 
 
+def epoch_of(content: Any) -> EpochRow | None:
+    """The row of an epoch, None for one of steps."""
+    if isinstance(content, dict) and content.get("kind") == "epoch":
+        return from_content(EpochRow, content)
+    return None
+
+
 def _steps_of(content: Any) -> StepsRow | None:
     if isinstance(content, dict) and content.get("kind") == "steps":
         return from_content(StepsRow, content)
@@ -137,7 +144,8 @@ def _steps_row(steps: Steps) -> StepsRow:
     return StepsRow(**asdict(replace(steps, epoch=steps.epoch + 1)))
 
 
-def _epoch_row(epoch: Epoch) -> EpochRow:
+def epoch_row(epoch: Epoch) -> EpochRow:
+    """An epoch as the files have it."""
     return EpochRow(
         epoch=epoch.epoch + 1,
         loss=epoch.loss,
@@ -149,7 +157,7 @@ def _epoch_row(epoch: Epoch) -> EpochRow:
     )
 
 
-def _numbers(row: Row) -> dict[str, float]:
+def numbers_of(row: Row) -> dict[str, float]:
     """What is drawn over the epochs or the steps of a row, by name."""
     content = asdict(row)
     drawn = {name: content[name] for name in content if name not in _PLACES}
