@@ -37,9 +37,9 @@ def effect_intervals(summary: FactorialSummary) -> alt.LayerChart | None:
         axis=alt.Axis(labelLimit=0, labelFontSize=11),
     )
     base = alt.Chart().encode(y=place)
-    x = alt.X("effect:Q", title="Effect on top-1 accuracy (points)")
+    x = alt.X("effect:Q", title="Effect (points)")
     intervals = base.mark_rule(style="front", strokeWidth=2).encode(
-        x=alt.X("low:Q", title="Effect on top-1 accuracy (points)"), x2="high:Q"
+        x=alt.X("low:Q", title="Effect (points)"), x2="high:Q"
     )
     effects = base.mark_circle(size=85, opacity=1).encode(
         x=x,
@@ -142,8 +142,8 @@ def _pair(summary: FactorialSummary, place: int, pair: Sequence[int]) -> axes.Ro
 
 
 def _place(effect: Effect) -> str:
-    """An effect on the axis: in words up to two factors, with its alias after it."""
-    words = f"{effect.name} ({effect.word})" if len(effect.word) < 3 else effect.word
+    """An effect on the axis: a factor in words, all else in letters; then its alias."""
+    words = f"{effect.name} ({effect.word})" if len(effect.word) == 1 else effect.word
     return f"{words} + {effect.alias}" if effect.alias else words
 
 
