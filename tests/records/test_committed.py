@@ -31,6 +31,7 @@ KINDS = {
     "guidelines/guidelines.json": GuidelineStudy,
     "train_factors/summary.json": FactorialSummary,
     "train_factors/cells/*/*/record.json": Record,
+    "training/*/*/record.json": Record,
     "upgrade/verdict.json": ComparisonSummary,
     "finetune/*/summary.json": FineTuningSummary,
 }
