@@ -61,7 +61,7 @@ def load(
             raise _not_downloaded(place)
         if not is_folder(place):
             return data_set(place.stem, read_npz(place), resolution=resolution)
-        origin = origin_in(place)
+        origin = _origin_in(place)
     return data_set_from(origin, resolution=side, on_corrupt=on_corrupt)
 
 
@@ -92,10 +92,10 @@ def origin_of(name: str, root: str | Path | None) -> Origin | None:
         hub = HubName.parse(name)
         return None if hub.stream else HubTables(hub=hub, root=root_folder(root))
     place = locate(name, root)
-    return origin_in(place) if is_folder(place) else None
+    return _origin_in(place) if is_folder(place) else None
 
 
-def origin_in(folder: Path) -> Origin:
+def _origin_in(folder: Path) -> Origin:
     """What a folder holds: shards, tables of `datasets`, or else class folders."""
     if has_shards(folder):
         return Shards(name=folder.name, folder=folder)

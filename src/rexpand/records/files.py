@@ -60,13 +60,14 @@ def new_folders(path: Path) -> Iterator[None]:
 
 
 def write_atomic(
-    path: str | Path, content: bytes | str, *, earlier: Path | None = None
+    path: str | Path, content: bytes | str, *, earlier: str | Path | None = None
 ) -> None:
     """Replace `path` by `content`, or leave it as it was.
 
     The bytes go to a temporary file beside it, reach the disk, and only then take the
-    name; the old file takes the name `earlier`, if one is given. Raises OutputError if they cannot; the old file is then whole, and nothing
-    else is left behind, no new folder either.
+    name; the old file takes the name `earlier`, if one is given. Raises OutputError if
+    they cannot; the old file is then whole, and nothing else is left behind, no new
+    folder either.
     """
     path = Path(path)
     # A file's name that is no UTF-8 reaches records and pages; it is written escaped.

@@ -24,8 +24,8 @@ class Example:
     """A judged image: its class, the most probable one and its probability.
 
     `image` is its place among the judged images, `name` that of its file or of its
-    member in a shard, None for an image of an array. `loss` is the cross-entropy, `picture` the image as the network saw it, a
-    `data:` address of PNG or JPEG.
+    member in a shard, None for an image of an array. `loss` is the cross-entropy,
+    `picture` the image as the network saw it, a `data:` address of PNG or JPEG.
     """
 
     image: Annotated[int, COUNT]
@@ -87,10 +87,10 @@ class Judgement:
         return tuple(sorted(wrong, key=lambda each: (-each.images, each.label)))
 
 
-def judgement_of(folder: Path) -> Judgement | None:
+def judgement_of(folder: str | Path) -> Judgement | None:
     """The judgement in the folder of a training; None in that of an older version.
 
     Raises RecordError if it is damaged.
     """
-    path = folder / JUDGEMENT
+    path = Path(folder, JUDGEMENT)
     return read_record(Judgement, path) if path.exists() else None
