@@ -121,7 +121,11 @@ def test_a_training_says_once_what_it_converted(photos: Path, say: Say) -> None:
     assert "CMYK, I;16, L, RGBA" in lines[0]
 
 
-def test_fetch_answers_in_json(say: Say) -> None:
+def test_fetch_downloads_to_where_the_other_verbs_look(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REXPAND_DATA", str(tmp_path / "sets"))
+
     said = say("data", "fetch", "digits", "--json")
 
     assert said.code == 0
@@ -130,7 +134,7 @@ def test_fetch_answers_in_json(say: Say) -> None:
         "train_images": 1_437,
         "test_images": 360,
         "classes": 10,
-        "root": "data",
+        "root": str(tmp_path / "sets"),
     }
 
 

@@ -8,7 +8,7 @@ import typer
 
 from rexpand.cli.console import help_if_alone, print_json, print_table
 from rexpand.cli.options import DataRoot, Json
-from rexpand.cli.places import output_folder
+from rexpand.cli.places import checked_folder, output_folder
 
 app = typer.Typer(
     help="List, fetch and check data sets.",
@@ -18,7 +18,9 @@ app = typer.Typer(
 
 Name = Annotated[
     str,
-    typer.Argument(metavar="DATA", help="A name from `rexpand data list`, or a path."),
+    typer.Argument(
+        metavar="DATA", help="A name from `rexpand data list`, a path, or hf:PLACE."
+    ),
 ]
 
 
@@ -26,8 +28,8 @@ Name = Annotated[
 def list_data(as_json: Json = False) -> None:
     """The data sets that have a name.
 
-    Paths are accepted too: of an .npz file, and of a folder of images or of WebDataset
-    shards; and hf:PLACE, a data set of Hugging Face (a folder, or a name of the hub).
+    --data also takes the path of an .npz file, or of a folder of images or of WebDataset
+    shards; and hf:PLACE, a data set of Hugging Face (a folder, or a name on the hub).
     """
     from rexpand.data.catalogue import describe_all
 
@@ -50,15 +52,26 @@ def _yes(claim: bool) -> str:
 
 @app.command()
 def fetch(
-    name: Name,
-    root: Annotated[
-        Path, output_folder("--data-root", help="Download into this folder.")
-    ] = Path("data"),
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="A name with a download in `rexpand data list`."
+        ),
+    ],
+    data_root: Annotated[
+        Path | None,
+        output_folder(
+            "--data-root",
+            help="Download into this folder (default: $REXPAND_DATA if set, else ./data).",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Download a data set with the library that owns it."""
     from rexpand.data.load import load
+    from rexpand.data.places import root_folder
 
+    root = checked_folder(root_folder(data_root))
     found = load(name, root=root, download=True)
     if as_json:
         document = {

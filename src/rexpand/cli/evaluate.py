@@ -18,8 +18,8 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="DATA",
-            help="A name from `rexpand data list`, an .npz file, or a folder of "
-            "images or of shards (test/ or val/ alone is enough).",
+            help="A name from `rexpand data list`, an .npz file, hf:PLACE, or a "
+            "folder of images or of WebDataset shards (test/ or val/ alone is enough).",
         ),
     ] = "digits",
     resolution: Resolution = None,

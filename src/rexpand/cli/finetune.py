@@ -36,7 +36,9 @@ def finetune(
     show: Show = False,
     pretrained: Annotated[
         bool,
-        typer.Option("--pretrained", help="Begin with timm's weights of NETWORK."),
+        typer.Option(
+            "--pretrained", help="Begin with the weights that timm publishes."
+        ),
     ] = False,
     from_scratch: Annotated[
         bool,
@@ -50,8 +52,8 @@ def finetune(
         typer.Option(
             "--lr-grid",
             metavar="LIST",
-            help="Learning rates to choose from, e.g. 0.003,0.01,0.03; one alone is not "
-            "chosen (default: five around the recipe's).",
+            help="Learning rates to choose from, e.g. 0.003,0.01,0.03; a single one is "
+            "taken as it is (default: five around the recipe's).",
         ),
     ] = None,
     held_out: Annotated[
@@ -59,7 +61,7 @@ def finetune(
         number(
             IMAGES,
             "--held-out",
-            help="Training images that choose the rate (default: a fifth).",
+            help="Training images held out to choose the rate (0: a fifth).",
         ),
     ] = 0,
     grid_seeds: Annotated[
@@ -85,10 +87,12 @@ def finetune(
 ) -> None:
     """Fit a network with weights to a data set.
 
-    Held-out training images choose the learning rate. Then some seeds are trained at it
-    on all of them, and the test images judge their last epoch. Writes every training's
-    record and weights, summary.json, and report.html with its figures. Run the same
-    command again to continue after a stop.
+    Each learning rate of a grid is tried, and held-out training images choose one. Then
+    every seed is trained at that rate on all training images, and the test images judge
+    it after its last epoch.
+
+    Run the same command again to continue after a stop. Writes the record and the weights
+    of every training, summary.json, and report.html with its figures.
     """
     from rexpand.memory import keep_freed_memory
     from rexpand.transfer import finetuning_recipe

@@ -37,7 +37,7 @@ def push(
         ),
     ] = None,
     private: Annotated[
-        bool, typer.Option("--private", help="A repository that is new is private.")
+        bool, typer.Option("--private", help="Make a new repository private.")
     ] = False,
     out: Annotated[
         Path | None,
@@ -49,10 +49,10 @@ def push(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Push a trained network to the Hugging Face hub, with a model card.
+    """Publish a trained network on the Hugging Face hub.
 
-    Every verb then takes it as hf:OWNER/NAME. Of several seeds the first is pushed, and
-    the card tells the accuracy of all.
+    Pushes the weights and a model card. Every verb then takes hf:OWNER/NAME as NETWORK.
+    Of several seeds the first is pushed, and the card gives the accuracy of all.
     """
     from rexpand.hub import card, publication, push, write_files
 

@@ -65,7 +65,7 @@ class RecipeOptions:
         typer.Option(
             "--augment",
             metavar="RECIPE",
-            help="Augment as this recipe does, e.g. plain or paper; or none.",
+            help="Take the augmentation of this recipe, e.g. plain or paper; or none.",
         ),
     ] = None
     ema: Annotated[
@@ -73,7 +73,7 @@ class RecipeOptions:
         number(
             RATE,
             "--ema",
-            help="Keep the moving average of the weights.",
+            help="Evaluate and keep a moving average of the weights.",
             metavar="DECAY",
         ),
     ] = None

@@ -58,7 +58,9 @@ def train(
     show: Show = False,
     pretrained: Annotated[
         bool,
-        typer.Option("--pretrained", help="Begin with timm's weights of NETWORK."),
+        typer.Option(
+            "--pretrained", help="Begin with the weights that timm publishes."
+        ),
     ] = False,
     seeds: Annotated[
         int,
@@ -79,15 +81,15 @@ def train(
         typer.Option(
             "--checkpoint-every",
             metavar="TIME|STEPS",
-            help="Keep the state inside an epoch so often: 90s, 10m, 2h, or 500 steps as "
-            "500. It is always kept after an epoch.",
+            help="How often to save the state inside an epoch: 90s, 10m, 2h, or a number "
+            "of steps. It is always saved after an epoch.",
         ),
     ] = "10m",
     allow_change: Annotated[
         bool,
         typer.Option(
             "--allow-change",
-            help="Go on in a run folder with another recipe. Its record says from where on.",
+            help="Continue with a changed recipe; the record says what changed, and when.",
         ),
     ] = False,
     track: Annotated[
@@ -95,7 +97,7 @@ def train(
         typer.Option(
             "--track",
             metavar="wandb|mlflow",
-            help="Also tell Weights & Biases or MLflow of every epoch; repeatable.",
+            help="Also report every epoch to this service; may be given twice.",
         ),
     ] = None,
     skip_corrupt: Annotated[
@@ -114,7 +116,8 @@ def train(
 ) -> None:
     """Train a network, from its weights if NETWORK names any.
 
-    A module of your own is read as a spec, and begins with fresh weights without @FILE.
+    A module of your own is read as a spec, and starts from fresh weights unless @FILE
+    names some.
 
     Run the same command again to continue after a stop. Each seed writes
     network.safetensors, record.json and report.html to seed-N/; several seeds also

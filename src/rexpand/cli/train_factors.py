@@ -30,9 +30,9 @@ def factors(
         typer.Option(
             "--network",
             metavar="NETWORK",
-            help="A network of inverted bottlenecks, e.g. mobilenetv2_100, whose stages "
-            "are scaled; all cells start from fresh weights (default: nine blocks for 32 "
-            "pixels).",
+            help="A network of inverted bottlenecks, e.g. mobilenetv2_100, whose channels "
+            "are replaced; every cell starts from fresh weights (default: nine blocks for "
+            "32 pixels).",
         ),
     ] = None,
     macs: Macs = None,
@@ -73,10 +73,10 @@ def factors(
 ) -> None:
     """Tell the effect of the channels from that of the tricks.
 
-    At equal macs, trains every combination of stage-wise or linear channels, relu6 or
-    silu, squeeze-excite off or on, and plain or the paper's augmentation. Gives each
-    factor's effect on accuracy and each interaction, with confidence intervals, and how
-    many seeds tell 0.5 points apart.
+    Trains every combination ("cell") of stage-wise or linear channels, ReLU6 or SiLU,
+    squeeze-excite off or on, and plain or the paper's augmentation, all at equal macs.
+    Gives the effect of each factor on accuracy and each interaction, with confidence
+    intervals, and how many seeds it takes to tell 0.5 points apart.
 
     Run the same command again to continue after a stop. Writes factorial.json, the
     record of every training, summary.json, and report.html with its figures.
