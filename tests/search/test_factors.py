@@ -18,9 +18,10 @@ from rexpand.search.factor_design import (
     table_2,
 )
 from rexpand.search.factor_settings import FACTOR_SETTINGS
-from rexpand.search.factor_summary import interval, summarise_factors
+from rexpand.search.factor_summary import summarise_factors
 from rexpand.search.factor_widths import Frame
 from rexpand.search.factors import run_factors
+from rexpand.search.intervals import interval
 from rexpand.search.workers import InProcess
 
 CIFAR = Frame(resolution=32, in_channels=3, num_classes=100)

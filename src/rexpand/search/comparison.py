@@ -29,7 +29,7 @@ from rexpand.records import (
 )
 from rexpand.search.arms import Arm, arm_records, arm_tasks
 from rexpand.search.design import design_provenance
-from rexpand.search.factor_summary import CONFIDENCE, interval
+from rexpand.search.intervals import CONFIDENCE, interval
 from rexpand.search.task import StudyProgress, Task, trained
 from rexpand.spec import NetworkSpec
 

@@ -18,10 +18,11 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtr
 
 from rexpand.records import SeedSpread
 from rexpand.search.factorial import Factorial, sign
+from rexpand.search.intervals import student
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def _estimate(
     if found is None or not error:
         return Estimate(effect=effect, low=None, high=None, p_value=None)
     freedom = found.degrees_of_freedom
-    reach = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    reach = student(freedom, confidence) * error
     p_value = 2 * float(stdtr(freedom, -abs(effect) / error))
     return Estimate(
         effect=effect, low=effect - reach, high=effect + reach, p_value=p_value

@@ -1,20 +1,15 @@
 """From the folder of a factor analysis to everything that its page shows."""
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
 from pathlib import Path
-from statistics import mean, stdev
 from types import MappingProxyType
 
-from scipy.special import stdtrit
-
 from rexpand.cost import cost_of
-from rexpand.records import FactorRow, FactorSummary, Interval, Record, merged
+from rexpand.records import FactorRow, FactorSummary, Record, merged
 from rexpand.search.factor_design import Cell, FactorDesign, factor_folder
 from rexpand.search.factors import row_records
+from rexpand.search.intervals import CONFIDENCE, interval
 from rexpand.search.statistics import spearman
-
-CONFIDENCE = 0.95
 
 # Table 2: top-1 in percent on CIFAR-100 and nuclear norm, means of three models.
 _PUBLISHED: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -49,20 +44,6 @@ def summarise_factors(folder: str | Path) -> FactorSummary:
         seconds=sum(record.seconds for record in every),
         provenances=merged(record.provenance for record in every),
     )
-
-
-def interval(
-    values: Sequence[float], confidence: float = CONFIDENCE
-) -> Interval | None:
-    """Mean and Student's t interval; None of nothing."""
-    if not values:
-        return None
-    middle, count = mean(values), len(values)
-    if count == 1:
-        return Interval(mean=middle, low=None, high=None, count=1)
-    quantile = float(stdtrit(count - 1, (1 + confidence) / 2))
-    reach = quantile * stdev(values) / sqrt(count)
-    return Interval(mean=middle, low=middle - reach, high=middle + reach, count=count)
 
 
 def _rows(

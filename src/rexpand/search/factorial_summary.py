@@ -14,7 +14,6 @@ from rexpand.records import (
     merged,
 )
 from rexpand.search.effects import estimates, spread
-from rexpand.search.factor_summary import CONFIDENCE, interval
 from rexpand.search.factorial import Factorial, yates
 from rexpand.search.factorial_cells import FACTORS, FactorialCell
 from rexpand.search.factorial_design import (
@@ -22,6 +21,7 @@ from rexpand.search.factorial_design import (
     cell_records,
     factorial_folder,
 )
+from rexpand.search.intervals import CONFIDENCE, interval
 from rexpand.search.power import needed, told_apart
 
 # Points of accuracy that the summary asks the power for.

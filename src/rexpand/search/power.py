@@ -9,10 +9,11 @@ from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
-from scipy.special import chdtri, ndtr, stdtrit
+from scipy.special import chdtri, ndtr
 
 from rexpand.records import SeedsNeeded, SeedSpread
 from rexpand.search.effects import standard_error
+from rexpand.search.intervals import student
 
 LEVEL = 0.05
 POWER = 0.8
@@ -27,7 +28,7 @@ def power(effect: float, sigma: float, cells: int, seeds: int) -> float:
     shift = abs(effect) / standard_error(sigma, cells, seeds)
     # The estimated sigma is the true one times the root of chi2 / freedom.
     estimated = np.sqrt(chdtri(freedom, _TAILS) / freedom)
-    critical = float(stdtrit(freedom, 1 - LEVEL / 2)) * estimated
+    critical = student(freedom, 1 - LEVEL) * estimated
     return float((ndtr(shift - critical) + ndtr(-shift - critical)).mean())
 
 

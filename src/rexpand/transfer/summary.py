@@ -6,7 +6,7 @@ from statistics import mean
 
 from rexpand.cost import cost_of
 from rexpand.records import FineTuningSummary, Record, TriedRate, merged
-from rexpand.search.factor_summary import CONFIDENCE, interval
+from rexpand.search.intervals import CONFIDENCE, interval
 from rexpand.search.task import Task, finished_records
 from rexpand.transfer.design import FineTuning, grid_tasks, rate_of, seed_tasks
 
