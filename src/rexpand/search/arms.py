@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rexpand.recipe import Recipe
 from rexpand.records import Record
-from rexpand.search.task import Task, finished_records
+from rexpand.search.task import Task, Weights, finished_records
 from rexpand.spec import NetworkSpec
 
 
@@ -32,13 +32,15 @@ class SeededDesign(Protocol):
 class Arm:
     """One network of an experiment and how it is trained.
 
-    `folder` keeps a folder for each of its seeds.
+    It begins with `weights`, or else with fresh ones. `folder` keeps a folder for each
+    of its seeds.
     """
 
     name: str
     spec: NetworkSpec
     recipe: Recipe
     folder: Path
+    weights: Weights | None = None
 
 
 def arm_tasks(
@@ -58,6 +60,7 @@ def arm_tasks(
             train_subset=design.train_subset,
             subset_seed=0,
             folder=arm.folder / f"seed-{seed}",
+            weights=arm.weights,
         )
         for seed in range(design.seeds)
         for arm in arms

@@ -1,9 +1,9 @@
 """One training that a search asks for, as data, and the record that it left."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Record, Workers, outcomes, read_record
@@ -78,13 +78,16 @@ def finished_records(tasks: Iterable[Task]) -> list[Record]:
     return [record for record in found if record is not None]
 
 
+Trained = TypeVar("Trained", Record, Record | None)
+
+
 def trained(
     folder: ExperimentFolder[Any],
-    tasks: Iterable[Task],
-    workers: Workers[Task, Record],
+    tasks: Sequence[Task],
+    workers: Workers[Task, Trained],
     progress: StudyProgress,
-) -> Iterator[Record]:
-    """Run the tasks of an experiment that have no record yet; each record as it comes.
+) -> Iterator[tuple[Task, Trained]]:
+    """Run the tasks of an experiment that have no record yet; what each gives as it comes.
 
     Raises StudyError if another process is at work in the folder.
     """
@@ -93,5 +96,5 @@ def trained(
         progress.begin(trials=tasks, finished=finished, seeds=1)
 
     for number, record in outcomes(folder, tasks, settled_record, workers, begin):
-        progress.end_trial(number, record.accuracy)
-        yield record
+        progress.end_trial(number, record.accuracy if record else None)
+        yield tasks[number], record

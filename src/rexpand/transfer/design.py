@@ -12,6 +12,7 @@ from rexpand.models.checkpoint import to_bytes
 from rexpand.ranges import IMAGES, LEARNING_RATE, PLACE, SEEDS, SOME_IMAGES
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
+from rexpand.search.arms import Arm, arm_tasks
 from rexpand.search.design import design_provenance
 from rexpand.search.task import Task, Weights
 from rexpand.spec import NetworkSpec
@@ -87,7 +88,9 @@ def fingerprint_of(network: Network) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def grid_tasks(design: FineTuning, folder: Path, data_root: Path | None) -> list[Task]:
+def grid_tasks(
+    design: FineTuning, folder: Path, data_root: str | Path | None
+) -> list[Task]:
     """The trainings that choose the rate; none where there is one rate alone.
 
     Seeds come in turn, each for every rate.
@@ -96,44 +99,33 @@ def grid_tasks(design: FineTuning, folder: Path, data_root: Path | None) -> list
         return []
     # All but the held-out images of the subset; 0 stays all.
     rest = max(design.train_subset - design.held_out, 0)
+    choosing = replace(design, seeds=design.grid_seeds, train_subset=rest)
     recipe = replace(design.recipe, validation=design.held_out)
-    return [
-        Task(
-            trial=f"learning rate {rate:g}",
+    arms = [
+        Arm(
+            name=f"learning rate {rate:g}",
             spec=design.spec,
             recipe=_at(recipe, rate),
-            seed=seed,
-            data=design.data,
-            data_root=data_root,
-            train_subset=rest,
-            subset_seed=0,
-            folder=folder / "grid" / f"rate-{rate}" / f"seed-{seed}",
+            folder=folder / "grid" / f"rate-{rate}",
             weights=_weights(design, folder),
         )
-        for seed in range(design.grid_seeds)
         for rate in design.rates
     ]
+    return arm_tasks(choosing, arms, data_root)
 
 
 def seed_tasks(
-    design: FineTuning, rate: float, folder: Path, data_root: Path | None
+    design: FineTuning, rate: float, folder: Path, data_root: str | Path | None
 ) -> list[Task]:
     """The trainings on all images at the chosen rate."""
-    return [
-        Task(
-            trial=f"at learning rate {rate:g}",
-            spec=design.spec,
-            recipe=_at(design.recipe, rate),
-            seed=seed,
-            data=design.data,
-            data_root=data_root,
-            train_subset=design.train_subset,
-            subset_seed=0,
-            folder=folder / f"seed-{seed}",
-            weights=_weights(design, folder),
-        )
-        for seed in range(design.seeds)
-    ]
+    arm = Arm(
+        name=f"at learning rate {rate:g}",
+        spec=design.spec,
+        recipe=_at(design.recipe, rate),
+        folder=folder,
+        weights=_weights(design, folder),
+    )
+    return arm_tasks(design, [arm], data_root)
 
 
 def rate_of(recipe: Recipe) -> float:

@@ -1,6 +1,6 @@
 """A fine-tuning runs: the grid, the choice, the seeds; kill-safe."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from rexpand.codec import to_document
 from rexpand.errors import DivergedError, RunError
-from rexpand.records import FineTuningSummary, Record, Workers, outcomes, write_atomic
-from rexpand.search.task import StudyProgress, Task, settled_record
+from rexpand.records import FineTuningSummary, Record, Workers, write_atomic
+from rexpand.search.task import StudyProgress, Task, trained
 from rexpand.transfer.design import (
     FineTuning,
     finetuning_folder,
@@ -35,13 +35,12 @@ def run_finetuning(
     if another process is at work in the folder.
     """
     folder = Path(folder)
-    root = None if data_root is None else Path(data_root)
-    grid = grid_tasks(design, folder, root)
+    place = finetuning_folder(folder)
     diverged: list[Task] = []
-    if grid:
-        for number, record in _run(design, folder, grid, Tolerant(workers()), progress):
+    if grid := grid_tasks(design, folder, data_root):
+        for task, record in trained(place, grid, Tolerant(workers()), progress):
             if record is None:
-                diverged.append(grid[number])
+                diverged.append(task)
             _leave_summary(design, folder, diverged)
     rate = summarise_finetuning(design, folder, diverged).learning_rate
     if rate is None:
@@ -49,28 +48,10 @@ def run_finetuning(
             f"training diverges at all {len(design.rates)} learning rates from "
             f"{design.rates[0]:g}; give lower ones"
         )
-    seeds = seed_tasks(design, rate, folder, root)
-    for _ in _run(design, folder, seeds, workers(), progress):
+    seeds = seed_tasks(design, rate, folder, data_root)
+    for _ in trained(place, seeds, workers(), progress):
         _leave_summary(design, folder, diverged)
     return _leave_summary(design, folder, diverged)
-
-
-def _run(
-    design: FineTuning,
-    folder: Path,
-    tasks: Sequence[Task],
-    workers: Workers[Task, Any],
-    progress: StudyProgress,
-) -> Iterator[tuple[int, Record | None]]:
-    """Run those that have no record: the number and the record of each as it comes."""
-
-    def begin(count: int, finished: int) -> None:
-        progress.begin(trials=count, finished=finished, seeds=1)
-
-    place = finetuning_folder(folder)
-    for number, record in outcomes(place, tasks, settled_record, workers, begin):
-        progress.end_trial(number, record.accuracy if record else None)
-        yield number, record
 
 
 def _leave_summary(
