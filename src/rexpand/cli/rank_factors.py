@@ -17,7 +17,7 @@ from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import IMAGES, SEEDS
 
 if TYPE_CHECKING:
-    from rexpand.records import FactorSummary, Interval
+    from rexpand.records import FactorSummary
     from rexpand.search.factor_design import FactorDesign
 
 
@@ -160,16 +160,18 @@ def _leave(out: Path, as_json: bool) -> None:
 
 def print_factors(summary: "FactorSummary") -> None:
     """Table 2 with intervals, next to the paper's numbers."""
+    from rexpand.report import formats
+
     rows = [
         [
             row.name,
             "-".join(map(str, (row.stem, *row.channels))),
             count(row.params),
             count(row.macs),
-            _written(row.accuracy, 2),
-            _written(row.accuracy_gain, 2),
-            _written(row.nuclear_norm, 0),
-            _written(row.effective_rank, 1),
+            formats.interval(row.accuracy, 2),
+            formats.interval(row.accuracy_gain, 2) or "-",
+            formats.interval(row.nuclear_norm, 0),
+            formats.interval(row.effective_rank, 1),
             f"{row.published_accuracy} / {row.published_nuclear_norm}",
         ]
         for row in summary.rows
@@ -179,12 +181,3 @@ def print_factors(summary: "FactorSummary") -> None:
         *("nuclear norm", "effective rank", "paper's"),
     )
     print_table(header, rows)
-
-
-def _written(found: "Interval | None", digits: int) -> str:
-    if found is None:
-        return "-"
-    if found.low is None or found.high is None:
-        return f"{found.mean:.{digits}f}"
-    reach = (found.high - found.low) / 2
-    return f"{found.mean:.{digits}f} ± {reach:.{digits}f}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rexpand.records import FactorRow, FactorSummary, Interval
+from rexpand.records import FactorRow, FactorSummary
 from rexpand.report import formats, markup
 from rexpand.report.correlation_findings import correlations_section
 from rexpand.report.document import document, provenance, recipe
@@ -129,11 +129,11 @@ def _cells(row: FactorRow, above: FactorRow | None) -> list[Cell]:
     texts = [
         formats.count(row.params),
         formats.count(row.macs),
-        written(row.accuracy, 2),
-        written(row.accuracy_gain, 2, sign="+"),
-        written(row.nuclear_norm, 0),
-        written(row.nuclear_norm_gain, 0, sign="+"),
-        written(row.effective_rank, 1),
+        formats.interval(row.accuracy, 2),
+        formats.interval(row.accuracy_gain, 2, sign="+"),
+        formats.interval(row.nuclear_norm, 0),
+        formats.interval(row.nuclear_norm_gain, 0, sign="+"),
+        formats.interval(row.effective_rank, 1),
         f"{row.published_accuracy:.1f}, {row.published_nuclear_norm:.0f}",
     ]
     return [
@@ -142,13 +142,3 @@ def _cells(row: FactorRow, above: FactorRow | None) -> list[Cell]:
         *(Cell(text=text, is_number=True) for text in texts),
         Cell(text=_HOLDS[agreement(row, above)] if above else ""),
     ]
-
-
-def written(found: Interval | None, digits: int, sign: str = "") -> str:
-    """A mean and half its interval: 27.10 ± 0.42; empty for None."""
-    if found is None:
-        return ""
-    mean = f"{found.mean:{sign}.{digits}f}"
-    if found.low is None or found.high is None:
-        return mean
-    return f"{mean} ± {(found.high - found.low) / 2:.{digits}f}"

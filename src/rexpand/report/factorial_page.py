@@ -6,7 +6,6 @@ from pathlib import Path
 from rexpand.records import Effect, FactorialRow, FactorialSummary, SeedsNeeded
 from rexpand.report import formats, markup
 from rexpand.report.document import document, provenance, recipe
-from rexpand.report.factor_page import written
 from rexpand.report.factorial_findings import (
     factorial_cautions,
     factorial_finding,
@@ -193,7 +192,7 @@ def _cell(row: FactorialRow) -> list[Cell]:
     texts = (
         formats.count(row.params),
         formats.count(row.macs),
-        written(row.accuracy, 2),
+        formats.interval(row.accuracy, 2),
         f"{len(row.seeds)}",
     )
     return [

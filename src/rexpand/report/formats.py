@@ -6,6 +6,8 @@ Every page, table and tooltip of the room writes its numbers here.
 from collections.abc import Sequence
 from itertools import groupby
 
+from rexpand.records import Interval
+
 # Thousands in k, millions in M, billions in B, as the paper writes them. A unit begins
 # where the one below would round up to 1000.0.
 _UNITS = ((999.95e6, 1e9, "B"), (999.95e3, 1e6, "M"), (1e3, 1e3, "k"))
@@ -52,6 +54,16 @@ def percent(value: float) -> str:
 def percent_spread(mean: float, std: float | None) -> str:
     """Mean and standard deviation of an accuracy in percent: 63.1 ± 0.1, or 63.1."""
     return percent(mean) if std is None else f"{mean:.1f} ± {std:.1f}"
+
+
+def interval(found: Interval | None, digits: int, sign: str = "") -> str:
+    """A mean and half its interval: 27.10 ± 0.42; empty for None."""
+    if found is None:
+        return ""
+    mean = f"{found.mean:{sign}.{digits}f}"
+    if found.low is None or found.high is None:
+        return mean
+    return f"{mean} ± {(found.high - found.low) / 2:.{digits}f}"
 
 
 def configuration(channels: Sequence[int]) -> str:
