@@ -126,3 +126,16 @@ def test_a_training_without_a_network_is_refused(say: Say) -> None:
 
     assert (said.code, len(said.err.splitlines())) == (2, 1)
     assert "NETWORK" in said.err
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "linear", "step", "constant"])
+def test_patience_that_may_cut_off_a_falling_rate_is_said(
+    schedule: str, say: Say
+) -> None:
+    typed = "--show --set validation=100 --set patience=3 --schedule"
+
+    said = say("train", *typed.split(), schedule)
+
+    note = f"patience 3 may stop a training before its {schedule} schedule"
+    assert (note in said.err) == (schedule in ("cosine", "linear"))
+    assert said.code == 0

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rexpand.records import BlockRank, Record
+from rexpand.records import BlockRank, RecipeChange, Record
 from rexpand.report import training_page, write_training_report
 from rexpand.report.training_page import training_finding
 
@@ -80,6 +80,24 @@ def test_a_nested_value_of_the_recipe_has_a_name_of_its_own(record: Record) -> N
 
     assert "<dt>schedule.kind</dt><dd>cosine</dd>" in page
     assert "<dt>averaging</dt><dd>none</dd>" in page
+
+
+def test_a_change_of_the_recipe_on_the_way_has_a_row(record: Record) -> None:
+    field = "optimizer.learning_rate"
+    rate = RecipeChange(
+        epoch=2, step=7, field=field, before="0.1", after="0.05", reason="diverged"
+    )
+
+    page = training_page([replace(record, changes=(rate,))])
+
+    table = page.split('<section id="changes"')[1].split("</section>")[0]
+    assert table.count("<tr>") == 1 + 1
+    # Epoch and step are counted from 1, as everywhere for a person.
+    assert '<td class="number" data-value="3">3</td>' in table
+    assert '<td class="number" data-value="8">8</td>' in table
+    assert "<td>0.1</td><td>0.05</td>" in table
+    assert "the loss was not finite" in table
+    assert 'id="changes"' not in training_page([record])
 
 
 def test_watched_images_are_not_more_than_those_held_out(record: Record) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rexpand.cli.console import note, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Epochs, RecipeName
 from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, RATE, WEIGHT
@@ -97,7 +98,9 @@ class RecipeOptions:
         recipe = find_recipe(self.recipe) if self.recipe else default()
         recipe = changed(recipe, [*self._named()])
         recipe = recipe.with_epochs(self.epochs) if self.epochs else recipe
-        return changed(recipe, [Change.parse(text) for text in self.sets or ()])
+        recipe = changed(recipe, [Change.parse(text) for text in self.sets or ()])
+        _note_cut_short(recipe)
+        return recipe
 
     def _named(self) -> "Iterator[Change]":
         """The changes that have an option of their own; tables before their fields."""
@@ -124,6 +127,19 @@ class RecipeOptions:
                 yield Change(place=place, value=value)
 
 
+def _note_cut_short(recipe: "Recipe") -> None:
+    """A line for the person where patience may cut off the end of a falling schedule."""
+    from rexpand.recipe import Cosine, Linear
+
+    if recipe.patience and isinstance(recipe.schedule, Cosine | Linear):
+        note(
+            f"patience {recipe.patience} may stop a training before its "
+            f"{recipe.schedule.kind} schedule has brought the learning rate to 0, and "
+            "those epochs gain the most; set patience to 0, or schedule to constant "
+            "(measured in results/early_stopping)"
+        )
+
+
 def takes_recipe(verb: Callable[..., None]) -> Callable[..., None]:
     """The verb with the options of a recipe where it has the parameter `asked`."""
     options = signature(RecipeOptions, eval_str=True).parameters
@@ -145,7 +161,6 @@ def takes_recipe(verb: Callable[..., None]) -> Callable[..., None]:
 
 def print_recipe(recipe: "Recipe", as_json: bool) -> None:
     """The recipe with every field, as a file that --recipe takes, or as JSON."""
-    from rexpand.cli.console import print_json
     from rexpand.codec import to_content
     from rexpand.recipe import recipe_to_toml
 

@@ -8,6 +8,7 @@ from rexpand.report import formats, markup
 from rexpand.report.document import document, provenance, recipe
 from rexpand.report.figures import Figure
 from rexpand.report.markup import Cell, Column
+from rexpand.report.training_changes import recipe_changes
 from rexpand.report.training_figures import training_figures
 from rexpand.report.training_mistakes import confused_pairs, worst_examples
 
@@ -49,6 +50,7 @@ def training_page(
         *([_mistakes(judgement, numbered, first)] if judgement else []),
         _seeds(records),
         recipe(first.recipe),
+        recipe_changes(records),
         provenance(merged(record.provenance for record in records)),
     ]
     return document(
