@@ -1,4 +1,4 @@
-"""The fields of a recipe as docs/recipes.md shows them, derived from the dataclasses."""
+"""The fields of a recipe as docs/recipe_fields.md shows them, derived from the dataclasses."""
 
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass

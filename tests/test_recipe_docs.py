@@ -1,11 +1,11 @@
-"""docs/recipes.md has every field of a recipe, as the code has it."""
+"""docs/recipe_fields.md has every field of a recipe, as the code has it."""
 
 import re
 from pathlib import Path
 
 from recipe_fields import Row, rows
 
-PAGE = Path(__file__).parent.parent / "docs" / "recipes.md"
+PAGE = Path(__file__).parent.parent / "docs" / "recipe_fields.md"
 _ROW = re.compile(r"^\| `(\S+)` \| (.+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""The recipes that come with rexpand; docs/training.md says which were measured."""
+"""The recipes that come with rexpand; docs/recipes.md says which were measured."""
 
 from collections.abc import Mapping
 from dataclasses import replace
