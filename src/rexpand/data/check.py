@@ -15,11 +15,11 @@ from torch import Tensor
 
 from rexpand.data.dataset import DataSet
 from rexpand.data.decoding import decode
-from rexpand.data.hub_stream import SequentialSplit
 from rexpand.data.images import StoredImage
 from rexpand.data.labelled import Labelled, load_labelled
 from rexpand.data.load import load, origin_of
 from rexpand.data.normalisation import Moments
+from rexpand.data.sequential import SequentialSplit
 from rexpand.data.split import Split
 from rexpand.data.streams import StreamSplit
 from rexpand.data.tensors import TensorSplit

@@ -28,6 +28,21 @@ def check_classes(source: str, class_names: Sequence[str]) -> None:
         raise DataError(f"{source} has {found}; a classifier needs two or more")
 
 
+def check_same_classes(
+    source: str, found: tuple[str, ...], expected: tuple[str, ...] | None
+) -> None:
+    """Raise DataError for other classes than those of the training images."""
+    if expected is None or found == expected:
+        return
+    differing = sorted({*found} ^ {*expected}) or [
+        next(a for a, b in zip(found, expected, strict=True) if a != b)
+    ]
+    raise DataError(
+        f"{source} has {len(found)} classes and train has {len(expected)}; "
+        f"{quoted(differing[0])} is the first that differs"
+    )
+
+
 def check_labels(source: str, part: str, labels: Labels, classes: int) -> None:
     """Raise DataError for the first label that is none of the classes."""
     outside = labels[(labels < 0) | (labels >= classes)]

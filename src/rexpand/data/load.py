@@ -9,9 +9,10 @@ from rexpand.data.dataset import DataSet
 from rexpand.data.entry import Entry, Request
 from rexpand.data.files import is_folder
 from rexpand.data.folder import ImageFolder
-from rexpand.data.hub import HubTables, is_saved
+from rexpand.data.hub_library import is_saved
 from rexpand.data.hub_name import HubName, is_hub_name
 from rexpand.data.hub_stream import stream_data_set
+from rexpand.data.hub_tables import HubTables
 from rexpand.data.origin import RESOLUTION, OnCorrupt, Origin, data_set_from
 from rexpand.data.places import root_folder
 from rexpand.data.shard_files import has_shards
