@@ -36,34 +36,44 @@ def load(
     size without it. Image files have no size of their own; without it they are cut to
     `file_resolution`, else to 224. `on_corrupt` is about image files: "fail" raises
     DataError when a corrupt one is reached, "skip" leaves them out and names them in
-    `skipped`. `download` fetches a set of
-    the catalogue into the root if it is not there. Raises
-    UnknownNameError, or DataError for what is missing, corrupt or degenerate.
+    `skipped`. `download` fetches a set of the catalogue into the root if it is not
+    there. Raises UnknownNameError, or DataError for what is missing, corrupt or
+    degenerate.
     """
     _check_choices(on_corrupt, resolution)
     side = resolution or file_resolution or RESOLUTION
+    below = root_folder(root)
+    match found := _found(name, below, download):
+        case Entry():
+            return found.load(
+                Request(root=below, resolution=resolution, download=download)
+            )
+        case HubName():
+            return _streamed(found, below, side, on_corrupt)
+        case Path():
+            return data_set(found.stem, read_npz(found), resolution=resolution)
+        case _:
+            return data_set_from(found, resolution=side, on_corrupt=on_corrupt)
+
+
+def origin_of(name: str, root: str | Path | None) -> Origin | None:
+    """Where a data set's images lie; None for one of arrays, and for a stream."""
+    found = _found(name, root_folder(root), download=False)
+    return None if isinstance(found, Entry | HubName | Path) else found
+
+
+def _found(name: str, root: Path, download: bool) -> Entry | HubName | Path | Origin:
+    """An entry of arrays, a stream, an .npz file, or where encoded images lie."""
     if name in CATALOGUE:
         entry = CATALOGUE[name]
-        if isinstance(entry, Entry):
-            return entry.load(
-                Request(
-                    root=root_folder(root), resolution=resolution, download=download
-                )
-            )
-        origin = entry.origin(root_folder(root), download)
-    elif is_hub_name(name):
+        return entry if isinstance(entry, Entry) else entry.origin(root, download)
+    if is_hub_name(name):
         hub = HubName.parse(name)
-        if hub.stream:
-            return _streamed(hub, root_folder(root), side, on_corrupt)
-        origin = HubTables(hub=hub, root=root_folder(root))
-    else:
-        place = locate(name, root)
-        if download:
-            raise _not_downloaded(place)
-        if not is_folder(place):
-            return data_set(place.stem, read_npz(place), resolution=resolution)
-        origin = _origin_in(place)
-    return data_set_from(origin, resolution=side, on_corrupt=on_corrupt)
+        return hub if hub.stream else HubTables(hub=hub, root=root)
+    place = locate(name, root)
+    if download:
+        raise _not_downloaded(place)
+    return _origin_in(place) if is_folder(place) else place
 
 
 def _streamed(
@@ -80,20 +90,6 @@ def _streamed(
 def _not_downloaded(place: Path) -> DataError:
     known = [info.name for info in describe_all() if info.can_download]
     return DataError(f"'{place}' is no data set to download; {', '.join(known)} are")
-
-
-def origin_of(name: str, root: str | Path | None) -> Origin | None:
-    """Where a data set's images lie; None for one of arrays, and for a stream."""
-    if name in CATALOGUE:
-        entry = CATALOGUE[name]
-        if isinstance(entry, Entry):
-            return None
-        return entry.origin(root_folder(root), False)
-    if is_hub_name(name):
-        hub = HubName.parse(name)
-        return None if hub.stream else HubTables(hub=hub, root=root_folder(root))
-    place = locate(name, root)
-    return _origin_in(place) if is_folder(place) else None
 
 
 def _origin_in(folder: Path) -> Origin:
