@@ -13,7 +13,7 @@ _RECIPE = "recipe."
 _RATE = f"{_RECIPE}optimizer.learning_rate"
 
 
-def changed(
+def with_changes(
     done: Progressed, recipe: Recipe, differences: list[Difference]
 ) -> Progressed:
     """What is done, to go on with a recipe that differs from the one before.
@@ -27,8 +27,7 @@ def changed(
             f"epochs {recipe.epochs} is less than the {begun} that are done or begun; "
             f"give {begun} or more"
         )
-    step = done.under_way.steps if done.under_way else 0
-    new = tuple(_as_change(each, len(done.epochs), step) for each in differences)
+    new = tuple(_as_change(each, done) for each in differences)
     has_new_rate = any(each.place == _RATE for each in differences)
     return replace(
         done,
@@ -38,10 +37,10 @@ def changed(
     )
 
 
-def _as_change(difference: Difference, epoch: int, step: int) -> RecipeChange:
+def _as_change(difference: Difference, done: Progressed) -> RecipeChange:
     return RecipeChange(
-        epoch=epoch,
-        step=step,
+        epoch=len(done.epochs),
+        step=done.steps_begun,
         field=difference.place.removeprefix(_RECIPE),
         before=json.dumps(difference.saved),
         after=json.dumps(difference.asked),

@@ -16,7 +16,7 @@ from rexpand.ranges import INTERVAL, STEPS
 from rexpand.records import write_atomic
 from rexpand.records.differences import Difference, differences, listed
 from rexpand.records.record import EARLIER_STATE, STATE
-from rexpand.train.changes import changed
+from rexpand.train.changes import with_changes
 from rexpand.train.design import MAY_CHANGE, TrainingDesign
 from rexpand.train.processes import ALONE, Processes
 from rexpand.train.sealed import Content, read_sealed, sealed
@@ -74,12 +74,12 @@ class Checkpoints:
         *,
         allow_change: bool = False,
     ) -> None:
-        self._allow_change = allow_change
-        self._processes = processes
         self._last, self._earlier = folder / STATE, folder / EARLIER_STATE
         self._trained = trained
         self._design = design
         self._every = every
+        self._processes = processes
+        self._allow_change = allow_change
         self._steps = 0
         self._written = time.monotonic()
         self._is_last_good = True
@@ -109,13 +109,13 @@ class Checkpoints:
         if found is None:
             return Progressed()
         state, path = found
-        found_changes = self._changes_since(design_of(state, path), path)
+        changes = self._changes_since(design_of(state, path), path)
         done = put_back(state, path, self._trained)
-        if not found_changes:
+        if not changes:
             return done
         if not self._design.recipe.patience:
             self._trained.best.clear()
-        return changed(done, self._design.recipe, found_changes)
+        return with_changes(done, self._design.recipe, changes)
 
     def _changes_since(self, design: TrainingDesign, path: Path) -> list[Difference]:
         """What changed since a state was written; CheckpointError for what may not."""

@@ -11,9 +11,9 @@ from rexpand.errors import DivergedError
 from rexpand.train.checkpoints import Checkpoints, Interval
 from rexpand.train.design import TrainingDesign
 from rexpand.train.divergence import goes_back, slower
-from rexpand.train.epoch import steps_done, stops_early, with_epoch
+from rexpand.train.epoch import with_epoch
 from rexpand.train.forecast import Foretelling
-from rexpand.train.metrics import MetricFiles, metric_files
+from rexpand.train.metrics import metric_files
 from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
@@ -56,8 +56,8 @@ def followed(
     """Train from where a run stands; the run at the end, or at the pause.
 
     A training that goes back is begun anew and given the state before its last, as one
-    is given the last that was killed. Raises DivergedError if the loss is not finite, a second time or where the
-    recipe does not say to go back.
+    that was killed is given the last. Raises DivergedError if the loss is not finite, a
+    second time or where the recipe does not say to go back.
     """
     try:
         return run, _with_epochs(course, run, checkpoints, done)
@@ -74,7 +74,8 @@ def followed(
 
 def is_over(run: Run, done: Progressed) -> bool:
     """Whether a training has come to its end."""
-    return len(done.epochs) == run.recipe.epochs or stops_early(run.recipe, done)
+    recipe = run.recipe
+    return len(done.epochs) == recipe.epochs or done.stops_early(recipe.patience)
 
 
 def _with_epochs(
@@ -89,7 +90,7 @@ def _with_epochs(
             images=len(run.train),
         )
         last = min(course.until_epoch or run.recipe.epochs, run.recipe.epochs)
-        while len(done.epochs) < last and not stops_early(run.recipe, done):
+        while len(done.epochs) < last and not is_over(run, done):
             done = with_epoch(run, done, told, checkpoints)
             checkpoints.write(done)
     return done
@@ -100,22 +101,18 @@ def _foretelling(run: Run, progress: Progress) -> Progress:
     return Foretelling(run, progress) if run.processes.is_main else progress
 
 
-def _files(
-    run: Run, done: Progressed, folder: Path
-) -> AbstractContextManager[MetricFiles | Silence]:
+def _files(run: Run, done: Progressed, folder: Path) -> AbstractContextManager[Silence]:
     """The metric files, which are the main process's."""
     if not run.processes.is_main:
         return nullcontext(Silence())
-    return metric_files(folder, done.epochs, steps_done(run, done))
+    steps_done = len(done.epochs) * run.cut.steps + done.steps_begun
+    return metric_files(folder, done.epochs, steps_done)
 
 
 def _where(done: Progressed) -> str:
     """Where a training goes on, for a person."""
     if done.under_way:
-        return (
-            f"going on after step {done.under_way.steps} of epoch "
-            f"{len(done.epochs) + 1}"
-        )
+        return f"going on after step {done.steps_begun} of epoch {len(done.epochs) + 1}"
     if done.epochs:
         return f"going on after epoch {len(done.epochs)}"
     return "beginning anew"

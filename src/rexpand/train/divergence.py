@@ -37,7 +37,7 @@ def slower(recipe: Recipe, state: Progressed) -> Progressed:
     rate = recipe.optimizer.learning_rate
     change = RecipeChange(
         epoch=len(state.epochs),
-        step=state.under_way.steps if state.under_way else 0,
+        step=state.steps_begun,
         field=_FIELD,
         before=repr(rate),
         after=repr(rate * _SLOWER),

@@ -8,12 +8,10 @@ import torch
 
 from rexpand.data.mixing import mixed
 from rexpand.models import followers, is_condensed
-from rexpand.recipe import Recipe
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
 from rexpand.train.checkpoints import Checkpoints
 from rexpand.train.divergence import diverged
-from rexpand.train.evaluation import evaluate
 from rexpand.train.learning import set_to_learn
 from rexpand.train.optimization import (
     learning_rate_at,
@@ -45,13 +43,7 @@ def with_epoch(
         raise diverged(run.network.spec.name, run.recipe, done, found) from None
     training_seconds, judging = trained.seconds, time.perf_counter()
     with watching(run.judged, run.recipe.watch_rank) as watch:
-        judged = evaluate(
-            run.judged,
-            run.held_out,
-            run.accelerator.device,
-            run.cut.size,
-            processes=run.processes,
-        )
+        judged = run.evaluation()
     seconds = training_seconds + time.perf_counter() - judging
     epoch = Epoch(
         epoch=number,
@@ -140,16 +132,3 @@ def _train_epoch(
 def _seed_of(seed: int, epoch: int) -> int:
     """One seed for each epoch of each run, far apart."""
     return (seed * 1_000_003 + epoch + 1) % 2**31
-
-
-def steps_done(run: Run, done: Progressed) -> int:
-    """The steps of all epochs, with those of the one that is under way."""
-    begun = done.under_way.steps if done.under_way else 0
-    return len(done.epochs) * run.cut.steps + begun
-
-
-def stops_early(recipe: Recipe, done: Progressed) -> bool:
-    """Whether the last `patience` epochs brought nothing better."""
-    if done.best is None:
-        return False
-    return len(done.epochs) - 1 - done.best >= recipe.patience

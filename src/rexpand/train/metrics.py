@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,8 +22,7 @@ from rexpand.records import Epoch, write_atomic
 from rexpand.records.files import writing
 from rexpand.records.record import METRICS_CSV, METRICS_LINES
 from rexpand.train.event_file import EventFile, open_events
-from rexpand.train.forecast import Forecast
-from rexpand.train.progress import Steps
+from rexpand.train.progress import Silence, Steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +51,15 @@ class StepsRow:
 
 
 Row = EpochRow | StepsRow
+_PLACES = ("kind", "epoch", "step")  # of a row; its other values are drawn over them
 _COLUMNS = tuple(field.name for field in fields(EpochRow) if field.name != "kind")
 
 
-class MetricFiles:
+class MetricFiles(Silence):
     """Writes what it hears, a `train.Progress`."""
 
     def __init__(self, folder: Path, events: EventFile) -> None:
         self._folder, self._events = folder, events
-
-    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None: ...
-
-    def advance(self, images: int) -> None: ...
 
     def end_steps(self, steps: Steps) -> None:
         row = _steps_row(steps)
@@ -78,13 +74,6 @@ class MetricFiles:
         self._events.add("epoch", row.epoch, numbers_of(row))
         self._events.add("effective_rank", row.epoch, _ranks(epoch))
         self._events.flush()
-
-    def expect(self, forecast: Forecast) -> None:
-        """No metric."""
-
-    def alarm(self, message: str) -> None: ...
-
-    def end(self) -> None: ...
 
 
 @contextmanager
@@ -141,7 +130,12 @@ def _steps_of(content: Any) -> StepsRow | None:
 
 
 def _steps_row(steps: Steps) -> StepsRow:
-    return StepsRow(**asdict(replace(steps, epoch=steps.epoch + 1)))
+    return StepsRow(
+        step=steps.step,
+        epoch=steps.epoch + 1,
+        loss=steps.loss,
+        learning_rate=steps.learning_rate,
+    )
 
 
 def epoch_row(epoch: Epoch) -> EpochRow:
@@ -162,9 +156,6 @@ def numbers_of(row: Row) -> dict[str, float]:
     content = asdict(row)
     drawn = {name: content[name] for name in content if name not in _PLACES}
     return {name: value for name, value in drawn.items() if value is not None}
-
-
-_PLACES = ("kind", "epoch", "step")
 
 
 def _ranks(epoch: Epoch) -> dict[str, float]:

@@ -17,7 +17,7 @@ from rexpand.recipe import Recipe
 from rexpand.spec import ImageContract
 from rexpand.train.cut import Cut
 from rexpand.train.design import TrainingDesign
-from rexpand.train.evaluation import evaluate
+from rexpand.train.evaluation import Evaluation, evaluate
 from rexpand.train.learner import learner_of
 from rexpand.train.learning import check_learns, freeze
 from rexpand.train.memory import check_fits
@@ -62,6 +62,16 @@ class Run:
     def cut(self) -> Cut:
         """An epoch as steps of the optimiser."""
         return Cut(len(self.train), self.recipe, self.processes.count)
+
+    def evaluation(self) -> Evaluation:
+        """How well the judged network does on the held-out images, parted among all."""
+        return evaluate(
+            self.judged,
+            self.held_out,
+            self.accelerator.device,
+            self.cut.size,
+            processes=self.processes,
+        )
 
 
 def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
@@ -146,13 +156,7 @@ def _started(run: Run, start: Start) -> Run:
     """The run with its accuracy before the first step: that of the weights."""
     accuracy = None
     if run.network.spec.num_classes == start.network.spec.num_classes:
-        accuracy = evaluate(
-            run.network,
-            run.held_out,
-            run.accelerator.device,
-            run.cut.size,
-            processes=run.processes,
-        ).accuracy
+        accuracy = run.evaluation().accuracy
     padding = start.contract.padding
     return replace(
         run, contract=replace(run.contract, padding=padding), start_accuracy=accuracy

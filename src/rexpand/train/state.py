@@ -1,9 +1,9 @@
 """Where a training run stands: everything that the next step depends on.
 
 It has the weights, their average, what the optimiser remembers of each parameter
-(momentum, and more for some), the weights of the best epoch where the recipe has patience
-and the history. Every epoch seeds itself from the run's seed and its own number; of a state inside
-one, the generators of torch and numpy are a part.
+(momentum, and more for some), the weights of the best epoch where the recipe has patience,
+and the history. Every epoch seeds itself from the run's seed and its own number; a state
+inside one also has the generators of torch and numpy.
 """
 
 from collections.abc import Mapping
@@ -60,6 +60,17 @@ class Progressed:
     under_way: UnderWay | None = None
     rate_scale: Annotated[float, MULTIPLIER] = 1.0
     changes: tuple[RecipeChange, ...] = ()
+
+    @property
+    def steps_begun(self) -> int:
+        """Steps that are done of the epoch under way; 0 where it is not begun."""
+        return self.under_way.steps if self.under_way else 0
+
+    def stops_early(self, patience: int) -> bool:
+        """Whether the last `patience` epochs brought nothing better."""
+        if self.best is None:
+            return False
+        return len(self.epochs) - 1 - self.best >= patience
 
 
 @dataclass(frozen=True, kw_only=True)

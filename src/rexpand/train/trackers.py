@@ -18,6 +18,7 @@ from rexpand.errors import MissingExtraError, OutputError, UnknownNameError
 
 _PROJECT = "rexpand"  # unless the service's own variable names another
 _WANDB = "https://api.wandb.ai"
+_LONGEST = 6000  # characters of a parameter, by MLflow's own limit
 
 
 class Tracker(Protocol):
@@ -136,9 +137,6 @@ class MLflow:
 
     def close(self) -> None:
         self._client.set_terminated(self._run)
-
-
-_LONGEST = 6000  # characters of a parameter, by MLflow's own limit
 
 
 _TRACKERS: Mapping[str, Callable[[], Tracker]] = {"wandb": WandB, "mlflow": MLflow}

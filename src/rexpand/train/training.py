@@ -27,7 +27,6 @@ from rexpand.train.asked import asked
 from rexpand.train.checkpoints import Interval
 from rexpand.train.course import Course, followed, is_over
 from rexpand.train.design import TrainingDesign, training_folder
-from rexpand.train.epoch import stops_early
 from rexpand.train.evaluation import penultimate_spectrum
 from rexpand.train.judging import judge
 from rexpand.train.memory import peak
@@ -189,7 +188,7 @@ def _record(run: Run, done: Progressed) -> Record:
         images=len(run.train),
         evaluated_images=len(run.held_out),
         epochs=done.epochs,
-        stopped_early=stops_early(run.recipe, done),
+        stopped_early=done.stops_early(run.recipe.patience),
         best_epoch=done.best,
         seconds=done.seconds,
         peak_memory_mb=peak(run.accelerator.device) / 2**20,
