@@ -1,6 +1,7 @@
 """Bad images from the command line, whatever they lie in."""
 
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -119,6 +120,19 @@ def test_a_training_says_once_what_it_converted(photos: Path, say: Say) -> None:
     lines = [line for line in said.err.splitlines() if "converted" in line]
     assert len(lines) == 1
     assert "CMYK, I;16, L, RGBA" in lines[0]
+
+
+def test_a_check_is_written_for_a_person(photos: Path, say: Say) -> None:
+    copy, *_ = sorted(photos.glob("train/*/*"))
+    copy.with_name("copy.jpg").write_bytes(copy.read_bytes())
+
+    said = say("data", "check", str(photos))
+
+    lines = {line[:26].strip(): line[27:] for line in said.out.splitlines()}
+    assert lines["corrupt"] == lines["converted"] == "none"
+    assert lines["duplicates within train"].endswith(")")
+    assert "copy.jpg" in lines["duplicates within train"]
+    assert not re.search(r"[\[\]{}]|\(\)|\d\.\d{5}", said.out)
 
 
 def test_fetch_downloads_to_where_the_other_verbs_look(

@@ -1,6 +1,7 @@
 """`rexpand data`: the data sets."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 from rexpand.cli.console import help_if_alone, print_json, print_table
 from rexpand.cli.options import DataRoot, Json
 from rexpand.cli.places import checked_folder, output_folder
+
+_LISTED = 3  # findings of a kind; --json has all
 
 app = typer.Typer(
     help="List, fetch and check data sets.",
@@ -95,10 +98,26 @@ def check(name: Name, data_root: DataRoot = None, as_json: Json = False) -> None
     if as_json:
         print_json(asdict(report))
         return
-    for key, value in asdict(report).items():
-        shown = (
-            f"{len(value)} {value[:3]}"
-            if isinstance(value, tuple) and len(value) > 5
-            else value
+    for field in fields(report):
+        print(
+            f"{field.name.replace('_', ' '):<26} {_shown(getattr(report, field.name))}"
         )
-        print(f"{key:<26} {shown}")
+
+
+def _shown(value: object) -> str:
+    """A field of the check for a person: of many findings the first few."""
+    if isinstance(value, Mapping):
+        value = tuple(f"{count} {mode}" for mode, count in value.items())
+    if not isinstance(value, tuple):
+        return str(value)
+    more = [f"{len(value) - _LISTED} more"] if len(value) > _LISTED else []
+    return ", ".join([*map(_word, value[:_LISTED]), *more]) or "none"
+
+
+def _word(finding: object) -> str:
+    from rexpand.data.check import Duplicate
+
+    if isinstance(finding, Duplicate):
+        other = "" if finding.is_same_class else ", of another class"
+        return f"{finding.image} (the same as {finding.first}{other})"
+    return f"{finding:.4f}" if isinstance(finding, float) else str(finding)
