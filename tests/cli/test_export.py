@@ -11,7 +11,7 @@ from onnxruntime import InferenceSession
 from typer.testing import CliRunner, Result
 
 from rexpand.cli.main import app
-from rexpand.errors import RunError, SpecError
+from rexpand.errors import OutputError, RunError, SpecError
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import ImageContract, network
 from rexpand.spec.image_contract import contract_from_json
@@ -47,14 +47,50 @@ def test_a_file_gives_the_scores_of_the_weights() -> None:
 
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
-    assert document["size_bytes"] == Path("there/net.onnx").stat().st_size
-    assert document["difference"] <= document["tolerance"] == 1e-4
+    (only,) = document["exports"]
+    assert only["files"] == ["there/net.onnx"]
+    assert only["size_bytes"] == Path("there/net.onnx").stat().st_size
+    assert only["difference"] <= document["tolerance"] == 1e-4
     images = torch.randn(3, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         ours = load_network(path).eval()(images)
     theirs = InferenceSession("there/net.onnx").run(None, {"images": images.numpy()})[0]
     gap = (ours - torch.from_numpy(theirs)).abs().max()
     assert gap <= 1e-4 * ours.abs().max()
+
+
+def test_several_formats_go_into_a_folder() -> None:
+    done = run(saved(), "--to", "onnx, openvino", "--out", "there", "--json")
+
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    files = [each["files"] for each in document["exports"]]
+    assert files == [["there/net.onnx"], ["there/net.xml", "there/net.bin"]]
+    assert {str(path) for path in Path("there").iterdir()} == {*files[0], *files[1]}
+    for each in document["exports"]:
+        assert each["difference"] <= document["tolerance"]
+        assert each["operators"]["Reshape"] == 1
+    assert document["class_names"] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("to", ["onnx,openvino", "openvino"])
+def test_a_name_of_one_format_is_none_for_others(to: str) -> None:
+    done = run("search_18", "--to", to, "--out", "net.onnx")
+
+    assert isinstance(done.exception, OutputError)
+    assert "net.onnx is the name of a file of onnx alone; give a folder" in str(
+        done.exception
+    )
+
+
+def test_every_file_is_checked_before_the_work() -> None:
+    Path("search_18.bin").mkdir()
+
+    done = run("search_18", "--to", "onnx,openvino")
+
+    assert isinstance(done.exception, OutputError)
+    assert "search_18.bin cannot be written" in str(done.exception)
+    assert not Path("search_18.onnx").exists()
 
 
 def test_the_file_says_which_images_it_takes_and_what_its_classes_are() -> None:

@@ -115,7 +115,7 @@ def test_a_folder_of_images_becomes_a_model_by_commands_alone(
     assert evaluated["loss"] == pytest.approx(record["loss"], rel=1e-4)
     assert sum(losses) / len(losses) == pytest.approx(evaluated["loss"], rel=1e-4)
     # The file for another runtime: the same probabilities by the same class names.
-    assert exported["difference"] <= exported["tolerance"]
+    assert exported["exports"][0]["difference"] <= exported["tolerance"]
     assert exported["class_names"] == sorted(NAMES.values())
     for file, probabilities in scores_in_onnx("net.onnx", Path("photos/val")).items():
         for each in guesses[file]:

@@ -7,9 +7,14 @@ import openvino
 import pytest
 import torch
 
-from rexpand.deploy import export_openvino, openvino_difference
+from rexpand.deploy import (
+    export_openvino,
+    openvino_difference,
+    openvino_operators,
+)
 from rexpand.errors import MissingExtraError, OutputError
 from rexpand.models import build
+from rexpand.spec import CATALOGUE
 from small_networks import IMAGE, small
 
 # One of every family that computes in a way of its own.
@@ -20,7 +25,13 @@ NAMES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+EVERY = [
+    name if name in NAMES else pytest.param(name, marks=pytest.mark.slow)
+    for name in CATALOGUE
+]
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_a_model_gives_the_same_scores(name: str, tmp_path: Path) -> None:
     module = small(name)
 
@@ -48,6 +59,14 @@ def test_what_it_is_stands_in_the_file(tmp_path: Path) -> None:
     found = {key: model.get_rt_info(["rexpand", key]).astype(str) for key in said}
     assert found == said
     assert model.input("images").get_partial_shape().to_string() == "[?,3,64,64]"
+
+
+def test_a_model_is_simplified_before_it_is_written(tmp_path: Path) -> None:
+    export_openvino(small("shufflenetv2_100"), IMAGE, tmp_path / "net.xml")
+
+    found = openvino_operators(tmp_path / "net.xml")
+    assert not {"ShapeOf", "Range", "Gather", "Unsqueeze", "Divide"} & found.keys()
+    assert found["Convolution"] + found["GroupConvolution"] == 20
 
 
 def test_another_suffix_is_refused(tmp_path: Path) -> None:

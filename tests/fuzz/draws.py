@@ -85,7 +85,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "explain run/seed-0/network.safetensors --json",
         "push run owner/net --license mit --out new",
         "predict run/seed-0/network.safetensors pictures/test/ash --json",
-        "export run/seed-0/network.safetensors --out new.onnx",
+        "export run/seed-0/network.safetensors --to onnx,openvino --out new",
         "train run/seed-0/network.safetensors --recipe recipe.toml --out new",
     ),
     "half/": (MAKERS["run"].replace("--out run", "--out half"), "report training half"),

@@ -15,7 +15,11 @@ from fuzz.warm import Done
 from fuzz.world import MAKERS
 
 LINES, LETTERS = 3, 3000
-_WRITTEN_BY_DEFAULT = ("runs", "net.toml", "data", "tiny.onnx", "network.onnx")
+_EXPORTED = (".onnx", ".xml", ".bin", ".pt2", ".pt")
+_WRITTEN_BY_DEFAULT = (
+    *("runs", "net.toml", "data"),
+    *(f"{name}{suffix}" for name in ("tiny", "network") for suffix in _EXPORTED),
+)
 _PROGRESS = re.compile(r"epoch \d+/\d+ |trial \d+: |\d+ of \d+ ")
 _BUG = "rexpand's fault"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

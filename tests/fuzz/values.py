@@ -305,6 +305,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "repository": ("owner/net", "owner", "owner/net@main", "a/b/c", "-/-"),
     "license": ("mit", "MIT", "cc-by-4.0", "moon"),
     "onnx": _FILES,
+    "to": ("onnx", "onnx,openvino", "openvino,moon", "torchscript", "onnx,onnx", ","),
     "runtime": ("torch", "onnxruntime", "moon"),
     "runtimes": ("torch", "onnxruntime", "moon"),
     "preset": ("paper", "stated", "features", "moon"),

@@ -33,6 +33,11 @@ def output_file(*names: str, help: str) -> Any:
     return typer.Option(*names, parser=_parser(checked_file), metavar="FILE", help=help)
 
 
+def output_place(*names: str, help: str) -> Any:
+    """An option for a file or a folder: the verb knows which, and checks it."""
+    return typer.Option(*names, parser=_parser(Path), metavar="PLACE", help=help)
+
+
 def output_folder(*names: str, help: str) -> Any:
     """An option for a folder to write to."""
     return typer.Option(

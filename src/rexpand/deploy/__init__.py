@@ -1,22 +1,48 @@
 """Networks for other runtimes."""
 
-from rexpand.deploy.checked import TOLERANCE, Exported, export_checked
 from rexpand.deploy.folding import folded
-from rexpand.deploy.onnx import OPSET, export_onnx, onnx_difference, onnx_graph
-from rexpand.deploy.openvino import export_openvino, openvino_difference
+from rexpand.deploy.formats import TOLERANCE, Exported, export
+from rexpand.deploy.onnx import (
+    OPSET,
+    export_onnx,
+    onnx_difference,
+    onnx_graph,
+    onnx_operators,
+)
+from rexpand.deploy.openvino import (
+    export_openvino,
+    openvino_difference,
+    openvino_operators,
+)
 from rexpand.deploy.optimized import Optimized, optimized
+from rexpand.deploy.torch_files import (
+    export_program,
+    export_script,
+    program_difference,
+    program_operators,
+    script_difference,
+    script_operators,
+)
 
 __all__ = [
     "OPSET",
     "TOLERANCE",
     "Exported",
     "Optimized",
-    "export_checked",
+    "export",
     "export_onnx",
     "export_openvino",
+    "export_program",
+    "export_script",
     "folded",
     "onnx_difference",
     "onnx_graph",
+    "onnx_operators",
     "openvino_difference",
+    "openvino_operators",
     "optimized",
+    "program_difference",
+    "program_operators",
+    "script_difference",
+    "script_operators",
 ]

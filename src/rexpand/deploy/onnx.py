@@ -5,6 +5,7 @@ once, and outputs `scores`.
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rexpand.deploy.constants import without_constants
 from rexpand.errors import MissingExtraError, RunError
 from rexpand.records import write_atomic
 from rexpand.trace.evaluating import evaluating
@@ -35,7 +37,7 @@ def export_onnx(
 
     The file is replaced as a whole; `metadata` are its properties. torch's tracing
     exporter is used: the newer one, through torch.export, gives the same layers and
-    takes nine times as long (docs/hosts.md).
+    takes nine times as long (docs/deployment.md).
     """
     write_atomic(Path(path), onnx_graph(module, image, metadata))
 
@@ -48,11 +50,11 @@ def onnx_graph(
     """The content of the file that `export_onnx` writes."""
     try:
         import onnx
-        from onnxscript.optimizer import optimize
+        import onnxscript  # noqa: F401
     except ImportError as error:
         package = (error.name or "onnx").partition(".")[0]
         raise MissingExtraError(package, "deploy") from None
-    graph = optimize(_traced(module, image))
+    graph = without_constants(_traced(module, image))
     onnx.helper.set_model_props(graph, dict(metadata))
     return bytes(graph.SerializeToString())
 
@@ -76,6 +78,14 @@ def onnx_difference(
         lambda images: session.run(None, {"images": images})[0],
         seed=seed,
     )
+
+
+def onnx_operators(path: str | Path) -> Counter[str]:
+    """How many operators of each kind a graph has."""
+    import onnx
+
+    graph = onnx.load(path, load_external_data=False).graph
+    return Counter(node.op_type for node in graph.node)
 
 
 def difference(
@@ -103,7 +113,7 @@ def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
     """The graph as torch writes it, before its constants are folded."""
     import onnx
 
-    images = torch.zeros(2, *image, device=_device(module))
+    images = torch.zeros(2, *image, device=device_of(module))
     with TemporaryDirectory() as folder, torch.no_grad(), evaluating(module):
         path = Path(folder) / "traced.onnx"
         with foreign_code(f"{type(module).__name__} cannot be written as ONNX"):
@@ -131,11 +141,11 @@ def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
 def _scores(module: nn.Module, images: Tensor) -> Tensor:
     kind = type(module).__name__
     with torch.no_grad(), evaluating(module), foreign_code(f"running {kind}"):
-        scores = module(images.to(_device(module)))
+        scores = module(images.to(device_of(module)))
     if not isinstance(scores, Tensor):
         raise RunError(f"{kind} gives {kind_of(scores)}, not one tensor of scores")
     return scores.cpu()
 
 
-def _device(module: nn.Module) -> torch.device:
+def device_of(module: nn.Module) -> torch.device:
     return next(module.parameters(), torch.empty(0)).device

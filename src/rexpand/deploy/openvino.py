@@ -4,6 +4,7 @@ It is two files, NAME.xml and the weights in NAME.bin beside it; as in the graph
 input is `images`, any number of them at once, and the output `scores`.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from rexpand.records import write_atomic
 
 # Where a processor has bfloat16, OpenVINO computes in it unless it is told not to.
 _EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
+_NO_OPERATORS = ("Parameter", "Constant", "Result")
 
 
 def export_openvino(
@@ -35,6 +37,7 @@ def export_openvino(
         raise OutputError(f"{path} does not end in .xml, as OpenVINO's files do")
     openvino = _openvino()
     model = openvino.Core().read_model(model=onnx_graph(module, image), weights=b"")
+    _simplify(model)
     for key, value in metadata.items():
         model.set_rt_info(value, ["rexpand", key])
     with TemporaryDirectory() as folder:
@@ -57,6 +60,20 @@ def openvino_difference(
     return difference(
         module, image, lambda images: compiled(images)["scores"], seed=seed
     )
+
+
+def openvino_operators(path: str | Path) -> Counter[str]:
+    """How many operators of each kind a model has."""
+    model = _openvino().Core().read_model(str(path))
+    kinds = (each.get_type_name() for each in model.get_ordered_ops())
+    return Counter(kind for kind in kinds if kind not in _NO_OPERATORS)
+
+
+def _simplify(model: Any) -> None:
+    """Do at once what a runtime does each time that it opens the file."""
+    from openvino._offline_transformations import apply_moc_transformations
+
+    apply_moc_transformations(model, cf=False)  # cf: remove the free batch size
 
 
 def _openvino() -> Any:

@@ -47,6 +47,7 @@ from rexpand.spec.controls import (
     with_output_stride,
     with_squeeze_excite,
 )
+from rexpand.spec.export_format import EXPORT_FORMATS, ExportFormat, find_formats
 from rexpand.spec.families.atomnas import atomnas
 from rexpand.spec.families.condensenet import condensenet
 from rexpand.spec.families.darts import fairdarts_b
@@ -99,6 +100,7 @@ from rexpand.spec.stem import Stem
 __all__ = [
     "ALIASES",
     "CATALOGUE",
+    "EXPORT_FORMATS",
     "HUB_FILE",
     "KINDS",
     "Activation",
@@ -111,6 +113,7 @@ __all__ = [
     "Dense",
     "DepthwiseSeparable",
     "Entry",
+    "ExportFormat",
     "Fire",
     "FittedLine",
     "FreeList",
@@ -155,6 +158,7 @@ __all__ = [
     "fairdarts_c",
     "fairnas",
     "fbnet",
+    "find_formats",
     "fitted_line",
     "for_cifar",
     "hub_failure",

@@ -77,6 +77,13 @@ class Source:
         return f"{prefix}{self.name}" + (f":{controls}" if controls else "")
 
     @property
+    def stem(self) -> str:
+        """What a file of the network is called: without folder, suffix, package."""
+        if self.kind in ("file", "checkpoint"):
+            return Path(self.name).stem
+        return self.name.rpartition(":")[2].replace("/", "-")
+
+    @property
     def is_foreign(self) -> bool:
         """Whether it is a module without a spec."""
         return self.kind in (*_LIBRARIES, "factory")

@@ -1,0 +1,123 @@
+"""Networks as files of torch: programs of torch.export, and TorchScript.
+
+Both hold the module with its batch norms folded, take any number of images at once,
+and run without rexpand. torch plans to retire TorchScript; LibTorch's users have it still.
+"""
+
+import io
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rexpand.deploy.folding import folded
+from rexpand.deploy.onnx import NOTHING, device_of, difference
+from rexpand.records import write_atomic
+from rexpand.trace.foreign import foreign_code
+
+
+def export_program(
+    module: nn.Module,
+    image: tuple[int, int, int],
+    path: str | Path,
+    metadata: Mapping[str, str] = NOTHING,
+) -> None:
+    """Write a module in inference mode as a program of torch.export, in a .pt2 file.
+
+    The file is replaced as a whole; `metadata` are its extra files.
+    """
+    content = io.BytesIO()
+    with _writing(module, "a program of torch.export"):
+        found, images = _prepared(module, image)
+        batch = ({0: torch.export.Dim("batch")},)
+        program = torch.export.export(found, (images,), dynamic_shapes=batch)
+        torch.export.save(program, content, extra_files=dict(metadata))
+    write_atomic(Path(path), content.getvalue())
+
+
+def program_difference(
+    module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
+) -> float:
+    """Largest difference of scores, as a share of our largest score."""
+    program = torch.export.load(str(path)).module()
+    return difference(module, image, _runs(module, program), seed=seed)
+
+
+def program_operators(path: str | Path) -> Counter[str]:
+    """How many operators of each kind a program has, by torch's names."""
+    nodes = torch.export.load(str(path)).graph.nodes
+    calls = (each.target for each in nodes if each.op == "call_function")
+    return Counter(each.__name__ for each in calls)
+
+
+def export_script(
+    module: nn.Module,
+    image: tuple[int, int, int],
+    path: str | Path,
+    metadata: Mapping[str, str] = NOTHING,
+) -> None:
+    """Write a module in inference mode as TorchScript, traced.
+
+    The file is replaced as a whole; `metadata` are its extra files.
+    """
+    content = io.BytesIO()
+    with _writing(module, "TorchScript"), torch.no_grad():
+        found, images = _prepared(module, image)
+        script = torch.jit.trace(found, images, check_trace=False)  # type: ignore[no-untyped-call]
+        torch.jit.save(script, content, _extra_files=dict(metadata))
+    write_atomic(Path(path), content.getvalue())
+
+
+def script_difference(
+    module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
+) -> float:
+    """Largest difference of scores, as a share of our largest score."""
+    return difference(module, image, _runs(module, _script(path)), seed=seed)
+
+
+def script_operators(path: str | Path) -> Counter[str]:
+    """How many operators of each kind a script has, by torch's names."""
+    kinds = (each.kind() for each in _script(path).inlined_graph.nodes())
+    spaces = (kind.partition("::") for kind in kinds)
+    return Counter(name for space, _, name in spaces if space == "aten")
+
+
+def _script(path: str | Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is deprecated
+        return torch.jit.load(str(path))  # type: ignore[no-untyped-call]
+
+
+def _prepared(
+    module: nn.Module, image: tuple[int, int, int]
+) -> tuple[nn.Module, Tensor]:
+    """A copy with folded norms and weights in the usual order, and two images for it."""
+    # torch.export saves no weight in another order without a warning.
+    found = folded(module, image).to(memory_format=torch.contiguous_format)
+    return found, torch.zeros(2, *image, device=device_of(module))
+
+
+def _runs(module: nn.Module, found: Any) -> Callable[[Any], Any]:
+    """A runtime for `difference`."""
+
+    def run(images: Any) -> Any:
+        with torch.no_grad():
+            return found(torch.from_numpy(images).to(device_of(module))).cpu().numpy()
+
+    return run
+
+
+@contextmanager
+def _writing(module: nn.Module, what: str) -> Iterator[None]:
+    with (
+        warnings.catch_warnings(),
+        foreign_code(f"{type(module).__name__} cannot be written as {what}"),
+    ):
+        # Tracing warns of deprecation and of sizes that become constants.
+        warnings.simplefilter("ignore")
+        yield
