@@ -82,7 +82,7 @@ def _checked_place(
 
     folder, name = out or Path(), stem
     kinds = {each.suffixes[0]: each.name for each in EXPORT_FORMATS.values()}
-    if out is not None and out.suffix in kinds and not out.is_dir():
+    if out is not None and out.suffix in kinds:
         if [kinds[out.suffix]] != [each.name for each in formats]:
             raise OutputError(
                 f"{out} is the name of a file of {kinds[out.suffix]} alone; give a "
