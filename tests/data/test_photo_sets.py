@@ -1,4 +1,5 @@
 import shutil
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,21 @@ def test_a_class_without_training_images_is_refused(
 
     with pytest.raises(DataError, match="no train image of class 2 \\('Concorde'"):
         load("fgvc_aircraft", root=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["cifar10", "flowers102"])
+def test_a_download_that_fails_leaves_no_folder(
+    name: str, tmp_path: Path, monkeypatch
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", unreachable)
+
+    with pytest.raises(DataError, match="could not be downloaded"):
+        load(name, root=tmp_path / "new", download=True)
+
+    assert not (tmp_path / "new").exists()
 
 
 def test_cars_cannot_be_downloaded(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from rexpand.data.files import is_file, is_folder, is_there
 from rexpand.data.places import listed
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
+from rexpand.records.files import new_folders
 
 if TYPE_CHECKING:
     from rexpand.data.arrays import Arrays
@@ -81,8 +82,9 @@ def _read_pickles(cifar: Cifar, root: Path, download: bool) -> "Arrays":
     reader = getattr(datasets, cifar.reader)
     _check_sizes(root / cifar.folder, root / reader.filename)
     try:
-        train = reader(root, train=True, download=download)
-        test = reader(root, train=False, download=False)
+        with new_folders(root / cifar.folder):
+            train = reader(root, train=True, download=download)
+            test = reader(root, train=False, download=False)
     except (RuntimeError, OSError) as error:
         raise DataError(_refusal(cifar, root, error, download)) from error
     return Arrays(

@@ -15,6 +15,7 @@ from rexpand.data.origin import RESOLUTION, LabelledPart
 from rexpand.data.photo_sets import PhotoSet
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError, printable
+from rexpand.records.files import new_folders
 
 _LARGEST = 64 * 2**20  # bytes of metadata; that of the originals has 4 million
 _IMAGENET_PARTS = ("train", "val")
@@ -83,7 +84,8 @@ class TorchvisionPhotos:
         self._check_metadata()
         try:
             reader = getattr(datasets, self.photos.reader)
-            return reader(self.root, split=split, download=self.download)
+            with new_folders(self._folder):
+                return reader(self.root, split=split, download=self.download)
         except Exception as error:  # anything, for the metadata of a stranger
             first = (str(error) or type(error).__name__).splitlines()[0]
             reason = printable(first, 200)

@@ -125,8 +125,18 @@ def _way_out(batch: int, recipe: Recipe) -> str:
     """What to give instead, where batches of `batch` fit at a time."""
     if batch < 2:  # batch norm learns from two
         return "give a smaller resolution or network: no batch would fit"
-    parts = -(-recipe.batch_size // batch)
-    return (
-        f"a batch of {batch:,} would fit, and accumulation {parts} keeps that of "
-        f"{recipe.batch_size:,}; or give a smaller resolution or network"
+    parts = _parts_of(recipe.batch_size, batch)
+    kept = (
+        f", and accumulation {parts} keeps that of {recipe.batch_size:,}"
+        if parts
+        else ""
     )
+    return (
+        f"a batch of {batch:,} would fit{kept}; or give a smaller resolution or network"
+    )
+
+
+def _parts_of(whole: int, most: int) -> int | None:
+    """The fewest equal parts of a batch with `most` images each, and two at least."""
+    counts = range(-(-whole // most), whole // 2 + 1)
+    return next((parts for parts in counts if whole % parts == 0), None)
