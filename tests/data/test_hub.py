@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import datasets
@@ -107,6 +108,15 @@ def test_the_fingerprint_is_of_the_images_and_labels(
 
     assert load(str(tmp_path / "same")).fingerprint == fingerprint
     assert load(str(tmp_path / "other")).fingerprint != fingerprint
+
+
+@pytest.mark.parametrize("name", ["data-00000-of-00001.arrow", "state.json"])
+def test_a_pipe_among_its_files_is_refused(saved: Path, name: str) -> None:
+    (saved / "test" / name).unlink()
+    os.mkfifo(saved / "test" / name)
+
+    with pytest.raises(DataError, match=f"{name}' is no regular file; copy"):
+        load(str(saved))
 
 
 def test_corrupt_rows_are_named(image_folder: Path, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ def load_tables(hub: HubName, root: Path) -> Mapping[str, Any]:
         raise MissingExtraError("datasets", "data") from None
     places = (root / hub.place, Path(hub.place))
     folder = next((place for place in places if is_folder(place)), None)
+    if folder and is_saved(folder):
+        _check_regular(folder)
     with _quiet(datasets), wall(hub):
         if folder and is_file(folder / "dataset_dict.json"):
             tables = dict(datasets.load_from_disk(str(folder.resolve())))
@@ -45,6 +47,13 @@ def load_tables(hub: HubName, root: Path) -> Mapping[str, Any]:
             )
         place = str(folder.resolve()) if folder else hub.place
         return dict(datasets.load_dataset(place, hub.config, streaming=hub.stream))
+
+
+def _check_regular(folder: Path) -> None:
+    """Raise DataError for a file that the library would wait for, or read without end."""
+    for path in sorted(folder.rglob("*")):
+        if not (is_file(path) or is_folder(path)):
+            raise DataError(f"'{path}' is no regular file; copy the data set again")
 
 
 @contextmanager
