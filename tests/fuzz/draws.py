@@ -114,6 +114,11 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "data check shards",
         "train tiny.toml --data shards --epochs 1 --out new",
     ),
+    "saved/": (
+        "data check saved",
+        "data check hf:saved:stream=true",
+        "train tiny.toml --data saved --epochs 1 --out new",
+    ),
     "shop.py": ("cost shop:square", "lint shop:square", "evaluate shop:square"),
 }
 

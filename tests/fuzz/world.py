@@ -187,6 +187,8 @@ def _write_specs(folder: Path) -> None:
 
 
 def _write_data(folder: Path) -> None:
+    from tables import tables  # and with it datasets, which takes seconds
+
     random = np.random.default_rng(0)
     images = random.integers(0, 255, (20, 8, 8), np.uint8)
     labels = np.arange(20) % 2
@@ -205,6 +207,7 @@ def _write_data(folder: Path) -> None:
         picture = Image.fromarray(random.integers(0, 255, (16, 16, 3), np.uint8))
         picture.save(place / f"{number}.{'png' if number % 4 < 2 else 'jpg'}")
     write_shards(folder / "pictures", folder / "shards", per_shard=6)
+    tables(folder / "pictures").save_to_disk(folder / "saved")
 
 
 def _write_weights(folder: Path) -> None:
