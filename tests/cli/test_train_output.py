@@ -1,8 +1,11 @@
-"""How `rexpand train` writes the accuracies of its seeds."""
+"""How a verb that trains tells what it found."""
 
 import pytest
 
+from rexpand.cli.console import page_of
 from rexpand.cli.train import written
+from rexpand.errors import MissingExtraError
+from rexpand.report import ReportFiles
 
 
 @pytest.mark.parametrize(
@@ -19,3 +22,15 @@ def test_accuracies_stand_with_their_spread_and_number(
     accuracies: tuple[float, ...], text: str
 ) -> None:
     assert written(accuracies) == text
+
+
+def test_a_page_that_cannot_be_drawn_is_a_remark(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def write() -> ReportFiles:
+        raise MissingExtraError("altair", "report")
+
+    assert page_of(write) is None
+    assert capsys.readouterr().err == (
+        "no report: altair is not installed; run: pip install 'rexpand[report]'\n"
+    )

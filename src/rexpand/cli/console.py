@@ -3,15 +3,16 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from rexpand.errors import LONGEST_MESSAGE, printable
+from rexpand.errors import LONGEST_MESSAGE, MissingExtraError, printable
 
 if TYPE_CHECKING:
     from rexpand.data.split import Split
+    from rexpand.report import ReportFiles
 
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
@@ -66,6 +67,18 @@ def note_converted(*splits: "Split") -> None:
 def note(message: str) -> None:
     """A line for the person, on stderr; names of files cannot make it two."""
     print(printable(message, LONGEST_MESSAGE), file=sys.stderr)
+
+
+def page_of(write: "Callable[[], ReportFiles]") -> str | None:
+    """The page that is written; without the report extra a line for the person, and None.
+
+    What was trained for hours is still printed then.
+    """
+    try:
+        return str(write().page)
+    except MissingExtraError as missing:
+        note(f"no report: {missing}")
+        return None
 
 
 def count(number: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import note, print_json, print_table
+from rexpand.cli.console import page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import Number, number
 from rexpand.cli.options import (
@@ -156,14 +156,9 @@ def _rates(text: str | None) -> tuple[float, ...]:
 
 def _leave(summary: "FineTuningSummary", folder: Path, as_json: bool) -> None:
     """The page, and what was found."""
-    from rexpand.errors import MissingExtraError
     from rexpand.report import write_finetuning_report
 
-    page = None
-    try:
-        page = str(write_finetuning_report(summary, folder).page)
-    except MissingExtraError as missing:
-        note(f"no report: {missing}")
+    page = page_of(lambda: write_finetuning_report(summary, folder))
     if as_json:
         print_json({**asdict(summary), "folder": str(folder), "report": page})
         return

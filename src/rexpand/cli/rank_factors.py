@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import count, print_json, print_table
+from rexpand.cli.console import count, page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
@@ -150,12 +150,12 @@ def _leave(out: Path, as_json: bool) -> None:
 
     summary = summarise_factors(out)
     write_atomic(out / "summary.json", to_document(summary))
-    page = write_factor_report(summary, out).page
+    page = page_of(lambda: write_factor_report(summary, out))
     if as_json:
-        print_json({**asdict(summary), "report": str(page)})
+        print_json({**asdict(summary), "report": page})
         return
     print_factors(summary)
-    print(f"wrote {page}")
+    print(f"wrote {page or out}")
 
 
 def print_factors(summary: "FactorSummary") -> None:

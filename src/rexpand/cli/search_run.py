@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rexpand.cli.console import note, note_resized, print_json
+from rexpand.cli.console import note, note_resized, page_of, print_json
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
@@ -167,9 +167,9 @@ def _search(folder: Path, jobs: int, data_root: Path | None, as_json: bool) -> N
         seen = StudyBars(bars)
         search(design, folder, workers_for(jobs, seen), seen, data_root)
     summary = summarise(folder)
-    page = write_study_report(summary, folder).page
+    page = page_of(lambda: write_study_report(summary, folder))
     if as_json:
         print_json(study_document(summary, page))
         return
     print_groups(summary)
-    print(f"wrote {page}")
+    print(f"wrote {page or folder}")

@@ -31,7 +31,7 @@ def report(study: Study, as_json: Json = False) -> None:
     summary = summarise(study)
     files = write_study_report(summary, study)
     if as_json:
-        print_json(study_document(summary, files.page))
+        print_json(study_document(summary, str(files.page)))
         return
     print_groups(summary)
     print(f"wrote {files.page}")
@@ -153,6 +153,6 @@ def print_groups(summary: "StudySummary") -> None:
         print_table([*rows[0]], ([*row.values()] for row in rows))
 
 
-def study_document(summary: "StudySummary", page: Path) -> dict[str, object]:
+def study_document(summary: "StudySummary", page: str | None) -> dict[str, object]:
     """What `--json` prints of a study."""
-    return {**asdict(summary), "report": str(page)}
+    return {**asdict(summary), "report": page}

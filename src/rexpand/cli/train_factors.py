@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import note_resized, print_json, print_table
+from rexpand.cli.console import note_resized, page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, FeedAt, Jobs, Json, Macs, TrainSubset
@@ -174,12 +174,12 @@ def _leave(out: Path, as_json: bool) -> None:
 
     summary = summarise_factorial(out)
     write_atomic(out / "summary.json", to_document(summary))
-    page = write_factorial_report(summary, out).page
+    page = page_of(lambda: write_factorial_report(summary, out))
     if as_json:
-        print_json({**asdict(summary), "report": str(page)})
+        print_json({**asdict(summary), "report": page})
         return
     print_factorial(summary)
-    print(f"wrote {page}")
+    print(f"wrote {page or out}")
 
 
 def print_factorial(summary: "FactorialSummary") -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rexpand.cli import upgrade_tables as tables
-from rexpand.cli.console import note
+from rexpand.cli.console import note, page_of
 
 if TYPE_CHECKING:
     from rexpand.advise.carry import Carried
@@ -77,12 +77,11 @@ def write_page(
     upgraded: "Upgrade", folder: Path, comparison: "ComparisonSummary | None" = None
 ) -> str | None:
     """The page and figures of both networks, if the report extra is installed."""
-    from rexpand.errors import MissingExtraError
     from rexpand.records import this_provenance
     from rexpand.report import write_upgrade_report
 
-    try:
-        files = write_upgrade_report(
+    return page_of(
+        lambda: write_upgrade_report(
             upgraded.before,
             upgraded.after,
             folder,
@@ -90,7 +89,4 @@ def write_page(
             comparison=comparison,
             origin=this_provenance(("rexpand", "torch"), threads=None),
         )
-    except MissingExtraError as missing:
-        note(f"no page: {missing}")
-        return None
-    return str(files.page)
+    )
