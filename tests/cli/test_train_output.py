@@ -3,7 +3,7 @@
 import pytest
 
 from rexpand.cli.console import page_of
-from rexpand.cli.train import written
+from rexpand.cli.trained import written
 from rexpand.errors import MissingExtraError
 from rexpand.report import ReportFiles
 

@@ -2,13 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from statistics import mean
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rexpand.cli import train_factors
-from rexpand.cli.console import note, note_converted, note_resized, print_json
+from rexpand.cli.console import note, note_converted, note_resized
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
@@ -23,6 +22,7 @@ from rexpand.cli.options import (
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.trained import leave_reports, print_records
 from rexpand.cli.verb_group import VerbGroup
 from rexpand.launch import launched
 from rexpand.ranges import SEEDS
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rexpand.data.dataset import DataSet
-    from rexpand.records import Record
     from rexpand.train import Progress
 
 
@@ -186,8 +185,8 @@ def train(
         ]
     note_converted(dataset.train, dataset.test)
     if launched().is_main:
-        _leave_reports(records, folder)
-    _print(records, folder, as_json)
+        leave_reports(records, folder)
+    print_records(records, folder, as_json)
 
 
 def _followed(bar: "Progress", trackers: "Sequence[str]", folder: Path) -> "Progress":
@@ -208,74 +207,6 @@ def _note_left_out(dataset: "DataSet") -> None:
             f"{len(dataset.no_files)} pipes, devices or dead links are no images: "
             f"{dataset.no_files[0]} is the first"
         )
-
-
-def _leave_reports(records: "list[Record]", folder: Path) -> None:
-    """A page per seed and one over several, where the report extra is installed."""
-    from rexpand.errors import MissingExtraError
-    from rexpand.records import judgement_of
-    from rexpand.report import write_training_report
-
-    try:
-        for record in records:
-            place = folder / f"seed-{record.seed}"
-            write_training_report([record], place, judgement_of(place))
-        if len(records) > 1:
-            write_training_report(records, folder)
-    except MissingExtraError as missing:
-        note(f"no report: {missing}")
-
-
-def _print(records: "list[Record]", folder: Path, as_json: bool) -> None:
-    from rexpand.records import sample_std
-
-    accuracies = [record.accuracy for record in records]
-    document: dict[str, Any] = {
-        "network": records[0].spec.name,
-        "data": records[0].data,
-        "params": records[0].params,
-        "macs": records[0].macs,
-        "started_from": records[0].started_from,
-        "start_accuracy": records[0].start_accuracy,
-        "evaluated_on": records[0].evaluated_on,
-        "evaluated_images": records[0].evaluated_images,
-        "seeds": len(records),
-        "accuracy": mean(accuracies),
-        "accuracy_std": sample_std(accuracies),
-        "accuracies": accuracies,
-        "folder": str(folder),
-    }
-    if as_json:
-        print_json(document)
-        return
-    print(
-        f"{document['network']} on {document['data']}: {written(accuracies)}, "
-        f"{document['evaluated_images']:,} {document['evaluated_on']} images"
-    )
-    if document["started_from"]:
-        before = document["start_accuracy"]
-        known = (
-            "the classifier is new"
-            if before is None
-            else f"{before:.2f} % before training"
-        )
-        print(f"started from {document['started_from']}: {known}")
-    for record in records:
-        for change in record.changes:
-            print(f"seed {record.seed}: {change}")
-    if records[0].contract:
-        print(f"images: {records[0].contract}")
-    print(f"wrote {folder}")
-
-
-def written(accuracies: "Sequence[float]") -> str:
-    """Accuracies in percent as mean, standard deviation of the sample, and number."""
-    from rexpand.records import sample_std
-
-    std = sample_std(accuracies)
-    if std is None:
-        return f"{mean(accuracies):.2f} %, 1 seed"
-    return f"{mean(accuracies):.2f} ± {std:.2f} %, {len(accuracies)} seeds"
 
 
 app = typer.Typer(cls=VerbGroup, callback=train, invoke_without_command=True)
