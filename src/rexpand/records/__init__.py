@@ -11,7 +11,7 @@ from rexpand.records.factorial import (
     SeedsNeeded,
     SeedSpread,
 )
-from rexpand.records.factors import FactorRow, FactorSummary, Interval
+from rexpand.records.factors import FactorRow, FactorSummary
 from rexpand.records.files import read_record, write_atomic
 from rexpand.records.finetuning import FineTuningSummary, TriedRate
 from rexpand.records.guidelines import (
@@ -49,7 +49,7 @@ from rexpand.records.passport import (
 from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
 from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
-from rexpand.records.spread import sample_std
+from rexpand.records.spread import Interval, sample_std
 from rexpand.records.study import (
     GroupSummary,
     PermutationTest,

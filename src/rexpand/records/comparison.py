@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from rexpand.ranges import GAIN, PERCENT, SECONDS
 from rexpand.recipe import Recipe
-from rexpand.records.factors import Interval
 from rexpand.records.provenance import Provenance
+from rexpand.records.spread import Interval
 
 VERSION = 2
 VerdictWord = Literal["better", "worse", "undecided"]

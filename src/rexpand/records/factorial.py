@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from rexpand.ranges import GAIN, PERCENT, PROBABILITY, SECONDS
 from rexpand.recipe import Recipe
-from rexpand.records.factors import Interval
 from rexpand.records.provenance import Provenance
 from rexpand.records.record import Measured
+from rexpand.records.spread import Interval
 
 VERSION = 1
 Fraction = Literal["full", "half"]

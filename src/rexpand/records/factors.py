@@ -8,21 +8,9 @@ from rexpand.ranges import PERCENT, SECONDS
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.records.record import Measured
+from rexpand.records.spread import Interval
 
 VERSION = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """A mean with its confidence interval (Student's t) over `count` values.
-
-    A single value has no interval: `low` and `high` are then None.
-    """
-
-    mean: Measured
-    low: Measured | None
-    high: Measured | None
-    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from rexpand.ranges import COUNT, IMAGES, LEARNING_RATE, PERCENT, RESOLUTION, SECONDS
 from rexpand.recipe import Recipe
-from rexpand.records.factors import Interval
 from rexpand.records.provenance import Provenance
 from rexpand.records.record import Measured
+from rexpand.records.spread import Interval
 
 VERSION = 1
 

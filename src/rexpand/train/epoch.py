@@ -1,12 +1,13 @@
 """One epoch: the steps of training, and the judgement after them."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
 import torch
 
-from rexpand.data.mixing import mixed
+from rexpand.data.mixing import Mixed, mixed
 from rexpand.models import followers, is_condensed
 from rexpand.records import Epoch, collapses
 from rexpand.train.block_watch import watching
@@ -41,20 +42,7 @@ def with_epoch(
         loss = trained.loss_sum / len(run.train)
     except NotFiniteError as found:
         raise diverged(run.network.spec.name, run.recipe, done, found) from None
-    training_seconds, judging = trained.seconds, time.perf_counter()
-    with watching(run.judged, run.recipe.watch_rank) as watch:
-        judged = run.evaluation()
-    seconds = training_seconds + time.perf_counter() - judging
-    epoch = Epoch(
-        epoch=number,
-        loss=loss,
-        accuracy=judged.accuracy,
-        held_out_loss=judged.loss,
-        learning_rate=_rate(run, done, (number + 1) * run.cut.steps - 1),
-        images_per_second=len(run.train) / training_seconds,
-        block_ranks=watch.ranks(),
-        seconds=seconds,
-    )
+    epoch = _judged(run, done, loss, trained.seconds)
     progress.end_epoch(epoch)
     epochs, best = (*done.epochs, epoch), done.best
     if _is_best(run, done, epoch):
@@ -64,9 +52,26 @@ def with_epoch(
     return replace(
         done,
         epochs=epochs,
-        seconds=done.seconds + seconds,
+        seconds=done.seconds + (epoch.seconds or 0.0),
         best=best,
         under_way=None,
+    )
+
+
+def _judged(run: Run, done: Progressed, loss: float, training_seconds: float) -> Epoch:
+    """The epoch that was trained, at a mean loss in so many seconds, judged."""
+    number, started = len(done.epochs), time.perf_counter()
+    with watching(run.judged, run.recipe.watch_rank) as watch:
+        judged = run.evaluation()
+    return Epoch(
+        epoch=number,
+        loss=loss,
+        accuracy=judged.accuracy,
+        held_out_loss=judged.loss,
+        learning_rate=_rate(run, done, (number + 1) * run.cut.steps - 1),
+        images_per_second=len(run.train) / training_seconds,
+        block_ranks=watch.ranks(),
+        seconds=training_seconds + time.perf_counter() - started,
     )
 
 
@@ -97,16 +102,7 @@ def _train_epoch(
     before = len(done.epochs) * cut.steps
     seed = _seed_of(run.design.seed, len(done.epochs))
     under_way = Pass(done.under_way, seed, run.accelerator.device)
-    slices = run.train.batches(
-        batch_size=cut.size,
-        device=run.accelerator.device,
-        seed=seed,
-        augmentation=recipe.augmentation,
-        drop_last=cut.leaves_some_out,
-        part=run.processes.part(under_way.steps * recipe.accumulation),
-    )
-    # Drawn alike by all processes; each mixes within its slice.
-    batches = (mixed(*each, recipe.augmentation, under_way.mixing) for each in slices)
+    batches = _batches(run, under_way, seed)
     changing = followers(run.network)
     losses = StepLosses(progress, len(done.epochs), under_way)
     set_to_learn(run.network, recipe)
@@ -127,6 +123,21 @@ def _train_epoch(
         if checkpoints and checkpoints.step() and under_way.is_finite:
             checkpoints.write(replace(done, under_way=under_way.stands()))
     return under_way
+
+
+def _batches(run: Run, under_way: Pass, seed: int) -> Iterator[Mixed]:
+    """This process's slices of the micro-batches that are left of an epoch."""
+    recipe = run.recipe
+    slices = run.train.batches(
+        batch_size=run.cut.size,
+        device=run.accelerator.device,
+        seed=seed,
+        augmentation=recipe.augmentation,
+        drop_last=run.cut.leaves_some_out,
+        part=run.processes.part(under_way.steps * recipe.accumulation),
+    )
+    # Drawn alike by all processes; each mixes within its slice.
+    return (mixed(*each, recipe.augmentation, under_way.mixing) for each in slices)
 
 
 def _seed_of(seed: int, epoch: int) -> int:
