@@ -32,7 +32,8 @@ def test_the_steps_of_an_epoch_have_all_images_but_a_small_rest(
     assert set(steps[:-1]) <= {(accumulation, 24)}
     assert sum(micro_batches for micro_batches, _ in steps) == cut.micro_batches
     # What is left out is less than every process needs for batch norm.
-    left_out = images - sum(taken for _, taken in steps)
+    assert cut.trained == sum(taken for _, taken in steps)
+    left_out = images - cut.trained
     least = max(2, processes) if sync_norm else 2 * processes
     assert left_out == (images % cut.size if cut.leaves_some_out else 0)
     assert left_out < least

@@ -87,7 +87,7 @@ def _with_epochs(
             run.design.spec.name,
             epochs=run.recipe.epochs,
             epoch=len(done.epochs),
-            images=len(run.train),
+            images=run.cut.trained,
         )
         last = min(course.until_epoch or run.recipe.epochs, run.recipe.epochs)
         while len(done.epochs) < last and not is_over(run, done):

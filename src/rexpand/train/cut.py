@@ -50,6 +50,11 @@ class Cut:
         return -(-self.images // self.size) - self.leaves_some_out
 
     @property
+    def trained(self) -> int:
+        """Images of an epoch that are trained on: all but those left out."""
+        return min(self.micro_batches * self.size, self.images)
+
+    @property
     def steps(self) -> int:
         """Steps of an epoch."""
         return -(-self.micro_batches // self.recipe.accumulation)

@@ -39,7 +39,7 @@ def with_epoch(
         torch.manual_seed(_seed_of(run.design.seed, number))
     try:
         trained = _train_epoch(run, done, progress, checkpoints)
-        loss = trained.loss_sum / len(run.train)
+        loss = trained.loss_sum / run.cut.trained
     except NotFiniteError as found:
         raise diverged(run.network.spec.name, run.recipe, done, found) from None
     epoch = _judged(run, done, loss, trained.seconds)
@@ -69,7 +69,7 @@ def _judged(run: Run, done: Progressed, loss: float, training_seconds: float) ->
         accuracy=judged.accuracy,
         held_out_loss=judged.loss,
         learning_rate=_rate(run, done, (number + 1) * run.cut.steps - 1),
-        images_per_second=len(run.train) / training_seconds,
+        images_per_second=run.cut.trained / training_seconds,
         block_ranks=watch.ranks(),
         seconds=training_seconds + time.perf_counter() - started,
     )
