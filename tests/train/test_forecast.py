@@ -20,7 +20,7 @@ from rexpand.spec import as_spec, network
 from rexpand.train import Forecast, Silence, fitted, plan, train
 from rexpand.train.design import TrainingDesign
 from rexpand.train.epoch import with_epoch
-from rexpand.train.forecast import Foretelling
+from rexpand.train.foretelling import Foretelling
 from rexpand.train.learning import freeze, set_to_learn
 from rexpand.train.memory import bytes_kept, check_fits, on_meta
 from rexpand.train.run import Run, prepared

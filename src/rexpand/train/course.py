@@ -12,7 +12,7 @@ from rexpand.train.checkpoints import Checkpoints, Interval
 from rexpand.train.design import TrainingDesign
 from rexpand.train.divergence import goes_back, slower
 from rexpand.train.epoch import with_epoch
-from rexpand.train.forecast import Foretelling
+from rexpand.train.foretelling import Foretelling
 from rexpand.train.metrics import metric_files
 from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
@@ -82,7 +82,7 @@ def _with_epochs(
     course: Course, run: Run, checkpoints: Checkpoints, done: Progressed
 ) -> Progressed:
     with _files(run, done, course.folder) as files:
-        told = Listeners((_foretelling(run, course.progress), files))
+        told = Listeners((course.progress, _foretelling(run, course.progress), files))
         told.begin(
             run.design.spec.name,
             epochs=run.recipe.epochs,
@@ -97,8 +97,8 @@ def _with_epochs(
 
 
 def _foretelling(run: Run, progress: Progress) -> Progress:
-    """Who is told in advance what the training takes: those who hear the main process."""
-    return Foretelling(run, progress) if run.processes.is_main else progress
+    """Who tells in advance what the training takes, in the main process."""
+    return Foretelling(run, progress) if run.processes.is_main else Silence()
 
 
 def _files(run: Run, done: Progressed, folder: Path) -> AbstractContextManager[Silence]:
