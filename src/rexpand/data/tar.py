@@ -42,6 +42,23 @@ class _Header:
         return self.member.offset + -(-size // _BLOCK) * _BLOCK
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """Name and size of the next member, where what precedes its header says them."""
+
+    name: str | None = None
+    size: str | None = None
+
+    def of(self, path: Path, header: _Header) -> _Header:
+        """The member's header with them."""
+        member = Member(
+            name=self.name or header.member.name,
+            offset=header.member.offset,
+            size=_whole(path, self.size) if self.size else header.member.size,
+        )
+        return _Header(kind=header.kind, member=member)
+
+
 def members(path: Path) -> Iterator[tuple[Member, int]]:
     """The regular files of an archive in order, with a handle to read them by.
 
@@ -49,29 +66,21 @@ def members(path: Path) -> Iterator[tuple[Member, int]]:
     cut off: in the middle of a member, or before the empty block at its end.
     """
     with opened(path, DataError) as (file, end):
-        handle, at = file.fileno(), 0
-        name, size = None, None  # of the next member, from what precedes it
+        handle, at, said = file.fileno(), 0, _Said()
         while (header := _header(path, handle, at, end)) is not None:
-            member = header.member
             if header.kind == _LONG_NAME:
-                name = _text(_extension(path, handle, member)).rstrip("\0")
+                content = _extension(path, handle, header.member)
+                said = _Said(name=_text(content).rstrip("\0"), size=said.size)
             elif header.kind == _FIELDS:
-                fields = dict(_records(_extension(path, handle, member)))
-                name, size = fields.get("path", name), fields.get("size")
+                fields = dict(_records(_extension(path, handle, header.member)))
+                said = _Said(
+                    name=fields.get("path", said.name), size=fields.get("size")
+                )
             elif header.kind not in _OTHER_EXTENSIONS:
-                member = Member(
-                    name=name or member.name,
-                    offset=member.offset,
-                    size=_whole(path, size) if size else member.size,
-                )
-                header, name, size = (
-                    _Header(kind=header.kind, member=member),
-                    None,
-                    None,
-                )
+                header, said = said.of(path, header), _Said()
                 _check_end(path, header, end)
                 if header.kind in _REGULAR:
-                    yield member, handle
+                    yield header.member, handle
             at = header.next
 
 
