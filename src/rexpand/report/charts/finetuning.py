@@ -73,7 +73,7 @@ def seed_accuracies(summary: FineTuningSummary) -> alt.LayerChart | None:
     found = summary.accuracy
     if found is None:
         return None
-    title = "Top-1 accuracy on the test images (%)"
+    title = "Top-1 accuracy (%)"
     rows = [
         {"what": "each seed", "row": f"{seed}", "seed": seed, "accuracy": accuracy}
         for seed, accuracy in enumerate(summary.accuracies)
