@@ -30,7 +30,7 @@ kernels: $(READY)  ## the tests that depend on the processor's kernels, under tw
 	ATEN_CPU_CAPABILITY=default DNNL_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1 \
 		$(BIN)/python -m pytest -m "kernels and not slow" -n 2
 	ATEN_CPU_CAPABILITY=avx2 DNNL_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=2 \
-		$(BIN)/python -m pytest -m "kernels and not slow"
+		$(BIN)/python -m pytest -m "kernels and not slow" -n 2
 
 fuzz: $(READY)  ## fresh attacks on the command line, and laws with fresh seeds, for MINUTES minutes
 	@PYTHONPATH=src:tests $(BIN)/python -m fuzz.attack --minutes $(MINUTES) & attack=$$!; \
