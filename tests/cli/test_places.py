@@ -13,6 +13,7 @@ import pytest
 from disks import mounted
 from rexpand.cli.places import checked_file, checked_folder
 from rexpand.errors import OutputError
+from rexpand.train.design import training_folder
 
 Say = Callable[..., Any]
 
@@ -174,3 +175,15 @@ def test_a_disk_that_takes_nothing_is_told_before_the_work(typed, disk, say: Say
     assert str(disk / "new") in said.err
     assert "nothing was begun" in said.err
     assert [*disk.iterdir()] in ([], [disk / "full"])
+
+
+def test_a_check_that_was_killed_leaves_nothing_to_the_next_run(tmp_path: Path) -> None:
+    # As a kill between the making of the folder that is tried and its removal.
+    (tmp_path / ".rexpand.tried.torn").mkdir()
+    (tmp_path / ".rexpand.tried.torn" / "file").touch()
+    folder = training_folder(tmp_path)
+
+    with folder.locked():
+        pass
+
+    assert [each.name for each in tmp_path.iterdir()] == ["driver.lock"]

@@ -107,7 +107,7 @@ def _check_letters(path: Path) -> None:
 
 def _try(path: Path, folder: Path, file: str) -> None:
     """Write a file in a folder that is removed again, nearest to where it will be."""
-    from rexpand.records.files import writing
+    from rexpand.records.files import TORN, writing
 
     with writing(path, _UNDONE):
         wanted = Path(os.path.abspath(folder))  # noqa: PTH100  # resolves no link
@@ -118,7 +118,9 @@ def _try(path: Path, folder: Path, file: str) -> None:
         there = next(each for each in on_the_way if each.exists())
         if not there.is_dir():
             raise NotADirectoryError(0, f"{there} is no folder")
-        with tempfile.TemporaryDirectory(dir=there, prefix=".rexpand.") as probe:
+        with tempfile.TemporaryDirectory(
+            dir=there, prefix=".rexpand.", suffix=TORN
+        ) as probe:
             place = Path(probe, wanted.relative_to(there), file)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(_PAGE)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EDQUOT, EINVAL, ENOSPC, ENOTDIR
 from pathlib import Path
+from shutil import rmtree
 from typing import TypeVar
 
 from rexpand.documents import read_value
 from rexpand.errors import MistakeError, OutputError, RecordError
 
 Value = TypeVar("Value")
-_TORN = ".torn"  # ends the name of a file that is not whole yet
+TORN = ".torn"  # ends the name of what is not whole, or not there to stay
 
 
 def read_record(kind: type[Value], path: str | Path) -> Value:
@@ -77,7 +78,7 @@ def write_atomic(
         make_folder(path.parent)
         check_regular(path)
         handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=_prefix(path), suffix=_TORN
+            dir=path.parent, prefix=_prefix(path), suffix=TORN
         )
         temporary = Path(name)
         try:
@@ -95,12 +96,15 @@ def write_atomic(
 
 
 def remove_torn(folder: Path) -> None:
-    """Delete the temporary files that a killed process left in a folder.
+    """Delete the temporary files and folders that a killed process left in a folder.
 
     The caller is the only process that writes there.
     """
-    for path in folder.glob(f".*{_TORN}"):
-        path.unlink(missing_ok=True)
+    for path in folder.glob(f".*{TORN}"):
+        if path.is_dir() and not path.is_symlink():
+            rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:
