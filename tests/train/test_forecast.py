@@ -6,15 +6,18 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+import datasets
 import pytest
 import torch
 
+from photos import write_photos
 from rexpand.cost import bytes_to_train
 from rexpand.data.dataset import DataSet
+from rexpand.data.load import load
 from rexpand.data.split import stratified_subset
 from rexpand.errors import SpecError
 from rexpand.models import build_for_training
-from rexpand.recipe import RECIPES, Recipe
+from rexpand.recipe import RECIPES, Augmentation, Recipe
 from rexpand.records import Epoch
 from rexpand.spec import as_spec, network
 from rexpand.train import Forecast, Silence, fitted, plan, train
@@ -25,6 +28,7 @@ from rexpand.train.learning import freeze, set_to_learn
 from rexpand.train.memory import bytes_kept, check_fits, on_meta
 from rexpand.train.run import Run, prepared
 from rexpand.train.state import Progressed
+from tables import tables, write_parquet
 
 CPU = torch.device("cpu")
 RECIPE = replace(RECIPES["digits"], epochs=50, batch_size=16, validation=64)
@@ -62,11 +66,11 @@ def few(digits: DataSet) -> DataSet:
     return replace(digits, train=stratified_subset(digits.train, 224, seed=0))
 
 
-def ready(data: DataSet) -> Run:
+def ready(data: DataSet, recipe: Recipe = RECIPE) -> Run:
     torch.manual_seed(0)
     design = TrainingDesign(
         spec=fitted("search_18", data),
-        recipe=RECIPE,
+        recipe=recipe,
         seed=0,
         data=data.name,
         images=len(data.train),
@@ -90,6 +94,30 @@ def test_a_long_training_is_told_of_after_a_few_steps(few: DataSet) -> None:
     assert forecast.step_seconds == pytest.approx(10.0)
     assert forecast.evaluation_seconds == pytest.approx(10.0)
     assert forecast.seconds == pytest.approx(50 * (10 * 10.0 + 10.0))
+
+
+def test_a_training_on_a_stream_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    datasets.disable_progress_bars()
+    photos = tmp_path / "photos"
+    write_photos(photos, {"train": 16, "test": 2}, height=24, width=24, suffix=".jpg")
+    write_parquet(tables(photos), tmp_path / "parquet")
+    stream = "hf:parquet:stream=true,images=32,buffer=10"
+    data = load(stream, root=tmp_path, resolution=16)
+    recipe = replace(RECIPE, batch_size=2, validation=8, augmentation=Augmentation())
+    run, told = ready(data, recipe), Told()
+    foretelling = Foretelling(run, told, ticking(10.0))
+    foretelling.begin("search_18", epochs=50, epoch=0, images=24)
+
+    for _ in range(7):
+        foretelling.advance(2)
+
+    # Of a stream the first images are judged: none is asked for out of order.
+    [forecast] = told.forecasts
+    assert forecast.evaluation_seconds == pytest.approx(10.0)
 
 
 def test_a_training_that_goes_on_is_told_of_what_is_left(few: DataSet) -> None:

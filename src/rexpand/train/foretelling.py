@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import torch
 
-from rexpand.data.split import Split
+from rexpand.data.split import stratified_subset
 from rexpand.records import Epoch
 from rexpand.train import memory
 from rexpand.train.evaluation import evaluate
@@ -95,21 +95,21 @@ class Foretelling(Silence):
         return self._seconds_an_image * len(self._run.train)
 
     def _seconds_to_judge(self) -> float:
-        """Of the held-out images that a process judges, measured on the first of them.
+        """Of the held-out images that a process judges, measured on some of them.
 
         The other processes of a training wait: they meet this one in the next step.
         """
-        batch, held_out = self._at_once, self._run.held_out
-        images = -(-len(held_out) // self._run.cut.processes)
+        batch = self._at_once
+        images = -(-len(self._run.held_out) // self._run.cut.processes)
         if images <= 3 * batch:
-            return self._judged(held_out.subset(range(images)))
-        first = self._judged(held_out.subset(range(batch)))
-        three = self._judged(held_out.subset(range(3 * batch)))
+            return self._judged(images)
+        first, three = self._judged(batch), self._judged(3 * batch)
         each = max(three - first, 0) / 2
         return first + each * (images / batch - 1)
 
-    def _judged(self, split: Split) -> float:
-        """Seconds to judge a split."""
+    def _judged(self, images: int) -> float:
+        """Seconds to judge so many of the held-out images."""
+        split = stratified_subset(self._run.held_out, images, seed=0)
         started = self._clock()
         evaluate(self._run.judged, split, self._device, self._at_once)
         return self._clock() - started
