@@ -16,6 +16,7 @@ from rexpand.cli.options import (
     Jobs,
     Json,
     Network,
+    Pretrained,
     TrainSubset,
 )
 from rexpand.cli.places import page_folder, run_folder
@@ -34,12 +35,7 @@ def finetune(
     data: Data = "digits",
     resolution: FeedAt = None,
     show: Show = False,
-    pretrained: Annotated[
-        bool,
-        typer.Option(
-            "--pretrained", help="Begin with the weights that timm publishes."
-        ),
-    ] = False,
+    pretrained: Pretrained = False,
     from_scratch: Annotated[
         bool,
         typer.Option(

@@ -107,3 +107,7 @@ TrainSubset = Annotated[
     ),
 ]
 Jobs = Annotated[int, number(JOBS, "--jobs", help="Train N networks at a time.")]
+Pretrained = Annotated[
+    bool,
+    typer.Option("--pretrained", help="Begin with the weights that timm publishes."),
+]

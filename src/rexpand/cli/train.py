@@ -17,6 +17,7 @@ from rexpand.cli.options import (
     DataRoot,
     FeedAt,
     Json,
+    Pretrained,
     TrainSubset,
 )
 from rexpand.cli.places import page_folder, run_folder
@@ -55,12 +56,7 @@ def train(
     data: Data = "digits",
     resolution: FeedAt = None,
     show: Show = False,
-    pretrained: Annotated[
-        bool,
-        typer.Option(
-            "--pretrained", help="Begin with the weights that timm publishes."
-        ),
-    ] = False,
+    pretrained: Pretrained = False,
     seeds: Annotated[
         int,
         number(SEEDS, "--seeds", help="Train N times, with seeds 0 to N - 1."),

@@ -7,11 +7,17 @@ networks that compare seed by seed.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from rexpand.recipe import Recipe
-from rexpand.records import Record
-from rexpand.search.task import Task, Weights, finished_records
+from rexpand.records import ExperimentFolder, Record, Workers
+from rexpand.search.task import (
+    StudyProgress,
+    Task,
+    Weights,
+    finished_records,
+    trained,
+)
 from rexpand.spec import NetworkSpec
 
 
@@ -70,3 +76,26 @@ def arm_tasks(
 def arm_records(design: SeededDesign, arm: Arm) -> list[Record]:
     """The records of an arm's finished seeds, in the order of the seeds."""
     return finished_records(arm_tasks(design, [arm]))
+
+
+def train_arms(
+    place: ExperimentFolder[Any],
+    design: SeededDesign,
+    arms: Iterable[Arm],
+    workers: Workers[Task, Record],
+    progress: StudyProgress,
+    data_root: str | Path | None,
+) -> None:
+    """Train every arm for every seed, from wherever the experiment's folder stands.
+
+    Raises StudyError if another process is at work there.
+    """
+    for _ in trained(place, arm_tasks(design, arms, data_root), workers, progress):
+        pass
+
+
+def records_of_arms(
+    design: SeededDesign, arms: Iterable[Arm]
+) -> tuple[tuple[Record, ...], ...]:
+    """The records of each arm, in the order of their seeds."""
+    return tuple(tuple(arm_records(design, arm)) for arm in arms)

@@ -10,11 +10,11 @@ from rexpand.ranges import COUNT, IMAGES, PLACE, SEEDS, SHARE
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Record, Workers
 from rexpand.records.factorial import Fraction
-from rexpand.search.arms import Arm, arm_records, arm_tasks
+from rexpand.search.arms import Arm, records_of_arms, train_arms
 from rexpand.search.design import design_provenance
 from rexpand.search.factorial import Factorial
 from rexpand.search.factorial_cells import FACTORS, FactorialCell, factorial_cells
-from rexpand.search.task import StudyProgress, Task, trained
+from rexpand.search.task import StudyProgress, Task
 from rexpand.spec import NetworkSpec
 
 
@@ -106,16 +106,15 @@ def run_factorial(
 
     Raises StudyError if another process is at work in the folder.
     """
-    tasks = arm_tasks(design, _arms(design, folder), data_root)
-    for _ in trained(factorial_folder(folder), tasks, workers, progress):
-        pass
+    arms, place = _arms(design, folder), factorial_folder(folder)
+    train_arms(place, design, arms, workers, progress, data_root)
 
 
 def cell_records(
     design: FactorialDesign, folder: str | Path
 ) -> tuple[tuple[Record, ...], ...]:
     """The records of each cell, in the order of their seeds."""
-    return tuple(tuple(arm_records(design, arm)) for arm in _arms(design, folder))
+    return records_of_arms(design, _arms(design, folder))
 
 
 def _arms(design: FactorialDesign, folder: str | Path) -> tuple[Arm, ...]:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from rexpand.records import Record, Workers
-from rexpand.search.arms import Arm, arm_records, arm_tasks
+from rexpand.search.arms import Arm, records_of_arms, train_arms
 from rexpand.search.factor_design import FactorDesign, factor_folder
-from rexpand.search.task import StudyProgress, Task, trained
+from rexpand.search.task import StudyProgress, Task
 
 
 def run_factors(
@@ -19,16 +19,15 @@ def run_factors(
 
     Raises StudyError if another process is at work in the folder.
     """
-    tasks = arm_tasks(design, _arms(design, folder), data_root)
-    for _ in trained(factor_folder(folder), tasks, workers, progress):
-        pass
+    arms, place = _arms(design, folder), factor_folder(folder)
+    train_arms(place, design, arms, workers, progress, data_root)
 
 
 def row_records(
     design: FactorDesign, folder: str | Path
 ) -> tuple[tuple[Record, ...], ...]:
     """The records of each row, in the order of their seeds."""
-    return tuple(tuple(arm_records(design, arm)) for arm in _arms(design, folder))
+    return records_of_arms(design, _arms(design, folder))
 
 
 def _arms(design: FactorDesign, folder: str | Path) -> tuple[Arm, ...]:

@@ -18,31 +18,18 @@ from torch import Tensor, distributed
 
 from rexpand.data.part import Part
 from rexpand.errors import ProcessLostError, RunError
-from rexpand.launch import launched
+from rexpand.launch import Launch, launched
 
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Processes:
+class Processes(Launch):
     """This process, `number`, of `count`; alone it exchanges nothing.
 
     What is exchanged has to be asked for by all of them, in the same order. Raises
     ProcessLostError where another one ended instead.
     """
-
-    number: int = 0
-    count: int = 1
-
-    @property
-    def is_main(self) -> bool:
-        """Whether this is the process that writes files and speaks."""
-        return self.number == 0
-
-    @property
-    def are_many(self) -> bool:
-        """Whether there is anybody to exchange with."""
-        return self.count > 1
 
     def part(self, first_batch: int = 0) -> Part:
         """What this process takes of an epoch that begins at a batch."""
@@ -113,7 +100,9 @@ def joined() -> Processes:
     Raises RunError if they do not meet.
     """
     launch = launched()
-    processes = Processes(number=launch.number, count=launch.count)
+    processes = Processes(
+        number=launch.number, count=launch.count, on_machine=launch.on_machine
+    )
     if not processes.are_many or distributed.is_initialized():
         return processes
     try:
