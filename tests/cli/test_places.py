@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -177,13 +178,17 @@ def test_a_disk_that_takes_nothing_is_told_before_the_work(typed, disk, say: Say
     assert [*disk.iterdir()] in ([], [disk / "full"])
 
 
-def test_a_check_that_was_killed_leaves_nothing_to_the_next_run(tmp_path: Path) -> None:
-    # As a kill between the making of the folder that is tried and its removal.
-    (tmp_path / ".rexpand.tried.torn").mkdir()
-    (tmp_path / ".rexpand.tried.torn" / "file").touch()
-    folder = training_folder(tmp_path)
+def test_a_check_that_was_killed_leaves_nothing_to_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(tried: TemporaryDirectory[str]) -> None:
+        tried._finalizer.detach()
 
-    with folder.locked():
+    monkeypatch.setattr(TemporaryDirectory, "cleanup", killed)
+    checked_folder(tmp_path)
+    assert any(tmp_path.iterdir())
+
+    with training_folder(tmp_path).locked():
         pass
 
     assert [each.name for each in tmp_path.iterdir()] == ["driver.lock"]

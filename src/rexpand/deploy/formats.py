@@ -12,12 +12,13 @@ from types import MappingProxyType
 from torch import nn
 
 from rexpand.codec import to_line
-from rexpand.deploy.onnx import BATCHES, export_onnx, onnx_difference, onnx_operators
+from rexpand.deploy.onnx import export_onnx, onnx_difference, onnx_operators
 from rexpand.deploy.openvino import (
     export_openvino,
     openvino_difference,
     openvino_operators,
 )
+from rexpand.deploy.parity import BATCHES
 from rexpand.deploy.torch_files import (
     export_program,
     export_script,
@@ -29,11 +30,10 @@ from rexpand.deploy.torch_files import (
 from rexpand.errors import MissingExtraError, RunError, SpecError
 from rexpand.models import Opened, check_runs
 from rexpand.records import write_atomic
-from rexpand.spec import ExportFormat, Image, find_formats
+from rexpand.spec import ExportFormat, Image, ImageContract, find_formats
 
-TOLERANCE = (
-    1e-4  # of the largest score, as for the whole catalogue (docs/deployment.md)
-)
+# Of the largest score, as for the whole catalogue (docs/deployment.md)
+TOLERANCE = 1e-4
 # An export took 2.5 times what one pass reads and writes: torch's convolutions copy their
 # maps into another layout, and keep them while the runtime holds its own.
 _PASSES = 3
@@ -109,16 +109,14 @@ def export(
     chosen = find_formats(formats)
     for each in chosen:
         _check(opened, each)
-    image = opened.contract.at(resolution).image
-    check_runs(opened.module, images=_PASSES * max(BATCHES), resolution=image[1])
-    properties = _properties(opened, resolution)
+    contract = opened.contract.at(resolution)
+    check_runs(opened.module, images=_PASSES * max(BATCHES), resolution=contract.height)
     with TemporaryDirectory() as drafts:
         drafted = [
-            _drafted(opened, image, each, Path(drafts) / "draft", properties)
-            for each in chosen
+            _drafted(opened, contract, each, Path(drafts) / "draft") for each in chosen
         ]
-        places = [Path(folder) / (name or opened.source.stem)] * len(chosen)
-        return tuple(map(_placed, drafted, places))
+        place = Path(folder) / (name or opened.source.stem)
+        return tuple(_placed(each, place) for each in drafted)
 
 
 def _check(opened: Opened, form: ExportFormat) -> None:
@@ -136,8 +134,7 @@ def _check(opened: Opened, form: ExportFormat) -> None:
         )
 
 
-def _properties(opened: Opened, resolution: int | None) -> dict[str, str]:
-    contract = opened.contract.at(resolution)
+def _properties(opened: Opened, contract: ImageContract) -> dict[str, str]:
     return {
         "network": str(opened.source),
         "contract": to_line(contract),
@@ -146,17 +143,13 @@ def _properties(opened: Opened, resolution: int | None) -> dict[str, str]:
 
 
 def _drafted(
-    opened: Opened,
-    image: Image,
-    form: ExportFormat,
-    draft: Path,
-    properties: Mapping[str, str],
+    opened: Opened, contract: ImageContract, form: ExportFormat, draft: Path
 ) -> Exported:
     """The files in a folder for the moment; RunError if their scores are others."""
     way = _WAYS[form.name]
     files = tuple(draft.with_suffix(suffix) for suffix in form.suffixes)
-    way.write(opened.module, image, files[0], properties)
-    difference = way.difference(opened.module, image, files[0])
+    way.write(opened.module, contract.image, files[0], _properties(opened, contract))
+    difference = way.difference(opened.module, contract.image, files[0])
     if not difference <= TOLERANCE:
         raise RunError(
             f"the graph of {opened.source} as {form.name} differs from the network by "

@@ -1,4 +1,4 @@
-"""Networks as ONNX graphs, and how far a runtime's scores are from ours.
+"""Networks as ONNX graphs.
 
 An image is (channels, height, width); the graph takes `images`, any number of them at
 once, and outputs `scores`.
@@ -6,7 +6,7 @@ once, and outputs `scores`.
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -16,15 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.deploy.constants import without_constants
-from rexpand.errors import MissingExtraError, RunError
+from rexpand.deploy.parity import device_of, difference
+from rexpand.errors import MissingExtraError
 from rexpand.records import write_atomic
 from rexpand.trace.evaluating import evaluating
-from rexpand.trace.factory import kind_of
 from rexpand.trace.foreign import foreign_code
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
 NOTHING: Mapping[str, str] = MappingProxyType({})
-BATCHES = (1, 3)  # images per batch of a check; the graph is traced with two
 
 
 def export_onnx(
@@ -88,27 +87,6 @@ def onnx_operators(path: str | Path) -> Counter[str]:
     return Counter(node.op_type for node in graph.node)
 
 
-def difference(
-    module: nn.Module,
-    image: tuple[int, int, int],
-    runtime: Callable[[Any], Any],
-    *,
-    seed: int,
-) -> float:
-    """Largest difference of a runtime's scores, as a share of our largest score.
-
-    The runtime takes images and gives scores as arrays of numpy.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    differences = []
-    for batch in BATCHES:
-        images = torch.randn(batch, *image, generator=generator)
-        ours = _scores(module, images)
-        theirs = torch.from_numpy(runtime(images.numpy()))
-        differences.append((theirs - ours).abs().max() / ours.abs().max())
-    return float(torch.stack(differences).max())
-
-
 def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
     """The graph as torch writes it, before its constants are folded."""
     import onnx
@@ -136,16 +114,3 @@ def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
             output_names=["scores"],
             dynamic_axes={"images": {0: "batch"}, "scores": {0: "batch"}},
         )
-
-
-def _scores(module: nn.Module, images: Tensor) -> Tensor:
-    kind = type(module).__name__
-    with torch.no_grad(), evaluating(module), foreign_code(f"running {kind}"):
-        scores = module(images.to(device_of(module)))
-    if not isinstance(scores, Tensor):
-        raise RunError(f"{kind} gives {kind_of(scores)}, not one tensor of scores")
-    return scores.cpu()
-
-
-def device_of(module: nn.Module) -> torch.device:
-    return next(module.parameters(), torch.empty(0)).device

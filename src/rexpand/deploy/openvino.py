@@ -12,7 +12,8 @@ from typing import Any
 
 from torch import nn
 
-from rexpand.deploy.onnx import NOTHING, difference, onnx_graph
+from rexpand.deploy.onnx import NOTHING, onnx_graph
+from rexpand.deploy.parity import difference
 from rexpand.errors import MissingExtraError, OutputError
 from rexpand.records import write_atomic
 

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.deploy.folding import folded
-from rexpand.deploy.onnx import NOTHING, device_of, difference
+from rexpand.deploy.onnx import NOTHING
+from rexpand.deploy.parity import device_of, difference
 from rexpand.records import write_atomic
 from rexpand.trace.foreign import foreign_code
 
