@@ -270,3 +270,23 @@ def test_a_folder_that_another_process_has_is_not_removed(tmp_path: Path) -> Non
         lock_twice(folder)
 
     assert folder.read() == Bake(oven=Oven(degrees=220))
+
+
+def test_whoever_is_at_work_first_removes_what_killed_writes_left(
+    tmp_path: Path,
+) -> None:
+    folder = baking(tmp_path)
+    folder.create(Bake(oven=Oven(degrees=220)), PROVENANCE)
+    figures = tmp_path / "figures"
+    half_written = figures / ".bread.svg.abcdefgh.torn"
+    half_checked = tmp_path / ".abcdefgh.torn" / "deep"
+    half_checked.mkdir(parents=True)
+    figures.mkdir()
+    half_written.write_text("<svg")
+    (figures / "bread.svg").write_text("<svg/>")
+
+    with folder.locked():
+        pass
+
+    assert not [*tmp_path.rglob("*.torn")]
+    assert (figures / "bread.svg").read_text() == "<svg/>"

@@ -96,11 +96,12 @@ def write_atomic(
 
 
 def remove_torn(folder: Path) -> None:
-    """Delete the temporary files and folders that a killed process left in a folder.
+    """Delete the temporary files and folders that a killed process left below a folder.
 
-    The caller is the only process that writes there.
+    A page keeps its figures in a folder of their own. The caller is the only process
+    that writes there.
     """
-    for path in folder.glob(f".*{TORN}"):
+    for path in [*folder.rglob(f".*{TORN}")]:
         if path.is_dir() and not path.is_symlink():
             rmtree(path, ignore_errors=True)
         else:
