@@ -15,6 +15,13 @@ from rexpand.deploy.openvino import (
     openvino_operators,
 )
 from rexpand.deploy.optimized import Optimized, optimized
+from rexpand.deploy.properties import Properties
+from rexpand.deploy.running import ExportedNetwork, open_exported
+from rexpand.deploy.sessions import (
+    onnxruntime_session,
+    openvino_compiled,
+    openvino_core,
+)
 from rexpand.deploy.torch_files import (
     export_program,
     export_script,
@@ -28,7 +35,9 @@ __all__ = [
     "OPSET",
     "TOLERANCE",
     "Exported",
+    "ExportedNetwork",
     "Optimized",
+    "Properties",
     "export",
     "export_onnx",
     "export_openvino",
@@ -38,6 +47,10 @@ __all__ = [
     "onnx_difference",
     "onnx_graph",
     "onnx_operators",
+    "onnxruntime_session",
+    "open_exported",
+    "openvino_compiled",
+    "openvino_core",
     "openvino_difference",
     "openvino_operators",
     "optimized",

@@ -1,6 +1,5 @@
 """A network of a source in files for other runtimes, compared with it first."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from types import MappingProxyType
 
 from torch import nn
 
-from rexpand.codec import to_line
 from rexpand.deploy.onnx import export_onnx, onnx_difference, onnx_operators
 from rexpand.deploy.openvino import (
     export_openvino,
@@ -19,6 +17,7 @@ from rexpand.deploy.openvino import (
     openvino_operators,
 )
 from rexpand.deploy.parity import BATCHES
+from rexpand.deploy.properties import Properties, to_texts
 from rexpand.deploy.torch_files import (
     export_program,
     export_script,
@@ -134,21 +133,16 @@ def _check(opened: Opened, form: ExportFormat) -> None:
         )
 
 
-def _properties(opened: Opened, contract: ImageContract) -> dict[str, str]:
-    return {
-        "network": str(opened.source),
-        "contract": to_line(contract),
-        "class_names": json.dumps(contract.class_names),
-    }
-
-
 def _drafted(
     opened: Opened, contract: ImageContract, form: ExportFormat, draft: Path
 ) -> Exported:
     """The files in a folder for the moment; RunError if their scores are others."""
     way = _WAYS[form.name]
     files = tuple(draft.with_suffix(suffix) for suffix in form.suffixes)
-    way.write(opened.module, contract.image, files[0], _properties(opened, contract))
+    properties = Properties(
+        network=str(opened.source), contract=contract, precision="fp32"
+    )
+    way.write(opened.module, contract.image, files[0], to_texts(properties))
     difference = way.difference(opened.module, contract.image, files[0])
     if not difference <= TOLERANCE:
         raise RunError(

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from rexpand.deploy.constants import without_constants
 from rexpand.deploy.parity import device_of, difference
+from rexpand.deploy.running import open_exported
 from rexpand.errors import MissingExtraError
 from rexpand.records import write_atomic
 from rexpand.trace.evaluating import evaluating
@@ -65,18 +66,7 @@ def onnx_difference(
 
     Both receive the same random images, in batches of other sizes than the traced one.
     """
-    path = Path(path)
-    try:
-        from onnxruntime import InferenceSession
-    except ImportError:
-        raise MissingExtraError("onnxruntime", "deploy") from None
-    session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return difference(
-        module,
-        image,
-        lambda images: session.run(None, {"images": images})[0],
-        seed=seed,
-    )
+    return difference(module, image, open_exported(path).run, seed=seed)
 
 
 def onnx_operators(path: str | Path) -> Counter[str]:

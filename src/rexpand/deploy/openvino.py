@@ -14,11 +14,11 @@ from torch import nn
 
 from rexpand.deploy.onnx import NOTHING, onnx_graph
 from rexpand.deploy.parity import difference
-from rexpand.errors import MissingExtraError, OutputError
+from rexpand.deploy.running import open_exported
+from rexpand.deploy.sessions import openvino_core
+from rexpand.errors import OutputError
 from rexpand.records import write_atomic
 
-# Where a processor has bfloat16, OpenVINO computes in it unless it is told not to.
-_EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
 _NO_OPERATORS = ("Parameter", "Constant", "Result")
 
 
@@ -36,14 +36,15 @@ def export_openvino(
     path = Path(path)
     if path.suffix != ".xml":
         raise OutputError(f"{path} does not end in .xml, as OpenVINO's files do")
-    openvino = _openvino()
-    model = openvino.Core().read_model(model=onnx_graph(module, image), weights=b"")
+    model = openvino_core().read_model(model=onnx_graph(module, image), weights=b"")
     _simplify(model)
     for key, value in metadata.items():
         model.set_rt_info(value, ["rexpand", key])
+    from openvino import save_model
+
     with TemporaryDirectory() as folder:
         draft = Path(folder) / path.name
-        openvino.save_model(model, draft, compress_to_fp16=False)
+        save_model(model, draft, compress_to_fp16=False)
         for suffix in (".bin", ".xml"):  # the one that is opened last
             content = draft.with_suffix(suffix).read_bytes()
             write_atomic(path.with_suffix(suffix), content)
@@ -56,16 +57,12 @@ def openvino_difference(
 
     As `onnx_difference`, with OpenVINO on the CPU in float32.
     """
-    core = _openvino().Core()
-    compiled = core.compile_model(core.read_model(str(path)), "CPU", _EXACT)
-    return difference(
-        module, image, lambda images: compiled(images)["scores"], seed=seed
-    )
+    return difference(module, image, open_exported(path).run, seed=seed)
 
 
 def openvino_operators(path: str | Path) -> Counter[str]:
     """How many operators of each kind a model has."""
-    model = _openvino().Core().read_model(str(path))
+    model = openvino_core().read_model(str(path))
     kinds = (each.get_type_name() for each in model.get_ordered_ops())
     return Counter(kind for kind in kinds if kind not in _NO_OPERATORS)
 
@@ -75,11 +72,3 @@ def _simplify(model: Any) -> None:
     from openvino._offline_transformations import apply_moc_transformations
 
     apply_moc_transformations(model, cf=False)  # cf: remove the free batch size
-
-
-def _openvino() -> Any:
-    try:
-        import openvino
-    except ImportError:
-        raise MissingExtraError("openvino", "deploy") from None
-    return openvino

@@ -7,10 +7,9 @@ and run without rexpand. torch plans to retire TorchScript; LibTorch's users hav
 import io
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +17,8 @@ from torch import Tensor, nn
 from rexpand.deploy.folding import folded
 from rexpand.deploy.onnx import NOTHING
 from rexpand.deploy.parity import device_of, difference
+from rexpand.deploy.running import open_exported
+from rexpand.deploy.torch_archives import read_program, read_script
 from rexpand.records import write_atomic
 from rexpand.trace.foreign import foreign_code
 
@@ -45,13 +46,13 @@ def program_difference(
     module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
 ) -> float:
     """Largest difference of scores, as a share of our largest score."""
-    program = torch.export.load(str(path)).module()
-    return difference(module, image, _runs(module, program), seed=seed)
+    return difference(module, image, open_exported(path).run, seed=seed)
 
 
 def program_operators(path: str | Path) -> Counter[str]:
     """How many operators of each kind a program has, by torch's names."""
-    nodes = torch.export.load(str(path)).graph.nodes
+    program, _ = read_program(Path(path))
+    nodes = program.graph.nodes
     calls = (each.target for each in nodes if each.op == "call_function")
     return Counter(each.__name__ for each in calls)
 
@@ -78,20 +79,15 @@ def script_difference(
     module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
 ) -> float:
     """Largest difference of scores, as a share of our largest score."""
-    return difference(module, image, _runs(module, _script(path)), seed=seed)
+    return difference(module, image, open_exported(path).run, seed=seed)
 
 
 def script_operators(path: str | Path) -> Counter[str]:
     """How many operators of each kind a script has, by torch's names."""
-    kinds = (each.kind() for each in _script(path).inlined_graph.nodes())
+    script, _ = read_script(Path(path))
+    kinds = (each.kind() for each in script.inlined_graph.nodes())
     spaces = (kind.partition("::") for kind in kinds)
     return Counter(name for space, _, name in spaces if space == "aten")
-
-
-def _script(path: str | Path) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it is deprecated
-        return torch.jit.load(str(path))  # type: ignore[no-untyped-call]
 
 
 def _prepared(
@@ -101,16 +97,6 @@ def _prepared(
     # torch.export saves no weight in another order without a warning.
     found = folded(module, image).to(memory_format=torch.contiguous_format)
     return found, torch.zeros(2, *image, device=device_of(module))
-
-
-def _runs(module: nn.Module, found: Any) -> Callable[[Any], Any]:
-    """A runtime for `difference`."""
-
-    def run(images: Any) -> Any:
-        with torch.no_grad():
-            return found(torch.from_numpy(images).to(device_of(module))).cpu().numpy()
-
-    return run
 
 
 @contextmanager

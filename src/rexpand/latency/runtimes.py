@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from rexpand.deploy import onnx_graph
+from rexpand.deploy import onnx_graph, onnxruntime_session
 from rexpand.errors import MissingExtraError, UnknownNameError
 from rexpand.latency.rounds import Call
 
@@ -82,16 +82,7 @@ class OnnxRuntime(Runtime):
     seconds = 1.0
 
     def prepared(self, module: nn.Module, images: Tensor) -> Call:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(
-            onnx_graph(module, _image(images)),
-            options,
-            providers=["CPUExecutionProvider"],
-        )
+        session = onnxruntime_session(onnx_graph(module, _image(images)))
         feed = {"images": images.numpy()}
         return lambda: session.run(None, feed)
 

@@ -47,7 +47,15 @@ from rexpand.spec.controls import (
     with_output_stride,
     with_squeeze_excite,
 )
-from rexpand.spec.export_format import EXPORT_FORMATS, ExportFormat, find_formats
+from rexpand.spec.export_format import (
+    EXPORT_FORMATS,
+    EXPORT_PRECISIONS,
+    ExportFormat,
+    ExportPrecision,
+    find_formats,
+    format_of,
+    is_exported,
+)
 from rexpand.spec.families.atomnas import atomnas
 from rexpand.spec.families.condensenet import condensenet
 from rexpand.spec.families.darts import fairdarts_b
@@ -101,6 +109,7 @@ __all__ = [
     "ALIASES",
     "CATALOGUE",
     "EXPORT_FORMATS",
+    "EXPORT_PRECISIONS",
     "HUB_FILE",
     "KINDS",
     "Activation",
@@ -114,6 +123,7 @@ __all__ = [
     "DepthwiseSeparable",
     "Entry",
     "ExportFormat",
+    "ExportPrecision",
     "Fire",
     "FittedLine",
     "FreeList",
@@ -161,8 +171,10 @@ __all__ = [
     "find_formats",
     "fitted_line",
     "for_cifar",
+    "format_of",
     "hub_failure",
     "hub_file",
+    "is_exported",
     "mixnet_m",
     "mixnet_s",
     "mnasnet",

@@ -1,10 +1,16 @@
-"""The formats that a network is written in for other runtimes."""
+"""The formats that a network is written in for other runtimes, and their precisions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+from typing import Literal, get_args
 
-from rexpand.errors import UnknownNameError
+from rexpand.errors import CheckpointError, UnknownNameError
+
+# What the products of an exported network are computed in.
+ExportPrecision = Literal["fp32", "fp16", "bf16", "int8"]
+EXPORT_PRECISIONS: tuple[ExportPrecision, ...] = get_args(ExportPrecision)
 
 _PROTOBUF = 2**31 - 1  # bytes of one message (protobuf.dev/programming-guides)
 
@@ -57,3 +63,19 @@ def find_formats(names: Iterable[str]) -> tuple[ExportFormat, ...]:
     if not found:
         return find_formats([""])
     return tuple(found)
+
+
+def format_of(path: Path) -> ExportFormat:
+    """The format of an exported file, by its suffix; CheckpointError for another one."""
+    for each in EXPORT_FORMATS.values():
+        if path.suffix == each.suffixes[0]:
+            return each
+    suffixes = ", ".join(each.suffixes[0] for each in EXPORT_FORMATS.values())
+    raise CheckpointError(
+        f"{path} is no exported network; give a file that ends in one of {suffixes}"
+    )
+
+
+def is_exported(path: Path) -> bool:
+    """Whether a file's name is that of an exported network."""
+    return any(path.suffix == each.suffixes[0] for each in EXPORT_FORMATS.values())
