@@ -8,7 +8,7 @@ from rexpand.advise.rounding import RuntimeTimings, roundings, time_roundings
 from rexpand.budget import Budget
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.latency.rounds import Timing, spread
+from rexpand.latency.rounds import Timing
 from rexpand.spec import InvertedBottleneck, network
 from simulated import Simulated
 
@@ -112,9 +112,7 @@ def test_equal_networks_that_time_apart_are_a_warning() -> None:
 
 def test_a_quiet_machine_is_not_warned_of() -> None:
     def timing(*ratios: float) -> Timing:
-        return Timing(
-            name="again", latency_ms=spread([1.0]), ratio=spread(ratios), ratios=ratios
-        )
+        return Timing(name="again", readings_ms=ratios, ratios=ratios)
 
     # The same by every round but under 1 %; and 1.1 and 0.9 in turns.
     for quiet in (timing(*[1.005] * 15), timing(*[1.1, 0.9] * 8)):

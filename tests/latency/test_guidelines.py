@@ -21,10 +21,9 @@ from rexpand.latency.guidelines.published import published_speeds
 from rexpand.latency.guidelines.verdicts import (
     doubling_cost,
     joint_verdict,
-    median_interval,
-    median_spread,
     verdict_of,
 )
+from rexpand.latency.intervals import median_spread
 from rexpand.latency.runtimes import RUNTIMES
 from rexpand.records import GuidelineRow, GuidelineStudy, Quartiles
 from rexpand.trace import measure
@@ -125,15 +124,6 @@ def test_every_experiment_has_its_channels_in_multiples(multiple_of: int) -> Non
     for guideline, width in EXPERIMENTS:
         for stack in stacks(guideline, width, multiple_of):
             assert stack.narrow % multiple_of == stack.wide % multiple_of == 0
-
-
-def test_intervals_of_the_median_drop_what_the_sign_test_allows() -> None:
-    values = [float(value) for value in range(1, 10)]
-
-    # Of nine coins, at most one heads has a chance of 10/512, twice that is below 5 %.
-    assert median_interval(values) == (2, 8)
-    assert median_interval([float(value) for value in range(1, 16)]) == (4, 12)
-    assert median_interval([3.0, 1.0, 2.0]) == (1, 3)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from rexpand.spec import FittedLine, Linear, NetworkSpec, SpecLike, fitted_line
 if TYPE_CHECKING:
     from rexpand.latency.rounds import Timing
     from rexpand.latency.runtimes import Runtime
+    from rexpand.records import LatencyVerdict
 
 Keep = Literal["macs", "params", "latency"]
 
@@ -122,7 +123,7 @@ def _at_latency(
 
     The bisection ends where the timer can no longer tell the two networks apart.
     """
-    from rexpand.latency.networks import is_slower, time_networks
+    from rexpand.latency.networks import compared, time_networks
 
     rising = _rising(frame)
 
@@ -130,13 +131,13 @@ def _at_latency(
         line = replace(rule, slope=slope)
         return rising.with_channels(line.channels(spec.depth, multiple_of))
 
-    def slower(slope: float) -> bool | None:
-        verdict, timing = is_slower(candidate(slope), spec, runtime)
+    def verdict(slope: float) -> "LatencyVerdict":
+        timing = compared(candidate(slope), spec, runtime)
         on_slope(slope, timing.ratio.median)
-        return verdict
+        return timing.verdict
 
     begun = solve(rising, _budget(spec, "macs"), rule).relaxed.slope
-    slope = _equally_fast(begun, slower, spec)
+    slope = _equally_fast(begun, verdict, spec)
     found = candidate(slope)
     pair = {"before": spec, "after": found}
     timings = time_networks(pair, runtime, rounds=_FINAL_ROUNDS)
@@ -144,21 +145,22 @@ def _at_latency(
 
 
 def _equally_fast(
-    begun: float, slower: Callable[[float], bool | None], spec: NetworkSpec
+    begun: float, verdict_at: "Callable[[float], LatencyVerdict]", spec: NetworkSpec
 ) -> float:
     """The slope that the timer cannot tell from the network, or else is not slower."""
     low, high, slope = 0.0, inf, begun
     for _ in range(_STEPS):
-        verdict = slower(slope)
-        if verdict is None:
+        verdict = verdict_at(slope)
+        if verdict == "no difference":
             return slope
-        low, high = (low, slope) if verdict else (slope, high)
+        is_slower = verdict == "slower"
+        low, high = (low, slope) if is_slower else (slope, high)
         if high < inf and low > 0:
             if high - low < _RESOLVED * high:
                 return low
             slope = (low + high) / 2
         else:
-            slope = slope / _FIRST_STEP if verdict else slope * _FIRST_STEP
+            slope = slope / _FIRST_STEP if is_slower else slope * _FIRST_STEP
     if low > 0:
         return low
     raise BudgetError(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 MULTIPLES = (1, 4, 8, 16, 32)
 Target = Literal["line", "channels"]
 
-_QUIET = 0.01  # of a ratio: caches and addresses alone do as much
 _AGAIN = "again"
 _ON_LINE = 1.0  # channels off their least-squares line: rounding alone does as much
 
@@ -67,12 +66,8 @@ class RuntimeTimings:
 
     @property
     def apart(self) -> "tuple[Timing, ...]":
-        """Equal networks that time apart: by a verdict of the rounds, and over 1 %."""
-        return tuple(
-            each
-            for each in self.equals
-            if each.verdict is not None and abs(each.ratio.median - 1) > _QUIET
-        )
+        """Equal networks that time apart, by a verdict of the rounds."""
+        return tuple(each for each in self.equals if each.verdict != "no difference")
 
     @property
     def warning(self) -> str:

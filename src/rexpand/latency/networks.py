@@ -1,11 +1,10 @@
 """Networks timed against the first of them, from their specs."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import torch
 
-from rexpand.latency.rounds import Call, Timing, interleaved, spread
+from rexpand.latency.rounds import Call, Timing, interleaved
 from rexpand.latency.runtimes import Runtime
 from rexpand.models import build, check_runs
 from rexpand.spec import NetworkSpec
@@ -42,22 +41,17 @@ def prepared(
     return calls
 
 
-def is_slower(
-    spec: NetworkSpec, than: NetworkSpec, runtime: Runtime
-) -> tuple[bool | None, Timing]:
-    """Whether a network is slower than another; None where the timer cannot tell.
+def compared(spec: NetworkSpec, than: NetworkSpec, runtime: Runtime) -> Timing:
+    """A network timed against another.
 
-    Rounds are added until they have a verdict, or there are enough. The timing is that
-    of all rounds.
+    Rounds are added until it is faster or slower, or there are enough.
     """
     calls = prepared({"than": than, "spec": spec}, runtime)
-    ratios: list[float] = []
-    while True:
-        warm_up = 0 if ratios else 2
-        _, timing = interleaved(
-            calls, rounds=_ROUNDS, warm_up=warm_up, clock=runtime.clock
-        )
-        ratios += timing.ratios
-        found = replace(timing, ratio=spread(ratios), ratios=tuple(ratios))
-        if found.verdict is not None or len(ratios) >= _MOST_ROUNDS:
-            return found.verdict, found
+    _, timing = interleaved(
+        calls,
+        rounds=_ROUNDS,
+        until=lambda timings: timings[1].verdict != "no difference",
+        most_rounds=_MOST_ROUNDS,
+        clock=runtime.clock,
+    )
+    return timing

@@ -19,10 +19,8 @@ from rexpand.records.guidelines import (
     GuidelineRow,
     GuidelineStudy,
     GuidelineVerdict,
-    MedianSpread,
     Platform,
     PublishedSpeed,
-    Quartiles,
 )
 from rexpand.records.judgement import (
     Confusion,
@@ -30,6 +28,7 @@ from rexpand.records.judgement import (
     Judgement,
     judgement_of,
 )
+from rexpand.records.latency import LatencyVerdict, Steadiness
 from rexpand.records.layers import (
     AxisRow,
     LayerPoint,
@@ -49,7 +48,12 @@ from rexpand.records.passport import (
 from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
 from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
-from rexpand.records.spread import Interval, sample_std
+from rexpand.records.spread import (
+    Interval,
+    MedianSpread,
+    Quartiles,
+    sample_std,
+)
 from rexpand.records.study import (
     GroupSummary,
     PermutationTest,
@@ -82,6 +86,7 @@ __all__ = [
     "GuidelineVerdict",
     "Interval",
     "Judgement",
+    "LatencyVerdict",
     "LayerKind",
     "LayerPoint",
     "LayerRank",
@@ -104,6 +109,7 @@ __all__ = [
     "SeedsNeeded",
     "SensitivityStudy",
     "Side",
+    "Steadiness",
     "StudySummary",
     "TrialSummary",
     "TriedRate",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rexpand.records.provenance import Provenance
+from rexpand.records.spread import MedianSpread, Quartiles
 
 GuidelineVerdict = Literal[
     "holds", "does not hold", "undecided", "depends on the width"
@@ -12,31 +13,6 @@ GuidelineVerdict = Literal[
 Platform = Literal["ARM", "GPU"]
 
 VERSION = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quartiles:
-    """The median of `count` rounds and its quartiles."""
-
-    median: float
-    low: float
-    high: float
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class MedianSpread:
-    """A median of `count` rounds, its quartiles, and the interval that it lies in.
-
-    The interval, `least` to `most`, is the sign test's, of 95 % where `count` allows it.
-    """
-
-    median: float
-    low: float
-    high: float
-    least: float
-    most: float
-    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How far values of a sample lie apart, and how well their mean is known."""
+"""How far values of a sample lie apart, and how well their middle is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,32 @@ class Interval:
     mean: Measured
     low: Measured | None
     high: Measured | None
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quartiles:
+    """The median of `count` rounds and its quartiles."""
+
+    median: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MedianSpread:
+    """A median of `count` rounds, its quartiles, and the interval that it lies in.
+
+    The interval, `least` to `most`, is the bootstrap's, of 95 %
+    (`rexpand.latency.intervals`).
+    """
+
+    median: float
+    low: float
+    high: float
+    least: float
+    most: float
     count: int
 
 

@@ -18,7 +18,7 @@ _COLUMNS = (
     Column(title="Access", is_number=True, hint="elements read and written"),
     Column(title="ms", is_number=True, hint="median; the record has its quartiles"),
     Column(title="Ratio", is_number=True, hint="median, quartiles"),
-    Column(title="Interval", hint="of the median, the sign test's"),
+    Column(title="Interval", hint="of the median, of 95 %"),
     Column(title="Verdict"),
     Column(title="ARM", is_number=True, hint="the paper's ratio at the same width"),
     Column(
@@ -133,7 +133,7 @@ def _verdicts(study: GuidelineStudy) -> str:
     note = markup.paragraph(
         "A guideline holds where the interval of the median ratio lies above 1, does "
         "not hold where it lies below, and is undecided where it contains 1. The "
-        "interval is the sign test's, of 95 % from six rounds on. Equal macs need "
+        "interval is the bootstrap's, of 95 % from six rounds on. Equal macs need "
         "widths that are not multiples of a vector's length, which costs extra "
         "time: multiple_of 8 separates the two effects.",
         "note",

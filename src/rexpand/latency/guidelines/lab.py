@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 
@@ -19,7 +19,6 @@ from rexpand.latency.guidelines.published import published_speeds
 from rexpand.latency.guidelines.verdicts import (
     doubling_cost,
     joint_verdict,
-    median_spread,
     sentence,
     verdict_of,
 )
@@ -166,7 +165,7 @@ def _row(
     with torch.device("meta"):
         module = build_stack(stack)
     cost = measure(module, (in_channels(stack), side, side))
-    ratio = median_spread(timing.ratios)
+    ms, ratio = timing.latency_ms, timing.ratio
     return GuidelineRow(
         guideline=guideline.number,
         runtime=runtime,
@@ -179,7 +178,9 @@ def _row(
         params=cost.params,
         macs=cost.macs,
         memory_access=cost.memory_access,
-        latency_ms=Quartiles(**asdict(timing.latency_ms)),
+        latency_ms=Quartiles(
+            median=ms.median, low=ms.low, high=ms.high, count=ms.count
+        ),
         ratio=ratio,
         ratios=timing.ratios,
         verdict=None if is_first else verdict_of(ratio),

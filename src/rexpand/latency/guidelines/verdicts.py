@@ -5,44 +5,10 @@ that it is above 1.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from math import comb, log2
+from math import log2
 
-from rexpand.latency.rounds import spread
+from rexpand.latency.intervals import median_spread
 from rexpand.records import GuidelineRow, GuidelineVerdict, MedianSpread
-
-_ERROR = 0.05  # of the interval, both sides together
-
-
-def median_spread(values: Sequence[float]) -> MedianSpread:
-    """Median, quartiles, and the sign test's interval of the median."""
-    found = spread(values)
-    least, most = median_interval(values)
-    return MedianSpread(
-        median=found.median,
-        low=found.low,
-        high=found.high,
-        least=least,
-        most=most,
-        count=len(values),
-    )
-
-
-def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Two of the values that hold the median between them with 95 %.
-
-    Nothing is assumed of how they are spread. Of fewer than six values it is the least
-    and the largest, which hold it less surely.
-    """
-    count, dropped = len(values), 0
-    while 2 * _share_below(dropped + 1, count) <= _ERROR:
-        dropped += 1
-    ordered = sorted(values)
-    return ordered[dropped], ordered[-1 - dropped]
-
-
-def _share_below(place: int, count: int) -> float:
-    """The chance that fewer than `place + 1` of `count` fair coins show heads."""
-    return sum(comb(count, heads) for heads in range(place + 1)) / 2**count
 
 
 def verdict_of(ratio: MedianSpread) -> GuidelineVerdict:
