@@ -232,8 +232,8 @@ def _write_flowers(case: Case, images: Path) -> int:
     for part, split in (("train", data.train), ("test", data.test)):
         count = case.images if part == "train" else 2 * data.num_classes
         chosen = stratified_subset(split, count, seed=0)
-        for name in chosen.files:  # type: ignore[attr-defined]
-            file = Path(name)
+        for image in chosen.images:  # type: ignore[attr-defined]
+            file = Path(image.name)
             link = images / part / file.parent.name / file.name
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.resolve())
