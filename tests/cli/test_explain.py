@@ -111,3 +111,17 @@ def test_no_torch_is_needed(checkpoint: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "search_18" in done.stdout
+
+
+def test_an_exported_file_says_what_it_takes_and_gives(
+    checkpoint: Path, say: Say
+) -> None:
+    say("export", str(checkpoint), "--out", "net.onnx")
+
+    said = say("explain", "net.onnx")
+
+    assert said.code == 0
+    for text in ("network.safetensors", "fp32", "1 x 8 pixels", "scores", "17 Conv"):
+        assert text in said.out
+    document = json.loads(say("explain", "net.onnx", "--json").out)
+    assert (document["format"], document["has_softmax"]) == ("onnx", False)

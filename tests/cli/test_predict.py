@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,6 +174,43 @@ def test_random_weights_are_said_and_are_the_same_again(photos: Path) -> None:
 
     assert "has random weights" in first.stderr
     assert first.stdout == second.stdout
+
+
+@pytest.mark.kernels
+def test_an_exported_file_gives_the_same_classes(weights: Path, photos: Path) -> None:
+    words = ["export", str(weights), "--to", "onnx,openvino,torch_export,torchscript"]
+    assert CliRunner().invoke(app, [*words, "--out", "there"]).exit_code == 0
+    expected = json.loads(run(weights, photos, "--json").stdout)
+
+    for suffix in (".onnx", ".xml", ".pt2", ".pt"):
+        done = run(f"there/net{suffix}", photos, "--batch-size", 5, "--json")
+
+        assert done.exit_code == 0, done.output
+        found = json.loads(done.stdout)
+        assert found["network"] == f"there/net{suffix}"
+        # Named, fed and ranked alike; rounding may differ.
+        for ours, theirs in zip(
+            expected["predictions"], found["predictions"], strict=True
+        ):
+            assert ours["file"] == theirs["file"]
+            assert _probabilities(ours) == pytest.approx(
+                _probabilities(theirs), rel=1e-3
+            )
+
+
+def _probabilities(prediction: dict[str, Any]) -> dict[str, float]:
+    return {each["class"]: each["probability"] for each in prediction["classes"]}
+
+
+def test_an_exported_file_is_evaluated(weights: Path, photos: Path) -> None:
+    done = CliRunner().invoke(app, ["export", str(weights), "--out", "net.onnx"])
+    assert done.exit_code == 0, done.exception
+    words = ["evaluate", "--data", str(photos), "--json"]
+
+    ours = json.loads(CliRunner().invoke(app, [*words, str(weights)]).stdout)
+    theirs = json.loads(CliRunner().invoke(app, [*words, "net.onnx"]).stdout)
+
+    assert (theirs["accuracy"], theirs["images"]) == (ours["accuracy"], 12)
 
 
 @pytest.mark.parametrize(

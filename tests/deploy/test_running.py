@@ -67,7 +67,21 @@ def test_a_file_of_another_tool_says_the_size_of_its_images(tmp_path: Path) -> N
     found = open_exported(tmp_path / "net.onnx")
 
     assert found.contract.image == IMAGE
-    assert (found.contract.origin, found.precision) == ("unknown", None)
+    assert (found.contract.origin, found.precision) == ("spec", None)
+
+
+def test_a_graph_of_one_image_takes_them_one_by_one(
+    files: Path, tmp_path: Path
+) -> None:
+    model = onnx.load(files / "net.onnx")
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, tmp_path / "net.onnx")
+    images = np.random.default_rng(0).normal(size=(3, *IMAGE)).astype(np.float32)
+
+    found = open_exported(tmp_path / "net.onnx").scores(images)
+
+    free = open_exported(files / "net.onnx").scores(images)
+    assert np.abs(found - free).max() <= 1e-4 * np.abs(free).max()
 
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".bin"])

@@ -7,12 +7,12 @@ import typer
 
 from rexpand.cli.console import note, note_converted, note_resized, print_json
 from rexpand.cli.device import Device, device_in_use, use_device
-from rexpand.cli.opening import opened_source
-from rexpand.cli.options import DataRoot, Json, Network, Resolution
+from rexpand.cli.opening import opened_classifier
+from rexpand.cli.options import DataRoot, Json, NetworkOrFile, Resolution
 
 
 def evaluate(
-    network: Network,
+    network: NetworkOrFile,
     data: Annotated[
         str,
         typer.Option(
@@ -29,22 +29,21 @@ def evaluate(
 ) -> None:
     """Top-1, top-5 and loss of a network with weights.
 
-    Images are prepared as the weights expect them: size, crop and normalisation.
+    Images are prepared as the weights expect them: size, crop and normalisation. An
+    exported file runs in its own runtime.
     """
     use_device(device)
     import torch
 
     from rexpand.data.labelled import load_labelled
-    from rexpand.spec import Source
     from rexpand.train import evaluate as evaluate_network
     from rexpand.train.processes import joined
 
-    source = Source.parse(network)
-    opened = opened_source(source)
+    opened = opened_classifier(network)
     contract = opened.contract
     images = load_labelled(data, root=data_root).seen_by(contract, resolution)
     if not contract.is_known:
-        note(f"the images that {source} expects are not known; {data} is fed as it is")
+        note(f"the images that {network} expects are not known; {data} is fed as it is")
     if contract.class_names and images.classes_by == "order":
         note(f"no class of {data} is named like one of the network; their order counts")
     if resolution:
@@ -63,8 +62,8 @@ def evaluate(
     if as_json:
         print_json(
             {
-                "network": source.label,
-                "weights": str(source.weights) if source.weights else None,
+                "network": opened.label,
+                "weights": opened.weights,
                 "data": data,
                 **asdict(result),
                 "classes_by": images.classes_by,
@@ -73,7 +72,7 @@ def evaluate(
         )
         return
     print(
-        f"{source.label} on {data}: top-1 {result.accuracy:.2f} %, "
+        f"{opened.label} on {data}: top-1 {result.accuracy:.2f} %, "
         f"top-5 {result.top5:.2f} %, loss {result.loss:.4f} ({result.images} images)"
     )
     print(f"images: {fed}; classes matched by {images.classes_by}")

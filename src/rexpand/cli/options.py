@@ -30,6 +30,14 @@ NETWORK_HELP = (
     "Add @FILE to load weights."
 )
 Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
+NetworkOrFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="NETWORK[@WEIGHTS]",
+        help=f"{NETWORK_HELP} Or a file of `rexpand export` or of another tool: .onnx, "
+        ".xml (OpenVINO), .pt2, .pt (TorchScript).",
+    ),
+]
 Networks = Annotated[
     list[str], typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
 ]

@@ -13,14 +13,13 @@ import typer
 from rexpand.cli.console import note, note_converted, print_json
 from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.numbers import number
-from rexpand.cli.opening import opened_source
-from rexpand.cli.options import Json, Network, Resolution
+from rexpand.cli.opening import Classifier, opened_classifier
+from rexpand.cli.options import Json, NetworkOrFile, Resolution
 from rexpand.cli.places import output_file
 from rexpand.ranges import FORWARD_BATCH, SOME_CLASSES
 
 if TYPE_CHECKING:
     from rexpand.data.streams import StreamSplit
-    from rexpand.models import Opened
     from rexpand.train.prediction import Prediction
 
 _SUFFIXES = (".csv", ".json")
@@ -28,7 +27,7 @@ _FAILED = 1
 
 
 def predict(
-    network: Network,
+    network: NetworkOrFile,
     images: Annotated[
         list[Path],
         typer.Argument(
@@ -56,27 +55,26 @@ def predict(
     """Name the most probable classes of images.
 
     Images are prepared as the weights expect them: size, crop and normalisation. An
-    image that cannot be read is reported, the rest is done, and the exit code is 1.
+    exported file runs in its own runtime. An image that cannot be read is reported, the
+    rest is done, and the exit code is 1.
     """
     use_device(device)
     from rexpand.data.unlabelled import unlabelled
     from rexpand.errors import DataError
-    from rexpand.spec import Source
 
     if out is not None and out.suffix not in _SUFFIXES:
         raise DataError(f"'{out}' is neither a .csv nor a .json file")
-    source = Source.parse(network)
-    opened = opened_source(source)
+    opened = opened_classifier(network)
     contract = opened.contract
     split = unlabelled(images, contract, resolution)
     if not contract.is_known:
         note(
-            f"the images that {source} expects are not known; mean and std are a guess"
+            f"the images that {network} expects are not known; mean and std are a guess"
         )
     found = _predicted(opened, split, top, batch_size)
     document = {
-        "network": source.label,
-        "weights": str(source.weights) if source.weights else None,
+        "network": opened.label,
+        "weights": opened.weights,
         "contract": asdict(contract.fed_by(split.contract).without_names()),
         "images": sum(not each.problem for each in found),
         "unreadable": sum(bool(each.problem) for each in found),
@@ -98,7 +96,7 @@ def predict(
 
 
 def _predicted(
-    opened: "Opened", split: "StreamSplit", top: int, batch_size: int
+    opened: Classifier, split: "StreamSplit", top: int, batch_size: int
 ) -> "list[Prediction]":
     import torch
 

@@ -1,7 +1,7 @@
 """Networks for other runtimes."""
 
 from rexpand.deploy.folding import folded
-from rexpand.deploy.formats import TOLERANCE, Exported, export
+from rexpand.deploy.formats import TOLERANCE, Exported, export, operators_of
 from rexpand.deploy.onnx import (
     OPSET,
     export_onnx,
@@ -16,7 +16,7 @@ from rexpand.deploy.openvino import (
 )
 from rexpand.deploy.optimized import Optimized, optimized
 from rexpand.deploy.properties import Properties
-from rexpand.deploy.running import ExportedNetwork, open_exported
+from rexpand.deploy.running import ExportedModule, ExportedNetwork, open_exported
 from rexpand.deploy.sessions import (
     onnxruntime_session,
     openvino_compiled,
@@ -35,6 +35,7 @@ __all__ = [
     "OPSET",
     "TOLERANCE",
     "Exported",
+    "ExportedModule",
     "ExportedNetwork",
     "Optimized",
     "Properties",
@@ -53,6 +54,7 @@ __all__ = [
     "openvino_core",
     "openvino_difference",
     "openvino_operators",
+    "operators_of",
     "optimized",
     "program_difference",
     "program_operators",

@@ -29,7 +29,7 @@ from rexpand.deploy.torch_files import (
 from rexpand.errors import MissingExtraError, RunError, SpecError
 from rexpand.models import Opened, check_runs
 from rexpand.records import write_atomic
-from rexpand.spec import ExportFormat, Image, ImageContract, find_formats
+from rexpand.spec import ExportFormat, Image, ImageContract, find_formats, format_of
 
 # Of the largest score, as for the whole catalogue (docs/deployment.md)
 TOLERANCE = 1e-4
@@ -116,6 +116,12 @@ def export(
         ]
         place = Path(folder) / (name or opened.source.stem)
         return tuple(_placed(each, place) for each in drafted)
+
+
+def operators_of(path: str | Path) -> Counter[str]:
+    """How many operators of each kind an exported file has, by its format's names."""
+    path = Path(path)
+    return _WAYS[format_of(path).name].operators(path)
 
 
 def _check(opened: Opened, form: ExportFormat) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor, nn
 
 from rexpand.deploy.properties import NAMES, Properties, from_texts
 from rexpand.deploy.sessions import (
@@ -36,8 +37,8 @@ class ExportedNetwork:
     """A file with its session: what it says of itself, and its scores.
 
     `run` is the session's own call, without any check: images as an array of `dtype`
-    to scores. `contract` is of origin "unknown" where the file does not say it; its
-    size is then that of the graph, or a guess.
+    to scores. Where the file does not say the contract, it is of origin "spec" with the
+    size of the graph, or "unknown" with a guess.
     """
 
     path: Path
@@ -73,6 +74,41 @@ class ExportedNetwork:
                 "not one score per class; give a classifier"
             )
         return found.astype(np.float32, copy=False)
+
+    def as_module(self) -> "ExportedModule":
+        """The file where a module is expected, that of the network: see there."""
+        return ExportedModule(self)
+
+
+class ExportedModule(nn.Module):
+    """An exported file in the place of the network that it holds.
+
+    Maps images as the contract normalises them, float32 (batch, channels, height,
+    width), to scores (batch, classes) whose softmax are the probabilities: a file with
+    preprocessing inside gets the bytes that they were, and of probabilities it takes
+    the logarithm. It runs on the CPU, wherever the images are.
+    """
+
+    def __init__(self, exported: ExportedNetwork) -> None:
+        super().__init__()
+        self.exported = exported
+
+    def forward(self, images: Tensor) -> Tensor:
+        properties, contract = self.exported.properties, self.exported.contract
+        given = images
+        if properties.has_preprocessing:
+            given = _bytes_of(images, contract)
+        scores = self.exported.scores(given.cpu().contiguous().numpy())
+        found = torch.from_numpy(scores).to(images.device)
+        return found.log() if properties.has_softmax else found
+
+
+def _bytes_of(images: Tensor, contract: ImageContract) -> Tensor:
+    """The bytes (batch, height, width, channels) that normalised images were."""
+    mean = torch.tensor(contract.mean or (0.0,), device=images.device).view(-1, 1, 1)
+    std = torch.tensor(contract.std or (1.0,), device=images.device).view(-1, 1, 1)
+    found = (255 * (images * std + mean)).round().clamp(0, 255)
+    return found.to(torch.uint8).permute(0, 2, 3, 1)
 
 
 def open_exported(path: str | Path, *, threads: int | None = None) -> ExportedNetwork:
@@ -227,12 +263,15 @@ def _network(
     run: Run,
 ) -> ExportedNetwork:
     properties = from_texts(said, str(path))
-    _, channels, height, width = shape
+    batch, channels, height, width = shape
     guess = ImageContract(
         channels=channels or _USUAL_CHANNELS,
         height=height or _USUAL,
         width=width or _USUAL,
+        origin="spec" if height and width else "unknown",
     )
+    if batch == 1:
+        run = _one_by_one(run)
     return ExportedNetwork(
         path=path,
         format=format_of(path).name,
@@ -241,3 +280,12 @@ def _network(
         dtype=dtype,
         run=run,
     )
+
+
+def _one_by_one(run: Run) -> Run:
+    """The same for a graph that takes one image at a time."""
+
+    def run_each(images: Array) -> Array:
+        return np.concatenate([run(images[at : at + 1]) for at in range(len(images))])
+
+    return run_each

@@ -18,7 +18,9 @@ _HINTS = MappingProxyType({"bf16": "bf16"})
 _EXACT = "f32"
 
 
-def onnxruntime_session(graph: bytes | Path, *, threads: int | None = None) -> Any:
+def onnxruntime_session(
+    graph: bytes | str | Path, *, threads: int | None = None
+) -> Any:
     """onnxruntime's session of a graph on the CPU, from a file or its content."""
     try:
         import onnxruntime

@@ -65,10 +65,11 @@ def find_formats(names: Iterable[str]) -> tuple[ExportFormat, ...]:
     return tuple(found)
 
 
-def format_of(path: Path) -> ExportFormat:
+def format_of(path: str | Path) -> ExportFormat:
     """The format of an exported file, by its suffix; CheckpointError for another one."""
+    suffix = Path(path).suffix
     for each in EXPORT_FORMATS.values():
-        if path.suffix == each.suffixes[0]:
+        if suffix == each.suffixes[0]:
             return each
     suffixes = ", ".join(each.suffixes[0] for each in EXPORT_FORMATS.values())
     raise CheckpointError(
@@ -76,6 +77,7 @@ def format_of(path: Path) -> ExportFormat:
     )
 
 
-def is_exported(path: Path) -> bool:
+def is_exported(path: str | Path) -> bool:
     """Whether a file's name is that of an exported network."""
-    return any(path.suffix == each.suffixes[0] for each in EXPORT_FORMATS.values())
+    suffix = Path(path).suffix
+    return any(suffix == each.suffixes[0] for each in EXPORT_FORMATS.values())
