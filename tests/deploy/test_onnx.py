@@ -2,6 +2,8 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +13,16 @@ import torch
 from torch import nn
 
 from rexpand.blocks.channel_shuffle import ChannelShuffle
-from rexpand.deploy import OPSET, export_onnx, onnx_difference, onnx_graph
+from rexpand.deploy import (
+    OPSET,
+    export_onnx,
+    onnx_difference,
+    onnx_graph,
+    onnx_operators,
+)
 from rexpand.errors import ForeignCodeError, MissingExtraError
 from rexpand.models import build
+from rexpand.models.same_padding import pad_as_tensorflow
 from rexpand.spec import CATALOGUE, network
 from small_networks import IMAGE, small
 
@@ -35,6 +44,10 @@ def graph_of(name: str) -> bytes:
     return onnx_graph(small(name), IMAGE)
 
 
+def nodes_of(name: str) -> Sequence[onnx.NodeProto]:
+    return onnx.load_from_string(graph_of(name)).graph.node
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_graph_gives_the_same_scores(name: str, tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(graph_of(name))
@@ -45,14 +58,24 @@ def test_a_graph_gives_the_same_scores(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_graph_moves_numbers_only_where_its_network_does(name: str) -> None:
-    nodes = onnx.load_from_string(graph_of(name)).graph.node
-
-    found = Counter(node.op_type for node in nodes if node.op_type in MOVES)
+    found = Counter(node.op_type for node in nodes_of(name) if node.op_type in MOVES)
     shuffles = sum(isinstance(each, ChannelShuffle) for each in small(name).modules())
     # A shuffle is a transposition between two reshapes; the classifier takes vectors.
     assert found.pop("Transpose", 0) == shuffles
     assert found.pop("Reshape") == 2 * shuffles + 1
     assert set(found) <= OWN.get(network(name).family, set())
+
+
+def test_padding_of_tensorflow_is_inside_the_convolutions(tmp_path: Path) -> None:
+    module = deepcopy(small("mobilenetv2_100"))
+    pad_as_tensorflow(module)
+
+    export_onnx(module, IMAGE, tmp_path / "net.onnx")
+
+    # torch traces it as thirty operators on the sides of every strided map.
+    found = onnx_operators(tmp_path / "net.onnx")
+    assert found.keys() == {node.op_type for node in nodes_of("mobilenetv2_100")}
+    assert onnx_difference(module, IMAGE, tmp_path / "net.onnx") < 1e-4
 
 
 @pytest.mark.kernels

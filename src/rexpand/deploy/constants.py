@@ -14,6 +14,9 @@ def without_constants(graph: Any) -> Any:
 
     graph = optimize(graph)
     fold_constants(graph, should_fold=_should_fold)
+    while _name_sides(graph):  # each may tell the next map's
+        graph = optimize(graph)
+        fold_constants(graph, should_fold=_should_fold)
     _name_sizes(graph)
     return optimize(graph)
 
@@ -23,16 +26,54 @@ def _should_fold(node: Any) -> bool | None:
     return True if node.op_type == "ConstantOfShape" else None
 
 
-def _name_sizes(graph: Any) -> None:
-    """Give reshapes the sizes that are known, in place of a computation of them."""
+def _name_sides(graph: Any) -> bool:
+    """Give the sides of maps that are known, where TensorFlow's padding asks for them."""
+    import onnx
+
+    shapes = _shapes(graph)
+    asked = {
+        node.output[0]: shapes.get(node.input[0], ())
+        for node in graph.graph.node
+        if node.op_type == "Shape"
+    }
+    constants = {each.name: each for each in graph.graph.initializer}
+    known = []
+    for node in graph.graph.node:
+        if node.op_type != "Gather" or node.input[1] not in constants:
+            continue
+        axis = onnx.numpy_helper.to_array(constants[node.input[1]])
+        sides = asked.get(node.input[0], ())
+        if axis.ndim == 0 and len(sides) > axis and sides[axis].dim_value:
+            known.append((node, sides[axis].dim_value))
+    for node, side in known:
+        graph.graph.node.remove(node)
+        _add(graph, side, node.output[0])
+    return bool(known)
+
+
+def _add(graph: Any, value: Any, name: str) -> None:
+    """A constant of integers."""
     import numpy as np
     import onnx
 
+    constant = onnx.numpy_helper.from_array(np.array(value, np.int64), name)
+    graph.graph.initializer.append(constant)
+
+
+def _shapes(graph: Any) -> dict[str, Any]:
+    """The sizes of every map, as far as they are known."""
+    import onnx
+
     inferred = onnx.shape_inference.infer_shapes(graph, data_prop=True).graph
-    shapes = {
+    return {
         value.name: value.type.tensor_type.shape.dim
         for value in (*inferred.input, *inferred.value_info, *inferred.output)
     }
+
+
+def _name_sizes(graph: Any) -> None:
+    """Give reshapes the sizes that are known, in place of a computation of them."""
+    shapes = _shapes(graph)
     constants = {each.name for each in graph.graph.initializer}
     for node in graph.graph.node:
         if node.op_type != "Reshape" or node.input[1] in constants:
@@ -40,8 +81,7 @@ def _name_sizes(graph: Any) -> None:
         sizes = _sizes(shapes.get(node.input[0], ()), shapes.get(node.output[0], ()))
         if sizes:
             name = f"{node.output[0]}_sizes"
-            value = onnx.numpy_helper.from_array(np.array(sizes, np.int64), name)
-            graph.graph.initializer.append(value)
+            _add(graph, sizes, name)
             node.input[1] = name
 
 
