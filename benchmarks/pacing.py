@@ -24,12 +24,16 @@ class Stop(BaseException):
     """The parent wants no more steps."""
 
 
+Clock = Callable[[], float]
+
+
 class Pace:
     """What a loop calls after every step; it waits inside while others run."""
 
-    def __init__(self, connection: Connection, steps: int) -> None:
+    def __init__(self, connection: Connection, steps: int, clock: Clock) -> None:
         self._connection = connection
         self._steps = steps
+        self._clock = clock
         self._done = 0
         self._started = 0.0
         self._wait()
@@ -37,10 +41,10 @@ class Pace:
     def __call__(self) -> None:
         self._done += 1
         if self._done == LEAD:
-            self._started = time.perf_counter()
+            self._started = self._clock()
         if self._done < LEAD + self._steps:
             return
-        seconds = time.perf_counter() - self._started
+        seconds = self._clock() - self._started
         time.sleep(_SETTLE)
         self._connection.send(seconds / self._steps)
         self._wait()
@@ -60,21 +64,28 @@ Loop = Callable[[Pace], None]  # never returns by itself
 
 @contextmanager
 def taking_turns(
-    loops: Mapping[str, Loop], *, steps: int, threads: int
+    loops: Mapping[str, Loop],
+    *,
+    steps: int,
+    threads: int,
+    clock: Clock = time.perf_counter,
 ) -> Iterator[dict[str, Stopwatch]]:
-    """A stopwatch a loop: seconds a step, over `steps` steps behind the lead."""
+    """A stopwatch a loop: seconds a step, over `steps` steps behind the lead.
+
+    `time.process_time` as the clock gives those of the processor, of all threads.
+    """
     with ExitStack() as stack:
         yield {
-            name: stack.enter_context(_process(loop, steps, threads))
+            name: stack.enter_context(_process(loop, steps, threads, clock))
             for name, loop in loops.items()
         }
 
 
 @contextmanager
-def _process(loop: Loop, steps: int, threads: int) -> Iterator[Stopwatch]:
+def _process(loop: Loop, steps: int, threads: int, clock: Clock) -> Iterator[Stopwatch]:
     context = get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_run, args=(loop, there, steps, threads))
+    process = context.Process(target=_run, args=(loop, there, steps, threads, clock))
     process.start()
     there.close()
     try:
@@ -90,7 +101,9 @@ def _round(connection: Connection) -> float:
     return float(connection.recv())
 
 
-def _run(loop: Loop, connection: Connection, steps: int, threads: int) -> None:
+def _run(
+    loop: Loop, connection: Connection, steps: int, threads: int, clock: Clock
+) -> None:
     torch.set_num_threads(threads)
     with suppress(Stop):
-        loop(Pace(connection, steps))
+        loop(Pace(connection, steps, clock))

@@ -7,7 +7,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from rexpand.data.erasing import draw_rectangles
+from rexpand.data.erasing import (
+    draw_noise,
+    draw_rectangles,
+    erase_at_once,
+    erase_each,
+)
 from rexpand.data.normalisation import Normalisation
 from rexpand.data.tensors import TensorSplit
 from rexpand.errors import DataError
@@ -103,3 +108,16 @@ def test_augmentations_that_are_left_out_draw_nothing() -> None:
 def test_a_least_area_above_the_most_is_refused() -> None:
     with pytest.raises(DataError, match="of an image is above most"):
         RandomErasing(least=0.5, most=0.1)
+
+
+def test_image_by_image_and_at_once_the_same_noise_is_put() -> None:
+    values, generator = RandomErasing(probability=0.7), torch.Generator().manual_seed(0)
+    rectangles = draw_rectangles(values, count=30, resolution=SIDE, generator=generator)
+    noise = draw_noise(values, SIDE * SIDE * 3, generator)
+    each, at_once = torch.zeros(2, 30, SIDE, SIDE, 3)
+
+    erase_each(each, rectangles, noise)
+    erase_at_once(at_once, rectangles, noise)
+
+    assert torch.equal(each, at_once)
+    assert each.count_nonzero()

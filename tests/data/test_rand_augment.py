@@ -1,4 +1,4 @@
-"""RandAugment of batches is timm's of single images."""
+"""RandAugment of batches, and image by image, is timm's."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,9 @@ from PIL import Image
 from timm.data import auto_augment as timms
 from torch import Tensor
 
-from rexpand.data.rand_augment import OPERATIONS, draw_operations, rand_augmented
+from rexpand.data.operations import MOVES, OPERATIONS
+from rexpand.data.rand_augment import draw_operations, rand_augmented
+from rexpand.data.rand_augment_image import rand_augmented_each
 from rexpand.recipe import RandAugment
 
 FILL = torch.tensor([120.0, 110.0, 100.0])
@@ -30,7 +32,6 @@ TIMMS = {
     "translate_x": "TranslateXRel",
     "translate_y": "TranslateYRel",
 }
-MOVES = OPERATIONS[-5:]
 
 
 def smooth_images() -> Tensor:
@@ -70,6 +71,20 @@ def theirs(image: Tensor, name: str, magnitude: float) -> Tensor:
 def test_the_operations_are_those_of_timm() -> None:
     assert sorted(TIMMS.values()) == sorted(timms._RAND_TRANSFORMS)
     assert set(TIMMS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("magnitude", [-9.0, 3.0, 10.0])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_image_by_image_it_is_timms_to_the_bit(name: str, magnitude: float) -> None:
+    images = smooth_images()
+    shape = (len(images), 1)
+    chosen = torch.full(shape, OPERATIONS.index(name))
+    fill = tuple(int(each) for each in FILL)
+
+    found = rand_augmented_each(images, chosen, torch.full(shape, magnitude), fill)
+
+    for image, changed in zip(images, found, strict=True):
+        assert torch.equal(changed, theirs(image, name, magnitude))
 
 
 @pytest.mark.parametrize("magnitude", [3.0, 4.0, 9.0, 10.0])
@@ -126,6 +141,19 @@ def test_images_of_one_channel_are_changed_too() -> None:
     )
 
     assert changed.shape == (len(OPERATIONS), SIDE, SIDE, 1)
+
+
+def test_one_channel_changes_alike_image_by_image_and_in_a_batch() -> None:
+    grey = smooth_images()[:1, ..., :1].repeat(len(OPERATIONS), 1, 1, 1)
+    chosen = torch.arange(len(OPERATIONS))[:, None]
+    magnitudes = torch.full(chosen.shape, 9.0)
+
+    each = rand_augmented_each(grey, chosen, magnitudes, (120,))
+    batch = rand_augmented(grey, chosen, magnitudes, FILL[:1])
+
+    # As for colours: a byte of rounding, and the border of a movement.
+    is_far = (each.int() - batch.int()).abs() > 2
+    assert is_far.float().mean(dim=(1, 2, 3)).amax() < 2 / SIDE
 
 
 def test_draws_have_the_stated_shares() -> None:

@@ -16,6 +16,7 @@ from rexpand.spec import Interpolation
 
 # Share of the area and ratio of the sides (arXiv 1409.4842); tries before the centre
 _SCALE, _RATIO, _TRIES = (0.08, 1.0), (3 / 4, 4 / 3), 10
+_LOG_RATIO = tuple(torch.log(torch.tensor(_RATIO)).tolist())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def random_crop(
 
 
 def _random_box(width: int, height: int, generator: torch.Generator) -> Box:
-    low, high = torch.log(torch.tensor(_RATIO)).tolist()
+    low, high = _LOG_RATIO
     for _ in range(_TRIES):
         area = width * height * _drawn(*_SCALE, generator)
         ratio = float(torch.exp(torch.tensor(_drawn(low, high, generator))))

@@ -12,7 +12,11 @@ from torch import Tensor
 from rexpand.data.erasing import draw_rectangles, erase
 from rexpand.data.normalisation import Normalisation
 from rexpand.data.rand_augment import draw_operations, rand_augmented
+from rexpand.data.rand_augment_image import rand_augmented_each
 from rexpand.recipe import Augmentation
+
+_LARGE = 64  # pixels a side from which RandAugment is image by image on a CPU
+_PILLOWS = (1, 3)  # channels that it knows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,9 +92,7 @@ def augment(
         # bytes are flipped, not floats: a quarter of the traffic
         images = torch.where(is_flipped, images.flip(2), images)
     if augmentation.rand_augment:
-        images = rand_augmented(
-            images, draws.operations, draws.magnitudes, normalisation.mean_colour()
-        )
+        images = _rand_augmented(images, draws, normalisation.mean_bytes())
     pixels = normalisation.apply(images)
     if augmentation.crop_padding:
         pixels = _cropped(pixels, draws.shifts, augmentation.crop_padding)
@@ -99,6 +101,14 @@ def augment(
     if augmentation.erasing:
         erase(pixels, draws.rectangles, noise)
     return pixels
+
+
+def _rand_augmented(images: Tensor, draws: Draws, fill: tuple[int, ...]) -> Tensor:
+    operations, magnitudes = draws.operations, draws.magnitudes
+    is_large = images.shape[1] >= _LARGE and images.shape[3] in _PILLOWS
+    if is_large and images.device.type == "cpu":
+        return rand_augmented_each(images, operations, magnitudes, fill)
+    return rand_augmented(images, operations, magnitudes, torch.tensor(fill))
 
 
 def _cropped(pixels: Tensor, shifts: Tensor, padding: int) -> Tensor:

@@ -1,17 +1,20 @@
 """What every split of encoded images has: how they are decoded, cut and fed.
 
-Its threads only decode and crop (`rexpand.data.reading`): flip, cutout and normalisation
-are done to the whole batch on the device, by the code that tensors use.
+Its threads decode and crop (`rexpand.data.reading`), and where the CPU trains they also
+flip and apply RandAugment, image by image. All else is done to the whole batch on the
+device, by the code that tensors use.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 import torch
 from torch import Tensor
 
+from rexpand.data.changes import changes_of
 from rexpand.data.epoch import Epoch, batch_spans, check_batch, plan_epoch
 from rexpand.data.normalisation import (
     IMAGENET,
@@ -20,7 +23,7 @@ from rexpand.data.normalisation import (
     normalisation_of,
 )
 from rexpand.data.part import WHOLE, Part
-from rexpand.data.reading import Batch, Crops, Numbered, thread_count
+from rexpand.data.reading import Batch, Crops, Wanted, thread_count
 from rexpand.data.split import checked_side
 from rexpand.errors import DataError
 from rexpand.recipe import Augmentation
@@ -58,10 +61,10 @@ class EncodedSplit(ABC):
         """Number of images."""
 
     @abstractmethod
-    def _run(
-        self, epoch: Epoch, spans: list[slice], seed: int | None, device: torch.device
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches at `spans`; crops are drawn where the epoch augments."""
+    def _wanted(
+        self, epoch: Epoch, spans: list[slice], seed: int | None
+    ) -> Iterator[tuple[list[Wanted], Tensor]]:
+        """The images of the batches at `spans` of an epoch, and their labels."""
 
     def sized(self, resolution: int) -> Self:
         """The same images, cut to another size."""
@@ -131,14 +134,28 @@ class EncodedSplit(ABC):
         )
         return self._run(epoch, spans, seed, device)
 
-    def _read(
-        self,
-        batches: Iterable[Sequence[Numbered]],
-        seed: int | None,
-        device: torch.device,
-    ) -> Iterator[Batch]:
-        """The batches decoded and cut: at random with a seed, else at the centre."""
-        crops = Crops(
+    def _run(
+        self, epoch: Epoch, spans: list[slice], seed: int | None, device: torch.device
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        crops = self._crops(None if epoch.augmentation is None else seed)
+        if device.type == "cpu":
+            crops = replace(crops, changes=changes_of(epoch, self.normalisation))
+            epoch = epoch.without_changes()
+        epoch = epoch.to(device)
+        labels = deque[Tensor]()  # of the batches that are read ahead
+
+        def wanted() -> Iterator[list[Wanted]]:
+            for images, theirs in self._wanted(epoch, spans, seed):
+                labels.append(theirs)
+                yield images
+
+        read = crops.batches(wanted(), self.threads, device)
+        for span, batch in zip(spans, read, strict=True):
+            yield self._fed(epoch, span, batch, device), labels.popleft().to(device)
+
+    def _crops(self, seed: int | None) -> Crops:
+        """At random with a seed, else at the centre."""
+        return Crops(
             resolution=self.resolution,
             crop=self.crop,
             interpolation=self.interpolation,
@@ -146,7 +163,6 @@ class EncodedSplit(ABC):
             seed=seed,
             converted=self.converted,
         )
-        return crops.batches(batches, self.threads, device)
 
     def _fed(
         self, epoch: Epoch, span: slice, batch: Batch, device: torch.device

@@ -38,6 +38,13 @@ class Epoch:
             return self
         return replace(self, draws=self.draws.to(device), noise=self.noise.to(device))
 
+    def without_changes(self) -> "Epoch":
+        """The epoch without what `rexpand.data.changes` makes of each image."""
+        if self.augmentation is None:
+            return self
+        rest = replace(self.augmentation, flip=False, rand_augment=None)
+        return replace(self, augmentation=rest)
+
     def pixels(
         self, images: Tensor, span: slice, normalisation: Normalisation
     ) -> Tensor:

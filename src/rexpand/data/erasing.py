@@ -51,6 +51,25 @@ def draw_noise(
 
 def erase(pixels: Tensor, rectangles: Tensor, noise: Tensor) -> None:
     """Put noise into the rectangles of (batch, height, width, channels), in place."""
+    if pixels.device.type == "cpu":
+        erase_each(pixels, rectangles, noise)
+    else:
+        erase_at_once(pixels, rectangles, noise)
+
+
+def erase_each(pixels: Tensor, rectangles: Tensor, noise: Tensor) -> None:
+    """Only the pixels of a rectangle are touched."""
+    run = pixels[0].numel()
+    for image, rectangle in zip(pixels, rectangles.tolist(), strict=True):
+        top, left, height, width, offset = rectangle
+        if height:
+            fresh = noise[offset : offset + run].view(image.shape)
+            place = (slice(top, top + height), slice(left, left + width))
+            image[place] = fresh[place]
+
+
+def erase_at_once(pixels: Tensor, rectangles: Tensor, noise: Tensor) -> None:
+    """In few operations, which do not wait for a GPU to say where."""
     rows = (rectangles[:, 2] > 0).nonzero().flatten()
     top, left, height, width, offset = rectangles[rows].T
     run = pixels[0].numel()

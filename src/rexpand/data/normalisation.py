@@ -27,9 +27,9 @@ class Normalisation:
         rows = images.reshape(batch, height, width * channels).to(torch.float32)
         return rows.mul_(scale).add_(offset).view(images.shape)
 
-    def mean_colour(self) -> Tensor:
-        """The byte of each channel that becomes 0, nearly: (channels,)."""
-        return (255 * torch.tensor(self.mean)).round().clamp(0, 255)
+    def mean_bytes(self) -> tuple[int, ...]:
+        """The byte of each channel that becomes 0, nearly."""
+        return tuple(min(255, max(0, round(255 * mean))) for mean in self.mean)
 
 
 def normalisation_of(contract: ImageContract) -> Normalisation | None:

@@ -1,10 +1,9 @@
 """RandAugment for whole batches of bytes, on the device that holds them.
 
-The 15 operations and their strengths are timm's (`timm.data.auto_augment`), which are
-Pillow's. Eight of them replace each byte by another, so that a table of 256 bytes per
-image and channel does them all; five move pixels, which one sampling does; two blend an
-image with another version of it. Images are square. What comes from outside the image
-has a given fill.
+The operations are timm's (`operations`), which are Pillow's. Eight of them replace each
+byte by another, so that a table of 256 bytes per image and channel does them all; five
+move pixels, which one sampling does; two blend an image with another version of it.
+Images are square. What comes from outside the image has a given fill.
 """
 
 from collections.abc import Callable
@@ -14,9 +13,22 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rexpand.data.operations import (
+    ADDED,
+    ADDED_BELOW,
+    BELOW,
+    BITS,
+    BLEND,
+    DEGREES,
+    LEAST_BLEND,
+    MOST,
+    OPERATIONS,
+    SHEAR,
+    SHIFT,
+    TABLES,
+)
 from rexpand.recipe import RandAugment
 
-_MOST = 10  # the strongest magnitude
 _GREY = (19595, 38470, 7471)  # of red, green and blue, of 65536 (Pillow's "L")
 
 
@@ -33,7 +45,7 @@ def draw_operations(
     operations = torch.randint(len(OPERATIONS), shape, generator=generator)
     is_done = torch.rand(shape, generator=generator) < values.probability
     spread = torch.randn(shape, generator=generator) * values.deviation
-    magnitudes = (values.magnitude + spread).clamp(0, _MOST)
+    magnitudes = (values.magnitude + spread).clamp(0, MOST)
     signs = 2 * torch.randint(2, shape, generator=generator) - 1
     return torch.where(is_done, operations, -1), magnitudes * signs
 
@@ -47,7 +59,7 @@ def rand_augmented(
         for first, last, act in _GROUPS:
             rows = ((chosen >= first) & (chosen < last)).nonzero().flatten()
             if len(rows):
-                level = signed[rows] / _MOST
+                level = signed[rows] / MOST
                 images[rows] = act(images[rows], chosen[rows], level, fill)
     return images
 
@@ -59,7 +71,7 @@ def _looked_up(images: Tensor, chosen: Tensor, level: Tensor, _: Tensor) -> Tens
     flat = images.flatten(1, 2)  # (batch, pixels, channels)
     byte = torch.arange(256, device=images.device, dtype=torch.float32)
     tables = byte.expand(batch, channels, 256).clone()
-    for number, name in enumerate(_TABLES):
+    for number, name in enumerate(TABLES):
         rows = (chosen == number).nonzero().flatten()
         if len(rows):
             tables[rows] = _TABLES[name](byte, flat[rows], strength[rows])
@@ -93,18 +105,18 @@ def _invert(byte: Tensor, _: Tensor, __: Tensor) -> Tensor:
 
 
 def _posterize(byte: Tensor, _: Tensor, strength: Tensor) -> Tensor:
-    bits = (4 * strength).trunc().clamp(min=1)
+    bits = (BITS * strength).trunc().clamp(min=1)
     width = 2 ** (8 - bits)  # of the values that become one
     return byte - byte % width
 
 
 def _solarize(byte: Tensor, _: Tensor, strength: Tensor) -> Tensor:
-    return torch.where(byte < (256 * strength).trunc(), byte, 255 - byte)
+    return torch.where(byte < (BELOW * strength).trunc(), byte, 255 - byte)
 
 
 def _solarize_add(byte: Tensor, _: Tensor, strength: Tensor) -> Tensor:
-    brighter = (byte + (110 * strength).trunc()).clamp(max=255)
-    return torch.where(byte < 128, brighter, byte)
+    brighter = (byte + (ADDED * strength).trunc()).clamp(max=255)
+    return torch.where(byte < ADDED_BELOW, brighter, byte)
 
 
 def _contrast(byte: Tensor, flat: Tensor, strength: Tensor) -> Tensor:
@@ -134,7 +146,7 @@ def _sharpness(images: Tensor, _: Tensor, level: Tensor, __: Tensor) -> Tensor:
 
 def _blended(other: Tensor, image: Tensor, strength: Tensor) -> Tensor:
     """From `other` towards the image, 0.1 to 1.9 of the way, as bytes (Pillow's)."""
-    factor = 1.8 * strength + 0.1
+    factor = BLEND * strength + LEAST_BLEND
     other = other.float()
     # in place from here on: large batches wait for memory, not for arithmetic
     blend = (image.float() - other) * factor
@@ -173,9 +185,9 @@ def _matrices(move: Tensor, level: Tensor) -> Tensor:
     Turns are around the centre, shears around the upper left corner.
     """
     nothing = torch.zeros_like(level)
-    angle = torch.where(move == 0, level * 30 * pi / 180, nothing)
-    shears = [torch.where(move == each, 0.3 * level, nothing) for each in (1, 2)]
-    shifts = [torch.where(move == each, 0.9 * level, nothing) for each in (3, 4)]
+    angle = torch.where(move == 0, level * DEGREES * pi / 180, nothing)
+    shears = [torch.where(move == each, SHEAR * level, nothing) for each in (1, 2)]
+    shifts = [torch.where(move == each, 2 * SHIFT * level, nothing) for each in (3, 4)]
     cosine, sine = angle.cos(), angle.sin()
     first = (cosine, shears[0] - sine, shears[0] + shifts[0])
     second = (sine + shears[1], cosine, shears[1] + shifts[1])
@@ -193,12 +205,10 @@ _TABLES: dict[str, _Table] = {
     "contrast": _contrast,
     "brightness": _brightness,
 }
-_MOVES = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")
-OPERATIONS = (*_TABLES, "colour", "sharpness", *_MOVES)
-_FIRST_MOVE = len(_TABLES) + 2
+_FIRST_MOVE = len(TABLES) + 2
 _GROUPS = (
-    (0, len(_TABLES), _looked_up),
-    (len(_TABLES), len(_TABLES) + 1, _colour),
-    (len(_TABLES) + 1, _FIRST_MOVE, _sharpness),
+    (0, len(TABLES), _looked_up),
+    (len(TABLES), len(TABLES) + 1, _colour),
+    (len(TABLES) + 1, _FIRST_MOVE, _sharpness),
     (_FIRST_MOVE, len(OPERATIONS), _moved),
 )

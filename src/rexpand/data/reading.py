@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from rexpand.data.changes import ImageChanges
 from rexpand.data.crops import centre_crop, random_crop
 from rexpand.data.decoding import decode
 from rexpand.data.images import StoredImage
 from rexpand.errors import DataError
 from rexpand.spec import Interpolation
 
+_Pixels = NDArray[np.uint8]
 _AHEAD = 2  # batches that are read while one is used
 
 
@@ -42,8 +45,13 @@ class Batch:
     problems: tuple[str, ...]
 
 
-# An image, and the number that its crop is drawn by
-Numbered = tuple[int, StoredImage]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """An image, the number that its crop is drawn by, and its place in the epoch."""
+
+    image: StoredImage
+    number: int
+    place: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +59,8 @@ class Crops:
     """How encoded images become uint8 (resolution, resolution, channels), RGB or grey.
 
     With a seed the crop is random, a function of the seed and the image's number alone,
-    whichever thread draws it. `converted` collects Pillow's names of the colour modes,
-    other than RGB, that were met.
+    whichever thread draws it. `changes` are made to the crop. `converted` collects
+    Pillow's names of the colour modes, other than RGB, that were met.
     """
 
     resolution: int
@@ -60,20 +68,21 @@ class Crops:
     interpolation: Interpolation
     channels: int
     seed: int | None
+    changes: ImageChanges | None = None
     converted: set[str] = field(default_factory=set, compare=False)
 
     def batches(
         self,
-        batches: Iterable[Sequence[Numbered]],
+        batches: Iterable[Sequence[Wanted]],
         threads: int,
         device: torch.device,
     ) -> Iterator[Batch]:
         """A batch for each of those, in order; the next ones are read meanwhile."""
         pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
-        begun: deque[list[Future[Tensor | str]]] = deque()
+        begun: deque[list[Future[_Pixels | str]]] = deque()
         try:
             for batch in batches:
-                begun.append([pool.submit(self._read, *each) for each in batch])
+                begun.append([pool.submit(self._read, each) for each in batch])
                 if len(begun) > _AHEAD:
                     yield self._stacked(begun.popleft(), device)
             while begun:
@@ -82,32 +91,37 @@ class Crops:
             pool.shutdown(cancel_futures=True)
 
     def _stacked(
-        self, images: Sequence[Future[Tensor | str]], device: torch.device
+        self, images: Sequence[Future[_Pixels | str]], device: torch.device
     ) -> Batch:
         read = [image.result() for image in images]
-        tensors = [image for image in read if isinstance(image, Tensor)]
-        none = torch.empty(
-            0, self.resolution, self.resolution, self.channels, dtype=torch.uint8
+        found = [image for image in read if not isinstance(image, str)]
+        side = self.resolution
+        stacked = torch.empty(
+            (len(found), side, side, self.channels), dtype=torch.uint8
         )
-        stacked = torch.stack(tensors) if tensors else none
+        for place, image in zip(stacked.numpy(), found, strict=True):
+            place[...] = image
         return Batch(
             images=stacked.pin_memory() if device.type == "cuda" else stacked,
-            problems=tuple("" if isinstance(each, Tensor) else each for each in read),
+            problems=tuple(each if isinstance(each, str) else "" for each in read),
         )
 
-    def _read(self, number: int, image: StoredImage) -> Tensor | str:
+    def _read(self, wanted: Wanted) -> _Pixels | str:
         """An image, or what is wrong with it."""
         try:
-            decoded = decode(image)
+            decoded = decode(wanted.image)
             if decoded.mode != "RGB":
                 self.converted.add(decoded.mode)
-            cut = self._cut(decoded.rgb, number)
+            cut = self._cut(decoded.rgb, wanted.number)
             if self.channels == 1:
-                return torch.from_numpy(np.array(cut.convert("L"))).unsqueeze(-1)
-            return torch.from_numpy(np.array(cut))
+                cut = cut.convert("L")
+            if self.changes:
+                cut = self.changes.made(cut, wanted.place)
+            side = self.resolution
+            return np.asarray(cut).reshape(side, side, self.channels)
         except DataError as error:
-            said = str(error)
-            return said if image.name in said else f"image '{image.name}': {said}"
+            name, said = wanted.image.name, str(error)
+            return said if name in said else f"image '{name}': {said}"
 
     def _cut(self, image: Image.Image, number: int) -> Image.Image:
         if self.seed is None:

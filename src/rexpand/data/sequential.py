@@ -20,7 +20,7 @@ from rexpand.data.epoch import Epoch
 from rexpand.data.hub_library import wall
 from rexpand.data.hub_name import HubName
 from rexpand.data.hub_tables import TableImage
-from rexpand.data.reading import Numbered
+from rexpand.data.reading import Wanted
 from rexpand.data.split import Digest, Indices, Labels, check_share
 from rexpand.errors import DataError
 
@@ -117,27 +117,19 @@ class SequentialSplit(EncodedSplit):
             )
         return int(self.places[label])
 
-    def _run(
-        self, epoch: Epoch, spans: list[slice], seed: int | None, device: torch.device
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        epoch = epoch.to(device)
-        labels = deque[Tensor]()  # of the batches that are read ahead
-        crop_seed = None if epoch.augmentation is None else seed
-        read = self._read(self._numbered(spans, seed, labels), crop_seed, device)
-        for span, batch in zip(spans, read, strict=True):
-            yield self._fed(epoch, span, batch, device), labels.popleft().to(device)
-
-    def _numbered(
-        self, spans: list[slice], seed: int | None, labels: "deque[Tensor]"
-    ) -> Iterator[list[Numbered]]:
-        """The images at `spans` of the epoch; their labels are added to `labels`."""
+    def _wanted(
+        self, epoch: Epoch, spans: list[slice], seed: int | None
+    ) -> Iterator[tuple[list[Wanted], Tensor]]:
         examples, at = self.examples(seed), 0
         for span in spans:
             deque(islice(examples, span.start - at), maxlen=0)  # read, and not decoded
             taken = [*islice(examples, span.stop - span.start)]
             at = span.stop
-            labels.append(torch.tensor([label for _, label in taken]))
-            yield [(span.start + each, image) for each, (image, _) in enumerate(taken)]
+            wanted = [
+                Wanted(image=image, number=place, place=place)
+                for place, (image, _) in enumerate(taken, start=span.start)
+            ]
+            yield wanted, torch.tensor([label for _, label in taken])
 
 
 def _in_order_alone(source: str) -> str:

@@ -13,7 +13,7 @@ from rexpand.data.encoded import EncodedSplit
 from rexpand.data.epoch import Epoch, batch_spans, check_batch
 from rexpand.data.images import Images
 from rexpand.data.part import WHOLE
-from rexpand.data.reading import Numbered
+from rexpand.data.reading import Wanted
 from rexpand.data.split import (
     Digest,
     Indices,
@@ -73,7 +73,8 @@ class StreamSplit(EncodedSplit):
         check_batch(len(self), batch_size, self.contract)
         spans = batch_spans(len(self), batch_size, False, WHOLE)
         rows = [[*range(len(self))[span]] for span in spans]
-        read = self._read(self._numbered(rows), None, device)
+        wanted = (self._wanted_rows(row, 0) for row in rows)
+        read = self._crops(None).batches(wanted, self.threads, device)
         for row, batch in zip(rows, read, strict=True):
             images = batch.images.to(device, non_blocking=True)
             yield Read(
@@ -82,20 +83,20 @@ class StreamSplit(EncodedSplit):
                 problems=batch.problems,
             )
 
-    def _numbered(self, rows: list[list[int]]) -> Iterator[list[Numbered]]:
-        return ([(index, self.images[index]) for index in row] for row in rows)
-
-    def _run(
-        self, epoch: Epoch, spans: list[slice], seed: int | None, device: torch.device
-    ) -> Iterator[tuple[Tensor, Tensor]]:
+    def _wanted(
+        self, epoch: Epoch, spans: list[slice], seed: int | None
+    ) -> Iterator[tuple[list[Wanted], Tensor]]:
         order = epoch.order.numpy()
-        labels = torch.from_numpy(self.labels[order]).to(device)
-        epoch = epoch.to(device)
-        rows = [order[span].tolist() for span in spans]
-        crop_seed = None if epoch.augmentation is None else seed
-        read = self._read(self._numbered(rows), crop_seed, device)
-        for span, batch in zip(spans, read, strict=True):
-            yield self._fed(epoch, span, batch, device), labels[span]
+        for span in spans:
+            row = order[span]
+            labels = torch.from_numpy(self.labels[row])
+            yield self._wanted_rows(row.tolist(), span.start), labels
+
+    def _wanted_rows(self, rows: list[int], first: int) -> list[Wanted]:
+        return [
+            Wanted(image=self.images[row], number=row, place=place)
+            for place, row in enumerate(rows, start=first)
+        ]
 
 
 def without_corrupt(split: StreamSplit) -> tuple[StreamSplit, tuple[str, ...]]:
