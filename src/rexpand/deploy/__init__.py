@@ -1,7 +1,20 @@
 """Networks for other runtimes."""
 
+from rexpand.deploy.agreeing import (
+    LEAST_AGREEMENT,
+    agreeing_onnx,
+    agreeing_openvino,
+)
+from rexpand.deploy.calibration import check_calibration_classes
+from rexpand.deploy.converted import Converted
 from rexpand.deploy.folding import folded
 from rexpand.deploy.formats import TOLERANCE, Exported, export, operators_of
+from rexpand.deploy.half_precision import (
+    InPrecision,
+    onnx_in_float16,
+    openvino_in_bfloat16,
+    openvino_in_float16,
+)
 from rexpand.deploy.onnx import (
     OPSET,
     export_onnx,
@@ -16,6 +29,8 @@ from rexpand.deploy.openvino import (
 )
 from rexpand.deploy.optimized import Optimized, optimized
 from rexpand.deploy.properties import Properties
+from rexpand.deploy.quantising_onnx import quantised_onnx
+from rexpand.deploy.quantising_openvino import quantised_openvino
 from rexpand.deploy.running import ExportedModule, ExportedNetwork, open_exported
 from rexpand.deploy.sessions import (
     onnxruntime_session,
@@ -32,13 +47,19 @@ from rexpand.deploy.torch_files import (
 )
 
 __all__ = [
+    "LEAST_AGREEMENT",
     "OPSET",
     "TOLERANCE",
+    "Converted",
     "Exported",
     "ExportedModule",
     "ExportedNetwork",
+    "InPrecision",
     "Optimized",
     "Properties",
+    "agreeing_onnx",
+    "agreeing_openvino",
+    "check_calibration_classes",
     "export",
     "export_onnx",
     "export_openvino",
@@ -47,17 +68,22 @@ __all__ = [
     "folded",
     "onnx_difference",
     "onnx_graph",
+    "onnx_in_float16",
     "onnx_operators",
     "onnxruntime_session",
     "open_exported",
     "openvino_compiled",
     "openvino_core",
     "openvino_difference",
+    "openvino_in_bfloat16",
+    "openvino_in_float16",
     "openvino_operators",
     "operators_of",
     "optimized",
     "program_difference",
     "program_operators",
+    "quantised_onnx",
+    "quantised_openvino",
     "script_difference",
     "script_operators",
 ]

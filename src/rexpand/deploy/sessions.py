@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from rexpand.deploy.silence import no_telemetry
 from rexpand.errors import MissingExtraError
 from rexpand.spec import ExportPrecision
 
@@ -39,7 +40,8 @@ def onnxruntime_session(
 def openvino_core() -> Any:
     """OpenVINO, which reads and compiles models."""
     try:
-        import openvino
+        with no_telemetry():
+            import openvino
     except ImportError:
         raise MissingExtraError("openvino", "deploy") from None
     return openvino.Core()
