@@ -50,7 +50,8 @@ def test_every_norm_after_a_convolution_is_folded(name: str) -> None:
     found = kinds(optimized(module, IMAGE))
 
     assert found["BatchNorm2d"] == found["Conv2d"] == found["SiLU"] == 0
-    assert found["PackedConvolution"] == kinds(module)["Conv2d"]
+    prepared = found["PackedConvolution"] + found["VectorConvolution"]
+    assert prepared == kinds(module)["Conv2d"]
     # The module itself is as it was.
     assert module.training
     assert all(torch.equal(before[key], it) for key, it in module.state_dict().items())
@@ -77,6 +78,19 @@ def test_a_network_of_torchvision_is_folded() -> None:
 
     assert kinds(folded(module, IMAGE))["BatchNorm2d"] == 0
     assert difference(optimized(module, IMAGE), module, images()) < 1e-5
+
+
+def test_behind_a_global_pool_a_convolution_is_a_product_with_a_matrix() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 5, 1), nn.SiLU())
+    given = images()
+
+    fast = optimized(module, IMAGE)
+
+    assert kinds(fast)["VectorConvolution"] == 1
+    assert difference(fast, module, given) < 1e-5
+    # Nor does it depend on the pool.
+    assert difference(fast.network[1], module[1], given) < 1e-5
 
 
 class Odd(nn.Module):

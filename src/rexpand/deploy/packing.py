@@ -3,6 +3,8 @@
 torch hands convolutions on a CPU to oneDNN, which copies the weights into an order of
 its own in every call. Here it is done once, and the nonlinearity that reads a
 convolution, and nothing else, is applied while its result is still in the cache.
+Behind a global pool even that is more work than the convolution itself: there it
+becomes a product with a matrix.
 """
 
 from collections import Counter
@@ -12,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import conv2d, linear
 
 from rexpand.cost import Graph, Layer
 from rexpand.trace import trace
@@ -60,6 +63,25 @@ class PackedConvolution(nn.Module):
         return found
 
 
+class VectorConvolution(nn.Module):
+    """A 1x1 convolution behind a global pool, for inference on a CPU.
+
+    Maps (batch, in_channels, 1, 1) to (batch, out_channels, 1, 1), and larger maps as
+    the layer does that it was made of. Preparing a convolution takes longer than the
+    product of a vector and a matrix.
+    """
+
+    def __init__(self, layer: nn.Conv2d) -> None:
+        super().__init__()
+        self.weight, self.bias = layer.weight.detach().contiguous(), layer.bias
+
+    def forward(self, images: Tensor) -> Tensor:
+        if images.shape[2:] != (1, 1):
+            return conv2d(images, self.weight, self.bias)
+        found = linear(images.flatten(1), self.weight.flatten(1), self.bias)
+        return found[:, :, None, None]
+
+
 def can_pack(module: nn.Module) -> bool:
     """Whether torch has oneDNN here, and the module's numbers are float32 on a CPU."""
     tensors = [*module.parameters(), *module.buffers()]
@@ -77,12 +99,15 @@ def pack(module: nn.Module, image: tuple[int, int, int]) -> None:
     """
     graph = trace(module, image)
     for layer, reader in [*_packable(module, graph)]:
+        convolution = module.get_submodule(layer.name)
+        assert isinstance(convolution, nn.Conv2d)
+        if _reads_vectors(layer):
+            module.set_submodule(layer.name, VectorConvolution(convolution))
+            continue
         function = ""
         if reader is not None:
             function = _name(reader)
             module.set_submodule(reader.name, nn.Identity())
-        convolution = module.get_submodule(layer.name)
-        assert isinstance(convolution, nn.Conv2d)
         packed = PackedConvolution(convolution, layer.inputs[0], function)
         module.set_submodule(layer.name, packed)
 
@@ -105,6 +130,12 @@ def _is_plain(owner: nn.Module, layer: Layer) -> bool:
         and not isinstance(owner.padding, str)
         and ("weight", f"{layer.name}.weight".lstrip(".")) in layer.tensors
     )
+
+
+def _reads_vectors(layer: Layer) -> bool:
+    """Whether it is a matrix, applied to one position."""
+    is_dense = layer.kernel_size == layer.stride == (1, 1) and layer.groups == 1
+    return is_dense and layer.padding == (0, 0) and layer.in_size == (1, 1)
 
 
 def _nonlinearity(
