@@ -84,6 +84,8 @@ SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
 SAMPLES = _real(1, 1_000)  # positions per channel: fewer than 1 bound the rank
 GUIDELINE = _whole(1, 4)  # of ShuffleNetV2
 ROUNDS = _whole(2, 100_000)  # of timing
+VERDICT_ROUNDS = _whole(6, 100_000)  # fewer give no interval of 95 %
+INTERVAL_WIDTH = _real(0, 1, above=True)  # of a median, as a share of it
 
 # A result
 PERCENT = _real(0, 100)

@@ -1,11 +1,11 @@
-"""`rexpand bench guidelines`: the experiments, their record and their page."""
+"""`rexpand bench`: latencies, and the experiments of ShuffleNetV2, with their pages."""
 
 import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from rexpand.records import GuidelineStudy, read_record
+from rexpand.records import GuidelineStudy, LatencyStudy, read_record
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 QUICK = ("bench", "guidelines", "--quick", "--rounds", "2", "--runtime", "torch")
@@ -57,3 +57,54 @@ def test_mistakes_are_one_line(rexpand: Run) -> None:
 
         assert (done.returncode, words in done.stderr) == (2, True), done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+NET = ("mobilenetv2_035", "--resolution", "32", "--threads", "1")
+
+
+def test_a_network_against_itself_has_no_difference(say: Say, tmp_path: Path) -> None:
+    done = say(
+        *("bench", "mobilenetv2_035", *NET, "--runtime", "onnxruntime"),
+        *("--rounds", "10", "--json", "--out", "it"),
+    )
+
+    assert done.code == 0, done.err
+    document = json.loads(done.out)
+    (comparison,) = document["comparisons"]
+    first, second = comparison["rows"]
+    assert (first["verdict"], second["verdict"]) == (None, "no difference")
+    assert len(second["readings_ms"]) == second["ratio"]["count"] == 10
+    assert {"is_throttled", "is_disturbed"} <= comparison["steadiness"].keys()
+    study = read_record(LatencyStudy, tmp_path / "it/latency.json")
+    assert study.comparisons[0].rows[1].verdict == "no difference"
+    assert "no difference" in (tmp_path / "it/report.html").read_text()
+
+
+def test_an_exported_file_is_timed_and_records_merge(say: Say, tmp_path: Path) -> None:
+    assert say("export", "mobilenetv2_035", "--resolution", "32", "--out", "a.onnx").code == 0
+
+    done = say(
+        *("bench", *NET, "a.onnx", "--runtime", "torch", "--rounds", "6"),
+        *("--out", "it"),
+    )
+    merged = say("report", "latency", *2 * ["it/latency.json"], "--out", "both")
+
+    assert (done.code, merged.code) == (0, 0), done.err + merged.err
+    assert "a.onnx           onnxruntime  fp32" in done.out
+    assert merged.out.count("a.onnx") == 2
+    assert (tmp_path / "both/figures/latency_threads_1_batch_1.svg").is_file()
+
+
+def test_mistakes_of_a_timing_are_one_line(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"no graph")
+    for arguments, words in (
+        (("mobilenetv2_035", "--runtime", "abacus"), "runtime 'abacus'"),
+        (("mobilenetv2_035", "--precision", "fp7"), "precision 'fp7'"),
+        (("mobilenetv2_035", "--threads", "1000"), "give at most"),
+        (("mobilenetv2_035", "--rounds", "5"), "--rounds is 5; give 6 to"),
+        (("bad.onnx",), "bad.onnx cannot be opened by onnxruntime"),
+        ((), "NETWORK"),
+    ):
+        done = say("bench", *arguments)
+
+        assert (done.code, words in done.err) == (2, True), done.err

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from rexpand.errors import UnknownNameError
+from rexpand.errors import MistakeError, UnknownNameError
 from rexpand.latency.networks import time_networks
-from rexpand.latency.runtimes import RUNTIMES, find_runtimes, installed
+from rexpand.latency.runtimes import RUNTIMES, find_runtime, find_runtimes, installed
 from rexpand.models import build
 from rexpand.spec import network
 
-NAMES = [runtime.name for runtime in installed() if runtime.seconds < 5]
+NAMES = [each.name for each in installed([*RUNTIMES]) if each.seconds < 5]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -21,7 +21,7 @@ def test_a_runtime_computes_what_torch_does(name: str) -> None:
 
     output = RUNTIMES[name].prepared(module, images)()
 
-    scores = output[0] if isinstance(output, list) else output
+    scores = output if isinstance(output, torch.Tensor) else output[0]
     with torch.no_grad():
         expected = module(images).numpy()
     assert np.abs(np.asarray(scores) - expected).max() < 1e-4 * np.abs(expected).max()
@@ -39,3 +39,35 @@ def test_networks_are_timed_by_name() -> None:
 def test_an_unknown_runtime_names_those_there_are() -> None:
     with pytest.raises(UnknownNameError, match="choose from torch, onnxruntime"):
         find_runtimes(["tflite"])
+
+
+@pytest.mark.parametrize("name", ["onnxruntime", "openvino"])
+def test_a_network_runs_in_integers(name: str) -> None:
+    spec = network("mobilenetv2_035").for_images(resolution=32, in_channels=3)
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+    output = find_runtime(name, "int8").prepared(build(spec), images)()
+
+    assert np.asarray(output[0]).shape == (2, 1000)
+
+
+def test_a_precision_or_device_that_a_runtime_lacks_is_a_mistake() -> None:
+    with pytest.raises(MistakeError, match="onnxruntime has no bf16 here; choose from"):
+        find_runtime("onnxruntime", "bf16")
+    with pytest.raises(MistakeError, match="cuda_graph runs on cuda alone, not on cpu"):
+        find_runtime("cuda_graph")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_graph_of_cuda_gives_what_eager_does() -> None:
+    from rexpand.latency.cuda import CudaClock
+
+    images = torch.randn(2, 3, 8, 8)
+    clock, call = CudaClock(), find_runtime("cuda_graph", device="cuda").prepared(
+        torch.nn.Conv2d(3, 8, 1), images
+    )
+
+    begun = clock()
+    call()
+
+    assert clock() > begun

@@ -87,6 +87,33 @@ def channels(
     _say(write_channels_report(specs, out, origin), as_json)
 
 
+@app.command()
+def latency(
+    records: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="latency.json of `rexpand bench --out`, of one machine or of several.",
+        ),
+    ],
+    out: Annotated[
+        Path, page_folder("--out", own=["latency.json"], help="The run folder.")
+    ] = Path("runs/latency"),
+    as_json: Json = False,
+) -> None:
+    """Merge latencies of several machines: one table, one page with figures."""
+    from rexpand.cli.bench_tables import note_unsteady, show
+    from rexpand.records import LatencyStudy, read_record
+    from rexpand.report import write_latency_report
+
+    studies = [read_record(LatencyStudy, path) for path in records]
+    if not as_json:
+        show(studies)
+    for each in studies:
+        note_unsteady(each)
+    _say(write_latency_report(studies, out), as_json)
+
+
 def _say(files: "ReportFiles", as_json: bool) -> None:
     """Name what was written."""
     if as_json:

@@ -28,7 +28,14 @@ from rexpand.records.judgement import (
     Judgement,
     judgement_of,
 )
-from rexpand.records.latency import LatencyVerdict, Steadiness
+from rexpand.records.latency import (
+    Fingerprint,
+    LatencyComparison,
+    LatencyRow,
+    LatencyStudy,
+    LatencyVerdict,
+    Steadiness,
+)
 from rexpand.records.layers import (
     AxisRow,
     LayerPoint,
@@ -79,6 +86,7 @@ __all__ = [
     "FactorialRow",
     "FactorialSummary",
     "FineTuningSummary",
+    "Fingerprint",
     "GroupSummary",
     "GuidelineFinding",
     "GuidelineRow",
@@ -86,6 +94,9 @@ __all__ = [
     "GuidelineVerdict",
     "Interval",
     "Judgement",
+    "LatencyComparison",
+    "LatencyRow",
+    "LatencyStudy",
     "LatencyVerdict",
     "LayerKind",
     "LayerPoint",

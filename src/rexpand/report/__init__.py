@@ -18,6 +18,7 @@ from rexpand.report.finetuning_page import (
     write_finetuning_report,
 )
 from rexpand.report.guidelines_page import guidelines_page, write_guidelines_report
+from rexpand.report.latency_page import latency_page, write_latency_report
 from rexpand.report.layers_page import layers_page, write_layers_report
 from rexpand.report.network_rank_page import (
     network_rank_page,
@@ -42,6 +43,7 @@ __all__ = [
     "finetuning_page",
     "group_rows",
     "guidelines_page",
+    "latency_page",
     "layers_page",
     "network_rank_page",
     "network_row",
@@ -55,6 +57,7 @@ __all__ = [
     "write_factorial_report",
     "write_finetuning_report",
     "write_guidelines_report",
+    "write_latency_report",
     "write_layers_report",
     "write_network_rank_report",
     "write_roofline_report",

@@ -27,6 +27,7 @@ from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.finetuning import rate_grid, seed_accuracies
 from rexpand.report.charts.guidelines import guideline_chart
+from rexpand.report.charts.latency import latency_chart
 from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
 from rexpand.report.charts.roofline import roofline_chart
@@ -61,6 +62,7 @@ __all__ = [
     "gain_interval",
     "guideline_chart",
     "interactions",
+    "latency_chart",
     "learning_rate_curve",
     "loss_curve",
     "mapped_layers",
