@@ -4,10 +4,12 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rexpand.records import GuidelineStudy, LatencyStudy, read_record
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Say = Callable[..., Any]
 QUICK = ("bench", "guidelines", "--quick", "--rounds", "2", "--runtime", "torch")
 
 
@@ -81,7 +83,10 @@ def test_a_network_against_itself_has_no_difference(say: Say, tmp_path: Path) ->
 
 
 def test_an_exported_file_is_timed_and_records_merge(say: Say, tmp_path: Path) -> None:
-    assert say("export", "mobilenetv2_035", "--resolution", "32", "--out", "a.onnx").code == 0
+    assert (
+        say("export", "mobilenetv2_035", "--resolution", "32", "--out", "a.onnx").code
+        == 0
+    )
 
     done = say(
         *("bench", *NET, "a.onnx", "--runtime", "torch", "--rounds", "6"),

@@ -63,8 +63,11 @@ def test_a_graph_of_cuda_gives_what_eager_does() -> None:
     from rexpand.latency.cuda import CudaClock
 
     images = torch.randn(2, 3, 8, 8)
-    clock, call = CudaClock(), find_runtime("cuda_graph", device="cuda").prepared(
-        torch.nn.Conv2d(3, 8, 1), images
+    clock, call = (
+        CudaClock(),
+        find_runtime("cuda_graph", device="cuda").prepared(
+            torch.nn.Conv2d(3, 8, 1), images
+        ),
     )
 
     begun = clock()
