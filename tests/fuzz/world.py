@@ -36,6 +36,7 @@ MAKERS = {
     "--seeds 1 --out tuned",
     "layers": "rank layers --networks 2 --structures conv1x1 --activations relu "
     "--dim-ratios 0.5,1 --jobs 1 --out layers",
+    "timed": "bench tiny.toml tiny.toml --runtime torch --rounds 6 --out timed",
 }
 _AXES = MAKERS["layers"].replace("rank layers", "rank axes")
 

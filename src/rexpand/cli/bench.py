@@ -104,7 +104,7 @@ def bench(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Time networks against the first of them, so that the verdict can be trusted.
+    """Time networks against the first one, in turns.
 
     Each is faster or slower where the interval of its ratio, of 95 %, lies beyond one
     percent; else there is no difference. Weights that no file gives are random.

@@ -101,7 +101,7 @@ def latency(
     ] = Path("runs/latency"),
     as_json: Json = False,
 ) -> None:
-    """Merge latencies of several machines: one table, one page with figures."""
+    """Write one page of the latencies of several machines."""
     from rexpand.cli.bench_tables import note_unsteady, show
     from rexpand.records import LatencyStudy, read_record
     from rexpand.report import write_latency_report
