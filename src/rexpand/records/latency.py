@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from rexpand.errors import RecordError
 from rexpand.records.provenance import Provenance
 from rexpand.records.spread import MedianSpread
 
@@ -88,6 +89,10 @@ class LatencyComparison:
     batch_size: int
     rows: tuple[LatencyRow, ...]
     steadiness: Steadiness
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise RecordError("a comparison of latencies has no rows; run it again")
 
 
 @dataclass(frozen=True, kw_only=True)
