@@ -2,12 +2,13 @@
 
 Claims: the closed-form cost of the whole catalogue takes 50 ms without torch; building
 a network takes no longer than theirs, nor does a training step at batch 32 (forward and
-backward, one resident batch), nor inference of one image; inference of ReXNet x1.0 is
-1.15 times as fast as timm's. Both modules hold the same weights and stand in one
-process, as their libraries hand them out: contiguous, eager, float32. One network a
+backward, one resident batch), nor inference of one image, given to theirs in the better
+of both memory formats. Both modules hold the same weights and stand in one process,
+eager, in float32. One network a
 family that both have; `--all` takes every network that both have.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -98,9 +99,9 @@ def _compare(
     ratios = []
     for pair in pairs:
         watches = {name: stopwatch(call) for name, call in rivals(pair).items()}
-        ours, theirs = interleave(watches, report.rounds).values()
-        report.timings((ours, theirs))
-        ratios.append(ratio(theirs, ours))
+        ours, *theirs = interleave(watches, report.rounds).values()
+        report.timings((ours, *theirs))
+        ratios.append(ratio(min(theirs, key=lambda each: each.median), ours))
     report.ratios(ratios)
     slower = [r.under for r in ratios if r.high < 1]
     report.finding(
@@ -144,9 +145,13 @@ def _inference(side: int, pair: Pair) -> dict[str, Callable[[], object]]:
     scale = reference.abs().max()
     assert (scores - reference).abs().max() < 1e-4 * scale, pair.spec.name
     name = pair.spec.name
+    innermost = torch.channels_last
+    other = copy.deepcopy(theirs).to(memory_format=innermost)
+    reordered = images.contiguous(memory_format=innermost)
     return {
         name: partial(_infer, ours, images),
         f"{pair.layout} {name}": partial(_infer, theirs, images),
+        f"{pair.layout} {name} channels_last": partial(_infer, other, reordered),
     }
 
 

@@ -8,6 +8,7 @@ are multiples of 16 within the same macs. All take turns in one run, with the pr
 that show the machine's peaks. Weights are random: int8's speed does not depend on them.
 """
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -172,8 +173,6 @@ def _shares(
 
 
 def _forms_of_timms(module: nn.Module, setting: Setting) -> Calls:
-    import copy
-
     other = copy.deepcopy(module).to(memory_format=torch.channels_last)
     innermost = setting.images.contiguous(memory_format=torch.channels_last)
     return {
