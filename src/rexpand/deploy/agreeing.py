@@ -3,7 +3,8 @@
 Layers are ranked by the error of the scores when each is alone in int8, measured in
 onnxruntime. Of that ranking as many stay in float32 as the limit needs: found by
 doubling, then by bisection. The ranking is about the network and its grids, so OpenVINO
-uses it too; the agreement is each runtime's own.
+uses it too; the agreement is each runtime's own. It is judged on every second image,
+the others calibrate: those that weights were rounded by agree more than new ones.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from rexpand.deploy.calibration import Array
+from rexpand.deploy.calibration import Array, calibration_batches
 from rexpand.deploy.converted import Converted
 from rexpand.deploy.quantising_onnx import (
     Calibrated,
@@ -24,9 +25,9 @@ from rexpand.deploy.quantising_onnx import (
 from rexpand.deploy.quantising_openvino import integers_openvino
 from rexpand.deploy.running import open_exported
 from rexpand.deploy.sessions import onnxruntime_session
-from rexpand.errors import RunError, SpecError
+from rexpand.errors import DataError, RunError, SpecError
 
-LEAST_AGREEMENT = 0.98  # of calibration images; others agree somewhat less
+LEAST_AGREEMENT = 0.98
 _RANKING = 32  # images; one more changes a mean over all scores little
 _AT_ONCE = 16
 
@@ -42,10 +43,11 @@ def agreeing_onnx(
     """An exported graph in int8 whose top classes agree with float's.
 
     As `quantised_onnx`, with the layers in float32 that this needs; they are named in
-    the result, with the share of the calibration images that agree. Raises SpecError
-    for an `agreement` outside (0, 1], RunError if no layer may be in int8.
+    the result, with the share of the judging images that agree: of `images` every
+    second one judges, and the others calibrate. Raises SpecError for an `agreement`
+    outside (0, 1], DataError for a single image, RunError if no layer may be in int8.
     """
-    return _agreeing(calibrated(graph, images), integers_onnx, agreement)
+    return _agreeing(graph, images, integers_onnx, agreement)
 
 
 def agreeing_openvino(
@@ -55,7 +57,7 @@ def agreeing_openvino(
     agreement: float = LEAST_AGREEMENT,
 ) -> Converted:
     """An exported ONNX graph as OpenVINO's files; see `agreeing_onnx`."""
-    return _agreeing(calibrated(graph, images), integers_openvino, agreement)
+    return _agreeing(graph, images, integers_openvino, agreement)
 
 
 def sensitivities(found: Calibrated) -> dict[str, float]:
@@ -73,14 +75,23 @@ def sensitivities(found: Calibrated) -> dict[str, float]:
     return dict(sorted(errors.items(), key=lambda pair: pair[1], reverse=True))
 
 
-def _agreeing(found: Calibrated, quantise: Quantise, least: float) -> Converted:
+def _agreeing(
+    graph: bytes | str | Path,
+    images: Array | Iterable[Array],
+    quantise: Quantise,
+    least: float,
+) -> Converted:
     if not 0 < least <= 1:
         raise SpecError(f"agreement is {least}; it must be above 0 and at most 1")
-    classes = [_scores(found.source, each).argmax(1) for each in found.batches]
+    given = np.concatenate(calibration_batches(images))
+    if len(given) < 2:
+        raise DataError("one image cannot calibrate and judge; give 100 to 500")
+    found, judging = calibrated(graph, given[::2]), given[1::2]
+    classes = _scores(found.source, judging).argmax(1)
 
     def attempt(in_float: tuple[str, ...]) -> Converted:
         done = quantise(found, in_float)
-        return replace(done, agreement=_agreement(done, found.batches, classes))
+        return replace(done, agreement=_agreement(done, judging, classes))
 
     best = attempt(())
     if best.agreement is not None and best.agreement >= least:
@@ -103,7 +114,7 @@ def _fewest(
         if above == len(ranked) - 1:
             raise RunError(
                 f"with all layers but {ranked[-1]} in float32, {best.agreement:.1%} of the "
-                f"calibration images have the same top class, and {least:.1%} were asked; "
+                f"judging images have the same top class, and {least:.1%} were asked; "
                 "ask for less, or leave the network in float32"
             )
         below, above = above, min(2 * above, len(ranked) - 1)
@@ -118,19 +129,13 @@ def _fewest(
     return best
 
 
-def _agreement(
-    done: Converted, batches: Iterable[Array], classes: Iterable[Array]
-) -> float:
+def _agreement(done: Converted, images: Array, classes: Array) -> float:
     """The share of images whose top class is that of float."""
     with TemporaryDirectory() as folder:
         for suffix, content in done.contents.items():
             (Path(folder) / f"draft{suffix}").write_bytes(content)
         opened = open_exported(Path(folder) / f"draft{next(iter(done.contents))}")
-        same = [
-            _by_parts(opened.scores, batch).argmax(1) == expected
-            for batch, expected in zip(batches, classes, strict=True)
-        ]
-    return float(np.concatenate(same).mean())
+        return float((_by_parts(opened.scores, images).argmax(1) == classes).mean())
 
 
 def _scores(graph: bytes, images: Array) -> Array:

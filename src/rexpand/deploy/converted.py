@@ -15,8 +15,8 @@ class Converted:
     """The files of one format, by suffix, that of the opened one first.
 
     `in_float` names the layers of an int8 network that stay in float32, as in its
-    graph. `agreement` is the share of the calibration images that have the same top
-    class as in float32, where it was measured.
+    graph. `agreement` is the share of images that have the same top class as in float32,
+    where it was measured.
     """
 
     precision: ExportPrecision

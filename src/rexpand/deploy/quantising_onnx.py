@@ -88,7 +88,8 @@ def calibrated(
 def integers_onnx(found: Calibrated, in_float: Collection[str]) -> Converted:
     """A calibrated graph in int8; SpecError for a layer that it does not have."""
     left = check_layers(found, in_float)
-    content = _integers(found, (), (*left, *_outside(found.graph, found.layers)))
+    graph = graph_with(found, left)
+    content = _integers(found, graph, (), (*left, *_outside(graph, found.layers)))
     return Converted(precision="int8", contents={".onnx": content}, in_float=left)
 
 
@@ -103,25 +104,42 @@ def check_layers(found: Calibrated, names: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in own if name in names)
 
 
+def graph_with(found: Calibrated, in_float: Collection[str]) -> Any:
+    """A calibrated graph whose layers of some names have their own weights again."""
+    graph = read_graph(found.source)
+    kept = {
+        name
+        for each in found.layers
+        if each.name in in_float
+        for name in (each.weight, each.bias)
+    }
+    for own, rounded in zip(
+        graph.graph.initializer, found.graph.graph.initializer, strict=True
+    ):
+        if own.name not in kept:
+            own.CopyFrom(rounded)
+    return graph
+
+
 def one_layer_onnx(found: Calibrated, layer: WeightedLayer) -> bytes:
-    """A calibrated graph in float32, but for one layer and the bound of its output."""
+    """The graph as it was, but for one layer and the bound of its output in int8."""
+    others = [each.name for each in found.layers if each != layer]
+    graph = graph_with(found, others)
     bounds = [
         node.name
-        for node in found.graph.graph.node
+        for node in graph.graph.node
         if node.op_type in _BOUNDS and node.input[0] == layer.output
     ]
-    return _integers(found, (layer.name, *bounds), ())
+    return _integers(found, graph, (layer.name, *bounds), ())
 
 
-def _integers(found: Calibrated, only: Collection[str], left: Collection[str]) -> bytes:
-    import onnx
-
+def _integers(
+    found: Calibrated, graph: Any, only: Collection[str], left: Collection[str]
+) -> bytes:
     try:
         from onnxruntime.quantization import QDQQuantizer, QuantType, TensorData
     except ImportError:
         raise MissingExtraError("onnxruntime", "deploy") from None
-    graph = onnx.ModelProto()
-    graph.CopyFrom(found.graph)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
         for name, (low, high) in found.observed.ranges.items()

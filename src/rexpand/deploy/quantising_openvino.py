@@ -12,7 +12,12 @@ from typing import Any
 
 from rexpand.deploy.calibration import Array
 from rexpand.deploy.converted import Converted, properties_in
-from rexpand.deploy.quantising_onnx import Calibrated, calibrated, check_layers
+from rexpand.deploy.quantising_onnx import (
+    Calibrated,
+    calibrated,
+    check_layers,
+    graph_with,
+)
 from rexpand.deploy.sessions import openvino_core
 from rexpand.deploy.silence import no_telemetry, silence
 from rexpand.errors import MissingExtraError
@@ -35,7 +40,7 @@ def integers_openvino(found: Calibrated, in_float: Collection[str]) -> Converted
     """A calibrated graph as a model in int8; SpecError for a layer it does not have."""
     left = check_layers(found, in_float)
     nncf = _nncf()
-    model = openvino_model(found.graph)
+    model = openvino_model(graph_with(found, left))
     kept = [
         each.get_friendly_name()
         for each in model.get_ordered_ops()
