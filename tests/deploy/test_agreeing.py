@@ -4,7 +4,8 @@ import numpy as np
 import onnx
 import pytest
 
-from rexpand.deploy import agreeing_onnx, onnx_graph, quantised_onnx
+from rexpand.deploy import Converted, agreeing_onnx, onnx_graph, quantised_onnx
+from rexpand.deploy.agreeing import fewest_in_float
 from rexpand.errors import DataError, RunError, SpecError
 from small_networks import IMAGE, small
 
@@ -31,13 +32,27 @@ def test_a_limit_that_is_met_leaves_nothing_in_float() -> None:
     assert done.agreement >= 0.01
 
 
-def test_a_limit_is_met_or_refused() -> None:
-    try:
-        done = agreeing_onnx(graph(), images(32), agreement=1.0)
-    except RunError as refusal:
-        assert "the judging images have the same top class" in str(refusal)
-    else:
-        assert done.agreement == 1.0
+LAYERS = tuple("abcdefghij")
+
+
+def with_layers(in_float: tuple[str, ...]) -> Converted:
+    """A network whose agreement grows with every layer in float, from 0.90."""
+    agreement = 0.90 + len(in_float) / 100
+    return Converted(
+        precision="int8", contents={}, in_float=in_float, agreement=agreement
+    )
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+def test_the_fewest_of_a_ranking_stay_in_float(count: int) -> None:
+    done = fewest_in_float(LAYERS, with_layers, 0.90 + count / 100 - 0.005)
+
+    assert done.in_float == LAYERS[:count]
+
+
+def test_a_limit_that_float_alone_meets_is_refused() -> None:
+    with pytest.raises(RunError, match=r"with all layers but j in float32, 99\.0%"):
+        fewest_in_float(LAYERS, with_layers, 0.995)
 
 
 def test_a_layer_in_float_has_its_own_weights() -> None:

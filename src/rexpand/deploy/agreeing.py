@@ -96,10 +96,10 @@ def _agreeing(
     best = attempt(())
     if best.agreement is not None and best.agreement >= least:
         return best
-    return _fewest(tuple(sensitivities(found)), attempt, least)
+    return fewest_in_float(tuple(sensitivities(found)), attempt, least)
 
 
-def _fewest(
+def fewest_in_float(
     ranked: tuple[str, ...],
     attempt: Callable[[tuple[str, ...]], Converted],
     least: float,
