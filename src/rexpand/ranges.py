@@ -54,6 +54,7 @@ FINITE = _real(-1e12, 1e12)
 # A budget, and the rule that gives channels
 MACS = _real(0, 1e18, above=True)
 PARAMS = _real(0, 1e15, above=True)
+LATENCY_MS = _real(0, 1e9, above=True)
 INTERCEPT = _real(0, 65_536)
 
 # A training
@@ -86,12 +87,15 @@ GUIDELINE = _whole(1, 4)  # of ShuffleNetV2
 ROUNDS = _whole(2, 100_000)  # of timing
 VERDICT_ROUNDS = _whole(6, 100_000)  # fewer give no interval of 95 %
 INTERVAL_WIDTH = _real(0, 1, above=True)  # of a median, as a share of it
+FITTED = _whole(4, 1_000)  # configurations of a latency model: fewer hold none out
+CONFIGURATIONS = _whole(5, 1_000)  # of a latency table: the network and those
 
 # A result
 PERCENT = _real(0, 100)
 GAIN = _real(-100, 100)  # a difference of two
 RATIO = _real(-10, 10)  # of a rank, with its interval: charts draw what is near 0 to 1
 SECONDS = _real(0, 1e12)
+MILLISECONDS = _real(0, 1e15)
 COUNT = _whole(0, 10**18)  # of params or MACs
 MEASURED = Range(least=-inf, most=inf, is_whole=False, or_nan=True)
 

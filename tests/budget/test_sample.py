@@ -135,7 +135,7 @@ def test_a_budget_below_the_thinnest_network_is_refused(budget):
 def test_bounds_that_no_configuration_fills_together_are_refused():
     # Each can be met, but 400M macs in 1.5M params cannot; the message quotes both.
     with pytest.raises(
-        BudgetError, match=r"only 0 of 5 .* fill macs 400,000,000 and params 1,500,000;"
+        BudgetError, match=r"only 0 of 5 .* fill 400,000,000 macs and 1,500,000 params;"
     ):
         sample(network("rexnet_100"), Budget(macs=4e8, params=1.5e6), 5, seed=0)
 

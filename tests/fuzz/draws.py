@@ -46,6 +46,7 @@ WORKS: Mapping[str, str] = {
     "rank factors": MAKERS["factors"].replace("--out factors", "--out new"),
     "rank network": "rank network tiny.toml --images 20 --out new",
     "bench": MAKERS["timed"].replace("--out timed", "--out new"),
+    "bench blocks": MAKERS["table"].replace("--out table", "--out new"),
     "bench guidelines": "bench guidelines --quick --rounds 2 --guideline 3 --out new",
     "report study": "report study study",
     "report training": "report training run",
@@ -70,6 +71,10 @@ READERS: Mapping[str, tuple[str, ...]] = {
         WORKS["train"],
         WORKS["search run"],
         "search export study --out new.toml --retrain recipe.toml",
+    ),
+    "table.json": (
+        "solve tiny.toml --multiple-of 2 --macs 40k --latency-table table.json",
+        WORKS["search run"] + " --multiple-of 2 --latency-table table.json",
     ),
     "lint.toml": ("lint tiny.toml --config lint.toml",),
     "study/": (

@@ -5,24 +5,45 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rexpand.allowed import check_fields
+from rexpand.budget.latency import Latency
 from rexpand.budget.order import risen
 from rexpand.cost import Cost, costs_of
 from rexpand.errors import BudgetError, quoted
-from rexpand.ranges import MACS, PARAMS
+from rexpand.ranges import LATENCY_MS, MACS, PARAMS
 from rexpand.spec import NetworkSpec
 
 Floats = NDArray[np.float64]
+_UNITS = {"latency_ms": "ms of predicted latency"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """What configurations cost in the terms of a budget, one number each.
+
+    `latency_ms` is predicted, and None where no table was given.
+    """
+
+    macs: Floats
+    params: Floats
+    latency_ms: Floats | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """Upper bounds on multiply-accumulates and on parameters, one or both."""
+    """Upper bounds on multiply-accumulates, parameters and latency, one or several.
+
+    `latency_ms` bounds what `latency` predicts, a table of measured blocks:
+
+        Budget(latency_ms=3, latency=measured_latency(table))
+    """
 
     macs: Annotated[float, MACS] | None = None
     params: Annotated[float, PARAMS] | None = None
+    latency_ms: Annotated[float, LATENCY_MS] | None = None
+    latency: Latency | None = None
 
     def __post_init__(self) -> None:
         if not self.bounds:
@@ -30,25 +51,57 @@ class Budget:
                 "the budget is empty; give macs, params or both, such as macs of 300M"
             )
         check_fields(self, BudgetError)
+        if self.latency_ms is not None and self.latency is None:
+            raise BudgetError(
+                f"latency_ms is {self.latency_ms:g} without a latency table, which "
+                "predicts it; give the table too"
+            )
 
     @property
     def bounds(self) -> Mapping[str, float]:
         """The bounds that are set, by name."""
-        pairs = (("macs", self.macs), ("params", self.params))
+        pairs = (
+            ("macs", self.macs),
+            ("params", self.params),
+            ("latency_ms", self.latency_ms),
+        )
         return {name: bound for name, bound in pairs if bound is not None}
 
-    def shares(self, cost: Cost) -> Floats:
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The names of the bounds on counts: macs, params."""
+        return tuple(name for name in self.bounds if name != "latency_ms")
+
+    def prices(self, spec: NetworkSpec, channels: ArrayLike) -> Prices:
+        """What configurations of a network cost; `channels` is (configurations, blocks)."""
+        cost = costs_of(spec, channels)
+        latency = None
+        if self.latency is not None:
+            latency = self.latency.predicted_ms(spec, channels)
+        return Prices(
+            macs=cost.macs,
+            params=cost.params,
+            latency_ms=latency,
+        )
+
+    def shares(self, prices: Prices | Cost) -> Floats:
         """Cost over bound, (bounds, configurations); at most 1 within the budget."""
         return np.array(
             [
-                np.atleast_1d(getattr(cost, name)) / bound
+                np.atleast_1d(getattr(prices, name)) / bound
                 for name, bound in self.bounds.items()
             ]
         )
 
-    def fill(self, cost: Cost) -> Floats:
+    def fill(self, prices: Prices | Cost) -> Floats:
         """Share of the tightest bound that each configuration uses, one number each."""
-        return np.asarray(self.shares(cost).max(axis=0))
+        return np.asarray(self.shares(prices).max(axis=0))
+
+
+def said(name: str, cost: float) -> str:
+    """A cost as a message says it: 30,000,000 macs, 3.2 ms of predicted latency."""
+    number = f"{cost:.4g}" if name == "latency_ms" else f"{cost:,.0f}"
+    return f"{number} {_UNITS.get(name, name)}"
 
 
 def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None:
@@ -57,18 +110,22 @@ def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None
         raise BudgetError(
             f"{quoted(budget)} is no budget; give bounds by name: Budget(macs=300e6)"
         )
+    if budget.latency is not None:
+        budget.latency.check_network(spec)
     # No spec is built for it: some kinds need more than one channel.
     (widths,) = risen(spec, np.full((1, spec.depth), multiple_of), multiple_of)
-    least = costs_of(spec, [widths])
+    least = budget.prices(spec, [widths])
     few = " to ".join(f"{width:.0f}" for width in dict.fromkeys(widths[[0, -1]]))
     for name, bound in budget.bounds.items():
-        possible = int(getattr(least, name)[0])
+        possible = float(getattr(least, name)[0])
         if possible > bound:
-            is_macs = name == "macs"  # params are the same at every resolution
-            size = f" at {spec.resolution} px" if is_macs else ""
-            smaller = "lower the resolution, " if is_macs else ""
+            is_params = name == "params"  # they are the same at every resolution
+            size = "" if is_params else f" at {spec.resolution} px"
+            smaller = "" if is_params else "lower the resolution, "
             raise BudgetError(
-                f"{spec.name} needs at least {possible:,} {name}{size}, with blocks of "
-                f"{few} channels; you allowed {bound:,.0f}; raise the {name}, {smaller}or "
-                "pick a smaller network"
+                f"{spec.name} needs at least {said(name, possible)}{size}, with blocks of "
+                f"{few} channels; you allowed {said(name, bound).split()[0]}; raise the "
+                f"{name}, {smaller}or pick a smaller network"
             )
+    if budget.latency is not None and budget.latency_ms is not None:
+        budget.latency.check_bound(budget.latency_ms)

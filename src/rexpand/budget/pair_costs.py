@@ -42,8 +42,14 @@ def pair_costs(
 ) -> PairCosts:
     """The tables of a network for some candidate widths per block.
 
-    Raises BudgetError for blocks that look further back than one block.
+    Raises BudgetError for blocks that look further back than one block, and for a
+    bound on latency.
     """
+    if budget.latency_ms is not None:
+        raise BudgetError(
+            f"latency_ms is {budget.latency_ms:g}, and the nearest channels are found for "
+            "macs and params; give those alone"
+        )
     if any(block.looks_back for block in spec.blocks):
         raise BudgetError(
             f"{spec.name} has blocks whose cost depends on two blocks before them; "

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from rexpand.budget.bounds import Floats
+from rexpand.budget.latency import Latency
 from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, relaxed
 
@@ -49,15 +50,23 @@ class Quadratic:
         )
 
 
-def quadratics(spec: NetworkSpec, shapes: Floats) -> dict[str, Quadratic]:
-    """Macs and params as quadratics of slope and intercept; shapes is (any, blocks)."""
+def quadratics(
+    spec: NetworkSpec, shapes: Floats, latency: Latency | None = None
+) -> dict[str, Quadratic]:
+    """Macs and params as quadratics of slope and intercept; shapes is (any, blocks).
+
+    With a latency table so is `latency_ms`, which is a sum of such costs.
+    """
     smooth = relaxed(spec)
     points = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1))
     rows = np.concatenate([a * shapes + b for a, b in points])
     cost = costs_of(smooth, rows)
+    columns = {"macs": cost.macs, "params": cost.params}
+    if latency is not None:
+        columns["latency_ms"] = latency.predicted_ms(smooth, rows)
     return {
-        name: _through(*np.split(getattr(cost, name), len(points)))
-        for name in ("macs", "params")
+        name: _through(*np.split(column, len(points)))
+        for name, column in columns.items()
     }
 
 

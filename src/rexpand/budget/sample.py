@@ -12,12 +12,11 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.budget.bounds import Budget, Floats, check_reachable
+from rexpand.budget.bounds import Budget, Floats, Prices, check_reachable, said
 from rexpand.budget.order import in_order
 from rexpand.budget.quadratic import quadratics
 from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import draw_shapes
-from rexpand.cost import costs_of
 from rexpand.errors import BudgetError
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
@@ -27,12 +26,16 @@ _ROUNDINGS = 12  # offsets tried per shape
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """Distinct configurations within a budget: channels is (configurations, blocks)."""
+    """Distinct configurations within a budget: channels is (configurations, blocks).
+
+    `latency_ms` is predicted, None without a latency table.
+    """
 
     channels: NDArray[np.int64]
     shapes: tuple[str, ...]
     macs: NDArray[np.int64]
     params: NDArray[np.int64]
+    latency_ms: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +44,6 @@ class _Draws:
 
     channels: Floats
     shapes: tuple[str, ...]
-    macs: Floats
-    params: Floats
 
 
 def sample(
@@ -58,8 +59,8 @@ def sample(
 ) -> Sample:
     """`count` non-decreasing configurations within the budget, a function of the seed.
 
-    The binding bound is met within `tolerance`; with two bounds, the other one within
-    `slack`. With `earlier`, ascending counts of samples of this seed, the first
+    The binding bound is met within `tolerance`; of macs and params together, the other
+    one within `slack`. With `earlier`, ascending counts of samples of this seed, the first
     configurations are those of these samples. Raises BudgetError if the family has too
     few such configurations.
     """
@@ -70,8 +71,10 @@ def sample(
         )
     multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
+    if budget.latency is not None:
+        budget.latency.check_multiple(multiple_of)
     rng = np.random.default_rng(seed)
-    found: dict[bytes, tuple[Floats, str, float, float]] = {}
+    found: dict[bytes, tuple[Floats, str]] = {}
     for goal in (*earlier, count):
         for _ in range(_ROUNDS):
             missing = goal - len(found)
@@ -80,18 +83,18 @@ def sample(
             # A quarter more than is missing: some shapes repeat, some have no scale.
             attempts = missing + missing // 4 + 16
             draws = _draw(spec, budget, attempts, rng, (tolerance, slack), multiple_of)
-            for row in zip(
-                draws.channels, draws.shapes, draws.macs, draws.params, strict=True
-            ):
+            for row in zip(draws.channels, draws.shapes, strict=True):
                 found.setdefault(row[0].tobytes(), row)
     if len(found) < count:
         raise BudgetError(_explanation(spec, budget, count, len(found)))
-    channels, shapes, macs, params = zip(*list(found.values())[:count], strict=True)
+    channels, shapes = zip(*list(found.values())[:count], strict=True)
+    prices = budget.prices(spec, channels)
     return Sample(
         channels=np.array(channels).astype(np.int64),
         shapes=shapes,
-        macs=np.array(macs).astype(np.int64),
-        params=np.array(params).astype(np.int64),
+        macs=prices.macs.astype(np.int64),
+        params=prices.params.astype(np.int64),
+        latency_ms=prices.latency_ms,
     )
 
 
@@ -105,29 +108,23 @@ def _draw(
 ) -> _Draws:
     """One round: draw shapes, scale and round them, keep those that fit."""
     shapes, heights, growth = draw_shapes(count, spec.depth, rng)
-    surfaces = quadratics(spec, heights)
+    surfaces = quadratics(spec, heights, budget.latency)
     slope, intercept = scaled(budget, surfaces, growth, margins[1], rng)
     widths = slope[:, None] * heights + intercept[:, None]
     solved = np.flatnonzero(np.isfinite(slope) & (slope >= 0) & (intercept > 0))
     channels = np.zeros_like(widths)
-    macs, params = np.zeros(count), np.zeros(count)
     pending = solved
     for _ in range(_ROUNDINGS):
         if not len(pending):
             break
         rows = _rounded(widths[pending], rng, multiple_of)
-        cost = costs_of(spec, rows)
-        fits = _fits(budget.shares(cost), margins) & in_order(spec, rows)
-        done = pending[fits]
-        channels[done] = rows[fits]
-        macs[done], params[done] = cost.macs[fits], cost.params[fits]
+        fits = _fits(budget, budget.prices(spec, rows), margins) & in_order(spec, rows)
+        channels[pending[fits]] = rows[fits]
         pending = pending[~fits]
     kept = np.setdiff1d(solved, pending)
     return _Draws(
         channels=channels[kept],
         shapes=tuple(shapes[index] for index in kept),
-        macs=macs[kept],
-        params=params[kept],
     )
 
 
@@ -144,18 +141,22 @@ def _rounded(widths: Floats, rng: np.random.Generator, multiple_of: int) -> Floa
     )
 
 
-def _fits(shares: Floats, margins: tuple[float, float]) -> NDArray[np.bool_]:
-    """Within every bound, at one of them, and near the other."""
+def _fits(
+    budget: Budget, prices: Prices, margins: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Within every bound, at one of them, and with two counts near the other."""
     tolerance, slack = margins
-    tightest, loosest = shares.max(axis=0), shares.min(axis=0)
+    shares = budget.shares(prices)
+    tightest = shares.max(axis=0)
     full = (tightest <= 1) & (tightest >= 1 - tolerance)
-    return np.asarray(full & (loosest >= 1 - max(slack, tolerance)))
+    if len(budget.counts) == 2:
+        loosest = shares[:2].min(axis=0)  # the counts come first
+        full &= loosest >= 1 - max(slack, tolerance)
+    return np.asarray(full)
 
 
 def _explanation(spec: NetworkSpec, budget: Budget, count: int, found: int) -> str:
-    bounds = " and ".join(
-        f"{name} {bound:,.0f}" for name, bound in budget.bounds.items()
-    )
+    bounds = " and ".join(said(name, bound) for name, bound in budget.bounds.items())
     return (
         f"only {found} of {count} configurations of {spec.name} fill {bounds}; "
         "give fewer trials, a wider slack, or bounds that `rexpand solve` can meet"

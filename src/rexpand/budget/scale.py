@@ -18,15 +18,19 @@ def scaled(
 ) -> tuple[Floats, Floats]:
     """Slope and intercept of each shape, nan where no line meets the bounds.
 
-    One bound fixes the scale s of the widths s (1 + growth x height). Two bounds fix
-    slope and intercept, so the drawn growth is not used: one bound, chosen at random,
-    is filled, and the other has a random share within its slack.
+    One bound fixes the scale s of the widths s (1 + growth x height), and so does the
+    tighter one of a count and latency. Macs and params together fix slope and
+    intercept, so the drawn growth is not used: one bound, chosen at random, is filled,
+    and the other has a random share within its slack.
     """
-    bounds = tuple(budget.bounds.items())
-    if len(bounds) == 1:
-        name, bound = bounds[0]
-        scale = _along(surfaces[name], growth).slope_for(bound * _AIM, 0.0)
+    if len(budget.counts) < 2:
+        scales = [
+            _along(surfaces[name], growth).slope_for(bound * _AIM, 0.0)
+            for name, bound in budget.bounds.items()
+        ]
+        scale = np.min(scales, axis=0)
         return scale * growth, scale
+    bounds = tuple((name, budget.bounds[name]) for name in budget.counts)
     room = np.ones((2, len(growth)))
     loose = rng.integers(0, 2, len(growth))
     room[loose, np.arange(len(growth))] -= slack * rng.random(len(growth))

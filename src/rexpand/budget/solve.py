@@ -1,7 +1,8 @@
 """The channels that meet a budget: two unknowns, a square root, and a careful rounding.
 
 With one bound the slope is solved and the parameterization's intercept is kept; with
-two bounds both are solved. The result never exceeds a bound.
+macs and params both are solved. Latency that a table predicts lowers the slope where it
+is tighter. The result never exceeds a bound.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from math import ceil, floor, lcm
 
 import numpy as np
 
-from rexpand.budget.bounds import Budget, check_reachable
+from rexpand.budget.bounds import Budget, check_reachable, said
+from rexpand.budget.latency import Latency
 from rexpand.budget.quadratic import Quadratic, quadratics
 from rexpand.budget.whole import whole_channels
 from rexpand.cost import Cost, cost_of
@@ -33,7 +35,8 @@ class Solution:
     `relaxed` is the line that fills the budget before rounding, with `relaxed_macs` and
     `relaxed_params`. `parameterization` is the line near it whose rounding gives the
     channels; they are equal where single blocks had to leave the line. `fill` is the
-    share of the tightest bound that the rounded network uses, at most 1.
+    share of the tightest bound that the rounded network uses, at most 1. `latency_ms` is
+    what the budget's table predicts for it, None without one.
     """
 
     spec: NetworkSpec
@@ -43,6 +46,7 @@ class Solution:
     relaxed: Parameterization
     relaxed_macs: float
     relaxed_params: float
+    latency_ms: float | None = None
 
 
 def solve(
@@ -52,7 +56,7 @@ def solve(
     *,
     multiple_of: int = 1,
 ) -> Solution:
-    """Slope (and, with two bounds, intercept) for a budget, and the rounded channels.
+    """Slope (and, with macs and params, intercept) for a budget, and rounded channels.
 
     Without a parameterization the channels are a line that starts at the network's
     first width:
@@ -67,18 +71,22 @@ def solve(
     parameterization = parameterization or parameterization_of(spec, "linear")
     multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
+    if budget.latency is not None:
+        budget.latency.check_multiple(multiple_of)
     relaxed = relaxed_line(spec, budget, parameterization)
     channels, line = whole_channels(spec, budget, relaxed, multiple_of)
     solved = spec.with_channels(channels)
-    cost, smooth = cost_of(solved), _relaxed_cost(spec, relaxed)
+    prices, smooth = budget.prices(spec, [channels]), _relaxed_cost(spec, relaxed)
+    latency = prices.latency_ms
     return Solution(
         spec=solved,
         parameterization=line,
-        cost=cost,
-        fill=float(budget.fill(cost)[0]),
+        cost=cost_of(solved),
+        fill=float(budget.fill(prices)[0]),
         relaxed=relaxed,
         relaxed_macs=smooth["macs"],
         relaxed_params=smooth["params"],
+        latency_ms=None if latency is None else float(latency[0]),
     )
 
 
@@ -102,17 +110,19 @@ def relaxed_line(
             "channels that do; give heights that never decrease"
         )
     check_reachable(spec, budget, spec.channel_multiple)
-    surfaces = _surfaces(spec, parameterization)
+    surfaces = _surfaces(spec, parameterization, budget.latency)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
     return replace(parameterization, slope=slope, intercept=intercept)
 
 
 def _surfaces(
-    spec: NetworkSpec, parameterization: Parameterization
+    spec: NetworkSpec,
+    parameterization: Parameterization,
+    latency: Latency | None = None,
 ) -> dict[str, Quadratic]:
-    """Macs and params as quadratics of the parameterization's slope and intercept."""
+    """Every cost as a quadratic of the parameterization's slope and intercept."""
     shape = np.array([parameterization.shape(spec.depth)])
-    return {name: q.of(0) for name, q in quadratics(spec, shape).items()}
+    return {name: q.of(0) for name, q in quadratics(spec, shape, latency).items()}
 
 
 def _relaxed_cost(spec: NetworkSpec, line: Parameterization) -> dict[str, float]:
@@ -130,14 +140,16 @@ def _line(
     intercept: float,
 ) -> tuple[float, float]:
     """Slope and intercept that fill the budget."""
-    if len(budget.bounds) == 2:
+    crossing = None
+    if len(budget.counts) == 2:
         crossing = _crossing(budget, surfaces, intercept)
-        if crossing:
-            return crossing
-    # Where no line fills both bounds, the tighter one binds and the other is not full.
-    lines = [
+    lines = [crossing] if crossing else []
+    intercept = crossing[1] if crossing else intercept
+    # The tightest bound gives the slope, and the others are not full.
+    lines += [
         (float(surfaces[name].slope_for(bound, intercept)), intercept)
         for name, bound in budget.bounds.items()
+        if not crossing or name == "latency_ms"
     ]
     slope, intercept = min(lines, key=lambda line: line[0])
     if not slope >= 0:
@@ -179,8 +191,10 @@ def _refuse_slope(
         key=lambda pair: float(surfaces[pair[0]].at(0.0, intercept)) / pair[1],
     )
     flat = float(surfaces[name].at(0.0, intercept))
+    least = flat if name == "latency_ms" else ceil(flat)
+    allowed = said(name, bound).split()[0]
     raise BudgetError(
-        f"{spec.name} with intercept {intercept:g} needs at least {ceil(flat):,} {name} "
-        f"(slope 0); you allowed {bound:,.0f}; raise the {name}, or give an intercept of at "
+        f"{spec.name} with intercept {intercept:g} needs at least {said(name, least)} "
+        f"(slope 0); you allowed {allowed}; raise the {name}, or give an intercept of at "
         f"most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
     )

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats
 from rexpand.budget.order import in_order, risen
-from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, Parameterization
 
 _FULL = 0.995  # a configuration that fills this share of its bound is full enough
@@ -28,7 +27,7 @@ def whole_channels(
     slopes = _slopes(spec.depth, line, multiple_of)
     shape = np.array(line.shape(spec.depth))
     rows = _rounded(slopes[:, None] * shape + line.intercept, multiple_of)
-    fill = budget.fill(costs_of(spec, rows))
+    fill = budget.fill(budget.prices(spec, rows))
     fits = (fill <= 1) & in_order(spec, rows)
     order = np.lexsort((np.abs(slopes - line.slope), -np.where(fits, fill, -1)))
     best = order[0]
@@ -55,7 +54,7 @@ def _fullest(
     found: dict[tuple[int, ...], float] = {}
     for start in starts:
         channels = _topped_up(spec, budget, np.array(start), line, multiple_of)
-        fill = float(budget.fill(costs_of(spec, [channels]))[0])
+        fill = float(budget.fill(budget.prices(spec, [channels]))[0])
         found[_integers(channels)] = fill
         if fill >= _FULL:
             break
@@ -83,7 +82,7 @@ def _below(
     steps = np.floor(np.array(line.widths(spec.depth)) / multiple_of)
     lowered = steps - np.arange(int(steps.max()) + 1)[:, None]
     rows = risen(spec, np.maximum(lowered, 1) * multiple_of, multiple_of)
-    fits = budget.fill(costs_of(spec, rows)) <= 1
+    fits = budget.fill(budget.prices(spec, rows)) <= 1
     return np.asarray(rows[fits.argmax()])
 
 
@@ -114,7 +113,7 @@ def _topped_up(
         near = (np.abs(rows - target) < 2 * multiple_of) | (rows == channels)
         rows = rows[(near & (rows >= multiple_of)).all(axis=1)]
         rows = rows[in_order(spec, rows)]
-        fill = budget.fill(costs_of(spec, rows))
+        fill = budget.fill(budget.prices(spec, rows))
         # Among full configurations, the one nearest to the line is best.
         worth = np.where(fill > 1, -1, np.minimum(fill, _FULL))
         best = np.lexsort((((rows - target) ** 2).sum(axis=1), -worth))[0]

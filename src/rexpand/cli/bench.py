@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli import bench_guidelines
+from rexpand.cli import bench_blocks, bench_guidelines
 from rexpand.cli.bench_tables import note_unsteady, show
 from rexpand.cli.console import note, print_json
 from rexpand.cli.device import Device, use_device
@@ -210,4 +210,5 @@ app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
+app.command("blocks")(bench_blocks.blocks)
 app.command("guidelines")(bench_guidelines.guidelines)

@@ -6,22 +6,48 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.numbers import number
-from rexpand.ranges import EPOCHS, IMAGES, JOBS, MACS, MULTIPLE_OF, PARAMS, RESOLUTION
+from rexpand.ranges import (
+    EPOCHS,
+    IMAGES,
+    JOBS,
+    LATENCY_MS,
+    MACS,
+    MULTIPLE_OF,
+    PARAMS,
+    RESOLUTION,
+)
 
 if TYPE_CHECKING:
     from rexpand.budget import Budget
 
 
-def bounded(macs: float | None, params: float | None) -> "Budget":
-    """The budget of --macs and --params; BudgetError where neither is given."""
-    from rexpand.budget import Budget
-    from rexpand.errors import BudgetError
+def bounded(
+    macs: float | None,
+    params: float | None,
+    latency_ms: float | None = None,
+    latency_table: Path | None = None,
+) -> "Budget":
+    """The budget of the options; BudgetError where there is no bound.
 
-    if macs is None and params is None:
+    Raises RecordError for a file that is no latency table.
+    """
+    from rexpand.budget import Budget, measured_latency
+    from rexpand.errors import BudgetError
+    from rexpand.records import LatencyTable, read_record
+
+    if latency_ms is not None and latency_table is None:
+        raise BudgetError(
+            f"--latency-ms {latency_ms:g} needs a --latency-table, which predicts it; "
+            "`rexpand bench blocks NETWORK --out FILE` measures one"
+        )
+    if macs is None and params is None and latency_ms is None:
         raise BudgetError(
             "the budget is empty; give --macs and/or --params, e.g. --macs 300M"
         )
-    return Budget(macs=macs, params=params)
+    latency = None
+    if latency_table is not None:
+        latency = measured_latency(read_record(LatencyTable, latency_table))
+    return Budget(macs=macs, params=params, latency_ms=latency_ms, latency=latency)
 
 
 NETWORK_HELP = (
@@ -74,6 +100,22 @@ Macs = Annotated[
 Params = Annotated[
     float | None,
     number(PARAMS, "--params", has_unit=True, help="At most N parameters, e.g. 5M."),
+]
+LatencyMs = Annotated[
+    float | None,
+    number(
+        LATENCY_MS,
+        "--latency-ms",
+        help="At most N milliseconds, as --latency-table predicts them.",
+    ),
+]
+LatencyTableFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--latency-table",
+        metavar="FILE",
+        help="A table of `rexpand bench blocks` for the same network.",
+    ),
 ]
 MultipleOf = Annotated[
     int, number(MULTIPLE_OF, "--multiple-of", help="Round channels to multiples of N.")

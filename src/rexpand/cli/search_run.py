@@ -14,6 +14,8 @@ from rexpand.cli.options import (
     FeedAt,
     Jobs,
     Json,
+    LatencyMs,
+    LatencyTableFile,
     Macs,
     MultipleOf,
     Params,
@@ -33,6 +35,8 @@ def run(
     asked: RecipeOptions,
     macs: Macs = None,
     params: Params = None,
+    latency_ms: LatencyMs = None,
+    latency_table: LatencyTableFile = None,
     network: Annotated[
         str,
         typer.Option(
@@ -82,7 +86,8 @@ def run(
 ) -> None:
     """Start a study, or continue it after a stop.
 
-    Give --macs and/or --params, e.g. --macs 30M. Images held out of the training set
+    Give --macs and/or --params, e.g. --macs 30M, and/or --latency-ms with a table of
+    `rexpand bench blocks`: then every trial has a predicted latency. Images held out of the training set
     judge the trials: as many as the recipe says, else a tenth. Test images never do.
     """
     return_freed_memory()
@@ -104,7 +109,7 @@ def run(
     is_read = source.is_foreign and source.weights is None
     design, images = design_study(
         find_spec(source) if is_read else source,
-        bounded(macs, params),
+        bounded(macs, params, latency_ms, latency_table),
         data=data,
         trials=trials,
         seeds=seeds,

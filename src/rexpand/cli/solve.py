@@ -10,6 +10,8 @@ from rexpand.cli.console import count, note, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     Json,
+    LatencyMs,
+    LatencyTableFile,
     Macs,
     MultipleOf,
     Network,
@@ -37,6 +39,8 @@ def solve(
     network: Network,
     macs: Macs = None,
     params: Params = None,
+    latency_ms: LatencyMs = None,
+    latency_table: LatencyTableFile = None,
     parameterization: Annotated[
         Rule,
         typer.Option("--parameterization", help="The rule f that gives the channels."),
@@ -68,6 +72,7 @@ def solve(
 
     Give --macs and/or --params, e.g. --macs 300M. The channels are c_i = slope f(i) +
     intercept: one bound determines the slope, two bounds determine slope and intercept.
+    --latency-ms with a table of `rexpand bench blocks` lowers the slope where it is tighter.
     A module without a spec is read as one, as `rexpand upgrade` does.
     """
     from dataclasses import replace
@@ -81,7 +86,8 @@ def solve(
     rule = parameterization_of(spec, parameterization.value, knots)
     if intercept is not None:
         rule = replace(rule, intercept=intercept)
-    solution = solve_budget(spec, bounded(macs, params), rule, multiple_of=multiple_of)
+    budget = bounded(macs, params, latency_ms, latency_table)
+    solution = solve_budget(spec, budget, rule, multiple_of=multiple_of)
     if as_json:
         print_json(_document(solution))
     else:
@@ -99,6 +105,7 @@ def _document(solution: "Solution") -> dict[str, Any]:
         "channels": list(solution.spec.channels),
         "params": solution.cost.params,
         "macs": solution.cost.macs,
+        "predicted_latency_ms": solution.latency_ms,
         "fill": solution.fill,
         "relaxed": {
             "slope": solution.relaxed.slope,
@@ -113,7 +120,9 @@ def _show(solution: "Solution") -> None:
     line = solution.parameterization
     print("-".join(str(width) for width in solution.spec.channels))
     print(f"slope {line.slope:.6g}, intercept {line.intercept:.6g}")
+    latency = solution.latency_ms
+    predicted = "" if latency is None else f"{latency:.3g} ms predicted, "
     print(
         f"params {count(solution.cost.params)}, macs {count(solution.cost.macs)}, "
-        f"{100 * solution.fill:.2f} % of the tightest bound"
+        f"{predicted}{100 * solution.fill:.2f} % of the tightest bound"
     )

@@ -11,7 +11,7 @@ from rexpand.cost.memory import (
     bytes_to_run,
     bytes_to_train,
 )
-from rexpand.cost.network import Part, cost_of, costs_of, part_costs
+from rexpand.cost.network import Part, cost_of, costs_of, part_costs, section_costs
 from rexpand.cost.operators import Edge, Layer, PartialWrite
 from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
 from rexpand.cost.tree import Node
@@ -43,5 +43,6 @@ __all__ = [
     "costs_of",
     "kind_of",
     "part_costs",
+    "section_costs",
     "squeeze_cost",
 ]

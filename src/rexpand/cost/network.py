@@ -1,6 +1,6 @@
 """The cost of a network: one configuration, or a hundred thousand at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,23 @@ def part_costs(spec: SpecLike, resolution: int | None = None) -> tuple[Part, ...
     )
 
 
+def section_costs(
+    spec: SpecLike, channels: ArrayLike, resolution: int | None = None
+) -> Mapping[str, Cost]:
+    """Cost of the stem, of every block and of the whole head, for many configurations.
+
+    `channels` is as in `costs_of`; a count is a column, or a number where it is the same
+    for all.
+    """
+    spec = as_spec(spec)
+    columns = np.ascontiguousarray(_rows(spec, channels).T)
+    found: dict[str, Cost] = {}
+    for name, *_, cost in _parts(spec, _side(spec, resolution), columns):
+        section = name if name == "stem" or name.startswith("blocks.") else "head"
+        found[section] = found.get(section, Cost()) + cost
+    return found
+
+
 def costs_of(
     spec: SpecLike, channels: ArrayLike, resolution: int | None = None
 ) -> Cost:
@@ -50,16 +67,21 @@ def costs_of(
     numbers, exact below 2**53. With a relaxed spec the widths need not be whole.
     """
     spec = as_spec(spec)
-    rows = np.asarray(channels, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] != spec.depth:
-        raise ValueError(
-            f"channels have shape {rows.shape}; {spec.name} needs (any, {spec.depth})"
-        )
+    rows = _rows(spec, channels)
     chunks = [
         _total(spec, rows[start : start + _ROWS], _side(spec, resolution))
         for start in range(0, len(rows), _ROWS)
     ]
     return Cost(*(np.concatenate(column) for column in zip(*chunks, strict=True)))
+
+
+def _rows(spec: NetworkSpec, channels: ArrayLike) -> NDArray[np.float64]:
+    rows = np.asarray(channels, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != spec.depth:
+        raise ValueError(
+            f"channels have shape {rows.shape}; {spec.name} needs (any, {spec.depth})"
+        )
+    return rows
 
 
 def _total(

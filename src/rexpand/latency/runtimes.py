@@ -157,7 +157,7 @@ class OnnxRuntime(Installable):
         if self.precision == "int8":
             graph = quantised_onnx(graph, images.numpy()).contents[".onnx"]
         session = onnxruntime_session(graph)
-        feed = {"images": images.numpy()}
+        feed = {"images": images.contiguous().numpy()}
         return lambda: session.run(None, feed)
 
 
@@ -187,7 +187,7 @@ class OpenVino(Installable):
             graph, weights = found[".xml"], found[".bin"]
         model = core.read_model(model=graph, weights=weights)
         compiled = openvino_compiled(model, precision=self.precision)
-        fed = images.numpy()
+        fed = images.contiguous().numpy()
         return lambda: compiled(fed)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 
-VERSION = 2
+VERSION = 3
 GroupName = Literal["top", "middle", "bottom"]
 
 
@@ -16,7 +16,8 @@ class TrialSummary:
     """One configuration: accuracies are in percent, one for each finished seed.
 
     `accuracy` is their mean; it is None until a seed has finished. `shape` is the
-    stratum that the sampler drew the configuration from.
+    stratum that the sampler drew the configuration from. `predicted_latency_ms` is what
+    a latency table predicts, None in a study without one.
     """
 
     number: int
@@ -32,6 +33,7 @@ class TrialSummary:
     seconds: float
     group: GroupName | None = None
     effective_rank: float | None = None
+    predicted_latency_ms: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,17 @@ class PermutationTest:
     permutations: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class LatencySource:
+    """Whose latency a study predicts: a table, by its hash, and what it was measured on."""
+
+    table: str
+    runtime: str
+    threads: int
+    batch_size: int
+    cpu: str
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class StudySummary:
     """Everything that the report of a study shows."""
@@ -92,6 +105,8 @@ class StudySummary:
     pareto: tuple[int, ...]
     correlations: Mapping[str, float]
     provenances: tuple[Provenance, ...]
+    budget_latency_ms: float | None = None
+    latency: LatencySource | None = None
     version: int = VERSION
 
     @property

@@ -27,6 +27,7 @@ def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
     return (
         *_mean_channels(summary),
         *_cost(summary),
+        *_latency(summary),
         *norm,
         *_distribution(summary, is_wide=not norm),
         *_configurations(summary),
@@ -77,6 +78,29 @@ def _cost(summary: StudySummary) -> tuple[Figure, ...]:
             title="Accuracy against parameters",
             caption=f"The same trials, with their Pareto front. {hollow}".strip(),
             spec=params.to_dict(),
+            is_wide=False,
+        ),
+    )
+
+
+def _latency(summary: StudySummary) -> tuple[Figure, ...]:
+    from rexpand.report import charts
+
+    if summary.latency is None:
+        return ()
+    chart = charts.accuracy_against_cost(summary, "predicted_latency_ms")
+    if chart is None:
+        return ()
+    return (
+        Figure(
+            name="accuracy_latency",
+            title="Accuracy against predicted latency",
+            caption=(
+                "The same trials. Their latency was not measured: it is what the table of "
+                f"measured blocks predicts for {summary.latency.runtime}. "
+                "The line is the Pareto front."
+            ),
+            spec=chart.to_dict(),
             is_wide=False,
         ),
     )

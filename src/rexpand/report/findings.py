@@ -76,9 +76,10 @@ def _accuracy(trial: TrialSummary) -> float:
 
 
 def _within(summary: StudySummary) -> str:
-    if summary.budget_macs is None and summary.budget_params is None:
+    bounds = summary.budget_macs, summary.budget_params, summary.budget_latency_ms
+    if bounds == (None, None, None):
         return ""
-    budget = formats.budget(summary.budget_macs, summary.budget_params)
+    budget = formats.budget(*bounds)
     return f" for a budget of {budget}"
 
 

@@ -34,11 +34,20 @@ def _unit(number: float) -> tuple[float, int, str]:
     return 1.0, 0, ""
 
 
-def budget(macs: int | None, params: int | None) -> str:
-    """The upper bounds of a search: 30M macs and 200k params; or none."""
+def budget(
+    macs: int | None, params: int | None, latency_ms: float | None = None
+) -> str:
+    """The upper bounds of a search: 30M macs, 200k params and 3 ms predicted; or none."""
     bounds = [f"{_bound(macs)} macs"] if macs is not None else []
     bounds += [f"{_bound(params)} params"] if params is not None else []
-    return " and ".join(bounds) or "none"
+    bounds += [f"{latency_ms:.4g} ms predicted"] if latency_ms is not None else []
+    return listed(bounds) or "none"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Some texts as one: a, b and c."""
+    *before, last = texts or ("",)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _bound(number: int) -> str:

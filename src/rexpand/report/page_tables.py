@@ -29,6 +29,9 @@ _TRIAL_COLUMNS = (
     Column(title="Seeds", is_number=True),
     Column(title="Params", is_number=True),
     Column(title="Macs", is_number=True),
+    Column(
+        title="Latency (ms)", is_number=True, hint="predicted by the table of blocks"
+    ),
     Column(title="Nuclear norm", is_number=True),
     Column(title="Time", is_number=True),
     Column(title="Group"),
@@ -69,10 +72,12 @@ def groups_table(summary: StudySummary) -> str:
 def trials_table(summary: StudySummary) -> str:
     """Every trial under its heading, to be sorted and filtered."""
     rows = trial_rows(summary)
-    has_norm = any(row.nuclear_norm for row in rows)
-    columns = [c for c in _TRIAL_COLUMNS if has_norm or c.title != "Nuclear norm"]
+    filled = (any(row.latency for row in rows), any(row.nuclear_norm for row in rows))
+    optional = zip(("Latency (ms)", "Nuclear norm"), filled, strict=True)
+    empty = [title for title, is_filled in optional if not is_filled]
+    columns = [column for column in _TRIAL_COLUMNS if column.title not in empty]
     caption = "All trials. A star marks the Pareto front of accuracy and macs."
-    cells = [_trial_cells(row, has_norm) for row in rows]
+    cells = [_trial_cells(row, *filled) for row in rows]
     body = _CONTROLS + markup.table(columns, cells, caption, "sortable")
     return markup.section("Trials", body, "trials")
 
@@ -93,11 +98,13 @@ def _group_cells(row: GroupRow) -> list[Cell]:
     ]
 
 
-def _trial_cells(row: TrialRow, has_norm: bool) -> list[Cell]:
+def _trial_cells(row: TrialRow, has_latency: bool, has_norm: bool) -> list[Cell]:
     dot = f'<i class="dot {row.group}"></i>' if row.group else ""
     star = " ★" if row.is_front else ""
     norm = float(row.nuclear_norm) if row.nuclear_norm else None
-    cells = [
+    latency = Cell(text=row.latency, value=row.latency_ms, is_number=True)
+    rank = Cell(text=row.nuclear_norm, value=norm, is_number=True)
+    return [
         Cell(text=str(row.number), value=row.number, is_number=True),
         Cell(text=row.configuration + star, markup=markup.sparkline(row.channels)),
         Cell(text=row.shape),
@@ -105,9 +112,9 @@ def _trial_cells(row: TrialRow, has_norm: bool) -> list[Cell]:
         Cell(text=str(row.seeds), value=row.seeds, is_number=True),
         Cell(text=row.params, value=row.params_count, is_number=True),
         Cell(text=row.macs, value=row.macs_count, is_number=True),
-        Cell(text=row.nuclear_norm, value=norm, is_number=True),
+        *([latency] if has_latency else []),
+        *([rank] if has_norm else []),
         Cell(text=row.time, value=row.seconds, is_number=True),
         Cell(text=row.group, markup=dot),
         Cell(text=row.state),
     ]
-    return cells if has_norm else [*cells[:7], *cells[8:]]

@@ -52,7 +52,8 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
         ("Trials finished", f"{finished:,} of {len(summary.trials):,}"),
         *([("Trials pruned", f"{pruned:,}")] if pruned else []),
         ("Seeds per trial", f"{summary.seeds}"),
-        ("Budget", formats.budget(summary.budget_macs, summary.budget_params)),
+        ("Budget", _budget(summary)),
+        *_latency_facts(summary),
         ("Data", summary.data),
         ("Measured on", _judges(summary)),
         (
@@ -60,6 +61,24 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
             formats.duration(sum(trial.seconds for trial in summary.trials)),
         ),
     ]
+
+
+def _budget(summary: StudySummary) -> str:
+    return formats.budget(
+        summary.budget_macs, summary.budget_params, summary.budget_latency_ms
+    )
+
+
+def _latency_facts(summary: StudySummary) -> list[tuple[str, str]]:
+    """What the predicted latencies are of, where there are any."""
+    source = summary.latency
+    if source is None:
+        return []
+    where = (
+        f"{source.runtime} on {source.cpu}, {formats.plural(source.threads, 'thread')}, "
+        f"batch size {source.batch_size}; table {source.table}"
+    )
+    return [("Latency predicted for", where)]
 
 
 def _figures_section(figures: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ class GroupRow:
 class TrialRow:
     """A trial as written (`accuracy`, `params`, ...), with its channels to draw.
 
-    What has not been measured is the empty string. `is_front` marks the trials of
+    What has not been measured or predicted is the empty string. `is_front` marks the trials of
     `StudySummary.pareto`, which no trial of fewer macs equals or beats.
     """
 
@@ -41,6 +41,8 @@ class TrialRow:
     params_count: int
     macs: str
     macs_count: int
+    latency: str
+    latency_ms: float | None
     nuclear_norm: str
     time: str
     seconds: float
@@ -77,7 +79,7 @@ def _group_row(group: GroupSummary) -> GroupRow:
 
 
 def _trial_row(trial: TrialSummary, is_front: bool) -> TrialRow:
-    norm = trial.nuclear_norm
+    norm, latency = trial.nuclear_norm, trial.predicted_latency_ms
     return TrialRow(
         number=trial.number,
         channels=trial.channels,
@@ -90,6 +92,8 @@ def _trial_row(trial: TrialSummary, is_front: bool) -> TrialRow:
         params_count=trial.params,
         macs=formats.count(trial.macs),
         macs_count=trial.macs,
+        latency="" if latency is None else f"{latency:.3g}",
+        latency_ms=latency,
         nuclear_norm="" if norm is None else f"{norm:.1f}",
         time=formats.duration(trial.seconds),
         seconds=trial.seconds,

@@ -113,7 +113,7 @@ def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
         name="study",
         started_by="rexpand search run",
         file="study.json",
-        version=2,
+        version=3,
         may_grow=("trials", "earlier_trials"),
         bookkeeping=("journal.log", "journal.log.lock"),
     )

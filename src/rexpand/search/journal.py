@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rexpand.budget import Sample
 from rexpand.errors import MissingExtraError
 from rexpand.records.files import writing
 from rexpand.search.design import StudyDesign, drawn
@@ -71,8 +72,15 @@ def enqueue(study: "optuna.Study", design: StudyDesign) -> None:
                 "shape": configurations.shapes[index],
                 "macs": int(configurations.macs[index]),
                 "params": int(configurations.params[index]),
+                "predicted_latency_ms": _predicted(configurations, index),
             },
         )
+
+
+def _predicted(configurations: Sample, index: int) -> float | None:
+    """What the study's latency table predicts for a configuration, if it has one."""
+    found = configurations.latency_ms
+    return None if found is None else float(found[index])
 
 
 def next_trial(study: "optuna.Study") -> "optuna.Trial":

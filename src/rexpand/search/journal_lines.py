@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from rexpand.codec import from_content
 from rexpand.documents import from_text, read_lines
 from rexpand.errors import StudyError
-from rexpand.ranges import COUNT, PERCENT, SECONDS, SEED, WIDTH
+from rexpand.ranges import COUNT, FINITE, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.records import Provenance
 from rexpand.records.record import Measured
 
@@ -45,6 +45,7 @@ class _Configuration:
     shape: str
     macs: Annotated[int, COUNT]
     params: Annotated[int, COUNT]
+    predicted_latency_ms: Annotated[float, FINITE] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,7 +113,7 @@ def pareto_front(trials: Sequence[TrialSummary]) -> tuple[int, ...]:
 
 
 def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
-    """Spearman's correlation of accuracy with macs, params, ranks and linearity.
+    """Spearman's correlation of accuracy with costs, ranks and linearity.
 
     `linearity` is the R2 of the line through a configuration. A constant says nothing
     and is left out, and so is everything with fewer than three trials.
@@ -121,6 +121,7 @@ def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
     columns: dict[str, list[float | None]] = {
         "macs": [trial.macs for trial in trials],
         "params": [trial.params for trial in trials],
+        "predicted_latency_ms": [trial.predicted_latency_ms for trial in trials],
         "nuclear_norm": [trial.nuclear_norm for trial in trials],
         "effective_rank": [trial.effective_rank for trial in trials],
         "linearity": [fit_line(trial.channels)[2] for trial in trials],

@@ -5,10 +5,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from rexpand.budget import Latency
 from rexpand.codec import from_content
 from rexpand.errors import StudyError, printable
 from rexpand.records import (
     GroupSummary,
+    LatencySource,
     Provenance,
     StudySummary,
     TrialSummary,
@@ -54,6 +56,8 @@ def summarise(folder: str | Path) -> StudySummary:
         data=design.data,
         budget_macs=_whole(design.budget.macs),
         budget_params=_whole(design.budget.params),
+        budget_latency_ms=design.budget.latency_ms,
+        latency=_latency_source(design.budget.latency),
         recipe=design.recipe,
         seeds=design.seeds,
         trials=tuple(trials),
@@ -111,6 +115,7 @@ def _trial(trial: "FrozenTrial") -> TrialSummary:
         nuclear_norm=attributes.get("nuclear_norm"),
         effective_rank=attributes.get("effective_rank"),
         seconds=attributes.get("seconds", 0.0),
+        predicted_latency_ms=attributes.get("predicted_latency_ms"),
     )
 
 
@@ -137,6 +142,19 @@ def _provenances(trials: "list[FrozenTrial]") -> tuple[Provenance, ...]:
         for each in trial.user_attrs.get("provenances", ())
     ]
     return merged(kept)
+
+
+def _latency_source(latency: Latency | None) -> LatencySource | None:
+    """Where the predictions of latency come from."""
+    if latency is None:
+        return None
+    return LatencySource(
+        table=latency.table,
+        runtime=latency.runtime,
+        threads=latency.threads,
+        batch_size=latency.batch_size,
+        cpu=latency.cpu,
+    )
 
 
 def _whole(bound: float | None) -> int | None:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +23,7 @@ from rexpand.latency.guidelines.verdicts import (
 )
 from rexpand.latency.rounds import Call, Timing, interleaved
 from rexpand.latency.runtimes import Runtime
+from rexpand.latency.threads import threads_of_torch
 from rexpand.records import (
     GuidelineFinding,
     GuidelineRow,
@@ -65,7 +65,7 @@ def run_guidelines(
     """Time the stacks and judge the guidelines; `advance` counts experiments done."""
     started = time.perf_counter()
     rows: list[GuidelineRow] = []
-    with _threads(plan.threads):
+    with threads_of_torch(plan.threads):
         for guideline in plan.guidelines:
             for runtime in runtimes:
                 for width in guideline.widths:
@@ -185,13 +185,3 @@ def _row(
         ratios=timing.ratios,
         verdict=None if is_first else verdict_of(ratio),
     )
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -10,13 +10,18 @@ from rexpand.report import formats
 from rexpand.report.charts import axes
 from rexpand.report.findings import finished_trials
 
-Cost = Literal["macs", "params"]
+Cost = Literal["macs", "params", "predicted_latency_ms"]
 
-_COST_TITLES = {"macs": "Multiply-accumulates (macs)", "params": "Parameters (params)"}
+_COST_TITLES = {
+    "macs": "Multiply-accumulates (macs)",
+    "params": "Parameters (params)",
+    "predicted_latency_ms": "Predicted latency (ms)",
+}
+_COST_WORDS = {"predicted_latency_ms": "predicted latency"}
 
 
 def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart | None:
-    """Accuracy against macs or params: every trial, and the front of the finished ones.
+    """Accuracy against a cost: every trial, and the front of the finished ones.
 
     Trials that did not finish every seed are hollow. The line is the front: no finished
     trial is both cheaper and more accurate than it. None where no trial has an accuracy.
@@ -26,7 +31,11 @@ def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart |
     axis = alt.X(
         f"{cost}:Q",
         title=_COST_TITLES[cost],
-        axis=alt.Axis(format="~s", tickCount=4, labelOverlap="greedy"),
+        axis=alt.Axis(
+            format="~s" if cost in ("macs", "params") else "~g",
+            tickCount=4,
+            labelOverlap="greedy",
+        ),
         scale=alt.Scale(zero=False, padding=12),
     )
     front = _front(finished_trials(summary), cost)
@@ -38,7 +47,7 @@ def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart |
     return axes.framed(
         axes.layers(*([line] if front else []), *_scatter(axis, summary.trials)),
         _rows(summary.trials),
-        f"Accuracy against {cost} of every trial, study {summary.name}",
+        f"Accuracy against {_COST_WORDS.get(cost, cost)} of every trial, study {summary.name}",
     )
 
 
@@ -144,6 +153,7 @@ def _row(trial: TrialSummary) -> dict[str, Any]:
         "accuracy": trial.accuracy,
         "macs": trial.macs,
         "params": trial.params,
+        "predicted_latency_ms": trial.predicted_latency_ms,
         "nuclear_norm": trial.nuclear_norm,
         "group": trial.group or axes.NO_GROUP,
         "state": trial.state,
