@@ -28,20 +28,20 @@ LONG = Forecast(
 
 
 def test_one_line_has_the_time_and_the_memory() -> None:
-    assert expected(LONG, seeds=1) == (
+    assert expected(LONG, 1) == (
         "expected: 83 min (30 epochs of 391 steps of 0.41 s, and 6.25 s to evaluate), "
         "1.5 of 24 GiB of memory"
     )
 
 
 def test_several_seeds_are_told_together() -> None:
-    assert expected(LONG, seeds=5).startswith("expected: 6.9 h for 5 seeds (30 epochs")
+    assert expected(LONG, 5).startswith("expected: 6.9 h for 5 seeds (30 epochs")
 
 
 def test_a_training_that_does_not_fit_is_told_the_batch_that_would() -> None:
     large = replace(LONG, peak_bytes=30 * 2**30, largest_batch=96)
 
-    assert expected(large, seeds=1).endswith(
+    assert expected(large, 1).endswith(
         "30 of 24 GiB of memory; a batch of 96 would fit"
     )
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from rexpand.codec import to_line
 from rexpand.errors import RecordError
-from rexpand.records import Confusion, Example, Judgement, judgement_of
+from rexpand.records import Confusion, Example, Judgement, judgement_of, together
 from rexpand.report import charts, training_page
 from rexpand.report.training_mistakes import confused_pairs, worst_examples
 
@@ -96,6 +96,23 @@ def test_a_picture_says_its_class_and_what_it_was_taken_for() -> None:
     assert "<span>right, 87.6&nbsp;%</span>" in found
     assert 'alt="oak/5.jpg"' in found
     assert found.count('src="data:image/png;base64,') == 2
+
+
+def test_the_seeds_of_a_training_are_judged_together(record) -> None:
+    one, other = build_judgement(10), build_judgement(10)
+    other = replace(other, confusions=(Confusion(label=0, guess=5, images=8),))
+
+    judgement = together([one, other])
+    page = training_page([record, replace(record, seed=1)], judgement=judgement)
+
+    assert judgement is not None
+    # Every image of every seed counts once; pictures are on the pages of the seeds.
+    assert sum(judgement.images_of().values()) == 1000 + 8
+    assert Confusion(label=0, guess=5, images=8) in judgement.confusions
+    assert judgement.worst == ()
+    assert "of 2 seeds together" in page
+    # A seed without a judgement would be missing in silence.
+    assert together([one, None]) is None
 
 
 def test_a_page_without_a_judgement_has_no_mistakes(record) -> None:

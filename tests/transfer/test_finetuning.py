@@ -17,7 +17,7 @@ from rexpand.models import build, load_network, save_network
 from rexpand.recipe import RECIPES, SGD
 from rexpand.records import FineTuningSummary, Record, TriedRate, read_record
 from rexpand.search.task import Task
-from rexpand.search.worker import training_data
+from rexpand.search.worker import evaluate, training_data
 from rexpand.search.workers import InProcess, Nobody
 from rexpand.spec import network
 from rexpand.train import fitted
@@ -26,6 +26,7 @@ from rexpand.transfer import (
     create_finetuning,
     design_finetuning,
     finetune,
+    plan_finetuning,
     rates_around,
     run_finetuning,
 )
@@ -215,6 +216,51 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_summary(
     # What was finished was not done again.
     assert len(before) == 3
     assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_its_recipe_may_change_until_a_training_is_over(
+    weights: str, tmp_path: Path
+) -> None:
+    folder, changed = tmp_path / "run", replace(RECIPE, epochs=2, label_smoothing=0.1)
+    wanted = {"rates": [0.05], "seeds": 1, "train_subset": IMAGES}
+    begun = replace(RECIPE, epochs=2)
+    design, start = design_finetuning(weights, begun, "digits", **wanted)
+    [task] = seed_tasks(create_finetuning(design, start, folder), 0.05, folder, None)
+    evaluate(replace(task, until_epoch=1))
+
+    with pytest.raises(StudyError, match=r"recipe\.label_smoothing is 0\.0.* allow"):
+        finetune(weights, changed, "digits", folder=folder, **wanted)
+    finetune(weights, changed, "digits", folder=folder, allow_change=True, **wanted)
+
+    # The training that had begun says from where on it has the other value.
+    [record] = records(folder, "seed-*")
+    assert [(each.field, each.epoch) for each in record.changes] == [
+        ("label_smoothing", 1)
+    ]
+    # Now there is a result, which another recipe would not be compared with.
+    with pytest.raises(StudyError, match="or another folder"):
+        finetune(weights, begun, "digits", folder=folder, allow_change=True, **wanted)
+
+
+def test_a_plan_counts_the_trainings_and_leaves_nothing(
+    weights: str, tmp_path: Path
+) -> None:
+    design, start = design_finetuning(
+        weights,
+        RECIPE,
+        "digits",
+        rates=RATES,
+        seeds=SEEDS,
+        grid_seeds=2,
+        train_subset=IMAGES,
+    )
+
+    forecast = plan_finetuning(design, start)
+
+    assert design.trainings == 2 * len(RATES) + SEEDS
+    assert (forecast.epochs, forecast.batch_size) == (1, RECIPE.batch_size)
+    assert forecast.seconds > 0
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_it_can_be_asked_for_more_seeds_and_for_nothing_else(

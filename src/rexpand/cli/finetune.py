@@ -8,8 +8,10 @@ import typer
 
 from rexpand.cli.console import page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import Number, number
 from rexpand.cli.options import (
+    AllowChange,
     Data,
     DataRoot,
     FeedAt,
@@ -71,6 +73,7 @@ def finetune(
     jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
+    allow_change: AllowChange = False,
     out: Annotated[
         Path | None,
         page_folder(
@@ -79,6 +82,7 @@ def finetune(
             help="The run folder (default: runs/finetune-NETWORK-DATA).",
         ),
     ] = None,
+    planned: Plan = False,
     as_json: Json = False,
 ) -> None:
     """Fit a network with weights to a data set.
@@ -110,6 +114,7 @@ def finetune(
         create_finetuning,
         design_finetuning,
         finetuning_folder,
+        plan_finetuning,
         run_finetuning,
     )
 
@@ -128,9 +133,13 @@ def finetune(
         train_subset=train_subset,
         data_root=data_root,
     )
+    if planned:
+        forecast = plan_finetuning(design, start, data_root)
+        print_plan(forecast, design.trainings, as_json, "trainings")
+        return
     folder = out or run_folder("finetune", design.spec.name, Path(data).stem)
     with finetuning_folder(folder).given_up_if_refused():
-        design = create_finetuning(design, start, folder)
+        design = create_finetuning(design, start, folder, allow_change=allow_change)
         with resumable(SAME_COMMAND), Bars() as bars:
             seen = StudyBars(bars)
             summary = run_finetuning(

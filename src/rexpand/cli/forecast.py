@@ -22,9 +22,12 @@ Plan = Annotated[
 ]
 
 
-def expected(forecast: "Forecast", seeds: int) -> str:
-    """One line: the time of all seeds, what it is made of, and the memory."""
-    every = "" if seeds == 1 else f" for {seeds} seeds"
+def expected(forecast: "Forecast", count: int, name: str = "seeds") -> str:
+    """One line: the time of so many trainings, what it is made of, and the memory.
+
+    `name` is what they are.
+    """
+    every = "" if count == 1 else f" for {count} {name}"
     epochs = "epoch" if forecast.epochs == 1 else "epochs"
     steps = (
         f"{forecast.epochs} {epochs} of {forecast.steps_per_epoch:,} steps of "
@@ -39,28 +42,30 @@ def expected(forecast: "Forecast", seeds: int) -> str:
         "" if forecast.fits else f"; a batch of {forecast.largest_batch:,} would fit"
     )
     return (
-        f"expected: {duration(forecast.seconds * seeds)}{every} ({steps}), {memory}"
+        f"expected: {duration(forecast.seconds * count)}{every} ({steps}), {memory}"
         f"{way_out}"
     )
 
 
-def print_plan(forecast: "Forecast", seeds: int, as_json: bool) -> None:
-    """The plan of a training for people or for programs."""
+def print_plan(
+    forecast: "Forecast", count: int, as_json: bool, name: str = "seeds"
+) -> None:
+    """The plan of so many trainings alike, for people or for programs."""
     if as_json:
-        print_json(plan_document(forecast, seeds))
+        print_json(plan_document(forecast, count, name))
         return
-    print(expected(forecast, seeds))
+    print(expected(forecast, count, name))
     print(
         f"measured on {forecast.measured_steps} steps; the memory that there is holds "
         f"batches of up to about {forecast.largest_batch:,}"
     )
 
 
-def plan_document(forecast: "Forecast", seeds: int) -> dict[str, Any]:
-    """All of it, with the seconds of all seeds."""
+def plan_document(forecast: "Forecast", count: int, name: str) -> dict[str, Any]:
+    """All of it, with the seconds of all trainings."""
     return {
         **asdict(forecast),
         "fits": forecast.fits,
-        "seeds": seeds,
-        "total_seconds": forecast.seconds * seeds,
+        name: count,
+        "total_seconds": forecast.seconds * count,
     }

@@ -150,6 +150,13 @@ Epochs = Annotated[
     int | None,
     number(EPOCHS, "--epochs", help="Number of epochs (default: the recipe's)."),
 ]
+AllowChange = Annotated[
+    bool,
+    typer.Option(
+        "--allow-change",
+        help="Continue with a changed recipe; the record says what changed, and when.",
+    ),
+]
 TrainSubset = Annotated[
     int,
     number(

@@ -46,7 +46,7 @@ def training(
 ) -> None:
     """Write the page of a training: curves, mistakes, seeds, machine."""
     from rexpand.errors import StudyError
-    from rexpand.records import Record, judgement_of, read_record
+    from rexpand.records import Record, judgement_of, read_record, together
     from rexpand.records.record import RECORD
     from rexpand.report import write_training_report
 
@@ -59,7 +59,7 @@ def training(
         )
     records = [read_record(Record, path) for path in paths]
     records.sort(key=lambda record: record.seed)
-    judgement = judgement_of(paths[0].parent) if len(paths) == 1 else None
+    judgement = together([judgement_of(path.parent) for path in paths])
     _say(write_training_report(records, folder, judgement), as_json)
 
 

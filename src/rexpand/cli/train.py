@@ -13,6 +13,7 @@ from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     NETWORK_HELP,
+    AllowChange,
     Data,
     DataRoot,
     FeedAt,
@@ -80,13 +81,7 @@ def train(
             "of steps. It is always saved after an epoch.",
         ),
     ] = "10m",
-    allow_change: Annotated[
-        bool,
-        typer.Option(
-            "--allow-change",
-            help="Continue with a changed recipe; the record says what changed, and when.",
-        ),
-    ] = False,
+    allow_change: AllowChange = False,
     track: Annotated[
         list[Tracker] | None,
         typer.Option(

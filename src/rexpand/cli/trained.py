@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 def leave_reports(records: "list[Record]", folder: Path) -> None:
     """A page per seed and one over several, where the report extra is installed."""
     from rexpand.errors import MissingExtraError
-    from rexpand.records import judgement_of
+    from rexpand.records import judgement_of, together
     from rexpand.report import write_training_report
 
     try:
-        for record in records:
-            place = folder / f"seed-{record.seed}"
-            write_training_report([record], place, judgement_of(place))
+        places = [folder / f"seed-{record.seed}" for record in records]
+        judgements = [*map(judgement_of, places)]
+        for record, place, judgement in zip(records, places, judgements, strict=True):
+            write_training_report([record], place, judgement)
         if len(records) > 1:
-            write_training_report(records, folder)
+            write_training_report(records, folder, together(judgements))
     except MissingExtraError as missing:
         note(f"no report: {missing}")
 

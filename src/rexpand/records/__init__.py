@@ -27,6 +27,7 @@ from rexpand.records.judgement import (
     Example,
     Judgement,
     judgement_of,
+    together,
 )
 from rexpand.records.latency import (
     Fingerprint,
@@ -157,5 +158,6 @@ __all__ = [
     "section_names",
     "this_machine",
     "this_provenance",
+    "together",
     "write_atomic",
 ]

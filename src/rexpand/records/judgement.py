@@ -1,6 +1,7 @@
 """What a trained network made of the images that judge it: its mistakes, class by class."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,29 @@ class Judgement:
         """The pairs of different classes, those with the most images first."""
         wrong = [each for each in self.confusions if each.label != each.guess]
         return tuple(sorted(wrong, key=lambda each: (-each.images, each.label)))
+
+
+def together(judgements: Sequence[Judgement | None]) -> Judgement | None:
+    """The judgements of all seeds of a training as one, without its worst images.
+
+    One alone is itself. None where one is missing, or judges other classes.
+    """
+    found = [each for each in judgements if each is not None]
+    if len(found) < len(judgements) or len({each.class_names for each in found}) != 1:
+        return None
+    if len(found) == 1:
+        return found[0]
+    images = Counter[tuple[int, int]]()
+    for judgement in found:
+        for each in judgement.confusions:
+            images[each.label, each.guess] += each.images
+    confusions = (
+        Confusion(label=label, guess=guess, images=count)
+        for (label, guess), count in sorted(images.items())
+    )
+    return Judgement(
+        class_names=found[0].class_names, confusions=tuple(confusions), worst=()
+    )
 
 
 def judgement_of(folder: str | Path) -> Judgement | None:

@@ -46,7 +46,8 @@ def write_training_report(
 ) -> ReportFiles:
     """Write the page and the curves of one training, one record per seed, likewise.
 
-    With the judgement of a single run they show its mistakes too.
+    With the judgement of a single run, or of all seeds together, they show the mistakes
+    too.
     """
     folder = Path(folder)
     figures = training_figures(records, judgement)

@@ -5,7 +5,7 @@ from math import inf
 
 from rexpand.records import Judgement, Record
 from rexpand.report.figures import Figure
-from rexpand.report.training_mistakes import confusion_figure
+from rexpand.report.training_mistakes import confusion_figure, mistaken_images
 
 
 def training_figures(
@@ -49,7 +49,7 @@ def training_figures(
             is_wide=False,
         ),
         *(_block_ranks(records[0]) if len(records) == 1 else ()),
-        *([confusion_figure(judgement, f"{judged} images")] if judgement else ()),
+        *([confusion_figure(judgement, mistaken_images(records))] if judgement else ()),
     )
 
 

@@ -1,9 +1,10 @@
 """What a trained network takes for what: its matrix, the pairs, the worst images."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import PurePath
 
-from rexpand.records import Example, Judgement
+from rexpand.records import Example, Judgement, Record
 from rexpand.report import formats, markup
 from rexpand.report.figures import Figure
 from rexpand.report.markup import Cell, Column
@@ -18,6 +19,12 @@ _COLUMNS = (
     Column(title="Images", is_number=True),
     Column(title="Of the class (%)", is_number=True),
 )
+
+
+def mistaken_images(records: Sequence[Record]) -> str:
+    """The images that a judgement is of: test images; of several seeds all of theirs."""
+    images = f"{records[0].evaluated_on} images"
+    return images if len(records) == 1 else f"{images} of {len(records)} seeds together"
 
 
 def confusion_figure(judgement: Judgement, images: str) -> Figure:

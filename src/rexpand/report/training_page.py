@@ -10,7 +10,11 @@ from rexpand.report.figures import Figure
 from rexpand.report.markup import Cell, Column
 from rexpand.report.training_changes import recipe_changes
 from rexpand.report.training_figures import training_figures
-from rexpand.report.training_mistakes import confused_pairs, worst_examples
+from rexpand.report.training_mistakes import (
+    confused_pairs,
+    mistaken_images,
+    worst_examples,
+)
 
 _COLUMNS = (
     Column(title="Seed", is_number=True),
@@ -30,7 +34,7 @@ def training_page(
 ) -> str:
     """The page as one HTML document; one record per seed, at least one.
 
-    `judgement` is that of a single run. `figures` saves drawing those of
+    `judgement` is that of the run, or of all seeds together. `figures` saves drawing those of
     `training_figures(records, judgement)` again. Raises MissingExtraError without the
     `report` extra.
     """
@@ -47,7 +51,7 @@ def training_page(
         markup.section(
             "Training curves", f'<div class="figures">{curves}</div>', "curves"
         ),
-        *([_mistakes(judgement, numbered, first)] if judgement else []),
+        *([_mistakes(judgement, numbered, records)] if judgement else []),
         _seeds(records),
         recipe(first.recipe),
         recipe_changes(records),
@@ -145,10 +149,12 @@ def _facts(records: Sequence[Record]) -> list[tuple[str, str]]:
 
 
 def _mistakes(
-    judgement: Judgement, numbered: Sequence[tuple[int, Figure]], record: Record
+    judgement: Judgement,
+    numbered: Sequence[tuple[int, Figure]],
+    records: Sequence[Record],
 ) -> str:
     """The matrix of the classes, the most frequent mistakes and the worst images."""
-    images = f"{record.evaluated_on} images"
+    images = mistaken_images(records)
     matrix = "".join(
         markup.figure(n, figure) for n, figure in numbered if figure.name == "confusion"
     )

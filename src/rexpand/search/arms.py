@@ -39,7 +39,7 @@ class Arm:
     """One network of an experiment and how it is trained.
 
     It begins with `weights`, or else with fresh ones. `folder` keeps a folder for each
-    of its seeds.
+    of its seeds. With `allow_change` a seed that was begun by another recipe goes on.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Arm:
     recipe: Recipe
     folder: Path
     weights: Weights | None = None
+    allow_change: bool = False
 
 
 def arm_tasks(
@@ -67,6 +68,7 @@ def arm_tasks(
             subset_seed=0,
             folder=arm.folder / f"seed-{seed}",
             weights=arm.weights,
+            allow_change=arm.allow_change,
         )
         for seed in range(design.seeds)
         for arm in arms

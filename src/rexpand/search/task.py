@@ -39,7 +39,8 @@ class Task:
     `trial` names the trial or the network in messages, as in "trial 3". The images are
     found by the data set's name and fed at the resolution of the spec, `train_subset` of
     them (0 for all), besides those that the recipe holds out. `folder` keeps state,
-    weights and record. It begins with `weights`, or else with fresh ones.
+    weights and record. It begins with `weights`, or else with fresh ones. With
+    `allow_change` one that was begun by another recipe goes on by this one.
     """
 
     trial: str
@@ -53,6 +54,7 @@ class Task:
     folder: Path
     until_epoch: int | None = None
     weights: Weights | None = None
+    allow_change: bool = False
 
     def __str__(self) -> str:
         return f"{self.trial}, seed {self.seed}"

@@ -27,6 +27,7 @@ def evaluate(task: Task, progress: Progress | None = None) -> Record:
         start=_start(task.weights, task.spec.resolution) if task.weights else None,
         progress=progress,
         until_epoch=task.until_epoch,
+        allow_change=task.allow_change,
     )
 
 

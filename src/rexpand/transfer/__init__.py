@@ -11,6 +11,7 @@ from rexpand.transfer.finetuning import (
     finetuning_recipe,
     rates_around,
 )
+from rexpand.transfer.planning import plan_finetuning
 from rexpand.transfer.running import run_finetuning
 from rexpand.transfer.summary import summarise_finetuning
 
@@ -21,6 +22,7 @@ __all__ = [
     "finetune",
     "finetuning_folder",
     "finetuning_recipe",
+    "plan_finetuning",
     "rates_around",
     "run_finetuning",
     "summarise_finetuning",

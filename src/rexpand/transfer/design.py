@@ -12,11 +12,13 @@ from rexpand.models.checkpoint import to_bytes
 from rexpand.ranges import IMAGES, LEARNING_RATE, PLACE, SEEDS, SOME_IMAGES
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder
+from rexpand.records.record import RECORD
 from rexpand.search.arms import Arm, arm_tasks
 from rexpand.search.design import design_provenance
 from rexpand.search.task import Task, Weights
 from rexpand.spec import NetworkSpec
 from rexpand.train import Start
+from rexpand.train.design import MAY_CHANGE
 
 _START = "start.safetensors"
 
@@ -51,31 +53,55 @@ class FineTuning:
                 "lowest first"
             )
 
+    @property
+    def trainings(self) -> int:
+        """How many there are, of the grid and of the seeds."""
+        grid = len(self.rates) * self.grid_seeds if len(self.rates) > 1 else 0
+        return grid + self.seeds
+
 
 def finetuning_folder(path: str | Path) -> ExperimentFolder[FineTuning]:
-    """The folder of a fine-tuning; it can be given more seeds."""
+    """The folder of a fine-tuning; it can be given more seeds.
+
+    Its recipe may change as that of a training may, until one of its trainings is over:
+    rates and seeds are compared that were trained alike.
+    """
+    path = Path(path)
+    is_compared = any(path.glob(f"**/{RECORD}"))
     return ExperimentFolder(
-        path=Path(path),
+        path=path,
         design=FineTuning,
         name="fine-tuning",
         started_by="rexpand finetune",
         file="finetuning.json",
         version=1,
         may_grow=("seeds",),
+        may_change=() if is_compared else MAY_CHANGE,
         bookkeeping=(_START,),
     )
 
 
 def create_finetuning(
-    design: FineTuning, start: Start | None, path: str | Path
+    design: FineTuning,
+    start: Start | None,
+    path: str | Path,
+    *,
+    allow_change: bool = False,
 ) -> FineTuning:
     """Write the design and the weights, or find the same: the design that holds.
 
-    Raises StudyError if the folder holds another fine-tuning.
+    With `allow_change` the recipe may be another one. Raises StudyError if the folder
+    holds another fine-tuning.
     """
     folder = finetuning_folder(path)
     folder.check_own()
-    design = folder.create(design, design_provenance())
+    provenance = design_provenance()
+    saved = folder.create(design, provenance, allow_change=allow_change)
+    design = replace(design, seeds=saved.seeds)
+    if saved != design:
+        with folder.locked():
+            folder.change(design, provenance)
+    design = folder.read()
     weights = Path(path) / _START
     if start is not None and not weights.exists():
         save_network(start.network, weights, start.contract)
@@ -108,6 +134,7 @@ def grid_tasks(
             recipe=_at(recipe, rate),
             folder=folder / "grid" / f"rate-{rate}",
             weights=_weights(design, folder),
+            allow_change=True,
         )
         for rate in design.rates
     ]
@@ -124,6 +151,7 @@ def seed_tasks(
         recipe=_at(design.recipe, rate),
         folder=folder,
         weights=_weights(design, folder),
+        allow_change=True,
     )
     return arm_tasks(design, [arm], data_root)
 

@@ -47,6 +47,7 @@ def finetune(
     train_subset: int = 0,
     data_root: str | Path | None = None,
     jobs: int = 1,
+    allow_change: bool = False,
 ) -> FineTuningSummary:
     """Fit a network with weights to a data set: `rexpand finetune`.
 
@@ -56,7 +57,8 @@ def finetune(
     Every learning rate of the grid is trained without the held-out part of the training
     images, which chooses one; the seeds then learn at it from all of them, and the test
     images judge them after the last epoch. The folder keeps all trainings, and the same
-    call goes on after a stop. Raises as `design_finetuning`, `create_finetuning` and
+    call goes on after a stop. With `allow_change` it goes on with another recipe, as long
+    as no training is over. Raises as `design_finetuning`, `create_finetuning` and
     `run_finetuning` do.
     """
     design, start = design_finetuning(
@@ -74,7 +76,7 @@ def finetune(
         data_root=data_root,
     )
     with finetuning_folder(folder).given_up_if_refused():
-        design = create_finetuning(design, start, folder)
+        design = create_finetuning(design, start, folder, allow_change=allow_change)
         return run_finetuning(
             design, folder, lambda: workers_for(jobs), Nobody(), data_root
         )
