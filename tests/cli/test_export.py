@@ -11,7 +11,7 @@ from onnxruntime import InferenceSession
 from typer.testing import CliRunner, Result
 
 from rexpand.cli.main import app
-from rexpand.errors import OutputError, RunError, SpecError
+from rexpand.errors import MistakeError, OutputError, RunError, SpecError
 from rexpand.models import build, load_network, save_network
 from rexpand.spec import ImageContract, network
 from rexpand.spec.image_contract import contract_from_json
@@ -110,6 +110,29 @@ def test_the_default_file_is_called_like_the_network() -> None:
     assert Path("mobilenetv1_025.onnx").is_file()
     assert "largest difference" in done.stdout
     assert "has random weights" in done.stderr
+
+
+def test_what_is_inside_is_in_the_file_and_in_the_document() -> None:
+    words = ("--with-preprocessing", "--with-softmax", "--free-size", "--json")
+
+    done = run(saved(), "--out", "net.onnx", *words)
+
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    asked = ("free_size", "has_preprocessing", "has_softmax")
+    assert all(document[name] for name in asked)
+    assert document["exports"][0]["exporter"] == "tracing"
+    said = {each.key: each.value for each in onnx.load("net.onnx").metadata_props}
+    assert (said["preprocessing"], said["softmax"]) == ("inside", "inside")
+
+
+@pytest.mark.parametrize("name", ["coreml", "litert", "executorch", "tensorrt"])
+def test_what_timmx_writes_is_handed_over_in_one_line(name: str) -> None:
+    done = run("rexnet_100", "--to", name)
+
+    assert isinstance(done.exception, MistakeError)
+    line = f"timmx export {name} rexnet_100 --checkpoint WEIGHTS"
+    assert line in str(done.exception)
 
 
 def test_a_graph_that_gives_other_scores_is_not_written() -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -11,8 +12,14 @@ import pytest
 import torch
 from torch import nn
 
-from rexpand.deploy import TOLERANCE, export
-from rexpand.errors import MissingExtraError, RunError, SpecError, UnknownNameError
+from rexpand.deploy import TOLERANCE, GraphForm, export, open_exported
+from rexpand.errors import (
+    MissingExtraError,
+    MistakeError,
+    RunError,
+    SpecError,
+    UnknownNameError,
+)
 from rexpand.models import Opened
 from rexpand.spec import EXPORT_FORMATS, ImageContract, Source
 from small_networks import small
@@ -21,6 +28,9 @@ CONTRACT = ImageContract(
     channels=3, height=64, width=64, mean=(0.4,) * 3, std=(0.3,) * 3, crop=0.9,
     class_names=("cat", "dog"), origin="data",
 )  # fmt: skip
+
+
+BARE = ImageContract(channels=3, height=64, width=64)
 
 
 def opened(module: nn.Module) -> Opened:
@@ -125,3 +135,83 @@ def test_an_unknown_format_names_those_that_there_are(
 ) -> None:
     with pytest.raises(UnknownNameError, match="choose from onnx, openvino, torch_exp"):
         export(opened(small("search_18")), names, tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.load. is deprecated")
+def test_what_is_inside_takes_bytes_and_gives_probabilities(tmp_path: Path) -> None:
+    form = GraphForm(has_preprocessing=True, has_softmax=True)
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    given = (255 * images).to(torch.uint8)
+    pixels = (given / 255 - 0.4) / 0.3
+    with torch.inference_mode():
+        ours = small("search_18").eval()(pixels)
+
+    exported = export(opened(small("search_18")), EXPORT_FORMATS, tmp_path, form=form)
+
+    for each in exported:
+        found = open_exported(each.files[0])
+        # As image libraries give them: bytes, the channels last.
+        given_out = found.scores(given.permute(0, 2, 3, 1).contiguous().numpy())
+        theirs = torch.from_numpy(given_out)
+        assert (theirs - ours.softmax(1)).abs().max() < 1e-4
+        # In the place of the network it takes what that takes.
+        assert (found.as_module()(pixels).softmax(1) - theirs).abs().max() < 1e-5
+
+
+def test_preprocessing_that_is_not_known_cannot_be_inside(tmp_path: Path) -> None:
+    unknown = replace(opened(small("search_18")), contract=BARE)
+
+    with pytest.raises(SpecError, match=r"mean and std .* are not known"):
+        export(unknown, ["onnx"], tmp_path, form=GraphForm(has_preprocessing=True))
+
+
+def test_a_free_size_is_compared_in_several(tmp_path: Path) -> None:
+    form = GraphForm(has_free_size=True)
+
+    export(opened(small("rexnet_100")), ["onnx", "openvino"], tmp_path, form=form)
+
+    images = torch.randn(1, 3, 96, 77, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        ours = small("rexnet_100").eval()(images)
+    for name in ("search_18.onnx", "search_18.xml"):
+        theirs = torch.from_numpy(open_exported(tmp_path / name).scores(images.numpy()))
+        assert (theirs - ours).abs().max() <= 1e-4 * ours.abs().max()
+
+
+def test_a_network_of_one_size_is_not_written_for_others(tmp_path: Path) -> None:
+    flat = nn.Sequential(nn.Conv2d(3, 1, 16, 16), nn.Flatten(), nn.Linear(16, 2))
+
+    with pytest.raises(MistakeError, match="running Sequential"):
+        export(opened(flat), ["onnx"], tmp_path, form=GraphForm(has_free_size=True))
+
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.slow
+def test_the_newer_exporter_takes_over_where_the_other_fails(tmp_path: Path) -> None:
+    # To 5 x 5 from 64 x 64, which the tracing exporter does not divide.
+    pooled = nn.Sequential(nn.AdaptiveAvgPool2d(5), nn.Flatten(), nn.Linear(75, 2))
+
+    (done,) = export(opened(pooled), ["onnx"], tmp_path)
+
+    assert done.exporter == "dynamo"
+    assert done.difference <= TOLERANCE
+
+
+def test_real_images_are_compared_too(tmp_path: Path) -> None:
+    class Dark(nn.Module):
+        """Other scores for images that no random number is like."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(3, 2)
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            scores = self.layer(images.mean((2, 3)))
+            return scores - 9 if bool(images.max() > 50) else scores
+
+    export(opened(Dark()), ["torchscript"], tmp_path / "random")
+
+    images = torch.full((1, 3, 64, 64), 99.0)
+    with pytest.raises(RunError, match="differs from the network"):
+        export(opened(Dark()), ["torchscript"], tmp_path / "real", images=images)

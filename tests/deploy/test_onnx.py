@@ -130,6 +130,22 @@ class Solving(nn.Module):
         return torch.linalg.svdvals(images)
 
 
+def test_an_operation_that_onnx_lacks_is_named_with_its_layer(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sequential(nn.ReLU(), Solving()))
+
+    with pytest.raises(ForeignCodeError) as caught:
+        onnx_graph(net, IMAGE)
+
+    for text in (
+        "no operator aten::linalg_svdvals (layer '1.1')",
+        "replace that layer",
+    ):
+        assert text in str(caught.value)
+    assert capfd.readouterr() == ("", "")  # torch prints the graph
+
+
 def test_an_operation_that_onnx_lacks_leaves_the_old_file(tmp_path):
     (tmp_path / "net.onnx").write_bytes(b"old")
 
@@ -150,6 +166,7 @@ def test_a_missing_extra_of_the_export_is_one_line(package, tmp_path, monkeypatc
 
 def test_a_missing_runtime_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    (tmp_path / "net.onnx").write_bytes(b"not read")
 
     with pytest.raises(MissingExtraError, match=r"onnxruntime .*rexpand\[deploy\]"):
         onnx_difference(small("search_18"), IMAGE, tmp_path / "net.onnx")

@@ -2,18 +2,33 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rexpand.cli.console import print_json
 from rexpand.cli.opening import opened_source
-from rexpand.cli.options import Json, Network, Resolution
+from rexpand.cli.options import DataRoot, Json, Network, Resolution
 from rexpand.cli.places import checked_file, checked_folder, output_place
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from rexpand.deploy import Exported
-    from rexpand.spec import ExportFormat
+    from rexpand.models import Opened
+    from rexpand.spec import ExportFormat, Source
+
+# What timmx exports and we do not, with its extra (timmx 0.10).
+_OF_TIMMX = MappingProxyType(
+    {
+        "coreml": "'timmx[coreml]'",
+        "litert": "'timmx[litert]'",
+        "executorch": "'timmx[executorch]'",
+        "tensorrt": "'timmx[onnx]' tensorrt",
+    }
+)
+_REAL_IMAGES = 32
 
 
 def export(
@@ -36,6 +51,34 @@ def export(
             "(default: NETWORK.onnx and its like, here).",
         ),
     ] = None,
+    free_size: Annotated[
+        bool,
+        typer.Option(
+            "--free-size", help="The files take images of any size, where they can."
+        ),
+    ] = False,
+    with_preprocessing: Annotated[
+        bool,
+        typer.Option(
+            "--with-preprocessing",
+            help="Normalisation inside: the files take bytes, (images, height, width, "
+            "channels). Resizing stays outside.",
+        ),
+    ] = False,
+    with_softmax: Annotated[
+        bool,
+        typer.Option("--with-softmax", help="Softmax inside: probabilities come out."),
+    ] = False,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="DATA",
+            help="Compare scores on real images too: a name from `rexpand data list`, "
+            "an .npz file, hf:PLACE, or a folder of images or shards.",
+        ),
+    ] = None,
+    data_root: DataRoot = None,
     as_json: Json = False,
 ) -> None:
     """Write a network with its weights for other runtimes.
@@ -44,17 +87,31 @@ def export(
     random images agree with the network's. Inside are the image contract (size, crop,
     normalisation) and the names of the classes.
     """
-    from rexpand.spec import Source, find_formats
+    from rexpand.spec import Source
 
     source = Source.parse(network)
-    formats = find_formats(part.strip() for part in to.split(","))
+    formats = _formats(to, source)
     folder, name = _checked_place(out, source.stem, formats)
-    from rexpand.deploy import TOLERANCE
+    from rexpand.deploy import TOLERANCE, GraphForm
     from rexpand.deploy import export as write
 
     opened = opened_source(source)
-    names = [each.name for each in formats]
-    done = write(opened, names, folder, name=name, resolution=resolution)
+    images = None
+    if data is not None:
+        images = _real_images(data, data_root, opened, resolution)
+    done = write(
+        opened,
+        [each.name for each in formats],
+        folder,
+        name=name,
+        resolution=resolution,
+        form=GraphForm(
+            has_preprocessing=with_preprocessing,
+            has_softmax=with_softmax,
+            has_free_size=free_size,
+        ),
+        images=images,
+    )
     contract = opened.contract.at(resolution)
     if as_json:
         print_json(
@@ -63,6 +120,10 @@ def export(
                 "weights": str(source.weights) if source.weights else None,
                 "contract": asdict(contract.without_names()),
                 "class_names": list(contract.class_names),
+                "free_size": free_size,
+                "has_preprocessing": with_preprocessing,
+                "has_softmax": with_softmax,
+                "real_images": 0 if images is None else len(images),
                 "tolerance": TOLERANCE,
                 "exports": [_entry(each) for each in done],
             }
@@ -71,6 +132,38 @@ def export(
     for each in done:
         print(_line(each, TOLERANCE))
     print(f"images: {contract}")
+
+
+def _formats(to: str, source: "Source") -> "tuple[ExportFormat, ...]":
+    """The formats that are asked for; one that timmx writes is handed over in a line."""
+    from rexpand.errors import MistakeError
+    from rexpand.spec import find_formats
+
+    names = [part.strip() for part in to.split(",")]
+    for name in names:
+        if name in _OF_TIMMX:
+            raise MistakeError(
+                f"{name} is written by timmx, from timm's network of this name: "
+                f"pip install {_OF_TIMMX[name]} and timmx export {name} "
+                f"{source.stem} --checkpoint WEIGHTS (docs/deployment.md)"
+            )
+    return find_formats(names)
+
+
+def _real_images(
+    data: str, root: Path | None, opened: "Opened", resolution: int | None
+) -> "Tensor":
+    """The first images of a data set's test split, as the network takes them."""
+    import torch
+
+    from rexpand.data.labelled import load_labelled
+
+    labelled = load_labelled(data, root=root).seen_by(opened.contract, resolution)
+    count = min(_REAL_IMAGES, len(labelled.split))
+    batches = labelled.split.subset(range(count)).batches(
+        batch_size=count, device=torch.device("cpu"), seed=None, augmentation=None
+    )
+    return next(iter(batches))[0].contiguous()
 
 
 def _checked_place(
@@ -103,6 +196,7 @@ def _entry(done: "Exported") -> dict[str, Any]:
         "files": [str(each) for each in done.files],
         "size_bytes": done.size_bytes,
         "difference": done.difference,
+        "exporter": done.exporter,
         "operators": dict(done.operators),
     }
 

@@ -9,6 +9,7 @@ from rexpand.deploy.calibration import check_calibration_classes
 from rexpand.deploy.converted import Converted
 from rexpand.deploy.folding import folded
 from rexpand.deploy.formats import TOLERANCE, Exported, export, operators_of
+from rexpand.deploy.graph_form import PLAIN, GraphForm, GraphInput
 from rexpand.deploy.half_precision import (
     InPrecision,
     onnx_in_float16,
@@ -16,6 +17,7 @@ from rexpand.deploy.half_precision import (
     openvino_in_float16,
 )
 from rexpand.deploy.onnx import (
+    ONNX_EXPORTERS,
     OPSET,
     export_onnx,
     onnx_difference,
@@ -48,12 +50,16 @@ from rexpand.deploy.torch_files import (
 
 __all__ = [
     "LEAST_AGREEMENT",
+    "ONNX_EXPORTERS",
     "OPSET",
+    "PLAIN",
     "TOLERANCE",
     "Converted",
     "Exported",
     "ExportedModule",
     "ExportedNetwork",
+    "GraphForm",
+    "GraphInput",
     "InPrecision",
     "Optimized",
     "Properties",

@@ -4,69 +4,104 @@ An image is (channels, height, width); the graph takes `images`, any number of t
 once, and outputs `scores`.
 """
 
+import ctypes
+import logging
+import os
+import re
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
 from rexpand.deploy.constants import without_constants
+from rexpand.deploy.graph_form import GraphInput, as_input
 from rexpand.deploy.parity import device_of, difference
 from rexpand.deploy.running import open_exported
-from rexpand.errors import MissingExtraError
+from rexpand.errors import ForeignCodeError, MissingExtraError
 from rexpand.records import write_atomic
+from rexpand.spec import Image
 from rexpand.trace.evaluating import evaluating
 from rexpand.trace.foreign import foreign_code
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
 NOTHING: Mapping[str, str] = MappingProxyType({})
+# torch's two, the one that is tried first in front: the other takes nine times as long
+# for the same layers (docs/deployment.md).
+OnnxExporter = Literal["tracing", "dynamo"]
+ONNX_EXPORTERS: tuple[OnnxExporter, ...] = get_args(OnnxExporter)
 
 
 def export_onnx(
     module: nn.Module,
-    image: tuple[int, int, int],
+    image: Image | GraphInput,
     path: str | Path,
     metadata: Mapping[str, str] = NOTHING,
 ) -> None:
     """Write a module in inference mode as a graph with a free batch size.
 
     The file is replaced as a whole; `metadata` are its properties. torch's tracing
-    exporter is used: the newer one, through torch.export, gives the same layers and
-    takes nine times as long (docs/deployment.md).
+    exporter is used; `export` takes the other one where its scores are right alone.
     """
     write_atomic(Path(path), onnx_graph(module, image, metadata))
 
 
+def write_onnx(
+    graph: bytes, path: str | Path, metadata: Mapping[str, str] = NOTHING
+) -> None:
+    """Write a graph with its properties; the file is replaced as a whole."""
+    import onnx
+
+    found = onnx.load_from_string(graph)
+    onnx.helper.set_model_props(found, dict(metadata))
+    write_atomic(Path(path), found.SerializeToString())
+
+
 def onnx_graph(
     module: nn.Module,
-    image: tuple[int, int, int],
+    image: Image | GraphInput,
     metadata: Mapping[str, str] = NOTHING,
+    *,
+    exporter: OnnxExporter = "tracing",
 ) -> bytes:
-    """The content of the file that `export_onnx` writes."""
+    """The graph of a module, as the content of the file that `export_onnx` writes.
+
+    Raises ForeignCodeError, with the operator and its layer, for a module that ONNX
+    cannot express.
+    """
     try:
         import onnx
         import onnxscript  # noqa: F401
     except ImportError as error:
         package = (error.name or "onnx").partition(".")[0]
         raise MissingExtraError(package, "deploy") from None
-    graph = without_constants(_traced(module, image))
+    taken = as_input(image)
+    images = taken.example(device_of(module))
+    with torch.no_grad(), evaluating(module), warnings.catch_warnings():
+        # It warns that it is deprecated, and that sizes become constants: what is
+        # free is compared in several sizes.
+        warnings.simplefilter("ignore")
+        graph = _EXPORTERS[exporter](module, images, taken.free_axes())
+    graph = without_constants(graph)
     onnx.helper.set_model_props(graph, dict(metadata))
     return bytes(graph.SerializeToString())
 
 
 def onnx_difference(
-    module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
+    module: nn.Module, image: Image | GraphInput, path: str | Path, *, seed: int = 0
 ) -> float:
     """Largest difference of scores, as a share of our largest score.
 
     Both receive the same random images, in batches of other sizes than the traced one.
     """
-    return difference(module, image, open_exported(path).run, seed=seed)
+    batches = as_input(image).random(seed)
+    return difference(module, open_exported(path).run, batches)
 
 
 def onnx_operators(path: str | Path) -> Counter[str]:
@@ -77,30 +112,89 @@ def onnx_operators(path: str | Path) -> Counter[str]:
     return Counter(node.op_type for node in graph.node)
 
 
-def _traced(module: nn.Module, image: tuple[int, int, int]) -> Any:
-    """The graph as torch writes it, before its constants are folded."""
+def _traced(module: nn.Module, images: Tensor, free: Mapping[int, str]) -> Any:
+    """The graph as torch's tracing exporter writes it, before its constants are folded."""
     import onnx
 
-    images = torch.zeros(2, *image, device=device_of(module))
-    with TemporaryDirectory() as folder, torch.no_grad(), evaluating(module):
-        path = Path(folder) / "traced.onnx"
-        with foreign_code(f"{type(module).__name__} cannot be written as ONNX"):
-            _trace(module, images, path)
+    what = f"{type(module).__name__} cannot be written as ONNX"
+    with TemporaryDirectory() as folder:
+        path, printed = Path(folder) / "traced.onnx", Path(folder) / "printed"
+        try:
+            with foreign_code(what), _printing_to(printed):
+                torch.onnx.export(
+                    module,
+                    (images,),
+                    path,
+                    dynamo=False,
+                    opset_version=OPSET,
+                    input_names=["images"],
+                    output_names=["scores"],
+                    dynamic_axes={"images": dict(free), "scores": {0: "batch"}},
+                )
+        except ForeignCodeError as error:
+            if said := _unsupported(error.__cause__, printed.read_text()):
+                way_out = "replace that layer, or write torch_export or torchscript"
+                raise ForeignCodeError(what, said, way_out) from error
+            raise
         return onnx.load(path)
 
 
-def _trace(module: nn.Module, images: Tensor, path: Path) -> None:
-    with warnings.catch_warnings():
-        # It warns that it is deprecated, and that sizes become constants: all but the
-        # batch size are constant, and `onnx_difference` would show it otherwise.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
+@contextmanager
+def _printing_to(path: Path) -> Iterator[None]:
+    """Keep what torch prints while it exports, also from C++: a graph of pages."""
+    with path.open("w") as file, redirect_stdout(file), redirect_stderr(file):
+        kept = {}
+        for stream in (1, 2):
+            with suppress(OSError):  # it is closed
+                kept[stream] = os.dup(stream)
+                os.dup2(file.fileno(), stream)
+        logging.disable(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)
+            if os.name == "posix":
+                ctypes.CDLL(None).fflush(None)  # C++ prints into C's buffer
+            for stream, place in kept.items():
+                os.dup2(place, stream)
+                os.close(place)
+
+
+def _unsupported(error: BaseException | None, graph: str) -> str:
+    """The operator that ONNX does not have and its layer; empty for another error."""
+    if not isinstance(error, torch.onnx.errors.UnsupportedOperatorError):
+        return ""
+    name = re.search(r"'(\w+::\w+)'", str(error))
+    if name is None:
+        return ""
+    called = re.search(rf"{name[1]}\(.*, scope: \S*::(\S+)", graph)
+    layer = f" (layer '{called[1]}')" if called else ""
+    return f"it has no operator {name[1]}{layer}"
+
+
+def _through_export(module: nn.Module, images: Tensor, free: Mapping[int, str]) -> Any:
+    """The graph of torch's newer exporter, through torch.export."""
+    sizes = dict.fromkeys(free, torch.export.Dim.DYNAMIC)
+    what = f"{type(module).__name__} cannot be written as ONNX"
+    with (
+        TemporaryDirectory() as folder,
+        foreign_code(what),
+        _printing_to(Path(folder) / "printed"),
+    ):
+        program = torch.onnx.export(
             module,
             (images,),
-            path,
-            dynamo=False,
+            dynamo=True,
+            verbose=False,
             opset_version=OPSET,
             input_names=["images"],
             output_names=["scores"],
-            dynamic_axes={"images": {0: "batch"}, "scores": {0: "batch"}},
+            dynamic_shapes=(sizes,),
         )
+        assert program is not None
+        return program.model_proto
+
+
+_EXPORTERS: Mapping[str, Callable[[nn.Module, Tensor, Mapping[int, str]], Any]] = (
+    MappingProxyType({"tracing": _traced, "dynamo": _through_export})
+)

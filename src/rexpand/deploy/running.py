@@ -97,13 +97,13 @@ class ExportedModule(nn.Module):
         properties, contract = self.exported.properties, self.exported.contract
         given = images
         if properties.has_preprocessing:
-            given = _bytes_of(images, contract)
+            given = bytes_of(images, contract)
         scores = self.exported.scores(given.cpu().contiguous().numpy())
         found = torch.from_numpy(scores).to(images.device)
         return found.log() if properties.has_softmax else found
 
 
-def _bytes_of(images: Tensor, contract: ImageContract) -> Tensor:
+def bytes_of(images: Tensor, contract: ImageContract) -> Tensor:
     """The bytes (batch, height, width, channels) that normalised images were."""
     mean = torch.tensor(contract.mean or (0.0,), device=images.device).view(-1, 1, 1)
     std = torch.tensor(contract.std or (1.0,), device=images.device).view(-1, 1, 1)

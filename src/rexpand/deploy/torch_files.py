@@ -12,20 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rexpand.deploy.folding import folded
+from rexpand.deploy.graph_form import GraphInput, as_input
 from rexpand.deploy.onnx import NOTHING
 from rexpand.deploy.parity import device_of, difference
 from rexpand.deploy.running import open_exported
 from rexpand.deploy.torch_archives import read_program, read_script
 from rexpand.records import write_atomic
+from rexpand.spec import Image
 from rexpand.trace.foreign import foreign_code
 
 
 def export_program(
     module: nn.Module,
-    image: tuple[int, int, int],
+    image: Image,
     path: str | Path,
     metadata: Mapping[str, str] = NOTHING,
 ) -> None:
@@ -33,20 +35,33 @@ def export_program(
 
     The file is replaced as a whole; `metadata` are its extra files.
     """
+    write_program(folded(module, image), as_input(image), path, metadata)
+
+
+def write_program(
+    module: nn.Module,
+    taken: GraphInput,
+    path: str | Path,
+    metadata: Mapping[str, str] = NOTHING,
+) -> None:
+    """As `export_program`, of a module whose norms are folded already."""
     content = io.BytesIO()
+    images = taken.example(device_of(module))
+    free = dict.fromkeys(taken.free_axes(), torch.export.Dim.DYNAMIC)
     with _writing(module, "a program of torch.export"):
-        found, images = _prepared(module, image)
-        batch = ({0: torch.export.Dim("batch")},)
-        program = torch.export.export(found, (images,), dynamic_shapes=batch)
+        # It saves no weight in another order without a warning.
+        found = module.to(memory_format=torch.contiguous_format)
+        program = torch.export.export(found, (images,), dynamic_shapes=(free,))
         torch.export.save(program, content, extra_files=dict(metadata))
     write_atomic(Path(path), content.getvalue())
 
 
 def program_difference(
-    module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
+    module: nn.Module, image: Image | GraphInput, path: str | Path, *, seed: int = 0
 ) -> float:
     """Largest difference of scores, as a share of our largest score."""
-    return difference(module, image, open_exported(path).run, seed=seed)
+    batches = as_input(image).random(seed)
+    return difference(module, open_exported(path).run, batches)
 
 
 def program_operators(path: str | Path) -> Counter[str]:
@@ -59,7 +74,7 @@ def program_operators(path: str | Path) -> Counter[str]:
 
 def export_script(
     module: nn.Module,
-    image: tuple[int, int, int],
+    image: Image,
     path: str | Path,
     metadata: Mapping[str, str] = NOTHING,
 ) -> None:
@@ -67,19 +82,31 @@ def export_script(
 
     The file is replaced as a whole; `metadata` are its extra files.
     """
+    write_script(folded(module, image), as_input(image), path, metadata)
+
+
+def write_script(
+    module: nn.Module,
+    taken: GraphInput,
+    path: str | Path,
+    metadata: Mapping[str, str] = NOTHING,
+) -> None:
+    """As `export_script`, of a module whose norms are folded already."""
     content = io.BytesIO()
+    images = taken.example(device_of(module))
     with _writing(module, "TorchScript"), torch.no_grad():
-        found, images = _prepared(module, image)
+        found = module.to(memory_format=torch.contiguous_format)
         script = torch.jit.trace(found, images, check_trace=False)  # type: ignore[no-untyped-call]
         torch.jit.save(script, content, _extra_files=dict(metadata))
     write_atomic(Path(path), content.getvalue())
 
 
 def script_difference(
-    module: nn.Module, image: tuple[int, int, int], path: str | Path, *, seed: int = 0
+    module: nn.Module, image: Image | GraphInput, path: str | Path, *, seed: int = 0
 ) -> float:
     """Largest difference of scores, as a share of our largest score."""
-    return difference(module, image, open_exported(path).run, seed=seed)
+    batches = as_input(image).random(seed)
+    return difference(module, open_exported(path).run, batches)
 
 
 def script_operators(path: str | Path) -> Counter[str]:
@@ -88,15 +115,6 @@ def script_operators(path: str | Path) -> Counter[str]:
     kinds = (each.kind() for each in script.inlined_graph.nodes())
     spaces = (kind.partition("::") for kind in kinds)
     return Counter(name for space, _, name in spaces if space == "aten")
-
-
-def _prepared(
-    module: nn.Module, image: tuple[int, int, int]
-) -> tuple[nn.Module, Tensor]:
-    """A copy with folded norms and weights in the usual order, and two images for it."""
-    # torch.export saves no weight in another order without a warning.
-    found = folded(module, image).to(memory_format=torch.contiguous_format)
-    return found, torch.zeros(2, *image, device=device_of(module))
 
 
 @contextmanager
