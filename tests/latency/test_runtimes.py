@@ -48,7 +48,7 @@ def test_a_network_runs_in_integers(name: str) -> None:
 
     output = find_runtime(name, "int8").prepared(build(spec), images)()
 
-    assert np.asarray(output[0]).shape == (2, 1000)
+    assert np.asarray(output).shape == (2, 1000)
 
 
 def test_a_precision_or_device_that_a_runtime_lacks_is_a_mistake() -> None:

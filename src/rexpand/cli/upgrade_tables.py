@@ -31,7 +31,11 @@ def document(upgraded: "Upgrade") -> dict[str, Any]:
             }
             for side, (spec, cost, fit) in sides.items()
         },
-        "latency": [asdict(timing) for timing in upgraded.timings],
+        "latency": [
+            asdict(timing)
+            | {"latency_ms": asdict(timing.latency_ms), "ratio": asdict(timing.ratio)}
+            for timing in upgraded.timings
+        ],
     }
 
 

@@ -35,8 +35,8 @@ from rexpand.deploy.quantising_onnx import quantised_onnx
 from rexpand.deploy.quantising_openvino import quantised_openvino
 from rexpand.deploy.running import ExportedModule, ExportedNetwork, open_exported
 from rexpand.deploy.sessions import (
+    OpenvinoSession,
     onnxruntime_session,
-    openvino_compiled,
     openvino_core,
 )
 from rexpand.deploy.torch_files import (
@@ -61,6 +61,7 @@ __all__ = [
     "GraphForm",
     "GraphInput",
     "InPrecision",
+    "OpenvinoSession",
     "Optimized",
     "Properties",
     "agreeing_onnx",
@@ -78,7 +79,6 @@ __all__ = [
     "onnx_operators",
     "onnxruntime_session",
     "open_exported",
-    "openvino_compiled",
     "openvino_core",
     "openvino_difference",
     "openvino_in_bfloat16",

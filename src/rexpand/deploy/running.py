@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from rexpand.deploy.properties import NAMES, Properties, from_texts
 from rexpand.deploy.sessions import (
+    OpenvinoSession,
     onnxruntime_session,
-    openvino_compiled,
     openvino_core,
 )
 from rexpand.deploy.torch_archives import read_program, read_script
@@ -159,7 +159,7 @@ def _openvino(path: Path, threads: int | None) -> ExportedNetwork:
             if model.has_rt_info(["rexpand", name])
         }
         properties = from_texts(said, str(path))
-        compiled = openvino_compiled(
+        session = OpenvinoSession(
             model, precision=properties.precision or "fp32", threads=threads
         )
         inputs = [
@@ -171,15 +171,10 @@ def _openvino(path: Path, threads: int | None) -> ExportedNetwork:
                     for each in each.partial_shape
                 ),
             )
-            for each in compiled.inputs
+            for each in model.inputs
         ]
-        output = compiled.outputs[0]
     _, dtype, shape = _only(path, inputs)
-
-    def run(images: Array) -> Array:
-        return compiled(images)[output]
-
-    return _network(path, said, dtype, shape, run)
+    return _network(path, said, dtype, shape, session)
 
 
 def _program(path: Path, _: int | None) -> ExportedNetwork:

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.deploy import (
+    OpenvinoSession,
     onnx_graph,
     onnxruntime_session,
-    openvino_compiled,
     openvino_core,
     optimized,
     quantised_onnx,
@@ -158,7 +158,7 @@ class OnnxRuntime(Installable):
             graph = quantised_onnx(graph, images.numpy()).contents[".onnx"]
         session = onnxruntime_session(graph)
         feed = {"images": images.contiguous().numpy()}
-        return lambda: session.run(None, feed)
+        return lambda: session.run(None, feed)[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,9 +186,9 @@ class OpenVino(Installable):
             found = quantised_openvino(graph, images.numpy()).contents
             graph, weights = found[".xml"], found[".bin"]
         model = core.read_model(model=graph, weights=weights)
-        compiled = openvino_compiled(model, precision=self.precision)
+        session = OpenvinoSession(model, precision=self.precision)
         fed = images.contiguous().numpy()
-        return lambda: compiled(fed)
+        return lambda: session(fed)
 
 
 def _image(images: Tensor) -> tuple[int, int, int]:
