@@ -34,8 +34,8 @@ MAKERS = {
     "compared": f"upgrade tiny.toml --train digits {_TRAINED} --seeds 2 --out compared",
     "tuned": f"finetune tiny.toml --from-scratch {_TRAINED} --lr-grid 0.01,0.05 "
     "--seeds 1 --out tuned",
-    "table": "bench blocks tiny.toml --runtime torch --configurations 5 --rounds 2 "
-    "--multiple-of 2 --out table.json",
+    "table": "bench blocks tiny.toml --macs 40k --runtime torch --rounds 2 "
+    "--configurations 5 --multiple-of 2 --out table.json",
     "layers": "rank layers --networks 2 --structures conv1x1 --activations relu "
     "--dim-ratios 0.5,1 --jobs 1 --out layers",
     "timed": "bench tiny.toml tiny.toml --runtime torch --rounds 6 --out timed",
