@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 _WAYS_OUT = (
     ("raise the macs", "--macs", "raise --macs"),
     ("raise the params", "--params", "raise --params"),
+    ("raise the latency_ms", "--latency-ms", "raise --latency-ms"),
     ("lower the resolution", "--resolution", "lower --resolution"),
     ("give an intercept of", "--intercept", "give --intercept of"),
     ("give data to rank the layers on", "--data", "give --data"),
