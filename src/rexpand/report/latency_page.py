@@ -8,6 +8,7 @@ from rexpand.report import formats, markup
 from rexpand.report.document import document, provenance
 from rexpand.report.figures import Figure
 from rexpand.report.files import ReportFiles, write_report
+from rexpand.report.latency_accuracy_page import accuracy_figures, accuracy_sections
 from rexpand.report.latency_rows import Setting, ShownRow, machines, settings
 from rexpand.report.markup import Cell, Column
 
@@ -37,18 +38,19 @@ def write_latency_report(
 
 
 def latency_figures(studies: Sequence[LatencyStudy]) -> tuple[Figure, ...]:
-    """A figure for each number of threads and images per batch."""
+    """A figure for each number of threads and images per batch, then of accuracies."""
     from rexpand.report import charts
 
-    return tuple(
+    latencies = tuple(
         Figure(
             name=f"latency_{each.name}",
-            title=f"Latency, {_title(each)}",
+            title=f"Latency, {each.title}",
             caption="The median of interleaved rounds; whiskers: its interval of 95 %.",
             spec=charts.latency_chart(each.rows).to_dict(),
         )
         for each in settings(studies)
     )
+    return (*latencies, *accuracy_figures(studies))
 
 
 def latency_page(
@@ -56,10 +58,13 @@ def latency_page(
 ) -> str:
     """The page as one HTML document; MissingExtraError without the `report` extra."""
     drawn = figures or latency_figures(studies)
-    numbered = zip(settings(studies), enumerate(drawn, start=1), strict=True)
+    own = settings(studies)
+    latencies, accuracies = drawn[: len(own)], drawn[len(own) :]
+    numbered = zip(own, enumerate(latencies, start=1), strict=True)
     body = [
         markup.facts(_facts(studies)),
         *(_setting(each, place, figure) for each, (place, figure) in numbered),
+        accuracy_sections(studies, accuracies, len(own) + 1),
         _machines(studies),
         provenance([study.provenance for study in studies]),
     ]
@@ -113,13 +118,6 @@ def _facts(studies: Sequence[LatencyStudy]) -> list[tuple[str, str]]:
     ]
 
 
-def _title(setting: Setting) -> str:
-    return (
-        f"{formats.plural(setting.threads, 'thread')}, "
-        f"{formats.plural(setting.batch_size, 'image')} per batch"
-    )
-
-
 def _setting(setting: Setting, place: int, figure: Figure) -> str:
     rows = setting.rows
     has_machines = len({each.machine for each in rows}) > 1
@@ -140,10 +138,10 @@ def _setting(setting: Setting, place: int, figure: Figure) -> str:
         ]
         for each in rows
     ]
-    caption = f"Every network and runtime, {_title(setting)}."
+    caption = f"Every network and runtime, {setting.title}."
     table = markup.table(columns, cells, caption, "sortable")
     return markup.section(
-        _title(setting).capitalize(),
+        setting.title.capitalize(),
         markup.figure(place, figure) + table,
         setting.name.replace("_", "-"),
     )

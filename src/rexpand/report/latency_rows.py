@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rexpand.records import LatencyRow, LatencyStudy
+from rexpand.report import formats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,14 @@ class Setting:
     def name(self) -> str:
         """As a name of a file has it."""
         return f"threads_{self.threads}_batch_{self.batch_size}"
+
+    @property
+    def title(self) -> str:
+        """In words: 2 threads, 1 image per batch."""
+        return (
+            f"{formats.plural(self.threads, 'thread')}, "
+            f"{formats.plural(self.batch_size, 'image')} per batch"
+        )
 
 
 def machines(studies: Sequence[LatencyStudy]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.finetuning import rate_grid, seed_accuracies
 from rexpand.report.charts.guidelines import guideline_chart
 from rexpand.report.charts.latency import latency_chart
+from rexpand.report.charts.latency_accuracy import accuracy_against_latency
 from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
 from rexpand.report.charts.roofline import roofline_chart
@@ -46,6 +47,7 @@ from rexpand.report.charts.training import (
 __all__ = [
     "MOST_LINES",
     "accuracy_against_cost",
+    "accuracy_against_latency",
     "accuracy_against_nuclear_norm",
     "accuracy_by_rank",
     "accuracy_curve",
