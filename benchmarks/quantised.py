@@ -84,11 +84,13 @@ def main() -> None:
     options = parser(__doc__, rounds=1)
     options.add_argument("--out", type=Path, metavar="FILE", help="write the rows here")
     options.add_argument("--networks", default=",".join(_TRAINED))
+    options.add_argument("--agreement", type=float, default=LEAST_AGREEMENT)
     options.add_argument("--both", action="store_true", help="halves judge in turn")
     chosen = options.parse_args()
     report = Report(__file__, chosen, ("torch", "onnxruntime", "openvino", "nncf"))
     torch.set_num_threads(1)
     rows: list[Row] = []
+    forms = _forms(chosen.agreement)
     halves = _HALVES if chosen.both else _HALVES[:1]
     for name in chosen.networks.split(","):
         weights, resolution = _TRAINED[name]
@@ -98,7 +100,7 @@ def main() -> None:
         images, classes = _images(opened, resolution)
         if chosen.smoke:
             images, classes = images[:_SMOKE], classes[:_SMOKE]
-        for row in _judged(name, graph, images, classes, halves):
+        for row in _judged(name, graph, images, classes, halves, forms):
             rows.append(row)
             _say(report, row)
             if chosen.out:
@@ -120,7 +122,12 @@ def _images(opened: Opened, resolution: int) -> tuple[Array, Array]:
 
 
 def _judged(
-    name: str, graph: bytes, images: Array, classes: Array, halves: Sequence[str]
+    name: str,
+    graph: bytes,
+    images: Array,
+    classes: Array,
+    halves: Sequence[str],
+    forms: Mapping[tuple[str, str], Convert],
 ) -> Iterator[Row]:
     session = onnxruntime_session(graph)
     exact = _by_parts(lambda part: session.run(None, {"images": part})[0], images)
@@ -128,7 +135,7 @@ def _judged(
         first = 1 - _HALVES.index(judged_by)
         judging, calibrating = images[first::2], images[1 - first :: 2]
         known, float_scores = classes[first::2], exact[first::2]
-        for (runtime, form), convert in _FORMS.items():
+        for (runtime, form), convert in forms.items():
             done = convert(graph, calibrating)
             scores = _scores(done, judging)
             yield Row(
@@ -227,19 +234,21 @@ def _whole(graph: bytes) -> Converted:
     )
 
 
-_AWARE = f"int8, {LEAST_AGREEMENT:.0%} asked"
-_FORMS: Mapping[tuple[str, str], Convert] = {
-    ("onnxruntime", "int8, own"): _onnxruntimes_own,
-    ("onnxruntime", "int8"): quantised_onnx,
-    ("onnxruntime", _AWARE): agreeing_onnx,
-    ("onnxruntime", "fp16"): partial(_alone, onnx_in_float16),
-    ("openvino", "fp32"): partial(_alone, _whole),
-    ("openvino", "int8, own"): _nncfs_own,
-    ("openvino", "int8"): quantised_openvino,
-    ("openvino", _AWARE): agreeing_openvino,
-    ("openvino", "fp16"): partial(_alone, openvino_in_float16),
-    ("openvino", "bf16"): partial(_alone, openvino_in_bfloat16),
-}
+def _forms(agreement: float) -> Mapping[tuple[str, str], Convert]:
+    """By runtime and name; `agreement` is asked of those with layers in float."""
+    aware = f"int8, {agreement:.0%} asked"
+    return {
+        ("onnxruntime", "int8, own"): _onnxruntimes_own,
+        ("onnxruntime", "int8"): quantised_onnx,
+        ("onnxruntime", aware): partial(agreeing_onnx, agreement=agreement),
+        ("onnxruntime", "fp16"): partial(_alone, onnx_in_float16),
+        ("openvino", "fp32"): partial(_alone, _whole),
+        ("openvino", "int8, own"): _nncfs_own,
+        ("openvino", "int8"): quantised_openvino,
+        ("openvino", aware): partial(agreeing_openvino, agreement=agreement),
+        ("openvino", "fp16"): partial(_alone, openvino_in_float16),
+        ("openvino", "bf16"): partial(_alone, openvino_in_bfloat16),
+    }
 
 
 def _say(report: Report, row: Row) -> None:
