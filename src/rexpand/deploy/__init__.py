@@ -30,10 +30,16 @@ from rexpand.deploy.openvino import (
     openvino_operators,
 )
 from rexpand.deploy.optimized import Optimized, optimized
+from rexpand.deploy.precisions import has_precision, in_precision
 from rexpand.deploy.properties import Properties
 from rexpand.deploy.quantising_onnx import quantised_onnx
 from rexpand.deploy.quantising_openvino import quantised_openvino
-from rexpand.deploy.running import ExportedModule, ExportedNetwork, open_exported
+from rexpand.deploy.running import (
+    ExportedModule,
+    ExportedNetwork,
+    given_to,
+    open_exported,
+)
 from rexpand.deploy.sessions import (
     OpenvinoSession,
     onnxruntime_session,
@@ -73,6 +79,9 @@ __all__ = [
     "export_program",
     "export_script",
     "folded",
+    "given_to",
+    "has_precision",
+    "in_precision",
     "onnx_difference",
     "onnx_graph",
     "onnx_in_float16",

@@ -75,6 +75,11 @@ class ExportedNetwork:
             )
         return found.astype(np.float32, copy=False)
 
+    def given(self, images: Tensor) -> Array:
+        """Normalised images, (batch, channels, height, width), as the file takes them."""
+        has_preprocessing = self.properties.has_preprocessing
+        return given_to(images, self.contract, has_preprocessing)
+
     def as_module(self) -> "ExportedModule":
         """The file where a module is expected, that of the network: see there."""
         return ExportedModule(self)
@@ -94,13 +99,15 @@ class ExportedModule(nn.Module):
         self.exported = exported
 
     def forward(self, images: Tensor) -> Tensor:
-        properties, contract = self.exported.properties, self.exported.contract
-        given = images
-        if properties.has_preprocessing:
-            given = bytes_of(images, contract)
-        scores = self.exported.scores(given.cpu().contiguous().numpy())
+        scores = self.exported.scores(self.exported.given(images))
         found = torch.from_numpy(scores).to(images.device)
-        return found.log() if properties.has_softmax else found
+        return found.log() if self.exported.properties.has_softmax else found
+
+
+def given_to(images: Tensor, contract: ImageContract, has_preprocessing: bool) -> Array:
+    """Normalised images as a graph takes them: as they are, or the bytes they were."""
+    given = bytes_of(images, contract) if has_preprocessing else images
+    return given.cpu().contiguous().numpy()
 
 
 def bytes_of(images: Tensor, contract: ImageContract) -> Tensor:

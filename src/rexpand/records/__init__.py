@@ -14,6 +14,7 @@ from rexpand.records.factorial import (
 from rexpand.records.factors import FactorRow, FactorSummary
 from rexpand.records.files import read_record, write_atomic
 from rexpand.records.finetuning import FineTuningSummary, TriedRate
+from rexpand.records.gate import Gate, GateRow
 from rexpand.records.guidelines import (
     GuidelineFinding,
     GuidelineRow,
@@ -99,6 +100,8 @@ __all__ = [
     "FactorialSummary",
     "FineTuningSummary",
     "Fingerprint",
+    "Gate",
+    "GateRow",
     "GroupSummary",
     "GuidelineFinding",
     "GuidelineRow",
