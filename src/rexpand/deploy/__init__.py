@@ -30,7 +30,7 @@ from rexpand.deploy.openvino import (
     openvino_operators,
 )
 from rexpand.deploy.optimized import Optimized, optimized
-from rexpand.deploy.precisions import has_precision, in_precision
+from rexpand.deploy.precisions import in_precision
 from rexpand.deploy.properties import Properties
 from rexpand.deploy.quantising_onnx import quantised_onnx
 from rexpand.deploy.quantising_openvino import quantised_openvino
@@ -80,7 +80,6 @@ __all__ = [
     "export_script",
     "folded",
     "given_to",
-    "has_precision",
     "in_precision",
     "onnx_difference",
     "onnx_graph",

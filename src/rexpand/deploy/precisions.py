@@ -13,8 +13,7 @@ from rexpand.deploy.half_precision import (
 )
 from rexpand.deploy.quantising_onnx import quantised_onnx
 from rexpand.deploy.quantising_openvino import quantised_openvino
-from rexpand.errors import SpecError
-from rexpand.spec import ExportPrecision
+from rexpand.spec import EXPORT_FORMATS, ExportPrecision, check_precision
 
 Halve = Callable[[bytes], Converted]
 
@@ -27,11 +26,6 @@ _HALVES: Mapping[tuple[str, ExportPrecision], Halve] = MappingProxyType(
 )
 _INTEGERS = MappingProxyType({"onnx": quantised_onnx, "openvino": quantised_openvino})
 _AGREEING = MappingProxyType({"onnx": agreeing_onnx, "openvino": agreeing_openvino})
-
-
-def has_precision(form: str, precision: ExportPrecision) -> bool:
-    """Whether a format is written in a precision other than fp32."""
-    return form in _INTEGERS if precision == "int8" else (form, precision) in _HALVES
 
 
 def in_precision(
@@ -48,8 +42,7 @@ def in_precision(
     large a share of the images has float's top class. Raises SpecError for a precision
     that the format does not have, and what the conversion raises.
     """
-    if not has_precision(form, precision):
-        raise SpecError(f"{form} is not written in {precision}; leave one of them out")
+    check_precision(EXPORT_FORMATS[form], precision)
     if precision != "int8":
         return _HALVES[form, precision](graph)
     if agreement is None:

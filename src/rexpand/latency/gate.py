@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rexpand.deploy import ExportedNetwork, open_exported
 from rexpand.latency.rounds import Call, interleaved
+from rexpand.latency.steadiness import Watch
 from rexpand.records import Gate, GateRow, this_provenance
 from rexpand.trace.evaluating import evaluating
 from rexpand.trace.foreign import foreign_code
@@ -68,7 +69,8 @@ def judged(
         calls: dict[str, Call] = {_EAGER: lambda: module(first)}
         for name, each in zip(names[1:], opened, strict=True):
             calls[name] = partial(each.run, each.given(first))
-        timings = interleaved(calls, rounds=rounds)
+        watch = Watch()
+        timings = interleaved(calls, rounds=rounds, on_round=watch.tick)
     sizes = [sum(each.numel() * 4 for each in module.state_dict().values())]
     sizes += [sum(path.stat().st_size for path in each.files) for each in files]
     described = [GateFile(files=(), precision="fp32"), *files]
@@ -97,6 +99,7 @@ def judged(
         least_agreement=least_agreement,
         rows=rows,
         readings_ms={each.name: each.readings_ms for each in timings},
+        steadiness=watch.steadiness(timings),
         provenance=this_provenance(_LIBRARIES, threads=torch.get_num_threads()),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rexpand.records.latency import Steadiness
 from rexpand.records.provenance import Provenance
 from rexpand.records.spread import MedianSpread
 
@@ -45,6 +46,7 @@ class Gate:
     least_agreement: float
     rows: tuple[GateRow, ...]
     readings_ms: Mapping[str, tuple[float, ...]]
+    steadiness: Steadiness
     provenance: Provenance
     version: int = VERSION
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from rexpand.errors import CheckpointError, UnknownNameError
+from rexpand.errors import CheckpointError, SpecError, UnknownNameError
 
 # What the products of an exported network are computed in.
 ExportPrecision = Literal["fp32", "fp16", "bf16", "int8"]
@@ -19,13 +19,15 @@ _PROTOBUF = 2**31 - 1  # bytes of one message (protobuf.dev/programming-guides)
 class ExportFormat:
     """A format by name, and the suffixes of its files, that of the opened one first.
 
-    `packages` write and compare it; its weights are of `most_bytes` at most.
+    `packages` write and compare it; its weights are of `most_bytes` at most. It is
+    written in fp32 and in `precisions`.
     """
 
     name: str
     suffixes: tuple[str, ...]
     packages: tuple[str, ...] = ()
     most_bytes: float = float("inf")
+    precisions: tuple[ExportPrecision, ...] = ()
 
 
 _ONNX = ("onnx", "onnxscript")
@@ -38,12 +40,14 @@ EXPORT_FORMATS = MappingProxyType(
                 suffixes=(".onnx",),
                 packages=(*_ONNX, "onnxruntime"),
                 most_bytes=_PROTOBUF,
+                precisions=("fp16", "int8"),
             ),
             ExportFormat(  # made of the ONNX graph
                 name="openvino",
                 suffixes=(".xml", ".bin"),
                 packages=(*_ONNX, "openvino"),
                 most_bytes=_PROTOBUF,
+                precisions=("fp16", "bf16", "int8"),
             ),
             ExportFormat(name="torch_export", suffixes=(".pt2",)),
             ExportFormat(name="torchscript", suffixes=(".pt",)),
@@ -63,6 +67,16 @@ def find_formats(names: Iterable[str]) -> tuple[ExportFormat, ...]:
     if not found:
         return find_formats([""])
     return tuple(found)
+
+
+def check_precision(form: ExportFormat, precision: ExportPrecision) -> None:
+    """Raise SpecError for a precision other than fp32 that a format is not written in."""
+    if precision not in form.precisions:
+        others = ", ".join(("fp32", *form.precisions))
+        raise SpecError(
+            f"{form.name} is not written in {precision}, but in {others}; leave out "
+            f"{form.name} or {precision}"
+        )
 
 
 def format_of(path: str | Path) -> ExportFormat:
