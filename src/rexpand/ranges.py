@@ -46,6 +46,7 @@ EXPANSION = _real(1, 1_000)  # of a block that never has fewer inner channels
 NODE = _whole(0, 1_000)  # of a cell
 MULTIPLIER = _real(0, 1_000, above=True)
 SHARE = _real(0, 1, above=True, below=True)
+AGREEMENT = _real(0, 1)  # share of images with the same top class
 RATE = _real(0, 1, below=True)  # of dropping, smoothing, decay, momentum
 NORM_EPS = _real(0, 1)
 

@@ -20,7 +20,7 @@ from rexpand.cli.numbers import number
 from rexpand.cli.opening import opened_source
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
 from rexpand.cli.places import checked_file, checked_folder, output_place
-from rexpand.ranges import ROUNDS, SHARE
+from rexpand.ranges import AGREEMENT, ROUNDS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -98,7 +98,7 @@ def export(
     least_agreement: Annotated[
         float | None,
         number(
-            SHARE,
+            AGREEMENT,
             "--least-agreement",
             metavar="SHARE",
             help="Fail if fewer of the real images keep their top class (default: 0.97).",
