@@ -108,6 +108,13 @@ def test_an_agreement_alone_judges_the_files_in_float() -> None:
     assert (gate["judged_images"], gate["calibration_images"]) == (IMAGES, 0)
 
 
+def test_probabilities_are_compared_with_those_of_the_network() -> None:
+    run("--with-softmax", "--least-agreement", 0.9, *JUDGED)
+
+    _, exact = read_record(Gate, "there/net.gate.json").rows
+    assert exact.difference < 1e-4
+
+
 def test_data_alone_compares_scores_and_times_nothing() -> None:
     done = run(*JUDGED, "--json")
 

@@ -111,8 +111,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "data check mine.npz",
         "train tiny.toml --data mine.npz --epochs 1 --out new",
         "evaluate run/seed-0/network.safetensors --data mine.npz",
-        "export tiny.toml --int8 --data mine.npz --rounds 2 --least-agreement 0 "
-        "--out new",
+        "export tiny.toml --int8 --data mine.npz --rounds 2 --out new",
     ),
     "pictures/": (
         "data check pictures",

@@ -204,7 +204,7 @@ def print_gate(gate: "Gate") -> None:
     print(
         f"{gate.judged_images} images of {gate.data}, {gate.calibration_images} others for "
         f"calibration; milliseconds of one image, {gate.rows[0].latency_ms.count} rounds, "
-        f"{gate.provenance.threads} threads"
+        f"threads: {gate.provenance.threads}"
     )
 
 

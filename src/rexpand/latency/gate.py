@@ -20,6 +20,7 @@ from rexpand.trace.evaluating import evaluating
 from rexpand.trace.foreign import foreign_code
 
 _AT_ONCE = 16  # images of a pass
+_LEAST_LOG = -80.0  # of a probability: float32 holds no much smaller one
 _LIBRARIES = ("torch", "onnxruntime", "openvino", "nncf", "onnx")
 _RUNTIMES = {"onnx": "onnxruntime", "openvino": "OpenVINO"}
 _EAGER = "torch fp32"
@@ -65,6 +66,8 @@ def judged(
     modules = [module, *(each.as_module() for each in opened)]
     with torch.inference_mode(), evaluating(module):
         scores = [_scores(each, on.images) for each in modules]
+        if any(each.properties.has_softmax for each in opened):
+            scores = [each.log_softmax(1).clamp(min=_LEAST_LOG) for each in scores]
         first = on.images[:1]
         calls: dict[str, Call] = {_EAGER: lambda: module(first)}
         for name, each in zip(names[1:], opened, strict=True):
