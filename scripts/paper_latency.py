@@ -27,12 +27,13 @@ from typing import Any
 
 import numpy as np
 
-from rexpand.latency.table5 import PRINTED
-from rexpand.records import LatencyStudy, read_record, write_atomic
+from rexpand.latency.table5 import PRINTED, network_of
+from rexpand.records import LatencyStudy, Provenance, read_record, write_atomic
 from rexpand.spec import ExportPrecision, Source
 
 NETWORKS = (*PRINTED, "efficientnet_b4", "efficientnet_lite4")
 THREADS = (2, 1)
+_FIGURE = "accuracy_threads_1_batch_1"  # that the docs show
 _IMAGES = 4  # for calibration: latency depends on kinds of numbers, not on ranges
 
 
@@ -103,30 +104,54 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def write(options: argparse.Namespace) -> None:
-    """The joined record, its page, and the tables of the docs."""
+    """The joined record with its page, and what docs/latency_paper.md has of it."""
     from rexpand.codec import to_document
     from rexpand.report import write_latency_report
+    from rexpand.report.latency_accuracy_markdown import with_record
 
-    study = joined(
-        [
-            read_record(LatencyStudy, options.folder / f"{way.name}.json")
-            for way in _ways(options.way)
-        ]
-    )
+    records = [options.folder / f"{way.name}.json" for way in _ways(options.way)]
+    there = [path for path in records if path.exists()]
+    study = joined([read_record(LatencyStudy, path) for path in there])
+    study = replace(study, provenance=_anywhere(study.provenance, options.folder))
     write_atomic(options.out / "latency.json", to_document(study))
-    write_latency_report([study], options.out)
-    print(f"wrote {options.out}")
+    files = write_latency_report([study], options.out)
+    page = options.docs / "latency_paper.md"
+    write_atomic(page, with_record(page.read_text(encoding="utf-8"), [study]))
+    for drawn in files.png:
+        if drawn.stem == _FIGURE:
+            picture = options.docs / "figures" / "latency_paper.png"
+            write_atomic(picture, drawn.read_bytes())
+    print(f"wrote {options.out} and {page}")
 
 
 def joined(studies: Sequence[LatencyStudy]) -> LatencyStudy:
-    """The records of several ways as one; all are of one machine and one code."""
+    """The records of several ways as one; all are of one machine and one code.
+
+    A row of an exported file has the name of its network.
+    """
     first = studies[0]
     assert len({(each.fingerprint, each.provenance.commit) for each in studies}) == 1
     return replace(
         first,
-        comparisons=tuple(each for study in studies for each in study.comparisons),
+        comparisons=tuple(
+            replace(
+                each,
+                rows=tuple(replace(row, network=network_of(row)) for row in each.rows),
+            )
+            for study in studies
+            for each in study.comparisons
+        ),
         seconds=sum(study.seconds for study in studies),
     )
+
+
+def _anywhere(origin: Provenance, folder: Path) -> Provenance:
+    """A provenance of all ways, whose command does not say where the files lay."""
+    words = ["FOLDER" if word == str(folder) else word for word in origin.command or ()]
+    if "--way" in words:
+        place = words.index("--way")
+        del words[place : place + 2]
+    return replace(origin, command=tuple(words))
 
 
 def _once(path: Path, make: Callable[[Path], None]) -> None:
@@ -229,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--way", default="*", help="RUNTIME_PRECISION that match")
         each.add_argument("--data", default="imagenet_1000x1", help="for calibration")
         each.add_argument("--rounds", type=int, default=20)
+        each.add_argument("--docs", type=Path, default=Path("docs"))
         each.add_argument("--out", type=Path, default=Path("results/latency"))
     return parser
 

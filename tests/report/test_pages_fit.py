@@ -23,7 +23,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
 WRITTEN = ("study", "long", "training", "mistakes", "seeds", "channels", "roofline")
 COMMITTED = (
-    *("guidelines", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
+    *("guidelines", "latency", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
     *("finetune/finetuned", "train_factors"),
 )
 

@@ -40,8 +40,10 @@ class AccuracyPoint:
     @property
     def label(self) -> str:
         """The network's short name."""
-        printed = PRINTED.get(self.network)
-        return printed.label if printed else self.network.rpartition("_")[2].upper()
+        if self.network in PRINTED:
+            return PRINTED[self.network].label
+        last = self.network.rpartition("_")[2]
+        return last.upper() if len(last) == 2 else last  # B4, lite4
 
     @property
     def family(self) -> str:

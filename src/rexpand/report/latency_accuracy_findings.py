@@ -13,7 +13,8 @@ from rexpand.latency.table5 import (
 )
 from rexpand.records import LatencyRow, LatencyStudy
 from rexpand.report import formats
-from rexpand.report.latency_accuracy import published_top1
+from rexpand.report.latency_accuracy import accuracy_points, published_top1
+from rexpand.report.latency_rows import Setting
 
 # As verbs, of one way to run and of several.
 _VERBS: Mapping[ClaimVerdict, tuple[str, str]] = MappingProxyType(
@@ -94,21 +95,34 @@ def latency_table(studies: Sequence[LatencyStudy], threads: int) -> Table:
     return ("network", "px", "top-1", "paper", *map(" ".join, ways)), tuple(rows)
 
 
-def rounds_sentence(studies: Sequence[LatencyStudy]) -> str:
-    """How many rounds there were, how narrow intervals are, and what disturbed them."""
-    compared = [each for study in studies for each in study.comparisons]
-    medians = [row.latency_ms for each in compared for row in each.rows]
-    counts = " or ".join(map(str, sorted({each.count for each in medians})))
-    widths = [(each.most - each.least) / each.median for each in medians]
-    problems = dict.fromkeys(
-        problem for each in compared for problem in each.steadiness.problems
-    )
-    steady = "; ".join(problems) if problems else "the machine was steady"
-    return (
-        f"{counts} interleaved rounds of each way to run; the interval of a median is "
-        f"{100 * median(widths):.1f} % of it wide in the middle, and "
-        f"{100 * max(widths):.1f} % at most; {steady}."
-    )
+def front_table(setting: Setting) -> Table:
+    """The networks on each panel's Pareto front, the fastest first."""
+    fronts: dict[str, list[str]] = {}
+    for each in accuracy_points(setting):
+        if each.is_on_front:
+            fronts.setdefault(each.panel, []).append(each.network)
+    rows = tuple((panel, ", ".join(own)) for panel, own in fronts.items())
+    return ("where", "on the front"), rows
+
+
+def steadiness_table(studies: Sequence[LatencyStudy]) -> Table:
+    """For each comparison the rounds, how wide intervals are, and what disturbed it."""
+    rows = []
+    for each in (comparison for study in studies for comparison in study.comparisons):
+        medians = [row.latency_ms for row in each.rows]
+        widths = [(one.most - one.least) / one.median for one in medians]
+        ways = dict.fromkeys(f"{row.runtime} {row.precision}" for row in each.rows)
+        rows.append(
+            (
+                ", ".join(ways),
+                f"{each.threads}",
+                f"{min(one.count for one in medians)}",
+                f"{100 * median(widths):.1f} %, at most {100 * max(widths):.1f} %",
+                "; ".join(each.steadiness.problems) or "steady",
+            )
+        )
+    header = ("way", "threads", "rounds", "width of the intervals", "the machine")
+    return header, tuple(rows)
 
 
 def _claim_cell(found: ClaimFinding) -> str:

@@ -13,8 +13,9 @@ from rexpand.report.latency_accuracy_findings import (
     by_claim,
     claim_sentence,
     claim_table,
+    front_table,
     latency_table,
-    rounds_sentence,
+    steadiness_table,
 )
 from rexpand.report.latency_rows import settings
 
@@ -38,9 +39,13 @@ def _parts(studies: Sequence[LatencyStudy]) -> Mapping[str, str]:
     found = claim_findings(studies)
     parts = {
         "claims": "\n".join(f"- {claim_sentence(each)}" for each in by_claim(found)),
-        "rounds": rounds_sentence(studies),
+        "steadiness": _markdown(steadiness_table(studies)),
     }
-    for threads in dict.fromkeys(each.threads for each in settings(studies)):
+    for setting in settings(studies):
+        if setting.batch_size != 1:
+            continue
+        threads = setting.threads
+        parts[f"fronts, threads {threads}"] = _markdown(front_table(setting))
         parts[f"claims, threads {threads}"] = _markdown(claim_table(found, threads))
         parts[f"latencies, threads {threads}"] = _markdown(
             latency_table(studies, threads)

@@ -66,7 +66,7 @@ def settings(studies: Sequence[LatencyStudy]) -> tuple[Setting, ...]:
     found: dict[tuple[int, int], list[ShownRow]] = {}
     names = machines(studies)
     for place, (machine, study) in enumerate(zip(names, studies, strict=True)):
-        for comparison in study.comparisons:
+        for turn, comparison in enumerate(study.comparisons):
             own = found.setdefault((comparison.threads, comparison.batch_size), [])
             seen: Counter[tuple[str, str]] = Counter()
             for number, measured in enumerate(comparison.rows):
@@ -75,7 +75,7 @@ def settings(studies: Sequence[LatencyStudy]) -> tuple[Setting, ...]:
                 times = seen[measured.network, series]
                 own.append(
                     ShownRow(
-                        row=f"{place}-{number}",
+                        row=f"{place}-{turn}-{number}",
                         machine=machine,
                         network=_again(measured.network, times),
                         series=series,

@@ -1,5 +1,6 @@
 """Published accuracy against measured latency, one panel per runtime and precision."""
 
+import json
 from collections.abc import Sequence
 
 import altair as alt
@@ -10,7 +11,7 @@ from rexpand.report.theme import LIGHT, vega_config
 
 _PANEL_WIDTH = 390
 _PANEL_HEIGHT = 250
-_TICKS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500)
+_TICKS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 200, 300, 500)
 
 
 def accuracy_against_latency(points: Sequence[AccuracyPoint]) -> alt.FacetChart:
@@ -40,11 +41,17 @@ def accuracy_against_latency(points: Sequence[AccuracyPoint]) -> alt.FacetChart:
         shape=alt.Shape("family:O", scale=scale, legend=legend),
         tooltip=_tooltip(),
     )
-    names = front.mark_text(align="right", dx=-7, dy=-6, fontSize=10.5).encode(
-        x=_milliseconds("ms:Q"), text="label:N", color=color
-    )
+    # Every second family is named on the other side, so that neighbours do not overlap.
+    named = front.encode(x=_milliseconds("ms:Q"), text="label:N", color=color)
+    left = named.mark_text(align="right", dx=-7, dy=-7, fontSize=10.5)
+    right = named.mark_text(align="left", dx=7, dy=7, fontSize=10.5)
+    names = [
+        text.transform_filter(f"indexof({json.dumps(own)}, datum.family) >= 0")
+        for text, own in ((left, families[::2]), (right, families[1::2]))
+        if any(each.is_on_front and each.family in own for each in points)
+    ]
     return (
-        alt.LayerChart(layer=[line, whiskers, marks, names])
+        alt.LayerChart(layer=[line, whiskers, marks, *names])
         .properties(width=_PANEL_WIDTH, height=_PANEL_HEIGHT)
         .facet(
             data=axes.data([_row(each) for each in points]),
