@@ -53,7 +53,7 @@ MISTAKES = [
     ),
     (
         "search run --data digits --macs 1M --params 100M --trials 3",
-        ("params 100,000,000", "rexpand solve"),
+        ("100,000,000 params", "rexpand solve"),
     ),
     ("report training .", ("record.json", "rexpand train")),
     ("data check nothing", ("nothing",)),

@@ -136,7 +136,7 @@ def test_the_version_is_printed(say):
     assert say("--version").out == f"rexpand {__version__}\n"
 
 
-@pytest.mark.parametrize("group", ["", "search", "rank", "bench", "report", "data"])
+@pytest.mark.parametrize("group", ["", "search", "rank", "report", "data"])
 def test_a_group_without_a_verb_prints_its_help(group, say):
     said = say(*group.split())
 

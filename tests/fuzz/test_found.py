@@ -8,6 +8,10 @@ from fuzz.field import Field
 from fuzz.world import MAKERS
 
 FOUND = {
+    # The export was read only after the card and the weights were written.
+    "a push that is refused leaves no folder": typed(
+        "push run owner/net --license mit --out new --onnx /proc/self/mem"
+    ),
     # The recipe was read only after the spec was written.
     "a recipe that is refused leaves no spec": typed(
         "search export study --out new.toml --retrain nothing"

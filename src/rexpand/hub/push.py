@@ -3,7 +3,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rexpand.errors import MistakeError, OutputError
+from rexpand.documents import opened
+from rexpand.errors import CheckpointError, MistakeError, OutputError
 from rexpand.hub.card import card
 from rexpand.hub.publication import ONNX, Publication
 from rexpand.records import write_atomic
@@ -15,13 +16,21 @@ _LOG_IN = "log in with `hf auth login`, or set HF_TOKEN to a token that may writ
 
 def write_files(publication: Publication, folder: str | Path) -> tuple[Path, ...]:
     """Write what `push` pushes, and give the files: the card, the weights, the export."""
-    folder = Path(folder)
-    write_atomic(folder / _CARD, card(publication))
-    write_atomic(folder / HUB_FILE, publication.weights.read_bytes())
-    if publication.onnx is None:
-        return folder / _CARD, folder / HUB_FILE
-    write_atomic(folder / ONNX, publication.onnx.read_bytes())
-    return folder / _CARD, folder / HUB_FILE, folder / ONNX
+    files: dict[str, bytes | str] = {
+        _CARD: card(publication),
+        HUB_FILE: _content(publication.weights),
+    }
+    if publication.onnx is not None:
+        files[ONNX] = _content(publication.onnx)
+    # All was read, so that nothing is written where one of them cannot be.
+    for name, content in files.items():
+        write_atomic(Path(folder) / name, content)
+    return tuple(Path(folder) / name for name in files)
+
+
+def _content(path: Path) -> bytes:
+    with opened(path, CheckpointError) as (file, _):
+        return file.read()
 
 
 def push(publication: Publication, *, private: bool = False) -> str:
