@@ -161,11 +161,15 @@ def check_gate(gate: "Gate") -> None:
 
     if gate.refused:
         worst = min(gate.refused, key=lambda row: row.agreement)
+        way_out = (
+            "calibrate on more images, or leave layers in fp32 (--accuracy-aware)"
+            if worst.precision == "int8"
+            else "use another precision or runtime"
+        )
         raise RunError(
             f"{worst.runtime} in {worst.precision} has the network's top class for "
             f"{worst.agreement:.1%} of the images, under {gate.least_agreement:.1%}; the "
-            "files are kept: calibrate on more images, or leave layers in fp32 "
-            "(--accuracy-aware)"
+            f"files are kept: {way_out}"
         )
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import torch
-
 from rexpand.errors import MistakeError
+from rexpand.latency.threads import threads_of_torch
 
 _CORES = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 
@@ -39,14 +38,12 @@ def pinned(threads: int) -> Iterator[None]:
     """
     check_threads(threads)
     there = processors()
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    _move(by_core(there)[:threads])
-    try:
-        yield
-    finally:
-        _move(there)
-        torch.set_num_threads(before)
+    with threads_of_torch(threads):
+        _move(by_core(there)[:threads])
+        try:
+            yield
+        finally:
+            _move(there)
 
 
 def by_core(there: Sequence[int]) -> tuple[int, ...]:
