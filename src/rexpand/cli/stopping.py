@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any, Self
@@ -42,12 +42,13 @@ class Stops(AbstractContextManager["Stops"]):
 
     `raised` is the exception, which may have got a text on its way. Signals that are
     ignored (nohup) stay so. A second one, a second later, ends the process at once, in
-    case the way out hangs.
+    case the way out hangs; `clock` tells seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.code: int | None = None
         self.raised: KeyboardInterrupt | None = None
+        self._clock = clock
         self._since = 0.0
         self._before: dict[signal.Signals, Any] = {}
 
@@ -65,9 +66,9 @@ class Stops(AbstractContextManager["Stops"]):
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.code is None:
-            self.code, self._since = 128 + number, time.monotonic()
+            self.code, self._since = 128 + number, self._clock()
             self.raised = KeyboardInterrupt()
             raise self.raised
-        if time.monotonic() - self._since > _SAME_STOP:
+        if self._clock() - self._since > _SAME_STOP:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
