@@ -19,7 +19,7 @@ from rexpand.latency.pinning import pinned
 from rexpand.latency.rounds import Call, Timing, interleaved
 from rexpand.latency.steadiness import Watch
 from rexpand.models import build
-from rexpand.records import this_provenance, write_atomic
+from rexpand.records import this_provenance
 from rexpand.spec import network
 
 
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--json", type=Path, help="append a line here")
     asked = parser.parse_args()
     spec = network(asked.network).for_images(resolution=asked.resolution, in_channels=3)
     torch.manual_seed(0)
@@ -69,8 +69,9 @@ def main() -> None:
         f"{100 * found['widest_latency']:.2f} %"
     )
     print("; ".join(steadiness.problems) or "the machine was steady")
-    if asked.out:
-        write_atomic(asked.out, json.dumps(found, indent=2) + "\n")
+    if asked.json:
+        with asked.json.open("a") as file:
+            file.write(json.dumps(found) + "\n")
 
 
 def compared(graph: bytes, images: torch.Tensor, rounds: int) -> Timing:
