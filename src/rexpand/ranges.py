@@ -95,6 +95,7 @@ CONFIGURATIONS = _whole(5, 1_000)  # of a latency table: the network and those
 PERCENT = _real(0, 100)
 GAIN = _real(-100, 100)  # a difference of two
 RATIO = _real(-10, 10)  # of a rank, with its interval: charts draw what is near 0 to 1
+AVERAGE_PRECISION = _real(0, 1)  # and a recall, and the overlap of two regions
 SECONDS = _real(0, 1e12)
 MILLISECONDS = _real(0, 1e15)
 COUNT = _whole(0, 10**18)  # of params or MACs

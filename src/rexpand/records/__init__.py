@@ -2,6 +2,23 @@
 
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
+from rexpand.records.detection_mistakes import (
+    DETECTION_MISTAKES,
+    DetectionMistakes,
+    FalsePositive,
+    KindCount,
+    Miss,
+    MistakeKind,
+    detection_mistakes_of,
+)
+from rexpand.records.detection_scores import (
+    ClassScores,
+    DetectionConfusion,
+    DetectionScores,
+    OperatingPoint,
+    PrecisionCurve,
+    RegionScores,
+)
 from rexpand.records.experiment import ExperimentFolder
 from rexpand.records.factorial import (
     Effect,
@@ -82,13 +99,18 @@ from rexpand.records.study import (
 from rexpand.records.tasks import Workers, in_turn, outcomes
 
 __all__ = [
+    "DETECTION_MISTAKES",
     "PASSPORT",
     "AxisRow",
     "BlockRank",
+    "ClassScores",
     "Collapse",
     "ComparisonSummary",
     "ConfigurationReading",
     "Confusion",
+    "DetectionConfusion",
+    "DetectionMistakes",
+    "DetectionScores",
     "Effect",
     "Epoch",
     "Example",
@@ -98,6 +120,7 @@ __all__ = [
     "FactorSummary",
     "FactorialRow",
     "FactorialSummary",
+    "FalsePositive",
     "FineTuningSummary",
     "Fingerprint",
     "Gate",
@@ -109,6 +132,7 @@ __all__ = [
     "GuidelineVerdict",
     "Interval",
     "Judgement",
+    "KindCount",
     "LatencyComparison",
     "LatencyModel",
     "LatencyRow",
@@ -122,12 +146,16 @@ __all__ = [
     "LayerStudy",
     "Machine",
     "MedianSpread",
+    "Miss",
+    "MistakeKind",
     "NetworkRank",
     "NetworkRanks",
+    "OperatingPoint",
     "PanelDeviation",
     "Passport",
     "PermutationTest",
     "Platform",
+    "PrecisionCurve",
     "PredictionError",
     "Provenance",
     "PublishedPoint",
@@ -135,6 +163,7 @@ __all__ = [
     "Quartiles",
     "RecipeChange",
     "Record",
+    "RegionScores",
     "SectionModel",
     "SectionReading",
     "SeedSpread",
@@ -149,6 +178,7 @@ __all__ = [
     "VerdictWord",
     "Workers",
     "collapses",
+    "detection_mistakes_of",
     "in_turn",
     "judgement_of",
     "library_versions",

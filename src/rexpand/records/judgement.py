@@ -20,6 +20,12 @@ _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/]{0,100000}={0,
 Place = Annotated[int, COUNT]  # of a class, from 0
 
 
+def check_picture(picture: str) -> None:
+    """Raise RecordError unless it is the `data:` address of a small PNG or JPEG."""
+    if not _PICTURE.fullmatch(picture):
+        raise RecordError("picture is no small PNG or JPEG in base64")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Example:
     """A judged image: its class, the most probable one and its probability.
@@ -39,8 +45,7 @@ class Example:
 
     def __post_init__(self) -> None:
         check_fields(self, RecordError)
-        if not _PICTURE.fullmatch(self.picture):
-            raise RecordError("picture is no small PNG or JPEG in base64")
+        check_picture(self.picture)
 
 
 @dataclass(frozen=True, kw_only=True)
