@@ -6,8 +6,9 @@ called .jpg) is decoded as what it is.
 """
 
 import struct
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -42,10 +43,22 @@ def decode(image: StoredImage) -> Decoded:
     It is also raised for what is no regular file, and, by the header alone, for more
     than 89 million pixels.
     """
+    with _opened(image) as found:
+        return Decoded(mode=found.mode, rgb=_as_rgb(found))
+
+
+def size_of(image: StoredImage) -> tuple[int, int]:
+    """Height and width by the header alone; raises as `decode` does."""
+    with _opened(image) as found:
+        return found.height, found.width
+
+
+@contextmanager
+def _opened(image: StoredImage) -> Iterator[Image.Image]:
+    """An image by its header; whatever is raised for it becomes a DataError."""
     with image.opened() as stream:
         try:
-            found = _header(stream)
-            return Decoded(mode=found.mode, rgb=_as_rgb(found))
+            yield _header(stream)
         except Exception as error:  # Pillow raises anything for a stranger's bytes
             said = printable(str(error) or type(error).__name__)
             raise DataError(

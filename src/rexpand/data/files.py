@@ -46,17 +46,17 @@ class Listing:
     no_files: tuple[str, ...]
 
 
-def list_images(folder: Path) -> Listing:
-    """JPEG and PNG files anywhere in a folder; hidden ones do not count.
+def list_images(folder: Path, suffixes: tuple[str, ...] = _SUFFIXES) -> Listing:
+    """JPEG and PNG files anywhere in a folder, or others; hidden ones do not count.
 
     Links to folders are not followed. Raises DataError for a folder that cannot be read.
     """
     images, no_files, folders = list[str](), list[str](), [str(folder)]
     while folders:
-        for entry in _entries(folders.pop()):
+        for entry in entries_of(folders.pop()):
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
-            elif _is_named_as_image(entry.name) and not is_folder(entry.path):
+            elif _is_named(entry.name, suffixes) and not is_folder(entry.path):
                 kept = images if is_file(entry.path) else no_files
                 kept.append(entry.path)
     return Listing(images=tuple(sorted(images)), no_files=tuple(sorted(no_files)))
@@ -67,13 +67,14 @@ def folders_in(folder: Path) -> tuple[str, ...]:
     return tuple(
         sorted(
             entry.name
-            for entry in _entries(str(folder))
+            for entry in entries_of(str(folder))
             if entry.name[:1] != "." and is_folder(entry.path)
         )
     )
 
 
-def _entries(folder: str) -> "list[os.DirEntry[str]]":
+def entries_of(folder: str) -> "list[os.DirEntry[str]]":
+    """What is right in a folder; DataError for one that cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -81,5 +82,5 @@ def _entries(folder: str) -> "list[os.DirEntry[str]]":
         raise DataError(f"'{folder}' cannot be read: {error.strerror}") from error
 
 
-def _is_named_as_image(name: str) -> bool:
-    return name.lower().endswith(_SUFFIXES) and name[:1] != "."
+def _is_named(name: str, suffixes: tuple[str, ...]) -> bool:
+    return name.lower().endswith(suffixes) and name[:1] != "."

@@ -48,9 +48,11 @@ def read_bytes(
     return content
 
 
-def read_text(path: Path, error: type[MistakeError]) -> str:
+def read_text(
+    path: Path, error: type[MistakeError], largest: int = LARGEST_DOCUMENT
+) -> str:
     """A file of UTF-8, with or without the mark that some editors begin one with."""
-    content = read_bytes(path, error)
+    content = read_bytes(path, error, largest)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

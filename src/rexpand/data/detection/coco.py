@@ -1,0 +1,207 @@
+"""COCO's annotations: one JSON file with `images`, `annotations` and `categories`.
+
+Masks are polygons or run lengths, plain or compressed. Classes are in the order of their
+ids, which may have gaps, as COCO's own have.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any
+
+from rexpand.codec import from_content
+from rexpand.data.detection.defects import Defect
+from rexpand.data.detection.given import GivenImage, GivenInstance, GivenPart
+from rexpand.data.detection.instances import Mask, Polygons, RunLengths
+from rexpand.data.detection.run_lengths import decompressed
+from rexpand.documents import naming, parsed_json, read_text
+from rexpand.errors import DataError, quoted
+from rexpand.ranges import CLASS_NAME, IMAGE_SIDE, PLACE, RUN
+
+LARGEST = 2 * 2**30  # bytes; that of COCO's training images has 450 MB
+
+_Numbers = tuple[float, float, float, float]
+_Side = Annotated[int, IMAGE_SIDE]
+
+
+def read_coco(path: Path) -> GivenPart:
+    """What a file says; DataError, in one line with the place, if it is no such file."""
+    text = read_text(path, DataError, LARGEST)
+    with naming(path, DataError):
+        content = parsed_json(text)
+        names = _categories(content)
+        defects = _Defects(str(path))
+        tables = _images(content, defects)
+        instances = _instances(content, names, tables, defects)
+        images = tuple(
+            _image(path, table, image_id, tuple(instances.get(image_id, ())))
+            for image_id, table in tables.items()
+        )
+    gaps = max(names) - min(names) + 1 - len(names)
+    if gaps:
+        said = f"{gaps} of the ids {min(names)} to {max(names)} are no category"
+        defects.add("gap in category ids", said)
+    return GivenPart(
+        files=(path,),
+        category_ids={name: number for number, name in sorted(names.items())},
+        images=images,
+        defects=tuple(defects.found),
+    )
+
+
+class _Defects:
+    """The defects of one file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[Defect] = []
+
+    def add(self, kind: Any, said: str) -> None:
+        self.found.append(Defect(kind=kind, file=self.file, said=said))
+
+
+def _categories(content: Any) -> dict[int, str]:
+    """The names of the categories by their ids."""
+    names: dict[int, str] = {}
+    for place, table in _tables(content, "categories"):
+        number = _field(int, table, "id", place)
+        name = _field(Annotated[str, CLASS_NAME], table, "name", place)
+        if names.setdefault(number, name) != name:
+            raise ValueError(
+                f"{place}.id {number} is that of {quoted(names[number])} too; give each "
+                "category an id of its own"
+            )
+    if not names:
+        raise ValueError("categories is empty; give each class an id and a name")
+    for name, count in Counter(names.values()).most_common(1):
+        if count > 1:
+            raise ValueError(
+                f"{count} categories have the name {quoted(name)}; give each a name of "
+                "its own"
+            )
+    return names
+
+
+def _images(content: Any, defects: _Defects) -> dict[int, tuple[str, Any]]:
+    """The tables of the images by their ids, each with its place."""
+    tables: dict[int, tuple[str, Any]] = {}
+    for place, table in _tables(content, "images"):
+        number = _field(int, table, "id", place)
+        if number in tables:
+            defects.add("duplicate image id", f"{place}.id {number} is there before")
+            continue
+        tables[number] = place, table
+    return tables
+
+
+def _image(
+    path: Path,
+    table: tuple[str, Any],
+    image_id: int,
+    instances: tuple[GivenInstance, ...],
+) -> GivenImage:
+    place, fields = table
+    return GivenImage(
+        file=str(path),
+        image_id=image_id,
+        names=(_field(Annotated[str, PLACE], fields, "file_name", place),),
+        height=_field(_Side, fields, "height", place),
+        width=_field(_Side, fields, "width", place),
+        instances=instances,
+    )
+
+
+def _instances(
+    content: Any,
+    names: Mapping[int, str],
+    images: Mapping[int, Any],
+    defects: _Defects,
+) -> dict[int, list[GivenInstance]]:
+    """The objects of each image, by its id."""
+    found: dict[int, list[GivenInstance]] = defaultdict(list)
+    ids: set[int] = set()
+    for place, table in _tables(content, "annotations"):
+        number = _field(int, table, "id", place)
+        if number in ids:
+            defects.add(
+                "duplicate annotation id", f"{place}.id {number} is there twice"
+            )
+        ids.add(number)
+        image = _field(int, table, "image_id", place)
+        category = _field(int, table, "category_id", place)
+        x, y, width, height = _field(_Numbers, table, "bbox", place)
+        instance = GivenInstance(
+            place=f"annotation {number}",
+            category=names.get(category, ""),
+            box=(x, y, x + width, y + height),
+            area=_optional(float, table, "area", place),
+            is_crowd=bool(_optional(int | bool, table, "iscrowd", place)),
+            mask=_mask(table.get("segmentation"), f"{place}.segmentation"),
+        )
+        if image not in images:
+            said = f"annotation {number} is of image_id {image}, which is not there"
+            defects.add("missing image", said)
+        elif category not in names:
+            said = f"annotation {number} has category_id {category}, which is not there"
+            defects.add("unknown category", said)
+        else:
+            found[image].append(instance)
+    return found
+
+
+def _mask(content: Any, place: str) -> Mask | None:
+    """A mask; None where there is none: null, or a list of no outline."""
+    if not content:
+        return None
+    if isinstance(content, Mapping):
+        height, width = _field(tuple[_Side, _Side], content, "size", place)
+        counts = content.get("counts")
+        if isinstance(counts, str):
+            runs = decompressed(counts, f"{place}.counts")
+        else:
+            runs = _field(tuple[Annotated[int, RUN], ...], content, "counts", place)
+        return RunLengths(height=height, width=width, counts=runs)
+    if not isinstance(content, list):
+        raise ValueError(f"{place} is {quoted(content)}; give outlines or run lengths")
+    return Polygons(
+        outlines=tuple(
+            _outline(each, f"{place}[{number}]") for number, each in enumerate(content)
+        )
+    )
+
+
+def _outline(content: Any, place: str) -> tuple[float, ...]:
+    """Numbers in the hundreds, in millions of outlines: the codec is asked at last."""
+    if isinstance(content, list):
+        try:
+            numbers = array("d", content)
+        except (TypeError, OverflowError):
+            pass
+        else:
+            if isfinite(sum(numbers)):
+                return tuple(numbers)
+    return from_content(tuple[float, ...], content, place)
+
+
+def _tables(content: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The tables of a list, each with its place."""
+    if not isinstance(content, Mapping) or not isinstance(content.get(name), list):
+        raise ValueError(f"it has no list of {name}")
+    for number, table in enumerate(content[name]):
+        if not isinstance(table, Mapping):
+            raise ValueError(f"{name}[{number}] is {quoted(table)}; give a table")
+        yield f"{name}[{number}]", table
+
+
+def _field(kind: Any, table: Mapping[str, Any], name: str, place: str) -> Any:
+    if name not in table:
+        raise ValueError(f"missing key {place}.{name}")
+    return from_content(kind, table[name], f"{place}.{name}")
+
+
+def _optional(kind: Any, table: Mapping[str, Any], name: str, place: str) -> Any:
+    """A field that need not be there."""
+    found = table.get(name)
+    return None if found is None else from_content(kind, found, f"{place}.{name}")
