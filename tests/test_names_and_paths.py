@@ -17,7 +17,7 @@ from rexpand.data.arrays import read_npz
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.errors import SpecError, UnknownNameError
-from rexpand.models import build, feature_levels, load_network, save_network
+from rexpand.models import build, load_network, save_network
 from rexpand.records import write_atomic
 from rexpand.report import network_row
 from rexpand.spec import (
@@ -26,6 +26,7 @@ from rexpand.spec import (
     NetworkSpec,
     Source,
     as_spec,
+    feature_levels,
     network,
     network_to_toml,
     parameterization_of,

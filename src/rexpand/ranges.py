@@ -51,6 +51,13 @@ SHARE = _real(0, 1, above=True, below=True)
 AGREEMENT = _real(0, 1)  # share of images with the same top class
 RATE = _real(0, 1, below=True)  # of dropping, smoothing, decay, momentum
 NORM_EPS = _real(0, 1)
+REDUCTION = _whole(1, 2**31)  # pixels of the image for one of a map
+
+# A detector
+ANCHOR = _real(0, 100_000, above=True)  # side in pixels, or in sides of the image
+ASPECT_RATIO = _real(0, 1_000, above=True)
+BOXES = _whole(1, 1_000_000)  # of one image
+SCALE = _real(0, 1e12, above=True)  # a value is divided by it
 
 FINITE = _real(-1e12, 1e12)
 

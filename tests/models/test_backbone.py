@@ -10,8 +10,8 @@ from torchvision.models.detection.backbone_utils import BackboneWithFPN
 import rexpand.timm
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.models import Backbone, FeatureExtractor, build, feature_levels
-from rexpand.spec import CATALOGUE, network
+from rexpand.models import Backbone, FeatureExtractor, build
+from rexpand.spec import CATALOGUE, feature_levels, network
 from rounding import agree, depth_of
 
 IMAGES = torch.linspace(-1, 1, 2 * 3 * 64 * 64).view(2, 3, 64, 64)

@@ -10,16 +10,16 @@ from rexpand.blocks import DropPath
 from rexpand.errors import SpecError
 from rexpand.models import (
     FeatureExtractor,
-    FeatureLevel,
     Network,
     build,
-    feature_levels,
     load_network,
     save_network,
 )
 from rexpand.spec import (
     CATALOGUE,
+    FeatureLevel,
     NetworkSpec,
+    feature_levels,
     network,
     network_to_toml,
     read_network,

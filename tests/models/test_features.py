@@ -1,11 +1,9 @@
-from dataclasses import replace
-
 import pytest
 import torch
 
 from rexpand.errors import UnknownNameError
-from rexpand.models import FeatureExtractor, build, feature_levels
-from rexpand.spec import network
+from rexpand.models import FeatureExtractor, build
+from rexpand.spec import all_levels, feature_levels, network
 from rounding import agree, depth_of
 
 
@@ -20,15 +18,6 @@ def test_a_level_is_the_deepest_map_of_its_stride():
         ("blocks.10", 128, 16),
         ("blocks.15", 185, 32),
     ]
-
-
-def test_a_stem_that_no_block_deepens_is_a_level():
-    spec = network("mobilenetv2_100")
-
-    levels = feature_levels(replace(spec, blocks=spec.blocks[1:]))
-
-    # The first block strides at once, so stride 2 is the stem's.
-    assert (levels[0].name, levels[0].channels, levels[0].stride) == ("stem", 32, 2)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +62,25 @@ def test_blocks_after_the_last_level_are_left_out(built):
     assert len(extractor.blocks) == 2
 
 
+@pytest.mark.kernels
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("name", ["rexnet_100", "mixnet_s"])
+def test_every_named_map_is_one_that_the_network_computes(name):
+    torch.manual_seed(0)
+    network_built = build(network(name, width_mult=0.3)).eval()
+    images = torch.rand(1, 3, 64, 64)
+    levels = all_levels(network_built.spec)
+
+    with torch.no_grad():
+        maps = FeatureExtractor(network_built, [level.name for level in levels])(images)
+        features = network_built.forward_features(images)
+
+    for found, level in zip(maps, levels, strict=True):
+        assert found.shape[1:] == (level.channels, *[64 // level.stride] * 2)
+    # Blocks that are cut after their expansion go on as the whole ones do.
+    assert agree(maps[-1], features, depth=depth_of(network_built))
+
+
 def test_gradients_reach_the_first_convolution(built):
     maps = FeatureExtractor(built)(IMAGES)
 
@@ -86,4 +94,4 @@ def test_a_level_that_does_not_exist_is_met_with_those_that_do(built):
         FeatureExtractor(built, ["blocks.3"])
 
     assert "unknown feature level 'blocks.3'" in str(raised.value)
-    assert "choose from blocks.0, blocks.1, blocks.4" in str(raised.value)
+    assert "choose from blocks.0, blocks.1.expand, blocks.1," in str(raised.value)

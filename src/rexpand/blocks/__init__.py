@@ -4,7 +4,7 @@ from rexpand.blocks.activation import activation
 from rexpand.blocks.basic_residual import BasicResidual
 from rexpand.blocks.cell import Cell
 from rexpand.blocks.cell_operations import Factorized, cell_operation
-from rexpand.blocks.chain import BlockChain, TwoInputBlock, outputs_of
+from rexpand.blocks.chain import BlockChain, TwoInputBlock, output_of, outputs_of
 from rexpand.blocks.condensed import CondensedConv, CondensedLinear
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.convolution import Convolution
@@ -12,6 +12,7 @@ from rexpand.blocks.dense import Dense
 from rexpand.blocks.depthwise_separable import DepthwiseSeparable
 from rexpand.blocks.drop_path import DropPath
 from rexpand.blocks.fire import Fire
+from rexpand.blocks.frozen_norm import FrozenNorm, freeze_norms
 from rexpand.blocks.head import Head, PooledLastHead
 from rexpand.blocks.inverted_bottleneck import InvertedBottleneck
 from rexpand.blocks.learned_groups import LearnedGroupConv, LearnedLinear
@@ -42,6 +43,7 @@ __all__ = [
     "DropPath",
     "Factorized",
     "Fire",
+    "FrozenNorm",
     "Head",
     "InvertedBottleneck",
     "LearnedGroupConv",
@@ -60,7 +62,9 @@ __all__ = [
     "add_shortcut",
     "build_block",
     "cell_operation",
+    "freeze_norms",
     "global_pool",
+    "output_of",
     "outputs_of",
     "synchronised",
 ]

@@ -32,7 +32,15 @@ def outputs_of(
     """The output of each block, in forward order; `run` calls it with its inputs."""
     before = images
     for block in blocks:
-        looks_back = isinstance(block, TwoInputBlock)
-        outputs = run(block, before, images) if looks_back else run(block, images)
+        outputs = output_of(block, before, images, run)
         before, images = images, outputs
         yield outputs
+
+
+def output_of(
+    block: nn.Module, before: Tensor, images: Tensor, run: Run = _called
+) -> Tensor:
+    """The output of a block, which may also read the map `before` the last."""
+    if isinstance(block, TwoInputBlock):
+        return run(block, before, images)
+    return run(block, images)

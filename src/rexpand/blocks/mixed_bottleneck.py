@@ -56,7 +56,11 @@ class MixedBottleneck(nn.Module):
         self.drop_path = DropPath() if self.has_shortcut else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
-        outputs = self.depthwise(self.expand(images))
+        return self.after_expansion(self.expand(images), images)
+
+    def after_expansion(self, expanded: Tensor, images: Tensor) -> Tensor:
+        """The output for `images`, which the block has already expanded."""
+        outputs = self.depthwise(expanded)
         if self.squeezes_first:
             outputs = self.depthwise_activation(self.squeeze_excite(outputs))
         else:

@@ -151,22 +151,23 @@ def _fits(kind: Any, content: Any) -> bool:
 
 
 def _tagged(kinds: Sequence[Any], content: Any, place: str) -> Any:
-    """One of several dataclasses, by its `kind`."""
+    """One of several dataclasses, by its `kind`; one of them may have none."""
     if not isinstance(content, Mapping):
         raise ValueError(f"{place or 'it'} is not a table of fields")
-    named = {
-        default_of(field): kind
-        for kind in kinds
-        for field in fields(kind)
-        if field.name == "kind"
-    }
+    named = {_kind_of(each): each for each in kinds}
     found = content.get("kind")
-    if not isinstance(found, str) or found not in named:
-        names = ", ".join(sorted(named))
+    if not isinstance(found, str | None) or found not in named:
+        names = ", ".join(sorted(name for name in named if name))
         raise ValueError(
             f"{place or 'it'} has kind {quoted(found)}; choose from {names}"
         )
     return _read(named[found], content, place)
+
+
+def _kind_of(kind: Any) -> str | None:
+    """The `kind` by which a dataclass is told from the others of a union."""
+    found = (default_of(field) for field in fields(kind) if field.name == "kind")
+    return next(found, None)
 
 
 def _concrete(kind: type) -> list[type]:

@@ -10,7 +10,7 @@ from rexpand.models.condensation import (
     group_lasso,
     is_condensed,
 )
-from rexpand.models.features import FeatureExtractor, FeatureLevel, feature_levels
+from rexpand.models.features import FeatureExtractor
 from rexpand.models.fetch import (
     Library,
     name_in,
@@ -31,7 +31,6 @@ from rexpand.models.weights import as_released, export_state, import_state
 __all__ = [
     "Backbone",
     "FeatureExtractor",
-    "FeatureLevel",
     "FollowsProgress",
     "Library",
     "Network",
@@ -42,7 +41,6 @@ __all__ = [
     "check_runs",
     "condensed",
     "export_state",
-    "feature_levels",
     "followers",
     "group_lasso",
     "import_state",

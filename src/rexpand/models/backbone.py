@@ -5,8 +5,8 @@ from collections import OrderedDict
 from torch import nn
 
 from rexpand.errors import SpecError
-from rexpand.models.features import feature_levels
 from rexpand.models.network import Network
+from rexpand.spec import feature_levels
 
 
 class Backbone(nn.Sequential):

@@ -1,45 +1,15 @@
 """Multi-scale features of a network, with channels and strides as data."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
 
-from rexpand.blocks import outputs_of
+from rexpand.blocks import InvertedBottleneck, MixedBottleneck, output_of
 from rexpand.errors import UnknownNameError
 from rexpand.models.network import Network
-from rexpand.spec import SpecLike, as_spec
+from rexpand.spec import all_levels, feature_levels
 
-
-@dataclass(frozen=True, kw_only=True)
-class FeatureLevel:
-    """A feature map: the block that outputs it, its channels, its stride in pixels."""
-
-    name: str
-    channels: int
-    stride: int
-
-
-def feature_levels(spec: SpecLike) -> tuple[FeatureLevel, ...]:
-    """The deepest map of every stride, shallow to deep, without the head's."""
-    spec = as_spec(spec)
-    stride = spec.stem.stride
-    levels = {
-        stride: FeatureLevel(
-            name="stem", channels=spec.stem.out_channels, stride=stride
-        )
-    }
-    if spec.stem.pool_stride > 1:
-        stride *= spec.stem.pool_stride
-        levels[stride] = FeatureLevel(
-            name="pool", channels=spec.stem.out_channels, stride=stride
-        )
-    for index, block in enumerate(spec.blocks):
-        stride *= block.stride
-        levels[stride] = FeatureLevel(
-            name=f"blocks.{index}", channels=block.out_channels, stride=stride
-        )
-    return tuple(levels.values())
+_LAST = "penultimate"
 
 
 class FeatureExtractor(nn.Module):
@@ -47,39 +17,54 @@ class FeatureExtractor(nn.Module):
 
     Maps (batch, in_channels, height, width) to a list of
     (batch, level.channels, ceil(height / level.stride), ...), in the order of `levels`.
+    Without `names` they are the deepest map of every stride; `all_levels(spec)` has
+    every map with a name. Raises UnknownNameError for another name.
     """
 
     def __init__(self, network: Network, names: Sequence[str] | None = None) -> None:
         super().__init__()
-        known = {level.name: level for level in feature_levels(network.spec)}
+        known = {level.name: level for level in all_levels(network.spec)}
         for name in names or ():
             if name not in known:
                 raise UnknownNameError(
                     "feature level", name, known, f"choose from {', '.join(known)}"
                 )
-        wanted = set(names or known)
-        self.levels = tuple(level for name, level in known.items() if name in wanted)
+        usual = [level.name for level in feature_levels(network.spec)]
+        self._names = frozenset(names or usual)
+        self.levels = tuple(known[name] for name in known if name in self._names)
         self.stem = network.stem
         self.pool = network.pool
-        self.blocks = network.blocks[: _last(wanted) + 1]
-        self._keeps = [f"blocks.{index}" in wanted for index in range(len(self.blocks))]
-        self._keeps_stem = "stem" in wanted
-        self._keeps_pool = "pool" in wanted
+        is_whole = _LAST in self._names
+        self.blocks = network.blocks
+        if not is_whole:
+            self.blocks = network.blocks[: _last(self._names) + 1]
+        self.norm = network.norm if is_whole else nn.Identity()
+        self.penultimate = network.penultimate if is_whole else nn.Identity()
 
     def forward(self, images: Tensor) -> list[Tensor]:
+        return [maps for name, maps in self._maps(images) if name in self._names]
+
+    def _maps(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Every map with its name, as they are computed."""
         maps = self.stem(images)
-        kept = [maps] if self._keeps_stem else []
+        yield "stem", maps
         maps = self.pool(maps)
-        if self._keeps_pool:
-            kept.append(maps)
-        outputs = outputs_of(self.blocks, maps)
-        kept += [
-            maps for maps, keeps in zip(outputs, self._keeps, strict=True) if keeps
-        ]
-        return kept
+        yield "pool", maps
+        before = maps
+        for index, block in enumerate(self.blocks):
+            if (name := f"blocks.{index}.expand") in self._names:
+                assert isinstance(block, InvertedBottleneck | MixedBottleneck)
+                expanded = block.expand(maps)
+                yield name, expanded
+                output = block.after_expansion(expanded, maps)
+            else:
+                output = output_of(block, before, maps)
+            before, maps = maps, output
+            yield f"blocks.{index}", maps
+        yield _LAST, self.penultimate(self.norm(maps))
 
 
-def _last(names: set[str]) -> int:
+def _last(names: frozenset[str]) -> int:
     """Index of the last block that is needed, -1 for none."""
-    indices = (name.partition(".")[2] for name in names)
-    return max((int(index) for index in indices if index), default=-1)
+    indices = (name.split(".")[1] for name in names if "." in name)
+    return max(map(int, indices), default=-1)

@@ -11,8 +11,8 @@ from torch.jit import is_scripting  # type: ignore[attr-defined]
 
 from rexpand.blocks import TwoInputBlock
 from rexpand.errors import SpecError
-from rexpand.models import build, feature_levels
-from rexpand.spec import NetworkSpec
+from rexpand.models import build
+from rexpand.spec import NetworkSpec, feature_levels
 from rexpand.timm.head import TimmHead
 
 

@@ -22,7 +22,7 @@ from timm.models import (
 from torch import Tensor, nn
 
 from rexpand.errors import CheckpointError, SpecError
-from rexpand.models import Library, as_released, feature_levels, import_state
+from rexpand.models import Library, as_released, import_state
 from rexpand.spec import (
     ALIASES,
     CATALOGUE,
@@ -31,6 +31,7 @@ from rexpand.spec import (
     Source,
     SpecLike,
     as_spec,
+    feature_levels,
     network,
     read_contract,
     with_output_stride,
