@@ -1,5 +1,6 @@
-"""Detectors: what finds objects in images, on any backbone."""
+"""Detectors: what finds objects in images, on any backbone, and how well it does."""
 
+from rexpand.transfer.detection.average_precision import scores_of
 from rexpand.transfer.detection.building import (
     Detector,
     build_detector,
@@ -7,11 +8,17 @@ from rexpand.transfer.detection.building import (
     mask_rcnn,
     ssdlite,
 )
+from rexpand.transfer.detection.prediction import EncodedMask, Prediction
+from rexpand.transfer.detection.predictions import predictions_of
 
 __all__ = [
     "Detector",
+    "EncodedMask",
+    "Prediction",
     "build_detector",
     "faster_rcnn",
     "mask_rcnn",
+    "predictions_of",
+    "scores_of",
     "ssdlite",
 ]
