@@ -83,6 +83,12 @@ STEP_EPOCHS = _real(0, 100_000, above=True)  # of a schedule in steps
 PIXELS = _whole(0, 8_192)  # of padding, or of a square cut out
 MAGNITUDE = _real(0, 10)  # of an operation of RandAugment
 OPERATIONS = _whole(1, 100)
+DISTORTION = _real(0, 1)  # of brightness, contrast or saturation, from 1 to both sides
+HUE = _real(0, 0.5)  # of the circle of colours
+SIDES = _real(1, 100)  # times another side
+SCALE = _real(0, 100, above=True)  # of an image
+SHARE_OR_ALL = _real(0, 1, above=True)
+TRIES = _whole(1, 1_000)
 PROBABILITY = _real(0, 1)
 INTERVAL = _real(0, 1_000_000_000, above=True)  # seconds between two checkpoints
 STEPS = _whole(1, 1_000_000_000)

@@ -8,6 +8,16 @@ from rexpand.recipe.augmentation import (
     RandomErasing,
 )
 from rexpand.recipe.changes import Change, changed
+from rexpand.recipe.detection_augmentation import (
+    DETECTION_AUGMENTATIONS,
+    DetectionAugmentation,
+    Expand,
+    FixedSize,
+    IoUCrop,
+    LargeScaleJitter,
+    PhotometricDistortion,
+    ShorterSide,
+)
 from rexpand.recipe.files import as_recipe, find_recipe, recipe_to_toml
 from rexpand.recipe.optimization import (
     EMA,
@@ -25,6 +35,7 @@ from rexpand.recipe.recipe import Recipe
 from rexpand.recipe.recipes import RECIPES
 
 __all__ = [
+    "DETECTION_AUGMENTATIONS",
     "EMA",
     "RECIPES",
     "SGD",
@@ -34,14 +45,21 @@ __all__ = [
     "Constant",
     "Cosine",
     "CutMix",
+    "DetectionAugmentation",
+    "Expand",
+    "FixedSize",
+    "IoUCrop",
+    "LargeScaleJitter",
     "Linear",
     "Mixup",
     "Optimizer",
+    "PhotometricDistortion",
     "RMSpropTF",
     "RandAugment",
     "RandomErasing",
     "Recipe",
     "Schedule",
+    "ShorterSide",
     "Step",
     "as_recipe",
     "changed",

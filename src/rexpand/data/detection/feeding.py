@@ -15,11 +15,12 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from rexpand.data.decoding import decode
-from rexpand.data.detection.instances import AnnotatedImage, Instance
-from rexpand.data.detection.masks import mask_pixels
+from rexpand.data.detection.augmenting import Seen, drawn_change, unchanged
+from rexpand.data.detection.instances import AnnotatedImage
 from rexpand.data.detection.soundness import Finding
 from rexpand.data.images import ImageFile
 from rexpand.errors import DataError
+from rexpand.recipe import DetectionAugmentation
 
 _AHEAD = 2  # batches that are read while one is used
 
@@ -29,10 +30,15 @@ Wanted = tuple[AnnotatedImage, int]  # and the number that its augmentation is d
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """How annotated images become tensors and torchvision's targets."""
+    """How annotated images become tensors and torchvision's targets.
+
+    With a seed, which a training has, crowds are left out, and augmentation is drawn for
+    each image by the seed and the image's number alone.
+    """
 
     with_masks: bool
-    with_crowds: bool
+    seed: int | None
+    augmentation: DetectionAugmentation | None
 
     def batches(
         self, batches: Iterable[Sequence[Wanted]], threads: int, device: torch.device
@@ -51,25 +57,19 @@ class Feed:
             pool.shutdown(cancel_futures=True)
 
     def _read(self, wanted: Wanted) -> tuple[Tensor, Target]:
-        image, _ = wanted
+        image, number = wanted
         found = read_image(image)
-        return _pixels(found), self._target(image)
-
-    def _target(self, image: AnnotatedImage) -> Target:
         kept = [
-            each for each in image.instances if self.with_crowds or not each.is_crowd
+            each for each in image.instances if self.seed is None or not each.is_crowd
         ]
-        target = {
-            "boxes": torch.tensor([e.box for e in kept], dtype=torch.float32),
-            "labels": torch.tensor([e.category + 1 for e in kept], dtype=torch.int64),
-            "image_id": torch.tensor([image.image_id]),
-            "area": torch.tensor([each.area for each in kept], dtype=torch.float32),
-            "iscrowd": torch.tensor([e.is_crowd for e in kept], dtype=torch.int64),
-        }
-        target["boxes"] = target["boxes"].reshape(-1, 4)
-        if self.with_masks:
-            target["masks"] = _masks(kept, image.height, image.width)
-        return target
+        if self.augmentation is None or self.seed is None:
+            seen = unchanged(image, kept, self.with_masks)
+        else:
+            generator = np.random.default_rng([self.seed % 2**64, number])
+            change = drawn_change(self.augmentation, image, kept, generator)
+            found = change.picture(found)
+            seen = change.seen(image, kept, self.with_masks)
+        return _pixels(found), _target(image.image_id, seen)
 
 
 def read_image(image: AnnotatedImage) -> Image.Image:
@@ -112,12 +112,18 @@ def _pixels(image: Image.Image) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(pixels))
 
 
-def _masks(instances: Sequence[Instance], height: int, width: int) -> Tensor:
-    found = np.zeros((len(instances), height, width), np.uint8)
-    for place, instance in zip(found, instances, strict=True):
-        if instance.mask is not None:
-            place[...] = mask_pixels(instance.mask, height, width)
-    return torch.from_numpy(found)
+def _target(image_id: int, seen: Seen) -> Target:
+    labels = [each.category + 1 for each in seen.instances]
+    target = {
+        "boxes": torch.from_numpy(seen.boxes).to(torch.float32),
+        "labels": torch.tensor(labels, dtype=torch.int64),
+        "image_id": torch.tensor([image_id]),
+        "area": torch.from_numpy(seen.areas).to(torch.float32),
+        "iscrowd": torch.tensor([e.is_crowd for e in seen.instances]).to(torch.int64),
+    }
+    if seen.masks is not None:
+        target["masks"] = torch.from_numpy(seen.masks)
+    return target
 
 
 def _collected(

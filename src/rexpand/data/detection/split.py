@@ -17,6 +17,7 @@ from rexpand.data.part import WHOLE, Part
 from rexpand.data.reading import thread_count
 from rexpand.data.split import Digest, Indices, checked_indices
 from rexpand.errors import DataError, quoted
+from rexpand.recipe import DetectionAugmentation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -98,6 +99,7 @@ class DetectionSplit:
         batch_size: int,
         device: torch.device,
         seed: int | None = None,
+        augmentation: DetectionAugmentation | None = None,
         masks: bool = False,
         drop_last: bool = False,
         part: Part = WHOLE,
@@ -106,13 +108,16 @@ class DetectionSplit:
 
         A target has `boxes` float32 (objects, 4), `labels` int64 from 1, `image_id` int64
         (1), `area` float32 and `iscrowd` int64 (objects); with `masks` also `masks`
-        uint8 (objects, height, width). With a seed, which a training gives, the order is
-        a pure function of it, and crowds are left out; without, images come in order.
+        uint8 (objects, height, width). With a seed, which a training gives, order and
+        augmentation are a pure function of it, and crowds are left out; without, images
+        come in order.
         With `part` only its batches, or its slices of them, come: the same bits.
-        Raises DataError for an image that is corrupt or of another size than annotated,
-        for masks where an object has none, and if no batch results; MissingExtraError
-        for masks without the extra `detection`.
+        Raises DataError for an augmentation without a seed, for an image that is corrupt
+        or of another size than annotated, for masks where an object has none, and if no
+        batch results; MissingExtraError for masks without the extra `detection`.
         """
+        if seed is None and augmentation is not None:
+            raise DataError(f"{augmentation} draws at random; give batches a seed")
         if masks:
             self._check_masks()
         order = torch.arange(len(self))
@@ -120,7 +125,7 @@ class DetectionSplit:
             generator = torch.Generator().manual_seed(seed)
             order = torch.randperm(len(self), generator=generator)
         spans = batch_spans(len(self), batch_size, drop_last, part)
-        feed = Feed(with_masks=masks, with_crowds=seed is None)
+        feed = Feed(with_masks=masks, seed=seed, augmentation=augmentation)
         rows = (order[span].tolist() for span in spans)
         batches = ([(self.images[row], row) for row in batch] for batch in rows)
         return feed.batches(batches, self.threads, device)
