@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rexpand.documents import from_text
+from rexpand.train.sealed import read_sealed
+from rexpand.train.state import Progressed
 from warm.programs import Programs, Running
 
 
@@ -119,3 +122,11 @@ def kept(folder: Path, name: str) -> dict[str, bytes]:
         for path in files(folder)
         if path.name == name
     }
+
+
+def is_inside_an_epoch(state: Path) -> bool:
+    """Whether a state is one inside an epoch; a kill may have left none of that name."""
+    if not state.exists():
+        return False
+    done = from_text(Progressed, read_sealed(state).texts["done"])
+    return done.under_way is not None

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from disturbing import is_inside_an_epoch
 from photos import write_photos
 from rexpand.data.epoch import plan_epoch
 from warm.programs import Programs, Running
@@ -103,17 +104,11 @@ def test_two_processes_train_and_evaluate_as_one_command(
 def test_a_killed_process_ends_the_others_and_the_same_command_goes_on(
     start: Start, tmp_path: Path
 ) -> None:
-    typed = f"{TRAINING} --epochs 4 --out".split()
+    typed = f"{TRAINING} --epochs 4 --checkpoint-every 1 --out".split()
     codes, _, err = ended(start(*typed, str(tmp_path / "whole")))
     assert codes == [0, 0], err
 
-    processes = start(*typed, str(tmp_path / "killed"))
-    state = tmp_path / "killed" / "seed-0" / "state.safetensors"
-    while not state.exists():
-        time.sleep(0.01)
-        assert processes[0].poll() is None
-    processes[1].send_signal(signal.SIGKILL)
-    codes, _, err = ended(processes)
+    codes, err = killed_inside_an_epoch(start, typed, tmp_path / "killed")
 
     # One line besides those of the epochs; the lost process has no code of its own.
     lines = besides_progress(err)
@@ -133,6 +128,34 @@ def test_a_killed_process_ends_the_others_and_the_same_command_goes_on(
     )
     # Sums of two are the same in both orders: not a bit differs.
     assert _tensors(killed) == _tensors(whole)
+
+
+@pytest.mark.slow
+def test_what_two_processes_began_one_goes_on_with(
+    start: Start, programs: Programs, tmp_path: Path
+) -> None:
+    typed = f"{TRAINING} --epochs 4 --checkpoint-every 1 --out".split()
+    killed_inside_an_epoch(start, typed, tmp_path / "run")
+
+    programs.succeed(*typed, str(tmp_path / "run"))
+
+    record = json.loads((tmp_path / "run/seed-0/record.json").read_text())
+    assert len(record["epochs"]) == 4
+    assert record["provenance"]["processes"] == 1
+
+
+def killed_inside_an_epoch(
+    start: Start, typed: list[str], folder: Path
+) -> tuple[list[int], str]:
+    """Kill one of two processes that train; the exit codes, and what the main one said."""
+    processes = start(*typed, str(folder))
+    state = folder / "seed-0" / "state.safetensors"
+    while not is_inside_an_epoch(state):
+        time.sleep(0.01)
+        assert processes[0].poll() is None
+    processes[1].send_signal(signal.SIGKILL)
+    codes, _, err = ended(processes)
+    return codes, err
 
 
 def _tensors(checkpoint: bytes) -> bytes:

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from disturbing import kept, moments, stopped_at
+from disturbing import is_inside_an_epoch, kept, moments, stopped_at
 from photos import write_photos
-from rexpand.documents import from_text
-from rexpand.train.sealed import read_sealed
-from rexpand.train.state import Progressed
 from warm.programs import Programs, Running
 
 TRAINING = shlex.split(
@@ -75,14 +72,6 @@ def killed_after(process: Running, state: Path, states: int, seconds: float) -> 
     process.kill()
     process.wait()
     return is_running
-
-
-def is_inside_an_epoch(state: Path) -> bool:
-    """Whether a state is one inside an epoch; a kill may have left none of that name."""
-    if not state.exists():
-        return False
-    done = from_text(Progressed, read_sealed(state).texts["done"])
-    return done.under_way is not None
 
 
 @pytest.mark.slow
