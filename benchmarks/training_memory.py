@@ -6,6 +6,7 @@ imported everything and read the data. The time of a step is the median of the l
 the first one of a compiled network also compiles it, so that it pays after so many steps.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -13,20 +14,22 @@ from statistics import median
 
 from interleave import Report, Timing, parser, ratio
 
-_WAYS = {
-    "as it is": "",
-    "accumulation 2": "accumulation=2",
-    "accumulation 4": "accumulation=4",
-    "accumulation 8": "accumulation=8",
-    "checkpointing": "checkpointing=True",
-    "accumulation 4 and checkpointing": "accumulation=4,checkpointing=True",
-    "compile": "compile=True",
+Values = dict[str, int | bool]  # fields of the recipe
+
+_WAYS: dict[str, Values] = {
+    "as it is": {},
+    "accumulation 2": {"accumulation": 2},
+    "accumulation 4": {"accumulation": 4},
+    "accumulation 8": {"accumulation": 8},
+    "checkpointing": {"checkpointing": True},
+    "accumulation 4 and checkpointing": {"accumulation": 4, "checkpointing": True},
+    "compile": {"compile": True},
 }
 _STEPS = 4
 _CASE = ("mobilenetv2_100", "flowers12", "plain", "32")
 _SMOKE = ("search_18", "digits", "digits", "32")
 _TRAINING = """
-import sys, time
+import json, sys, time
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 import torch, accelerate, torchvision
@@ -35,7 +38,7 @@ from rexpand.recipe import RECIPES
 from rexpand.train import Silence, train
 
 network, data, recipe, batch, steps, values = sys.argv[1:]
-changes = eval(f"dict({values})")
+changes = json.loads(values)
 seconds, begun = [], time.perf_counter()
 
 class Steps(Silence):
@@ -66,7 +69,7 @@ def main() -> None:
     peaks: dict[str, list[float]] = {name: [] for name in _WAYS}
     steps: dict[str, list[list[float]]] = {name: [] for name in _WAYS}
     for _ in range(report.rounds):
-        empty, _none = _trained(case, 0, "")
+        empty, _none = _trained(case, 0, {})
         for name, values in _WAYS.items():
             peak, seconds = _trained(case, _STEPS, values)
             peaks[name].append(peak - empty)
@@ -100,11 +103,11 @@ def _tell_of_compiling(
 
 
 def _trained(
-    case: tuple[str, ...], steps: int, values: str
+    case: tuple[str, ...], steps: int, values: Values
 ) -> tuple[float, list[float]]:
     """The peak of a process in MB, and the seconds of its steps."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _TRAINING, *case, str(steps), values],
+        [sys.executable, "-c", _TRAINING, *case, str(steps), json.dumps(values)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
