@@ -4,92 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from detected import BOX, MISTAKES, SCORES
 from rexpand.codec import to_document
 from rexpand.errors import RecordError
 from rexpand.records import (
     DETECTION_MISTAKES,
-    ClassScores,
-    DetectionConfusion,
-    DetectionMistakes,
     DetectionScores,
-    FalsePositive,
-    KindCount,
-    Miss,
-    OperatingPoint,
-    PrecisionCurve,
-    RegionScores,
     detection_mistakes_of,
     read_record,
-)
-
-PICTURE = "data:image/png;base64,aGVsbG8="
-NOTHING = ClassScores(
-    instances=0,
-    predictions=2,
-    ap=None,
-    ap50=None,
-    ap75=None,
-    ap_small=None,
-    ap_medium=None,
-    ap_large=None,
-    recall=None,
-    precisions=(),
-)
-BOX = RegionScores(
-    ap=0.5,
-    ap50=0.75,
-    ap75=0.25,
-    ap_small=None,
-    ap_medium=0.5,
-    ap_large=0.5,
-    recall_1=0.25,
-    recall_10=0.5,
-    recall_100=0.625,
-    recall_small=None,
-    recall_medium=0.5,
-    recall_large=0.75,
-    classes=(replace(NOTHING, instances=4, ap=0.5, precisions=(1.0,) * 101), NOTHING),
-    curves=(PrecisionCurve(overlap=0.5, precisions=(1.0,) * 101),),
-)
-SCORES = DetectionScores(
-    class_names=("cat", "dog"),
-    images=3,
-    instances=4,
-    crowds=1,
-    predictions=9,
-    box=BOX,
-    mask=None,
-    operating=OperatingPoint(score=0.5, precision=0.5, recall=1.0),
-    confusions=(
-        DetectionConfusion(label=0, guess=0, count=4),
-        DetectionConfusion(label=None, guess=1, count=2),
-    ),
-)
-FALSE_POSITIVE = FalsePositive(
-    image="a.jpg",
-    guess=1,
-    score=0.9,
-    kind="class",
-    overlap=0.75,
-    label=0,
-    picture=PICTURE,
-)
-MISTAKES = DetectionMistakes(
-    class_names=("cat", "dog"),
-    score=0.5,
-    kinds=(KindCount(kind="class", count=1),),
-    missed=1,
-    false_positives=(FALSE_POSITIVE,),
-    misses=(
-        Miss(
-            image="a.jpg",
-            label=0,
-            area=400.0,
-            taken_for=1,
-            overlap=0.0,
-            picture=PICTURE,
-        ),
-    ),
 )
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from detected import detection_result
 from rexpand.cost import Layer, Peak, Peaks, Roofline
 from rexpand.records import Confusion, Example, Judgement, Provenance
 from rexpand.report import (
     write_channels_report,
+    write_detection_report,
     write_roofline_report,
     write_study_report,
     write_training_report,
@@ -21,7 +23,10 @@ pytestmark = pytest.mark.browser
 WIDTHS = (400, 1300, 1920)
 RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
-WRITTEN = ("study", "long", "training", "mistakes", "seeds", "channels", "roofline")
+WRITTEN = (
+    *("study", "long", "training", "mistakes", "seeds", "channels", "roofline"),
+    *("detector", "many classes"),
+)
 COMMITTED = (
     *("guidelines", "latency", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
     *("finetune/finetuned", "train_factors"),
@@ -116,6 +121,8 @@ def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
         "seeds": lambda at: write_training_report(seeds, at),
         "channels": lambda at: write_channels_report([*map(network, networks)], at),
         "roofline": lambda at: write_roofline_report(measured, at),
+        "detector": lambda at: write_detection_report(detection_result(5), at),
+        "many classes": lambda at: write_detection_report(detection_result(80), at),
     }
 
     def page(kind: str) -> Path:

@@ -4,6 +4,8 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 `rexpand.report.charts` loads Altair, and is loaded itself when something is drawn.
 """
 
+from rexpand.report.detection_page import detection_page, write_detection_report
+from rexpand.report.detection_result import DetectionLosses, DetectionResult
 from rexpand.report.factor_page import factor_page, write_factor_report
 from rexpand.report.factorial_page import factorial_page, write_factorial_report
 from rexpand.report.files import (
@@ -32,11 +34,14 @@ from rexpand.report.training_page import training_page
 from rexpand.report.upgrade_page import upgrade_page, write_upgrade_report
 
 __all__ = [
+    "DetectionLosses",
+    "DetectionResult",
     "GroupRow",
     "NetworkRow",
     "ReportFiles",
     "TrialRow",
     "cautions",
+    "detection_page",
     "factor_page",
     "factorial_page",
     "finding",
@@ -53,6 +58,7 @@ __all__ = [
     "trial_rows",
     "upgrade_page",
     "write_channels_report",
+    "write_detection_report",
     "write_factor_report",
     "write_factorial_report",
     "write_finetuning_report",

@@ -23,6 +23,12 @@ from rexpand.report.charts.channels import (
 )
 from rexpand.report.charts.comparison import gain_interval, paired_accuracies
 from rexpand.report.charts.confusion import confusion_matrix, drawn_classes
+from rexpand.report.charts.detection import (
+    detection_losses,
+    detection_progress,
+    has_class_curves,
+    precision_recall,
+)
 from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.finetuning import rate_grid, seed_accuracies
@@ -59,10 +65,13 @@ __all__ = [
     "channels_chart",
     "confusion_matrix",
     "cumulative_spectra",
+    "detection_losses",
+    "detection_progress",
     "drawn_classes",
     "effect_intervals",
     "gain_interval",
     "guideline_chart",
+    "has_class_curves",
     "interactions",
     "latency_chart",
     "learning_rate_curve",
@@ -70,6 +79,7 @@ __all__ = [
     "mapped_layers",
     "mean_channels",
     "paired_accuracies",
+    "precision_recall",
     "rank_by_depth",
     "rank_curves",
     "rate_grid",

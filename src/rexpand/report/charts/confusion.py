@@ -16,10 +16,12 @@ _DARK = 40  # percent from which the ramp wants the other ink
 _LONGEST = 18  # letters of a name on an axis; the tooltip has all
 
 
-def drawn_classes(judgement: Judgement) -> tuple[int, ...]:
+def drawn_classes(
+    judgement: Judgement, most_classes: int = MOST_CLASSES
+) -> tuple[int, ...]:
     """The classes of the matrix in their order: all, or those of the most mistakes."""
     count = len(judgement.class_names)
-    if count <= MOST_CLASSES:
+    if count <= most_classes:
         return tuple(range(count))
     wrong = dict.fromkeys(range(count), 0)
     for each in judgement.mistakes():
@@ -29,9 +31,15 @@ def drawn_classes(judgement: Judgement) -> tuple[int, ...]:
     return tuple(sorted(most))
 
 
-def confusion_matrix(judgement: Judgement) -> alt.LayerChart:
-    """The share of each class that was taken for each, true classes from top to bottom."""
-    places = drawn_classes(judgement)
+def confusion_matrix(
+    judgement: Judgement, counted: str = "Images", most_classes: int = MOST_CLASSES
+) -> alt.LayerChart:
+    """The share of each class that was taken for each, true classes from top to bottom.
+
+    `counted` says what its numbers count. Of more classes than `most_classes` some are
+    drawn.
+    """
+    places = drawn_classes(judgement, most_classes)
     rows = _rows(judgement, places)
     sort = [judgement.class_names[place] for place in places]
     # Names may be alike: a class is told apart by its place.
@@ -45,7 +53,7 @@ def confusion_matrix(judgement: Judgement) -> alt.LayerChart:
         tooltip=[
             alt.Tooltip("true:N", title="True class"),
             alt.Tooltip("taken:N", title="Taken for"),
-            alt.Tooltip("images:Q", title="Images"),
+            alt.Tooltip("images:Q", title=counted),
             alt.Tooltip("share:Q", title="Of the class (%)", format=".1f"),
         ],
     )
