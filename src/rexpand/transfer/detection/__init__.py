@@ -8,6 +8,7 @@ from rexpand.transfer.detection.building import (
     mask_rcnn,
     ssdlite,
 )
+from rexpand.transfer.detection.mistakes import mistakes_of
 from rexpand.transfer.detection.prediction import EncodedMask, Prediction
 from rexpand.transfer.detection.predictions import predictions_of
 
@@ -18,6 +19,7 @@ __all__ = [
     "build_detector",
     "faster_rcnn",
     "mask_rcnn",
+    "mistakes_of",
     "predictions_of",
     "scores_of",
     "ssdlite",
