@@ -2,13 +2,14 @@
 
 import copy
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
-from rexpand.deploy import folded, optimized
+from rexpand.deploy import Optimized, folded, optimized
 from rexpand.deploy.packing import PackedConvolution
 from rexpand.models import build
 from rexpand.spec import CATALOGUE, network
@@ -26,6 +27,11 @@ def difference(found: nn.Module, expected: nn.Module, given: Tensor) -> float:
     return float((ours - theirs).abs().max() / theirs.abs().max())
 
 
+def runs_modules(fast: Optimized) -> bool:
+    """Whether its path is not written out."""
+    return fast.run == fast.network.__call__
+
+
 def kinds(module: nn.Module) -> Counter[str]:
     return Counter(type(each).__name__ for each in module.modules())
 
@@ -40,6 +46,8 @@ def test_every_network_optimized_gives_the_same_scores(name: str) -> None:
     assert not any(each.training for each in fast.modules())
     # Whatever the number and the size of the images is.
     assert difference(fast, module, images(3, 96)) < 1e-5
+    # FairDARTS-B pads by what a map lacks: its path depends on the size.
+    assert runs_modules(fast) == (name == "fairdarts_b")
 
 
 @pytest.mark.parametrize("name", ["rexnet_100", "mobilenetv3_small_100", "resnet18"])
@@ -90,7 +98,7 @@ def test_behind_a_global_pool_a_convolution_is_a_product_with_a_matrix() -> None
     assert kinds(fast)["VectorConvolution"] == 1
     assert difference(fast, module, given) < 1e-5
     # Nor does it depend on the pool.
-    assert difference(fast.network[1], module[1], given) < 1e-5
+    assert difference(fast.network[1], module[1:], given) < 1e-5
 
 
 class Odd(nn.Module):
@@ -135,6 +143,48 @@ def test_what_others_need_is_left() -> None:
     assert left == {"first", "second", "per_batch", "third"}
     assert type(fast.network.repeated) is nn.Conv2d
     assert isinstance(fast.network.plain, PackedConvolution)
+
+
+class Asking(nn.Module):
+    """Its path depends on a question, which torch.fx cannot answer, or answers wrongly."""
+
+    def __init__(self, asks: Callable[[Tensor], bool]) -> None:
+        super().__init__()
+        self.asks = asks
+        self.first = nn.Conv2d(3, 4, 3)
+        self.second = nn.Conv2d(4, 4, 1)
+
+    def forward(self, given: Tensor) -> Tensor:
+        maps = self.first(given)
+        return self.second(maps) if self.asks(given) else maps
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [lambda given: given.shape[0] > 2, lambda given: isinstance(given, Tensor)],
+    ids=["size", "type"],
+)
+def test_a_path_that_cannot_be_followed_is_left(asks: Callable[[Tensor], bool]) -> None:
+    torch.manual_seed(0)
+    module = Asking(asks)
+
+    fast = optimized(module, IMAGE)
+
+    assert runs_modules(fast)
+    assert difference(fast, module, images(2)) < 1e-5
+    assert difference(fast, module, images(3)) < 1e-5
+
+
+def test_hooks_of_a_module_are_called() -> None:
+    torch.manual_seed(0)
+    module, seen = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Dropout()), []
+    module[2].register_forward_hook(lambda *given: seen.append(given[2].shape))
+
+    fast = optimized(module, IMAGE)
+    seen.clear()
+    fast(images())
+
+    assert seen == [(2, 4, 62, 62)]
 
 
 def test_a_norm_of_vectors_is_folded_into_a_linear_layer() -> None:

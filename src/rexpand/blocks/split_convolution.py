@@ -46,7 +46,7 @@ class SplitConvolution(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         parts = torch.split(images, self.in_parts, 1)
         return torch.cat(
-            [part(image) for part, image in zip(self.parts, parts, strict=True)], 1
+            [part(parts[place]) for place, part in enumerate(self.parts)], 1
         )
 
 

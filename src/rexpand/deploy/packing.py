@@ -8,13 +8,14 @@ becomes a product with a matrix.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, linear
+from torch.nn import functional
 
 from rexpand.cost import Graph, Layer
 from rexpand.trace import trace
@@ -31,6 +32,18 @@ _FUSED = MappingProxyType(
         "tanh": ("tanh", ()),
     }
 )
+# The same on a result that nothing else reads.
+_IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
+    {
+        "relu": torch.relu_,
+        "relu6": partial(functional.relu6, inplace=True),
+        "silu": partial(functional.silu, inplace=True),
+        "hardswish": partial(functional.hardswish, inplace=True),
+        "hardsigmoid": partial(functional.hardsigmoid, inplace=True),
+        "sigmoid": torch.sigmoid_,
+        "tanh": torch.tanh_,
+    }
+)
 
 
 class PackedConvolution(nn.Module):
@@ -44,42 +57,43 @@ class PackedConvolution(nn.Module):
     def __init__(self, layer: nn.Conv2d, size: tuple[int, ...], function: str) -> None:
         super().__init__()
         assert not isinstance(layer.padding, str)
-        self.geometry = (layer.padding, layer.stride, layer.dilation, layer.groups)
-        self.bias = layer.bias
-        self.after, self.constants = _FUSED[function] if function else ("none", ())
+        geometry = (layer.padding, layer.stride, layer.dilation, layer.groups)
         reorder: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
-        self.weight = reorder(layer.weight.detach().to_mkldnn(), *self.geometry, size)
+        weight = reorder(layer.weight.detach().to_mkldnn(), *geometry, size)
+        after = _FUSED[function] if function else ("none", ())
+        # Found once: in every call torch takes its time to look for a parameter, and
+        # for the one of the operators of a name.
+        self.arguments = (weight, _plain(layer.bias), *geometry, *after, "")
+        self.convolve = torch.ops.mkldnn._convolution_pointwise.default
 
     def forward(self, images: Tensor) -> Tensor:
-        found: Tensor = torch.ops.mkldnn._convolution_pointwise(
-            images,
-            self.weight,
-            self.bias,
-            *self.geometry,
-            self.after,
-            self.constants,
-            "",
-        )
+        found: Tensor = self.convolve(images, *self.arguments)
         return found
 
 
 class VectorConvolution(nn.Module):
-    """A 1x1 convolution behind a global pool, for inference on a CPU.
+    """A 1x1 convolution behind a global pool and its nonlinearity, on a CPU.
 
     Maps (batch, in_channels, 1, 1) to (batch, out_channels, 1, 1), and larger maps as
     the layer does that it was made of. Preparing a convolution takes longer than the
     product of a vector and a matrix.
     """
 
-    def __init__(self, layer: nn.Conv2d) -> None:
+    def __init__(self, layer: nn.Conv2d, function: str) -> None:
         super().__init__()
-        self.weight, self.bias = layer.weight.detach().contiguous(), layer.bias
+        weight = layer.weight.detach().flatten(1).contiguous()
+        self.arguments = (weight, _plain(layer.bias))
+        self.after = _IN_PLACE[function] if function else None
 
     def forward(self, images: Tensor) -> Tensor:
-        if images.shape[2:] != (1, 1):
-            return conv2d(images, self.weight, self.bias)
-        found = linear(images.flatten(1), self.weight.flatten(1), self.bias)
-        return found[:, :, None, None]
+        found = functional.linear(images.permute(0, 2, 3, 1), *self.arguments)
+        if self.after is not None:
+            self.after(found)
+        return found.permute(0, 3, 1, 2)
+
+
+def _plain(parameter: Tensor | None) -> Tensor | None:
+    return None if parameter is None else parameter.detach()
 
 
 def can_pack(module: nn.Module) -> bool:
@@ -101,14 +115,15 @@ def pack(module: nn.Module, image: tuple[int, int, int]) -> None:
     for layer, reader in [*_packable(module, graph)]:
         convolution = module.get_submodule(layer.name)
         assert isinstance(convolution, nn.Conv2d)
-        if _reads_vectors(layer):
-            module.set_submodule(layer.name, VectorConvolution(convolution))
-            continue
         function = ""
         if reader is not None:
             function = _name(reader)
             module.set_submodule(reader.name, nn.Identity())
-        packed = PackedConvolution(convolution, layer.inputs[0], function)
+        packed = (
+            VectorConvolution(convolution, function)
+            if _reads_vectors(layer)
+            else PackedConvolution(convolution, layer.inputs[0], function)
+        )
         module.set_submodule(layer.name, packed)
 
 
