@@ -27,7 +27,7 @@ def is_colored(image: Image.Image) -> np.ndarray:
 
 
 def test_an_outline_lies_on_its_box() -> None:
-    image = blank(640, 480)  # of a size that stays as it is
+    image = blank(800, 600)  # of a size that stays as it is
 
     drawn = is_colored(marked(image, [Mark(box=(100, 50, 300, 200), color=COLOR)]))
 
@@ -40,7 +40,7 @@ def test_an_outline_lies_on_its_box() -> None:
 def test_a_small_image_is_enlarged_so_that_labels_can_be_read() -> None:
     drawn = marked(blank(64, 32), [Mark(box=(8, 8, 16, 16), color=COLOR, label="bar")])
 
-    assert drawn.size == (480, 240)
+    assert drawn.size == (720, 360)
     assert is_colored(drawn).any()
 
 
@@ -49,10 +49,10 @@ def test_a_large_image_is_reduced() -> None:
 
 
 def test_a_mask_lets_the_image_through() -> None:
-    image = blank(480, 480)
-    inside = np.zeros((480, 480), bool)
+    image = blank(720, 720)
+    inside = np.zeros((720, 720), bool)
     inside[100:200, 100:200] = True
-    mark = Mark(box=(0, 0, 480, 480), color=COLOR, mask=inside)
+    mark = Mark(box=(0, 0, 720, 720), color=COLOR, mask=inside)
 
     pixels = np.asarray(marked(image, [mark]), float)
 
@@ -63,17 +63,35 @@ def test_a_mask_lets_the_image_through() -> None:
 
 def test_a_label_stays_inside_the_picture() -> None:
     label = "a very long name of a class 0.98"
-    image = blank(480, 480)
+    image = blank(720, 720)
 
-    for box in ((0, 0, 20, 20), (460, 460, 479, 479), (470, 0, 479, 9)):
+    for box in ((0, 0, 20, 20), (700, 700, 719, 719), (710, 0, 719, 9)):
         plain = is_colored(marked(image, [Mark(box=box, color=COLOR)]))
         named = is_colored(marked(image, [Mark(box=box, color=COLOR, label=label)]))
         # The whole label: as many pixels wherever it is.
         assert named.sum() - plain.sum() > 1500
 
 
+def test_labels_of_one_place_lie_beside_each_other() -> None:
+    first, second = LIGHT.categories[:2]
+    box = (100, 300, 300, 500)
+    marks = [
+        Mark(box=box, color=first, label="cat"),
+        Mark(box=box, color=second, label="cat"),
+    ]
+
+    bare = Mark(box=box, color=first)
+
+    label = is_colored(marked(blank(720, 720), marks[:1])).sum()
+    label -= is_colored(marked(blank(720, 720), [bare])).sum()
+    seen = is_colored(marked(blank(720, 720), marks)).sum()
+
+    # The outlines lie on each other, and the first label is as whole as alone.
+    assert seen >= 0.9 * label > 0
+
+
 def test_a_reversed_box_is_drawn_and_no_failure() -> None:
-    assert marked(blank(480, 480), [Mark(box=(50, 50, 20, 20), color=COLOR)])
+    assert marked(blank(720, 720), [Mark(box=(50, 50, 20, 20), color=COLOR)])
 
 
 def test_predictions_have_scores_and_truth_has_names(tmp_path) -> None:

@@ -2,44 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
-from torch import Tensor, nn
 
-from made_up_detections import made_up_split
+from made_up_detections import Contrast, made_up_split
 from rexpand.data.detection import DetectionSplit
 from rexpand.transfer.detection import Prediction, predictions_of
 from rexpand.transfer.detection.coco import decoded
-
-GROUND = torch.tensor([230, 228, 222]) / 255
-
-
-class Contrast(nn.Module):
-    """Finds one thing in an image: whatever is not of the ground's colour."""
-
-    def __init__(self, *, has_masks: bool) -> None:
-        super().__init__()
-        self.score = nn.Parameter(torch.tensor(0.75))
-        self.has_masks = has_masks
-
-    def forward(self, images: list[Tensor]) -> list[dict[str, Tensor]]:
-        assert not self.training
-        return [self._found(image) for image in images]
-
-    def _found(self, image: Tensor) -> dict[str, Tensor]:
-        inside = ((image - GROUND[:, None, None]).abs() > 0.01).any(0)
-        rows, columns = (inside.any(axis).nonzero().flatten() for axis in (1, 0))
-        count = min(1, len(rows))
-        box = [torch.stack([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])][
-            :count
-        ]
-        found = {
-            "boxes": torch.stack(box).float() if count else torch.zeros(0, 4),
-            "labels": torch.full((count,), 3),
-            "scores": self.score.expand(count),
-        }
-        if self.has_masks:
-            found["masks"] = (inside * 0.9)[None, None].expand(count, -1, -1, -1)
-        return found
 
 
 @pytest.fixture(scope="module")

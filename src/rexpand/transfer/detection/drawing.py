@@ -16,17 +16,19 @@ from rexpand.transfer.detection.prediction import Prediction
 _CLASSES = tuple(each for each in LIGHT.categories if each not in ("#a3abb5",))
 _CROWD = LIGHT.muted
 _OPACITY = 0.42  # of a mask
-_SIDES = (480, 1280)  # pixels of an image's longer side, as it is drawn
+_SIDES = (720, 1280)  # pixels of an image's longer side, as it is drawn
 _MARGIN = 12
 _AROUND = 0.75  # of the marks' longer side is shown on each side of their middle
 _LEAST_ROOM = 24  # pixels on each side of it
+
+_Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Mark:
     """A region to draw: its corners in pixels, a colour, a label, a mask if it has one."""
 
-    box: tuple[float, float, float, float]
+    box: _Rectangle
     color: str
     label: str = ""
     mask: NDArray[np.bool_] | None = None
@@ -87,10 +89,11 @@ def marked(image: Image.Image, marks: Sequence[Mark]) -> Image.Image:
     width = max(2, round(max(size) / 320))
     for mark in marks:
         _outline(draw, [each * scale for each in mark.box], mark.color, width)
-    font = ImageFont.load_default(size=max(11, round(max(size) / 60)))
+    font = ImageFont.load_default(size=max(12, round(max(size) / 60)))
+    taken: list[_Rectangle] = []
     for mark in marks:  # above all outlines
         if mark.label:
-            _label(draw, mark, scale, size, font)
+            taken.append(_label(draw, mark, scale, taken, font))
     return drawn
 
 
@@ -167,14 +170,33 @@ def _label(
     draw: ImageDraw.ImageDraw,
     mark: Mark,
     scale: float,
-    size: tuple[int, int],
+    taken: Sequence[_Rectangle],
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-) -> None:
-    """The label on its colour, above the box if there is room and inside it otherwise."""
+) -> _Rectangle:
+    """The label on its colour: above the box, inside or below, where no other one is."""
     _, _, right, bottom = draw.textbbox((0, 0), mark.label, font=font)
     width, height = right + 6, bottom + 5
-    x, y = mark.box[0] * scale, mark.box[1] * scale
-    left = min(max(x, 0), max(size[0] - width, 0))
-    top = y - height if y >= height else max(y, 0)
-    draw.rectangle((left, top, left + width, top + height), fill=mark.color)
-    draw.text((left + 3, top + 1), mark.label, fill=LIGHT.ground, font=font)
+    x, y_min, _, y_max = (each * scale for each in mark.box)
+    lowest = draw.im.size[1] - height
+    left = min(max(x, 0), max(draw.im.size[0] - width, 0))
+    places = [
+        (left, top, left + width, top + height)
+        for top in (y_min - height, y_min, y_max - height, y_max)
+        if 0 <= top <= lowest
+    ]
+    inside = min(max(y_min, 0), max(lowest, 0))
+    places.append((left, inside, left + width, inside + height))
+    free = [p for p in places if not any(_overlap(p, other) for other in taken)]
+    place = (free or places)[0]
+    draw.rectangle(place, fill=mark.color)
+    draw.text((place[0] + 3, place[1] + 1), mark.label, fill=LIGHT.ground, font=font)
+    return place
+
+
+def _overlap(one: _Rectangle, other: _Rectangle) -> bool:
+    return (
+        one[0] < other[2]
+        and other[0] < one[2]
+        and one[1] < other[3]
+        and other[1] < one[3]
+    )
