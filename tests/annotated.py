@@ -1,6 +1,7 @@
 """Small annotated sets of images, which tests may then damage."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,88 @@ def write_coco(
             picture.save(folder / part / image["file_name"])
         write_json(folder / "annotations" / f"instances_{part}.json", content)
     return folder
+
+
+def write_voc(folder: Path, coco: Path, *, sets: bool) -> Path:
+    """The same set in Pascal VOC's layout: JPEGImages, Annotations, and ImageSets."""
+    for name in ("JPEGImages", "Annotations", "ImageSets/Main"):
+        (folder / name).mkdir(parents=True)
+    for file in sorted((coco / "annotations").iterdir()):
+        part = file.stem.removeprefix("instances_")
+        content = read_json(file)
+        for image in content["images"]:
+            shutil.copy(coco / part / image["file_name"], folder / "JPEGImages")
+            stem = Path(image["file_name"]).stem
+            shapes = [a for a in content["annotations"] if a["image_id"] == image["id"]]
+            text = voc_text(image, shapes)
+            (folder / "Annotations" / f"{stem}.xml").write_text(text)
+        if sets:
+            stems = [Path(image["file_name"]).stem for image in content["images"]]
+            path = folder / "ImageSets" / "Main" / f"{part}.txt"
+            path.write_text("".join(f"{stem}\n" for stem in stems))
+    return folder
+
+
+def voc_text(image: dict[str, Any], shapes: list[dict[str, Any]]) -> str:
+    """The XML of an image: pixels count from 1, and the last one is inside."""
+    objects = ""
+    for shape in shapes:
+        x, y, width, height = shape["bbox"]
+        name = CLASSES[shape["category_id"] // 2]
+        objects += (
+            f"<object><name>{name}</name><difficult>0</difficult><bndbox>"
+            f"<xmin>{x + 1}</xmin><ymin>{y + 1}</ymin><xmax>{x + width}</xmax>"
+            f"<ymax>{y + height}</ymax></bndbox>"
+            "<part><name>corner</name></part></object>"
+        )
+    return (
+        f"<annotation><folder>elsewhere</folder><filename>{image['file_name']}"
+        f"</filename><size><width>{image['width']}</width><height>{image['height']}"
+        f"</height><depth>3</depth></size>{objects}</annotation>"
+    )
+
+
+def write_labelme(folder: Path, coco: Path, *, shape: str) -> Path:
+    """The same set in LabelMe's layout: FOLDER/PART/*.json beside the images."""
+    for file in sorted((coco / "annotations").iterdir()):
+        part = file.stem.removeprefix("instances_")
+        shutil.copytree(coco / part, folder / part)
+        content = read_json(file)
+        for image in content["images"]:
+            shapes = [a for a in content["annotations"] if a["image_id"] == image["id"]]
+            path = (folder / part / image["file_name"]).with_suffix(".json")
+            write_json(path, labelme_content(image, shapes, shape))
+    return folder
+
+
+def labelme_content(
+    image: dict[str, Any], shapes: list[dict[str, Any]], kind: str
+) -> dict[str, Any]:
+    """What LabelMe writes for an image, with all objects as shapes of a kind."""
+    found = []
+    for shape in shapes:
+        x, y, width, height = shape["bbox"]
+        outline = shape["segmentation"][0]
+        points = [*zip(outline[::2], outline[1::2], strict=True)]
+        corners = [(x + width, y), (x, y + height)]  # drawn from the upper right
+        found.append(
+            {
+                "label": CLASSES[shape["category_id"] // 2],
+                "points": points if kind == "polygon" else corners,
+                "group_id": None,
+                "shape_type": kind,
+                "flags": {},
+            }
+        )
+    return {
+        "version": "5.4.1",
+        "flags": {},
+        "shapes": found,
+        "imagePath": f"..\\elsewhere\\{image['file_name']}",
+        "imageData": None,
+        "imageHeight": image["height"],
+        "imageWidth": image["width"],
+    }
 
 
 def coco_content(part: str, count: int, *, height: int, width: int) -> dict[str, Any]:

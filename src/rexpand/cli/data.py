@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rexpand.cli.console import help_if_alone, print_json, print_table
+from rexpand.cli.data_detection import print_detection
 from rexpand.cli.options import DataRoot, Json
 from rexpand.cli.places import checked_folder, output_folder
 
@@ -91,9 +92,19 @@ def fetch(
 
 @app.command()
 def check(name: Name, data_root: DataRoot = None, as_json: Json = False) -> None:
-    """Decode and count every image; name corrupt and duplicate ones."""
-    from rexpand.data.check import check as check_data
+    """Decode and count every image; name corrupt and duplicate ones.
 
+    Of a folder with annotations (COCO, Pascal VOC, LabelMe) every object is looked at
+    too, and each kind of defect counted.
+    """
+    from rexpand.data.catalogue import CATALOGUE
+    from rexpand.data.check import check as check_data
+    from rexpand.data.detection import check_detection, is_detection
+
+    if name not in CATALOGUE and is_detection(name, data_root):
+        found = check_detection(name, data_root)
+        print_json(asdict(found)) if as_json else print_detection(found)
+        return
     report = check_data(name, data_root)
     if as_json:
         print_json(asdict(report))

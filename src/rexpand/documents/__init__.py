@@ -1,4 +1,4 @@
-"""The one door for documents: TOML, JSON, its lines, headers of weights, arrays.
+"""The one door for documents: TOML, JSON, its lines, XML, headers of weights, arrays.
 
 What comes from a file is text of a stranger: of any size, cut off, of another kind.
 Whatever is wrong with it becomes one error of the caller's class that names the file,
@@ -16,6 +16,7 @@ from rexpand.documents.reading import (
     read_lines,
     read_value,
 )
+from rexpand.documents.xml_tree import read_xml
 
 __all__ = [
     "Header",
@@ -30,4 +31,5 @@ __all__ = [
     "read_lines",
     "read_text",
     "read_value",
+    "read_xml",
 ]

@@ -6,6 +6,11 @@ for images, targets in data.train.batches(batch_size=8, device=device, seed=0):
     losses = detector(images, targets)
 """
 
+from rexpand.data.detection.check import (
+    DetectionReport,
+    check_detection,
+    is_detection,
+)
 from rexpand.data.detection.dataset import DetectionData
 from rexpand.data.detection.defects import Defect, OnDefect
 from rexpand.data.detection.instances import (
@@ -22,12 +27,15 @@ __all__ = [
     "AnnotatedImage",
     "Defect",
     "DetectionData",
+    "DetectionReport",
     "DetectionSplit",
     "Instance",
     "Mask",
     "OnDefect",
     "Polygons",
     "RunLengths",
+    "check_detection",
+    "is_detection",
     "load_annotated",
     "load_detection",
 ]

@@ -6,7 +6,7 @@ ids, which may have gaps, as COCO's own have.
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from rexpand.data.detection.defects import Defect
 from rexpand.data.detection.given import GivenImage, GivenInstance, GivenPart
 from rexpand.data.detection.instances import Mask, Polygons, RunLengths
 from rexpand.data.detection.run_lengths import decompressed
+from rexpand.data.detection.tables import field, optional, tables
 from rexpand.documents import naming, parsed_json, read_text
 from rexpand.errors import DataError, quoted
 from rexpand.ranges import CLASS_NAME, IMAGE_SIDE, PLACE, RUN
@@ -33,11 +34,11 @@ def read_coco(path: Path) -> GivenPart:
         content = parsed_json(text)
         names = _categories(content)
         defects = _Defects(str(path))
-        tables = _images(content, defects)
-        instances = _instances(content, names, tables, defects)
+        listed = _images(content, defects)
+        instances = _instances(content, names, listed, defects)
         images = tuple(
             _image(path, table, image_id, tuple(instances.get(image_id, ())))
-            for image_id, table in tables.items()
+            for image_id, table in listed.items()
         )
     gaps = max(names) - min(names) + 1 - len(names)
     if gaps:
@@ -65,9 +66,9 @@ class _Defects:
 def _categories(content: Any) -> dict[int, str]:
     """The names of the categories by their ids."""
     names: dict[int, str] = {}
-    for place, table in _tables(content, "categories"):
-        number = _field(int, table, "id", place)
-        name = _field(Annotated[str, CLASS_NAME], table, "name", place)
+    for place, table in tables(content, "categories"):
+        number = field(int, table, "id", place)
+        name = field(Annotated[str, CLASS_NAME], table, "name", place)
         if names.setdefault(number, name) != name:
             raise ValueError(
                 f"{place}.id {number} is that of {quoted(names[number])} too; give each "
@@ -86,14 +87,14 @@ def _categories(content: Any) -> dict[int, str]:
 
 def _images(content: Any, defects: _Defects) -> dict[int, tuple[str, Any]]:
     """The tables of the images by their ids, each with its place."""
-    tables: dict[int, tuple[str, Any]] = {}
-    for place, table in _tables(content, "images"):
-        number = _field(int, table, "id", place)
-        if number in tables:
+    found: dict[int, tuple[str, Any]] = {}
+    for place, table in tables(content, "images"):
+        number = field(int, table, "id", place)
+        if number in found:
             defects.add("duplicate image id", f"{place}.id {number} is there before")
             continue
-        tables[number] = place, table
-    return tables
+        found[number] = place, table
+    return found
 
 
 def _image(
@@ -106,9 +107,9 @@ def _image(
     return GivenImage(
         file=str(path),
         image_id=image_id,
-        names=(_field(Annotated[str, PLACE], fields, "file_name", place),),
-        height=_field(_Side, fields, "height", place),
-        width=_field(_Side, fields, "width", place),
+        names=(field(Annotated[str, PLACE], fields, "file_name", place),),
+        height=field(_Side, fields, "height", place),
+        width=field(_Side, fields, "width", place),
         instances=instances,
     )
 
@@ -122,22 +123,22 @@ def _instances(
     """The objects of each image, by its id."""
     found: dict[int, list[GivenInstance]] = defaultdict(list)
     ids: set[int] = set()
-    for place, table in _tables(content, "annotations"):
-        number = _field(int, table, "id", place)
+    for place, table in tables(content, "annotations"):
+        number = field(int, table, "id", place)
         if number in ids:
             defects.add(
                 "duplicate annotation id", f"{place}.id {number} is there twice"
             )
         ids.add(number)
-        image = _field(int, table, "image_id", place)
-        category = _field(int, table, "category_id", place)
-        x, y, width, height = _field(_Numbers, table, "bbox", place)
+        image = field(int, table, "image_id", place)
+        category = field(int, table, "category_id", place)
+        x, y, width, height = field(_Numbers, table, "bbox", place)
         instance = GivenInstance(
             place=f"annotation {number}",
             category=names.get(category, ""),
             box=(x, y, x + width, y + height),
-            area=_optional(float, table, "area", place),
-            is_crowd=bool(_optional(int | bool, table, "iscrowd", place)),
+            area=optional(float, table, "area", place),
+            is_crowd=bool(optional(int | bool, table, "iscrowd", place)),
             mask=_mask(table.get("segmentation"), f"{place}.segmentation"),
         )
         if image not in images:
@@ -156,12 +157,12 @@ def _mask(content: Any, place: str) -> Mask | None:
     if not content:
         return None
     if isinstance(content, Mapping):
-        height, width = _field(tuple[_Side, _Side], content, "size", place)
+        height, width = field(tuple[_Side, _Side], content, "size", place)
         counts = content.get("counts")
         if isinstance(counts, str):
             runs = decompressed(counts, f"{place}.counts")
         else:
-            runs = _field(tuple[Annotated[int, RUN], ...], content, "counts", place)
+            runs = field(tuple[Annotated[int, RUN], ...], content, "counts", place)
         return RunLengths(height=height, width=width, counts=runs)
     if not isinstance(content, list):
         raise ValueError(f"{place} is {quoted(content)}; give outlines or run lengths")
@@ -183,25 +184,3 @@ def _outline(content: Any, place: str) -> tuple[float, ...]:
             if isfinite(sum(numbers)):
                 return tuple(numbers)
     return from_content(tuple[float, ...], content, place)
-
-
-def _tables(content: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The tables of a list, each with its place."""
-    if not isinstance(content, Mapping) or not isinstance(content.get(name), list):
-        raise ValueError(f"it has no list of {name}")
-    for number, table in enumerate(content[name]):
-        if not isinstance(table, Mapping):
-            raise ValueError(f"{name}[{number}] is {quoted(table)}; give a table")
-        yield f"{name}[{number}]", table
-
-
-def _field(kind: Any, table: Mapping[str, Any], name: str, place: str) -> Any:
-    if name not in table:
-        raise ValueError(f"missing key {place}.{name}")
-    return from_content(kind, table[name], f"{place}.{name}")
-
-
-def _optional(kind: Any, table: Mapping[str, Any], name: str, place: str) -> Any:
-    """A field that need not be there."""
-    found = table.get(name)
-    return None if found is None else from_content(kind, found, f"{place}.{name}")

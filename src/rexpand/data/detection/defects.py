@@ -20,8 +20,9 @@ Harmful = Literal[
     "unknown category",
     "mask of another size",
     "mask without an outline",
-    "shape without an area",
+    "shape of another kind",
     "image without annotation file",
+    "part without objects",
 ]
 # These are counted, and nothing else.
 Harmless = Literal[
@@ -30,6 +31,7 @@ Harmless = Literal[
     "gap in category ids",
     "image without annotations",
     "file without annotations",
+    "file of two parts",
 ]
 DefectKind = Harmful | Harmless
 OnDefect = Literal["fail", "skip"]

@@ -35,7 +35,8 @@ class Examination:
 
     def __init__(self, folder: AnnotatedFolder, *, decodes: bool) -> None:
         self.defects: list[Defect] = []
-        self.pictures = Pictures(folder.path)
+        self._pictures = Pictures(folder.path)
+        self._part_of: dict[str, PartName] = {}  # by the file of an image
         self._folder = folder
         self._decodes = decodes
 
@@ -54,6 +55,17 @@ class Examination:
             category_ids=tuple(category_ids.values()),
             images=images,
         )
+
+    def without_annotations(self) -> list[Defect]:
+        """The image files that no annotation of the parts taken names."""
+        return [
+            Defect(
+                kind="file without annotations",
+                file=file,
+                said="no annotation file names it; it is not used",
+            )
+            for file in self._pictures.besides(self._part_of.keys())
+        ]
 
     def _category_ids(self, name: PartName) -> Mapping[str, int]:
         """Those of the training part, where there is one."""
@@ -86,11 +98,14 @@ class Examination:
         self, image: GivenImage, part: PartName, classes: Mapping[str, int]
     ) -> AnnotatedImage | None:
         """An image; None for one that is left out."""
-        file = self.pictures.find(image.names, Path(image.file), part)
+        file = self._pictures.find(image.names, Path(image.file), part)
         if not file:
             said = f"image '{image.names[0]}' is nowhere in the folder"
             self._note("missing file", image.file, said)
             return None
+        if self._part_of.setdefault(file, part) != part:
+            said = f"'{file}' is of {self._part_of[file]} and of {part}"
+            self._note("file of two parts", image.file, said)
         size = self._size(image, file)
         if size is None:
             return None

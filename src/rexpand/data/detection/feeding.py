@@ -76,7 +76,7 @@ def read_image(image: AnnotatedImage) -> Image.Image:
     """The image as RGB; DataError if it is corrupt or of another size than annotated."""
     found = _upright(image)
     if found.size != (image.width, image.height):
-        raise DataError(_of_another_size(image, found))
+        raise DataError(f"image '{image.file}' {_of_another_size(image, found)}")
     return found
 
 
@@ -85,7 +85,7 @@ def file_finding(image: AnnotatedImage) -> Finding | None:
     try:
         found = _upright(image)
     except DataError as error:
-        return "corrupt file", str(error)
+        return "corrupt file", str(error).removeprefix(f"image '{image.file}' ")
     if found.size != (image.width, image.height):
         return "file of another size", _of_another_size(image, found)
     return None
@@ -101,8 +101,8 @@ def _upright(image: AnnotatedImage) -> Image.Image:
 
 def _of_another_size(image: AnnotatedImage, found: Image.Image) -> str:
     return (
-        f"image '{image.file}' has {found.width}x{found.height} pixels, its annotations "
-        f"are for {image.width}x{image.height}"
+        f"has {found.width}x{found.height} pixels, its annotations are for "
+        f"{image.width}x{image.height}"
     )
 
 

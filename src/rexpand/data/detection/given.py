@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rexpand.data.detection.defects import Defect
 from rexpand.data.detection.instances import Box, Mask
+from rexpand.data.detection.parts import PartName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +52,30 @@ class GivenPart:
     category_ids: Mapping[str, int]
     images: tuple[GivenImage, ...]
     defects: tuple[Defect, ...] = ()
+
+
+def parts_of(
+    images: Sequence[tuple[PartName, GivenImage]],
+    defects: Sequence[tuple[PartName, Defect]],
+) -> dict[PartName, GivenPart]:
+    """Images of an annotation file each, by part; classes are the names that occur.
+
+    All parts have the same classes, in the order of their names, with ids from 1.
+    """
+    names = {each.category for _, image in images for each in image.instances}
+    category_ids = {name: number for number, name in enumerate(sorted(names), start=1)}
+    parts: dict[PartName, list[GivenImage]] = {}
+    for part, image in images:
+        parts.setdefault(part, []).append(image)
+    return {
+        part: GivenPart(
+            files=tuple(Path(image.file) for image in each),
+            category_ids=category_ids,
+            images=tuple(each),
+            defects=tuple(defect for of, defect in defects if of == part),
+        )
+        for part, each in parts.items()
+    }
 
 
 def joined(parts: Sequence[GivenPart]) -> GivenPart:

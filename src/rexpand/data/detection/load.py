@@ -47,13 +47,12 @@ def load_detection(
         )
     examination = Examination(folder, decodes=on_defect == "skip")
     train = examination.split(folder.training)
+    judged = examination.split(folder.held_out) if folder.held_out else train
+    if on_defect == "fail":
+        check_harmless(folder.path.name, examination.defects)
     if folder.held_out is None:
         rest, drawn = _drawn(folder, len(train), held_out, seed)
         train, judged = train.subset(rest), train.subset(drawn)
-    else:
-        judged = examination.split(folder.held_out)
-    if on_defect == "fail":
-        check_harmless(folder.path.name, examination.defects)
     _check_some(folder, train, "to train on")
     _check_some(folder, judged, "to be held out")
     return DetectionData(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from rexpand.data.detection.coco import read_coco
 from rexpand.data.detection.given import GivenPart, joined
+from rexpand.data.detection.labelme import read_labelme
 from rexpand.data.detection.layout import Format, Layout, layout_of
 from rexpand.data.detection.parts import PartName, part_of
+from rexpand.data.detection.voc import read_voc
 from rexpand.data.files import is_folder
 from rexpand.data.places import listed, root_folder
 from rexpand.errors import DataError
@@ -67,7 +69,10 @@ def _parts(layout: Layout) -> dict[PartName, GivenPart]:
     match layout.format:
         case "COCO":
             return _coco_parts(layout)
-    raise AssertionError(layout.format)
+        case "Pascal VOC":
+            return read_voc(layout)
+        case "LabelMe":
+            return read_labelme(layout)
 
 
 def _coco_parts(layout: Layout) -> dict[PartName, GivenPart]:

@@ -5,7 +5,7 @@ wrong, and decides only where several files have the name.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -49,7 +49,7 @@ class Pictures:
                 return str(self._root / ranked[0][-1])
         return ""
 
-    def besides(self, used: set[str]) -> list[str]:
+    def besides(self, used: Container[str]) -> list[str]:
         """The files that are not among those used."""
         return [file for file in self._files if file not in used]
 
