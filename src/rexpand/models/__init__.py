@@ -1,6 +1,5 @@
 """Specs as torch modules: networks, features, weights."""
 
-from rexpand.models.backbone import Backbone
 from rexpand.models.checkpoint import load_network, save_network
 from rexpand.models.condensation import (
     FollowsProgress,
@@ -29,7 +28,6 @@ from rexpand.models.state_files import load_weights, read_state
 from rexpand.models.weights import as_released, export_state, import_state
 
 __all__ = [
-    "Backbone",
     "FeatureExtractor",
     "FollowsProgress",
     "Library",

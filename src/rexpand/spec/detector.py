@@ -44,8 +44,11 @@ class SSDLite:
 
     Anchors are sides of the image: those of the shallowest map have `smallest_anchor`,
     those of the deepest `largest_anchor`, and each of the `aspect_ratios` comes upright
-    too. A head is a depthwise 3x3 and a 1x1; that of the deepest map has
-    `last_kernel_size`, where 1 leaves the depthwise convolution out.
+    too. With `reduced_first` each place of the first map has three anchors, as in
+    TensorFlow's SSDLite, whose costs the literature prints: a square of a tenth of the
+    image and the ratio 2 in both directions. A head is a depthwise 3x3 and a 1x1; that
+    of the deepest map has `last_kernel_size`, where 1 leaves the depthwise convolution
+    out.
     """
 
     size: Annotated[int, RESOLUTION] = 320
@@ -53,6 +56,7 @@ class SSDLite:
     smallest_anchor: Annotated[float, ANCHOR] = 0.2
     largest_anchor: Annotated[float, ANCHOR] = 0.95
     aspect_ratios: tuple[Annotated[float, ASPECT_RATIO], ...] = (2.0, 3.0)
+    reduced_first: bool = False
     last_kernel_size: Literal[1, 3] = 3
     candidates: Annotated[int, BOXES] = 300
     score_threshold: Annotated[float, PROBABILITY] = 0.001

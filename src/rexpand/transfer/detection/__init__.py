@@ -8,15 +8,25 @@ from rexpand.transfer.detection.building import (
     mask_rcnn,
     ssdlite,
 )
+from rexpand.transfer.detection.costing import (
+    DetectorCost,
+    DetectorPart,
+    detector_cost,
+    detector_graph,
+)
 from rexpand.transfer.detection.mistakes import mistakes_of
 from rexpand.transfer.detection.prediction import EncodedMask, Prediction
 from rexpand.transfer.detection.predictions import predictions_of
 
 __all__ = [
     "Detector",
+    "DetectorCost",
+    "DetectorPart",
     "EncodedMask",
     "Prediction",
     "build_detector",
+    "detector_cost",
+    "detector_graph",
     "faster_rcnn",
     "mask_rcnn",
     "mistakes_of",

@@ -66,6 +66,7 @@ def ssdlite(
     levels: Sequence[str | int] = (),
     feature: Feature = "expansion",
     extra_channels: Sequence[int] = (512, 256, 256, 128),
+    reduced_first: bool = False,
     last_kernel_size: int = 3,
     norm: BackboneNorm = "batch",
     mean: Sequence[float] | None = None,
@@ -87,6 +88,7 @@ def ssdlite(
     architecture = SSDLite(
         size=size,
         extra_channels=tuple(extra_channels),
+        reduced_first=reduced_first,
         last_kernel_size=last_kernel_size,  # type: ignore[arg-type]  # it is checked
     )
     chosen = levels_for_boxes(opened.offered, levels, feature)

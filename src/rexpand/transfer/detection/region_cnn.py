@@ -16,7 +16,7 @@ from rexpand.transfer.detection.backbone import LevelMaps
 _ANCHOR = 8  # sides of an anchor in strides, for a shorter side of 800 (1612.03144)
 _SIDE = 800
 _SCALE = 224  # side of the boxes that are pooled from stride 16, for anchors of 8
-_BOX_POOL, _MASK_POOL = 7, 14  # pixels
+BOX_POOL, MASK_POOL = 7, 14  # pixels
 _MASK_LAYERS = 4
 _DIVISIBLE = 32  # batches are padded to multiples, as torchvision does
 
@@ -63,8 +63,8 @@ def region_model(
         rpn_pre_nms_top_n_test=architecture.proposals,
         rpn_post_nms_top_n_train=architecture.training_proposals,
         rpn_post_nms_top_n_test=architecture.proposals,
-        box_roi_pool=_pooled(spec, architecture, _BOX_POOL),
-        box_head=TwoMLPHead(architecture.fpn_width * _BOX_POOL**2, width),
+        box_roi_pool=_pooled(spec, architecture, BOX_POOL),
+        box_head=TwoMLPHead(architecture.fpn_width * BOX_POOL**2, width),
         box_predictor=FastRCNNPredictor(width, classes),
         box_score_thresh=architecture.score_threshold,
         box_nms_thresh=architecture.nms_threshold,
@@ -74,7 +74,7 @@ def region_model(
     if isinstance(architecture, MaskRCNN):
         inner = architecture.mask_width
         heads = model.roi_heads
-        heads.mask_roi_pool = _pooled(spec, architecture, _MASK_POOL)
+        heads.mask_roi_pool = _pooled(spec, architecture, MASK_POOL)
         heads.mask_head = MaskRCNNHeads(
             architecture.fpn_width, (inner,) * _MASK_LAYERS, 1
         )

@@ -3,7 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
+from math import sqrt
 
+import torch
 from torch import Tensor, nn
 from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.ssd import SSD
@@ -16,6 +18,7 @@ from rexpand.transfer.detection.backbone import LevelMaps
 # Of torchvision's SSDLite, whose heads see few images per step.
 _norm = partial(nn.BatchNorm2d, eps=0.001, momentum=0.03)
 _DEVIATION = 0.03  # of new weights
+_TENTH = 0.1  # of the image's side: the square anchor of a reduced first map
 
 
 class SSDLiteMaps(nn.Module):
@@ -36,14 +39,32 @@ class SSDLiteMaps(nn.Module):
         return maps
 
 
+class DefaultBoxes(DefaultBoxGenerator):  # type: ignore[misc]  # it has no types
+    """torchvision's default boxes; three at each place of the first map where asked for.
+
+    They are TensorFlow's (`reduce_boxes_in_lowest_layer`).
+    """
+
+    def __init__(self, architecture: SSDLite, maps: int) -> None:
+        smallest = architecture.smallest_anchor
+        super().__init__(
+            [list(architecture.aspect_ratios)] * maps,
+            min_ratio=smallest,
+            max_ratio=architecture.largest_anchor,
+        )
+        if architecture.reduced_first:
+            wide, narrow = smallest * sqrt(2), smallest / sqrt(2)
+            sides = [(_TENTH, _TENTH), (wide, narrow), (narrow, wide)]
+            self._wh_pairs[0] = torch.tensor(sides)
+
+    def num_anchors_per_location(self) -> list[int]:
+        return [len(sides) for sides in self._wh_pairs]
+
+
 def ssdlite_model(spec: DetectorSpec, architecture: SSDLite, body: LevelMaps) -> SSD:
     """torchvision's SSD with separable extra blocks and heads."""
     maps = SSDLiteMaps(body, architecture.extra_channels)
-    anchors = DefaultBoxGenerator(
-        [list(architecture.aspect_ratios)] * len(maps.out_channels),
-        min_ratio=architecture.smallest_anchor,
-        max_ratio=architecture.largest_anchor,
-    )
+    anchors = DefaultBoxes(architecture, len(maps.out_channels))
     boxes, classes = anchors.num_anchors_per_location(), spec.num_classes + 1
     head = SSDLiteHead(maps.out_channels, boxes, classes, _norm)
     if architecture.last_kernel_size == 1:
