@@ -32,6 +32,8 @@ from rexpand.trace.foreign import foreign_code
 
 OPSET = 18  # of ONNX; every runtime since 2023 reads it
 NOTHING: Mapping[str, str] = MappingProxyType({})
+Axes = Mapping[int, str]  # those of a tensor that may have any size, by name
+_SCORES: Mapping[str, Axes] = MappingProxyType({"scores": {0: "batch"}})
 # torch's two, the one that is tried first in front: the other takes nine times as long
 # for the same layers (docs/deployment.md).
 OnnxExporter = Literal["tracing", "dynamo"]
@@ -59,8 +61,7 @@ def write_onnx(
     import onnx
 
     found = onnx.load_from_string(graph)
-    onnx.helper.set_model_props(found, dict(metadata))
-    write_atomic(Path(path), found.SerializeToString())
+    write_atomic(Path(path), _with_properties(found, metadata))
 
 
 def onnx_graph(
@@ -75,20 +76,52 @@ def onnx_graph(
     Raises ForeignCodeError, with the operator and its layer, for a module that ONNX
     cannot express.
     """
+    taken = as_input(image)
+    images = taken.example(device_of(module))
+    graph = _graph(module, images, taken.free_axes(), _SCORES, exporter)
+    return _with_properties(without_constants(graph), metadata)
+
+
+def graph_of_outputs(
+    module: nn.Module,
+    images: Tensor,
+    free: Axes,
+    outputs: Mapping[str, Axes],
+    metadata: Mapping[str, str] = NOTHING,
+) -> bytes:
+    """The graph of a module that gives several tensors: their names and free axes.
+
+    `images` are an example of what it takes, and `free` its axes of any size. It is
+    written as torch's tracing exporter has it: where sizes depend on the images there
+    is little to fold, and runtimes do that as they open it. Raises as `onnx_graph`.
+    """
+    return _with_properties(_graph(module, images, free, outputs), metadata)
+
+
+def _graph(
+    module: nn.Module,
+    images: Tensor,
+    free: Axes,
+    outputs: Mapping[str, Axes],
+    exporter: OnnxExporter = "tracing",
+) -> Any:
+    """The graph as an exporter of torch writes it, in inference mode."""
     try:
-        import onnx
+        import onnx  # noqa: F401
         import onnxscript  # noqa: F401
     except ImportError as error:
         package = (error.name or "onnx").partition(".")[0]
         raise MissingExtraError(package, "deploy") from None
-    taken = as_input(image)
-    images = taken.example(device_of(module))
     with torch.no_grad(), evaluating(module), warnings.catch_warnings():
         # It warns that it is deprecated, and that sizes become constants: what is
         # free is compared in several sizes.
         warnings.simplefilter("ignore")
-        graph = _EXPORTERS[exporter](module, images, taken.free_axes())
-    graph = without_constants(graph)
+        return _EXPORTERS[exporter](module, images, free, outputs)
+
+
+def _with_properties(graph: Any, metadata: Mapping[str, str]) -> bytes:
+    import onnx
+
     onnx.helper.set_model_props(graph, dict(metadata))
     return bytes(graph.SerializeToString())
 
@@ -112,7 +145,9 @@ def onnx_operators(path: str | Path) -> Counter[str]:
     return Counter(node.op_type for node in graph.node)
 
 
-def _traced(module: nn.Module, images: Tensor, free: Mapping[int, str]) -> Any:
+def _traced(
+    module: nn.Module, images: Tensor, free: Axes, outputs: Mapping[str, Axes]
+) -> Any:
     """The graph as torch's tracing exporter writes it, before its constants are folded."""
     import onnx
 
@@ -128,8 +163,11 @@ def _traced(module: nn.Module, images: Tensor, free: Mapping[int, str]) -> Any:
                     dynamo=False,
                     opset_version=OPSET,
                     input_names=["images"],
-                    output_names=["scores"],
-                    dynamic_axes={"images": dict(free), "scores": {0: "batch"}},
+                    output_names=[*outputs],
+                    dynamic_axes={
+                        "images": dict(free),
+                        **{name: dict(axes) for name, axes in outputs.items()},
+                    },
                 )
         except ForeignCodeError as error:
             if said := _unsupported(error.__cause__, printed.read_text()):
@@ -172,7 +210,9 @@ def _unsupported(error: BaseException | None, graph: str) -> str:
     return f"it has no operator {name[1]}{layer}"
 
 
-def _through_export(module: nn.Module, images: Tensor, free: Mapping[int, str]) -> Any:
+def _through_export(
+    module: nn.Module, images: Tensor, free: Axes, outputs: Mapping[str, Axes]
+) -> Any:
     """The graph of torch's newer exporter, through torch.export."""
     sizes = dict.fromkeys(free, torch.export.Dim.DYNAMIC)
     what = f"{type(module).__name__} cannot be written as ONNX"
@@ -188,13 +228,14 @@ def _through_export(module: nn.Module, images: Tensor, free: Mapping[int, str]) 
             verbose=False,
             opset_version=OPSET,
             input_names=["images"],
-            output_names=["scores"],
+            output_names=[*outputs],
             dynamic_shapes=(sizes,),
         )
         assert program is not None
         return program.model_proto
 
 
-_EXPORTERS: Mapping[str, Callable[[nn.Module, Tensor, Mapping[int, str]], Any]] = (
-    MappingProxyType({"tracing": _traced, "dynamo": _through_export})
+_Exporter = Callable[[nn.Module, Tensor, Axes, Mapping[str, Axes]], Any]
+_EXPORTERS: Mapping[str, _Exporter] = MappingProxyType(
+    {"tracing": _traced, "dynamo": _through_export}
 )

@@ -14,6 +14,11 @@ from rexpand.transfer.detection.costing import (
     detector_cost,
     detector_graph,
 )
+from rexpand.transfer.detection.exported import (
+    ExportedDetector,
+    open_exported_detector,
+)
+from rexpand.transfer.detection.exporting import DetectorExport, export_detector
 from rexpand.transfer.detection.mistakes import mistakes_of
 from rexpand.transfer.detection.prediction import EncodedMask, Prediction
 from rexpand.transfer.detection.predictions import predictions_of
@@ -21,15 +26,19 @@ from rexpand.transfer.detection.predictions import predictions_of
 __all__ = [
     "Detector",
     "DetectorCost",
+    "DetectorExport",
     "DetectorPart",
     "EncodedMask",
+    "ExportedDetector",
     "Prediction",
     "build_detector",
     "detector_cost",
     "detector_graph",
+    "export_detector",
     "faster_rcnn",
     "mask_rcnn",
     "mistakes_of",
+    "open_exported_detector",
     "predictions_of",
     "scores_of",
     "ssdlite",
