@@ -71,16 +71,26 @@ def interleave(rivals: Mapping[str, Stopwatch], rounds: int) -> dict[str, Timing
 
 
 def stopwatch(call: Callable[[], object]) -> Stopwatch:
-    """Seconds a call, over as many calls as fill a tenth of a second."""
+    """Seconds a call, over as many calls as fill a tenth of a second.
+
+    Shorter calls run once before, uncounted: another rival used caches and threads.
+    They are counted from calls in a row: one alone may take many times as long, and
+    what runs a few times only pays more for its start than its rivals do.
+    """
     calls = 0
 
     def run() -> float:
         nonlocal calls
         if not calls:
             call()  # imports and caches
-            alone = _seconds(call, 1)
+            calls = 1
+            while (seconds := _seconds(call, calls)) < _LEAST_SECONDS:
+                calls *= 2
+            alone = seconds / calls
             calls = math.ceil(_LEAST_SECONDS / alone)
             return alone
+        if calls > 1:
+            call()
         return _seconds(call, calls) / calls
 
     return run
