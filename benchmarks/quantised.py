@@ -52,7 +52,7 @@ Convert = Callable[[bytes, Array], Converted]
 _AT_ONCE = 25  # images
 _SMOKE = 16  # images
 # By network: its weights' file, and the pixels that they were trained at.
-_TRAINED = {
+TRAINED = {
     "mobilenetv2_100": ("mobilenet_v2_1.0_torchvision_keys.npz", 224),
     "mobilenetv1_050": ("mobilenet_v1_0.5_160.npz", 160),
 }
@@ -83,21 +83,23 @@ class Row:
 def main() -> None:
     options = parser(__doc__, rounds=1)
     options.add_argument("--out", type=Path, metavar="FILE", help="write the rows here")
-    options.add_argument("--networks", default=",".join(_TRAINED))
+    options.add_argument("--networks", default=",".join(TRAINED))
     options.add_argument("--agreement", type=float, default=LEAST_AGREEMENT)
+    options.add_argument("--runtimes", default="onnxruntime,openvino")
     options.add_argument("--both", action="store_true", help="halves judge in turn")
     chosen = options.parse_args()
     report = Report(__file__, chosen, ("torch", "onnxruntime", "openvino", "nncf"))
     torch.set_num_threads(1)
     rows: list[Row] = []
     forms = _forms(chosen.agreement)
+    forms = {at: each for at, each in forms.items() if at[0] in chosen.runtimes}
     halves = _HALVES if chosen.both else _HALVES[:1]
     for name in chosen.networks.split(","):
-        weights, resolution = _TRAINED[name]
+        weights, resolution = TRAINED[name]
         file = Path(os.environ["REXPAND_WEIGHTS"]) / weights
         opened = open_source(Source.parse(f"{name}@{file}"))
         graph = onnx_graph(opened.module, (3, resolution, resolution))
-        images, classes = _images(opened, resolution)
+        images, classes = real_images(opened, resolution)
         if chosen.smoke:
             images, classes = images[:_SMOKE], classes[:_SMOKE]
         for row in _judged(name, graph, images, classes, halves, forms):
@@ -109,7 +111,7 @@ def main() -> None:
     report.close()
 
 
-def _images(opened: Opened, resolution: int) -> tuple[Array, Array]:
+def real_images(opened: Opened, resolution: int) -> tuple[Array, Array]:
     """All images as the network takes them, and their classes."""
     seen = load_labelled("imagenet_1000x1").seen_by(opened.contract, resolution)
     batches = list(
@@ -130,7 +132,7 @@ def _judged(
     forms: Mapping[tuple[str, str], Convert],
 ) -> Iterator[Row]:
     session = onnxruntime_session(graph)
-    exact = _by_parts(lambda part: session.run(None, {"images": part})[0], images)
+    exact = by_parts(lambda part: session.run(None, {"images": part})[0], images)
     for judged_by in halves:
         first = 1 - _HALVES.index(judged_by)
         judging, calibrating = images[first::2], images[1 - first :: 2]
@@ -144,10 +146,10 @@ def _judged(
                 form=form,
                 judged_by=judged_by,
                 images=len(judging),
-                agreement=_share(scores.argmax(1) == float_scores.argmax(1)),
-                accuracy=_share(scores.argmax(1) == known),
-                float_accuracy=_share(float_scores.argmax(1) == known),
-                error=round(_error(scores, float_scores), 5),
+                agreement=share_of(scores.argmax(1) == float_scores.argmax(1)),
+                accuracy=share_of(scores.argmax(1) == known),
+                float_accuracy=share_of(float_scores.argmax(1) == known),
+                error=round(relative_error(scores, float_scores), 5),
                 size_bytes=sum(map(len, done.contents.values())),
                 layers_in_float=len(done.in_float),
             )
@@ -158,19 +160,19 @@ def _scores(done: Converted, images: Array) -> Array:
         for suffix, content in done.contents.items():
             (Path(folder) / f"net{suffix}").write_bytes(content)
         opened = open_exported(Path(folder) / f"net{next(iter(done.contents))}")
-        return _by_parts(opened.scores, images)
+        return by_parts(opened.scores, images)
 
 
-def _by_parts(run: Callable[[Array], Array], images: Array) -> Array:
+def by_parts(run: Callable[[Array], Array], images: Array) -> Array:
     parts = (images[at : at + _AT_ONCE] for at in range(0, len(images), _AT_ONCE))
     return np.concatenate([run(part) for part in parts])
 
 
-def _share(which: Array) -> float:
+def share_of(which: Array) -> float:
     return round(float(which.mean()), 4)
 
 
-def _error(scores: Array, exact: Array) -> float:
+def relative_error(scores: Array, exact: Array) -> float:
     return float(np.sqrt(np.square(scores - exact).mean() / np.square(exact).mean()))
 
 

@@ -1,6 +1,7 @@
 """The gate of `rexpand export`: other precisions, judged on real images and timed."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,14 @@ from typer.testing import CliRunner, Result
 
 from rexpand.cli.main import app
 from rexpand.deploy import open_exported
-from rexpand.errors import DataError, MistakeError, OutputError, RunError, SpecError
+from rexpand.errors import (
+    DataError,
+    MissingExtraError,
+    MistakeError,
+    OutputError,
+    RunError,
+    SpecError,
+)
 from rexpand.models import build, save_network
 from rexpand.records import Gate, read_record
 from rexpand.spec import ImageContract, network
@@ -68,7 +76,7 @@ def test_one_table_has_every_runtime_in_every_precision() -> None:
     assert done.exit_code == 0, done.output
     gate = read_record(Gate, "there/net.gate.json")
     names = [(row.runtime, row.precision) for row in gate.rows]
-    runtimes = ("onnxruntime", "OpenVINO")
+    runtimes = ("onnxruntime", "openvino")
     pairs = [(name, each) for each in ("fp32", "fp16", "int8") for name in runtimes]
     assert names == [("torch", "fp32"), *pairs]
     table = [tuple(line.split()[:2]) for line in done.stdout.splitlines()]
@@ -87,6 +95,28 @@ def test_a_row_is_about_the_files_that_it_names() -> None:
     assert open_exported("there/net.int8.onnx").precision == "int8"
     assert exact.difference < 1e-4 < int8.difference
     assert int8.latency_ms.count == len(gate.readings_ms["onnxruntime int8"]) == 3
+
+
+def test_int8_is_predicted_before_it_is_made() -> None:
+    done = run("--int8", "--least-agreement", 0.01, *JUDGED, "--json")
+
+    found = json.loads(done.stdout)["friendliness"]
+    assert done.stderr.index("int8 will leave about") < done.stderr.index("wrote")
+    assert found["images"] == 15
+    assert found["at_risk"][0] == found["layers"][0]["layer"]
+    assert 0 < found["agreement"] <= 1
+
+
+def test_a_missing_quantiser_is_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "nncf", None)
+
+    done = run("--to", "openvino", "--int8", *JUDGED)
+
+    assert isinstance(done.exception, MissingExtraError)
+    assert "rexpand[deploy]" in str(done.exception)
+    assert not Path("there").exists()
 
 
 def test_a_file_that_agrees_too_little_fails_and_is_kept() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from rexpand.deploy import (
@@ -17,6 +18,7 @@ from rexpand.deploy import (
     quantised_onnx,
     quantised_openvino,
 )
+from rexpand.deploy.layers import weighted_layers
 from rexpand.errors import CheckpointError, DataError, MissingExtraError, SpecError
 from small_networks import IMAGE, small
 
@@ -161,3 +163,37 @@ def test_openvino_and_nncf_call_nobody_and_say_nothing(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not (home / "intel").exists()
+
+
+def test_with_all_layers_in_float_scores_are_those_of_float(tmp_path: Path) -> None:
+    names = [each.name for each in weighted_layers(onnx.load_from_string(mobile()))]
+
+    done = quantised_onnx(mobile(), images(4), in_float=names)
+
+    # Neither do sums and pools between them round.
+    assert error("mobilenetv2_100", written(done, tmp_path), tmp_path) < 1e-4
+
+
+def test_onnxruntime_computes_a_layer_in_float_in_float(tmp_path: Path) -> None:
+    layers = weighted_layers(onnx.load_from_string(mobile()))
+    (name, *_) = (each.name for each in layers if each.groups > 1)
+    done = quantised_onnx(mobile(), images(4), in_float=[name])
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+    # Not for this processor's layouts: they give layers other names.
+    options.graph_optimization_level = (
+        onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    )
+    options.log_severity_level = 4  # it warns that such a file is for this machine
+
+    onnxruntime.InferenceSession(
+        done.contents[".onnx"], options, providers=["CPUExecutionProvider"]
+    )
+
+    # Between two grids it would put the weights on one grid of all filters.
+    nodes = onnx.load(tmp_path / "optimised.onnx").graph.node
+    assert [each.name for each in nodes if each.op_type == "Conv"] == [name]
+
+
+def mobile() -> bytes:
+    return graph_of("mobilenetv2_100")

@@ -23,7 +23,9 @@ from rexpand.records import (
     FactorialSummary,
     FactorSummary,
     FineTuningSummary,
+    Gate,
     GuidelineStudy,
+    LatencyStudy,
     LayerStudy,
     NetworkRanks,
     Record,
@@ -165,6 +167,8 @@ KINDS = [
     record(FactorSummary, "rank/factors/summary.json"),
     record(Record, "rank/factors/rows/0/seed-0/record.json"),
     record(GuidelineStudy, "guidelines/guidelines.json"),
+    record(LatencyStudy, "latency/latency.json"),
+    record(Gate, "gate/mobilenetv2_100.json"),
     record(ComparisonSummary, "upgrade/verdict.json"),
 ]
 

@@ -1,43 +1,28 @@
 """`rexpand export`: a network for other runtimes."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rexpand.cli.console import print_json
-from rexpand.cli.export_gate import (
-    check_gate,
-    gate_images,
-    gate_plan,
-    print_gate,
-    run_gate,
-)
+from rexpand.cli.export_gate import check_gate, gate_plan, run_gate
+from rexpand.cli.export_text import export_line, print_gate
 from rexpand.cli.numbers import number
 from rexpand.cli.opening import opened_source
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
-from rexpand.cli.places import checked_file, checked_folder, output_place
+from rexpand.cli.places import output_place
 from rexpand.ranges import AGREEMENT, ROUNDS
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from rexpand.cli.export_gate import GateResult
+    from rexpand.data.labelled import Labelled
     from rexpand.deploy import Exported
     from rexpand.models import Opened
-    from rexpand.spec import ExportFormat, Source
 
-# What timmx exports and we do not, with its extra (timmx 0.10).
-_OF_TIMMX = MappingProxyType(
-    {
-        "coreml": "'timmx[coreml]'",
-        "litert": "'timmx[litert]'",
-        "executorch": "'timmx[executorch]'",
-        "tensorrt": "'timmx[onnx]' tensorrt",
-    }
-)
 _REAL_IMAGES = 32
 
 
@@ -125,10 +110,15 @@ def export(
     random images agree with the network's. Inside are the image contract (size, crop,
     normalisation) and the names of the classes.
     """
+    from rexpand.cli.export_places import (
+        asked_formats,
+        check_gate_places,
+        checked_place,
+    )
     from rexpand.spec import Source
 
     source = Source.parse(network)
-    formats = _formats(to, source)
+    formats = asked_formats(to, source)
     plan = gate_plan(
         formats,
         fp16=fp16,
@@ -139,20 +129,23 @@ def export(
         rounds=rounds,
         data=data,
     )
-    folder, name = _checked_place(out, source.stem, formats)
+    folder, name = checked_place(out, source.stem, formats)
     if plan is not None:
-        _check_gate_places(folder / name, formats, plan.precisions)
+        check_gate_places(folder / name, formats, plan.precisions)
     from rexpand.codec import to_content
     from rexpand.deploy import TOLERANCE, GraphForm
     from rexpand.deploy import export as write
+    from rexpand.latency.gate_images import gate_images
 
     opened = opened_source(source)
-    images = real = gate = None
-    if plan is not None:
-        real = gate_images(plan, data_root, opened, resolution)
-        images = real.judged.images[:_REAL_IMAGES]
-    elif data is not None:
-        images = _real_images(data, data_root, opened, resolution)
+    images = real = result = None
+    if data is not None:
+        seen = _seen(data, data_root, opened, resolution)
+        if plan is None:
+            images = _first_images(seen)
+        else:
+            real = gate_images(seen, has_calibration="int8" in plan.precisions)
+            images = real.images[:_REAL_IMAGES]
     form = GraphForm(
         has_preprocessing=with_preprocessing,
         has_softmax=with_softmax,
@@ -168,7 +161,7 @@ def export(
         images=images,
     )
     if plan is not None and real is not None:
-        gate = run_gate(
+        result = run_gate(
             plan, str(source), opened, done, real, form=form, resolution=resolution
         )
     contract = opened.contract.at(resolution)
@@ -185,44 +178,32 @@ def export(
                 "real_images": 0 if images is None else len(images),
                 "tolerance": TOLERANCE,
                 "exports": [_entry(each) for each in done],
-                "gate": None if gate is None else to_content(gate),
+                "friendliness": _predicted(result),
+                "gate": None if result is None else to_content(result.gate),
             }
         )
     else:
         for each in done:
-            print(_line(each, TOLERANCE))
+            print(export_line(each, TOLERANCE))
         print(f"images: {contract}")
-        if gate is not None:
-            print_gate(gate)
-    if gate is not None:
-        check_gate(gate)
+        if result is not None:
+            print_gate(result.gate)
+    if result is not None:
+        check_gate(result.gate)
 
 
-def _formats(to: str, source: "Source") -> "tuple[ExportFormat, ...]":
-    """The formats that are asked for; one that timmx writes is handed over in a line."""
-    from rexpand.errors import MistakeError
-    from rexpand.spec import find_formats
-
-    names = [part.strip() for part in to.split(",")]
-    for name in names:
-        if name in _OF_TIMMX:
-            raise MistakeError(
-                f"{name} is written by timmx, from timm's network of this name: "
-                f"pip install {_OF_TIMMX[name]} and timmx export {name} "
-                f"{source.stem} --checkpoint WEIGHTS (docs/deployment.md)"
-            )
-    return find_formats(names)
-
-
-def _real_images(
+def _seen(
     data: str, root: Path | None, opened: "Opened", resolution: int | None
-) -> "Tensor":
-    """The first images of a data set's test split, as the network takes them."""
-    import torch
-
+) -> "Labelled":
     from rexpand.data.labelled import load_labelled
 
-    labelled = load_labelled(data, root=root).seen_by(opened.contract, resolution)
+    return load_labelled(data, root=root).seen_by(opened.contract, resolution)
+
+
+def _first_images(labelled: "Labelled") -> "Tensor":
+    """The first images of a test split, as the network takes them."""
+    import torch
+
     count = min(_REAL_IMAGES, len(labelled.split))
     batches = labelled.split.subset(range(count)).batches(
         batch_size=count, device=torch.device("cpu"), seed=None, augmentation=None
@@ -230,39 +211,12 @@ def _real_images(
     return next(iter(batches))[0].contiguous()
 
 
-def _checked_place(
-    out: Path | None, stem: str, formats: "tuple[ExportFormat, ...]"
-) -> tuple[Path, str]:
-    """The folder and the name of the files, when all of them can be written."""
-    from rexpand.errors import OutputError
-    from rexpand.spec import EXPORT_FORMATS
-
-    folder, name = out or Path(), stem
-    kinds = {each.suffixes[0]: each.name for each in EXPORT_FORMATS.values()}
-    if out is not None and out.suffix in kinds:
-        if [kinds[out.suffix]] != [each.name for each in formats]:
-            raise OutputError(
-                f"{out} is the name of a file of {kinds[out.suffix]} alone; give a "
-                f"folder for {', '.join(each.name for each in formats)}"
-            )
-        folder, name = out.parent, out.stem
-    elif out is not None:
-        checked_folder(out)
-    for each in formats:
-        for suffix in each.suffixes:
-            checked_file(folder / f"{name}{suffix}")
-    return folder, name
-
-
-def _check_gate_places(
-    place: Path, formats: "Sequence[ExportFormat]", precisions: "Sequence[str]"
-) -> None:
-    """Refuse what the gate cannot write: files in other precisions, and the record."""
-    checked_file(place.with_name(f"{place.name}.gate.json"))
-    for precision in precisions:
-        for each in formats:
-            for suffix in each.suffixes:
-                checked_file(place.with_name(f"{place.name}.{precision}{suffix}"))
+def _predicted(result: "GateResult | None") -> dict[str, Any] | None:
+    """What was predicted of int8, as JSON."""
+    if result is None or result.friendliness is None:
+        return None
+    found = result.friendliness
+    return {**asdict(found), "at_risk": [each.layer for each in found.at_risk]}
 
 
 def _entry(done: "Exported") -> dict[str, Any]:
@@ -274,13 +228,3 @@ def _entry(done: "Exported") -> dict[str, Any]:
         "exporter": done.exporter,
         "operators": dict(done.operators),
     }
-
-
-def _line(done: "Exported", tolerance: float) -> str:
-    first, *others = done.files
-    files = " and ".join([str(first), *(each.name for each in others)])
-    return (
-        f"wrote {files}: {done.size_bytes / 1e6:.2f} MB, "
-        f"{sum(done.operators.values())} operators; the largest difference from the "
-        f"network is {done.difference:.2g} of the largest score (at most {tolerance:g})"
-    )

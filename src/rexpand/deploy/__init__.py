@@ -9,6 +9,7 @@ from rexpand.deploy.calibration import check_calibration_classes
 from rexpand.deploy.converted import Converted
 from rexpand.deploy.folding import folded
 from rexpand.deploy.formats import TOLERANCE, Exported, export, operators_of
+from rexpand.deploy.friendliness import Friendliness, LayerNoise, friendliness
 from rexpand.deploy.graph_form import PLAIN, GraphForm, GraphInput
 from rexpand.deploy.half_precision import (
     InPrecision,
@@ -30,7 +31,12 @@ from rexpand.deploy.openvino import (
     openvino_operators,
 )
 from rexpand.deploy.optimized import Optimized, optimized
-from rexpand.deploy.precisions import in_precision
+from rexpand.deploy.precisions import (
+    ExportedFiles,
+    graph_behind,
+    in_precision,
+    write_precisions,
+)
 from rexpand.deploy.properties import Properties
 from rexpand.deploy.quantising_onnx import quantised_onnx
 from rexpand.deploy.quantising_openvino import quantised_openvino
@@ -62,11 +68,14 @@ __all__ = [
     "TOLERANCE",
     "Converted",
     "Exported",
+    "ExportedFiles",
     "ExportedModule",
     "ExportedNetwork",
+    "Friendliness",
     "GraphForm",
     "GraphInput",
     "InPrecision",
+    "LayerNoise",
     "OpenvinoSession",
     "Optimized",
     "Properties",
@@ -79,7 +88,9 @@ __all__ = [
     "export_program",
     "export_script",
     "folded",
+    "friendliness",
     "given_to",
+    "graph_behind",
     "in_precision",
     "onnx_difference",
     "onnx_graph",
@@ -100,4 +111,5 @@ __all__ = [
     "quantised_openvino",
     "script_difference",
     "script_operators",
+    "write_precisions",
 ]

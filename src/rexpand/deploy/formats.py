@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -31,10 +30,16 @@ from rexpand.deploy.torch_files import (
     write_program,
     write_script,
 )
-from rexpand.errors import ForeignCodeError, MissingExtraError, RunError, SpecError
+from rexpand.errors import ForeignCodeError, RunError, SpecError
 from rexpand.models import Opened, check_runs
 from rexpand.records import write_atomic
-from rexpand.spec import ExportFormat, ImageContract, find_formats, format_of
+from rexpand.spec import (
+    ExportFormat,
+    ImageContract,
+    check_installed,
+    find_formats,
+    format_of,
+)
 
 # Of the largest score, as for the whole catalogue (docs/deployment.md)
 TOLERANCE = 1e-4
@@ -201,9 +206,7 @@ def operators_of(path: str | Path) -> Counter[str]:
 
 def _check(opened: Opened, form: ExportFormat) -> None:
     """Refuse a format before work: packages that are missing, too many weights."""
-    for package in form.packages:
-        if find_spec(package) is None:
-            raise MissingExtraError(package, "deploy")
+    check_installed(form)
     module = opened.module
     tensors = (*module.parameters(), *module.buffers())
     size = sum(each.numel() * each.element_size() for each in tensors)

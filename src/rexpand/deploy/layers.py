@@ -1,11 +1,13 @@
 """The layers of an ONNX graph that have weights: its convolutions and linear layers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from rexpand.errors import SpecError
 
 Weights = npt.NDArray[np.float32]
 
@@ -31,7 +33,10 @@ class WeightedLayer:
 
 
 def weighted_layers(graph: Any) -> tuple[WeightedLayer, ...]:
-    """In the order of a graph: those of two dimensions whose weights are constants."""
+    """In the order of a graph: those of two dimensions whose weights are constants.
+
+    Raises SpecError where there are none: nothing can be quantised.
+    """
     import onnx
 
     shapes = {each.name: tuple(each.dims) for each in graph.graph.initializer}
@@ -45,7 +50,22 @@ def weighted_layers(graph: Any) -> tuple[WeightedLayer, ...]:
         }
         if len(shape) == 4 or (len(shape) == 2 and _is_usual(said)):
             found.append(_layer(node, shape, said))
+    if not found:
+        raise SpecError("the graph has no convolution or linear layer to quantise")
     return tuple(found)
+
+
+def named_layers(
+    layers: Sequence[WeightedLayer], names: Collection[str]
+) -> tuple[str, ...]:
+    """Some of a graph's layers in its order; SpecError for one that it does not have."""
+    own = [each.name for each in layers]
+    for name in names:
+        if name not in own:
+            raise SpecError(
+                f"the graph has no layer '{name}'; its layers are {own[0]} to {own[-1]}"
+            )
+    return tuple(name for name in own if name in names)
 
 
 def _layer(node: Any, shape: tuple[int, ...], said: Mapping[str, Any]) -> WeightedLayer:

@@ -1,4 +1,4 @@
-"""What a graph's tensors are like on calibration images: ranges and second moments."""
+"""What a graph's tensors are like on calibration images: ranges, power, covariance."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,11 +33,26 @@ class Inputs:
     covariance: Tensor
 
 
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """The values of a tensor: their ends, with 0 between them, and their mean square.
+
+    `between` is the share that is neither the least nor the largest of its batch: the
+    others are on every grid. `shape` is that of one image's.
+    """
+
+    least: float
+    largest: float
+    power: float
+    between: float
+    shape: tuple[int, ...]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Observed:
-    """The least and largest value of every tensor, and the inputs of layers by name."""
+    """The values of every tensor, and the inputs of layers, by name."""
 
-    ranges: Mapping[str, tuple[float, float]]
+    values: Mapping[str, Values]
     inputs: Mapping[str, Inputs]
 
 
@@ -48,20 +63,19 @@ def observed(
     names = _float_tensors(graph)
     session = onnxruntime_session(_showing(graph, names))
     source = session.get_inputs()[0].name
-    ranges: dict[str, tuple[float, float]] = {}
+    seen: dict[str, _Seen] = {}
     sums = {each.name: _Sums(each) for each in layers}
     for turn, images in enumerate(_parts(batches)):
         found = dict(zip(names, session.run(names, {source: images}), strict=True))
         if source not in found and images.dtype == np.float32:
             found[source] = images
         for name, values in found.items():
-            low, high = ranges.get(name, (0.0, 0.0))  # 0 is on every grid
-            low, high = min(low, float(values.min())), max(high, float(values.max()))
-            ranges[name] = (low, high)
+            seen.setdefault(name, _Seen()).add(values)
         for each in sums.values():
             each.add(found[each.layer.source], turn)
     return Observed(
-        ranges=ranges, inputs={name: each.inputs() for name, each in sums.items()}
+        values={name: each.values() for name, each in seen.items()},
+        inputs={name: each.inputs() for name, each in sums.items()},
     )
 
 
@@ -97,6 +111,34 @@ def _parts(batches: Iterable[Array]) -> Iterable[Array]:
     for batch in batches:
         for at in range(0, len(batch), _AT_ONCE):
             yield np.array(batch[at : at + _AT_ONCE])  # torch wants to own it
+
+
+class _Seen:
+    """What is known of the values of a tensor so far."""
+
+    def __init__(self) -> None:
+        self._least = self._largest = 0.0  # 0 is on every grid
+        self._squares = 0.0
+        self._between = self._count = 0
+        self._shape: tuple[int, ...] = ()
+
+    def add(self, values: Array) -> None:
+        low, high = values.min(), values.max()
+        self._least = min(self._least, float(low))
+        self._largest = max(self._largest, float(high))
+        self._squares += float(np.square(values, dtype=np.float64).sum())
+        self._between += int(np.count_nonzero((values > low) & (values < high)))
+        self._count += values.size
+        self._shape = values.shape[1:]
+
+    def values(self) -> Values:
+        return Values(
+            least=self._least,
+            largest=self._largest,
+            power=self._squares / self._count,
+            between=self._between / self._count,
+            shape=self._shape,
+        )
 
 
 class _Sums:

@@ -20,11 +20,11 @@ from rexpand.deploy.converted import (
     read_graph,
     write_graph,
 )
-from rexpand.deploy.layers import WeightedLayer, weighted_layers
+from rexpand.deploy.layers import WeightedLayer, named_layers, weighted_layers
 from rexpand.deploy.observing import Observed, observed
 from rexpand.deploy.rounding import round_weights
 from rexpand.deploy.silence import silence
-from rexpand.errors import MissingExtraError, SpecError
+from rexpand.errors import MissingExtraError
 
 # What onnxruntime's CPU computes or moves in int8.
 _KINDS = (
@@ -75,8 +75,6 @@ def calibrated(
     found = read_graph(graph)
     source = bytes(found.SerializeToString())
     layers = weighted_layers(found)
-    if not layers:
-        raise SpecError("the graph has no convolution or linear layer to quantise")
     batches = calibration_batches(images)
     seen = observed(found, layers, batches)
     round_weights(found, layers, seen.inputs)
@@ -87,21 +85,15 @@ def calibrated(
 
 def integers_onnx(found: Calibrated, in_float: Collection[str]) -> Converted:
     """A calibrated graph in int8; SpecError for a layer that it does not have."""
-    left = check_layers(found, in_float)
+    left = named_layers(found.layers, in_float)
     graph = graph_with(found, left)
-    content = _integers(found, graph, (), (*left, *_outside(graph, found.layers)))
+    for each in found.layers:
+        if each.name in left:
+            _keep_in_float(graph, each)
+    outside = _outside(graph, found.layers)
+    kept = (*left, *outside, *_after(graph, found.layers, left))
+    content = _integers(found, graph, (), kept)
     return Converted(precision="int8", contents={".onnx": content}, in_float=left)
-
-
-def check_layers(found: Calibrated, names: Collection[str]) -> tuple[str, ...]:
-    """Some of a graph's layers in its order; SpecError for one that it does not have."""
-    own = [each.name for each in found.layers]
-    for name in names:
-        if name not in own:
-            raise SpecError(
-                f"the graph has no layer '{name}'; its layers are {own[0]} to {own[-1]}"
-            )
-    return tuple(name for name in own if name in names)
 
 
 def graph_with(found: Calibrated, in_float: Collection[str]) -> Any:
@@ -133,6 +125,28 @@ def one_layer_onnx(found: Calibrated, layer: WeightedLayer) -> bytes:
     return _integers(found, graph, (layer.name, *bounds), ())
 
 
+def _keep_in_float(graph: Any, layer: WeightedLayer) -> None:
+    """Put the largest of a layer's output and the least float32 in its place.
+
+    It changes nothing, but onnxruntime, when it opens a file, rounds the weights of a
+    layer between two grids to one grid of all filters (`WeightBiasQuantization`,
+    onnxruntime 1.32), unless something stands between the layer and the second grid.
+    """
+    import onnx
+
+    inside, least = f"{layer.output}_in_float", f"{layer.output}_least"
+    nodes = [*graph.graph.node]
+    at = next(at for at, node in enumerate(nodes) if node.name == layer.name)
+    nodes[at].output[0] = inside
+    graph.graph.initializer.append(
+        onnx.numpy_helper.from_array(np.array(np.finfo(np.float32).min), least)
+    )
+    kept = onnx.helper.make_node(
+        "Max", [inside, least], [layer.output], name=f"{layer.name}_in_float"
+    )
+    graph.graph.node.insert(at + 1, kept)
+
+
 def _integers(
     found: Calibrated, graph: Any, only: Collection[str], left: Collection[str]
 ) -> bytes:
@@ -141,8 +155,10 @@ def _integers(
     except ImportError:
         raise MissingExtraError("onnxruntime", "deploy") from None
     ranges = {
-        name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in found.observed.ranges.items()
+        name: TensorData(
+            lowest=np.float32(each.least), highest=np.float32(each.largest)
+        )
+        for name, each in found.observed.values.items()
     }
     with silence():
         quantizer = QDQQuantizer(
@@ -162,6 +178,23 @@ def _integers(
         )
         quantizer.quantize_model()
     return write_graph(quantizer.model.model, properties_in(found.graph, "int8"))
+
+
+def _after(
+    graph: Any, layers: Iterable[WeightedLayer], in_float: Collection[str]
+) -> Iterator[str]:
+    """What lies between layers in float and the next layers, as sums and pools do.
+
+    It would round what the layers give, for a sum that costs as much in float.
+    """
+    own = {each.name for each in layers}
+    after: set[str] = set()
+    for node in graph.graph.node:
+        if node.name in in_float:
+            after.update(node.output)
+        elif node.name not in own and after.intersection(node.input):
+            after.update(node.output)
+            yield node.name
 
 
 def _outside(graph: Any, layers: Iterable[WeightedLayer]) -> Iterator[str]:

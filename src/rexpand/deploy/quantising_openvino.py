@@ -12,10 +12,10 @@ from typing import Any
 
 from rexpand.deploy.calibration import Array
 from rexpand.deploy.converted import Converted, properties_in
+from rexpand.deploy.layers import named_layers
 from rexpand.deploy.quantising_onnx import (
     Calibrated,
     calibrated,
-    check_layers,
     graph_with,
 )
 from rexpand.deploy.sessions import openvino_core
@@ -38,7 +38,7 @@ def quantised_openvino(
 
 def integers_openvino(found: Calibrated, in_float: Collection[str]) -> Converted:
     """A calibrated graph as a model in int8; SpecError for a layer it does not have."""
-    left = check_layers(found, in_float)
+    left = named_layers(found.layers, in_float)
     nncf = _nncf()
     model = openvino_model(graph_with(found, left))
     kept = [

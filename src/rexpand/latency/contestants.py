@@ -11,16 +11,9 @@ from rexpand.errors import MistakeError
 from rexpand.latency.rounds import Call
 from rexpand.latency.runtimes import find_runtime
 from rexpand.models import check_runs, open_source
-from rexpand.spec import ExportPrecision, Image, Source, is_exported
+from rexpand.spec import EXPORT_FORMATS, ExportPrecision, Image, Source, is_exported
 from rexpand.trace import measure
 from rexpand.trace.foreign import foreign_code
-
-_RUNTIMES_OF_FILES = {
-    "onnx": "onnxruntime",
-    "openvino": "openvino",
-    "torch_export": "torch",
-    "torchscript": "torch",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +112,7 @@ def _file(
     found.scores(images)
     return Ready(
         call=lambda: found.run(images),
-        runtime=_RUNTIMES_OF_FILES[found.format],
+        runtime=EXPORT_FORMATS[found.format].runtime,
         precision=found.precision or "unknown",
         image=image,
     )

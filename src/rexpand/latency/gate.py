@@ -5,54 +5,31 @@ run with the network in torch.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from rexpand.deploy import ExportedNetwork, open_exported
+from rexpand.deploy import ExportedFiles, ExportedNetwork, open_exported
+from rexpand.latency.gate_images import GateImages
 from rexpand.latency.rounds import Call, interleaved
 from rexpand.latency.steadiness import Watch
 from rexpand.records import Gate, GateRow, this_provenance
+from rexpand.spec import EXPORT_FORMATS
 from rexpand.trace.evaluating import evaluating
 from rexpand.trace.foreign import foreign_code
 
 _AT_ONCE = 16  # images of a pass
 _LEAST_LOG = -80.0  # of a probability: float32 holds no much smaller one
 _LIBRARIES = ("torch", "onnxruntime", "openvino", "nncf", "onnx")
-_RUNTIMES = {"onnx": "onnxruntime", "openvino": "OpenVINO"}
 _EAGER = "torch fp32"
-
-
-@dataclass(frozen=True, kw_only=True)
-class GateFile:
-    """The files of one format and precision, that of the opened one first."""
-
-    files: tuple[Path, ...]
-    precision: str
-    in_float: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class JudgedImages:
-    """Real images as the network takes them, their classes, and the data's name.
-
-    `calibration` is the number of others that precisions were calibrated on.
-    """
-
-    data: str
-    images: Tensor
-    labels: Tensor
-    calibration: int
 
 
 def judged(
     network: str,
     module: nn.Module,
-    files: Sequence[GateFile],
-    on: JudgedImages,
+    files: Sequence[ExportedFiles],
+    on: GateImages,
     *,
     least_agreement: float,
     rounds: int = 15,
@@ -76,7 +53,7 @@ def judged(
         timings = interleaved(calls, rounds=rounds, on_round=watch.tick)
     sizes = [sum(each.numel() * 4 for each in module.state_dict().values())]
     sizes += [sum(path.stat().st_size for path in each.files) for each in files]
-    described = [GateFile(files=(), precision="fp32"), *files]
+    described = [ExportedFiles(files=(), precision="fp32"), *files]
     rows = tuple(
         GateRow(
             runtime=name.partition(" ")[0],
@@ -98,7 +75,7 @@ def judged(
         network=network,
         data=on.data,
         judged_images=len(on.images),
-        calibration_images=on.calibration,
+        calibration_images=len(on.calibration),
         least_agreement=least_agreement,
         rows=rows,
         readings_ms={each.name: each.readings_ms for each in timings},
@@ -107,8 +84,8 @@ def judged(
     )
 
 
-def _name(opened: ExportedNetwork, file: GateFile) -> str:
-    return f"{_RUNTIMES.get(opened.format, opened.format)} {file.precision}"
+def _name(opened: ExportedNetwork, file: ExportedFiles) -> str:
+    return f"{EXPORT_FORMATS[opened.format].runtime} {file.precision}"
 
 
 def _scores(module: nn.Module, images: Tensor) -> Tensor:

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from rexpand.errors import CheckpointError, SpecError, UnknownNameError
+from rexpand.errors import (
+    CheckpointError,
+    MissingExtraError,
+    SpecError,
+    UnknownNameError,
+)
 
 # What the products of an exported network are computed in.
 ExportPrecision = Literal["fp32", "fp16", "bf16", "int8"]
@@ -19,13 +25,16 @@ _PROTOBUF = 2**31 - 1  # bytes of one message (protobuf.dev/programming-guides)
 class ExportFormat:
     """A format by name, and the suffixes of its files, that of the opened one first.
 
-    `packages` write and compare it; its weights are of `most_bytes` at most. It is
-    written in fp32 and in `precisions`.
+    `runtime` is what opens it, by its name in tables and records. `packages` write and
+    compare it, and `int8_packages` quantise it; its weights are of `most_bytes` at most.
+    It is written in fp32 and in `precisions`.
     """
 
     name: str
+    runtime: str
     suffixes: tuple[str, ...]
     packages: tuple[str, ...] = ()
+    int8_packages: tuple[str, ...] = ()
     most_bytes: float = float("inf")
     precisions: tuple[ExportPrecision, ...] = ()
 
@@ -37,6 +46,7 @@ EXPORT_FORMATS = MappingProxyType(
         for each in (
             ExportFormat(
                 name="onnx",
+                runtime="onnxruntime",
                 suffixes=(".onnx",),
                 packages=(*_ONNX, "onnxruntime"),
                 most_bytes=_PROTOBUF,
@@ -44,13 +54,17 @@ EXPORT_FORMATS = MappingProxyType(
             ),
             ExportFormat(  # made of the ONNX graph
                 name="openvino",
+                runtime="openvino",
                 suffixes=(".xml", ".bin"),
                 packages=(*_ONNX, "openvino"),
+                int8_packages=("onnxruntime", "nncf"),
                 most_bytes=_PROTOBUF,
                 precisions=("fp16", "bf16", "int8"),
             ),
-            ExportFormat(name="torch_export", suffixes=(".pt2",)),
-            ExportFormat(name="torchscript", suffixes=(".pt",)),
+            ExportFormat(
+                name="torch_export", runtime="torch_export", suffixes=(".pt2",)
+            ),
+            ExportFormat(name="torchscript", runtime="torchscript", suffixes=(".pt",)),
         )
     }
 )
@@ -77,6 +91,14 @@ def check_precision(form: ExportFormat, precision: ExportPrecision) -> None:
             f"{form.name} is not written in {precision}, but in {others}; leave out "
             f"{form.name} or {precision}"
         )
+
+
+def check_installed(form: ExportFormat, precisions: Iterable[str] = ()) -> None:
+    """Raise MissingExtraError for a package that a format in some precisions needs."""
+    quantisers = form.int8_packages if "int8" in precisions else ()
+    for package in (*form.packages, *quantisers):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "deploy")
 
 
 def format_of(path: str | Path) -> ExportFormat:
