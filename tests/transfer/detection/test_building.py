@@ -7,11 +7,13 @@ import torch
 from torch import nn
 
 from rexpand.blocks import FrozenNorm
-from rexpand.errors import SpecError, UnknownNameError
+from rexpand.cost import cost_of
+from rexpand.errors import ForeignCodeError, SpecError, UnknownNameError
 from rexpand.models import build
-from rexpand.spec import ForeignBackbone, network
+from rexpand.spec import CATALOGUE, ForeignBackbone, network
 from rexpand.transfer.detection import (
     build_detector,
+    detector_cost,
     faster_rcnn,
     mask_rcnn,
     ssdlite,
@@ -117,6 +119,11 @@ def test_a_level_that_is_not_there_is_met_with_those_that_are():
     assert "unknown feature stride '64'; there are blocks.0" in str(by_stride.value)
 
 
+def test_a_network_of_one_image_size_is_refused_for_another():
+    with pytest.raises(ForeignCodeError, match="does not run on a tensor of shape"):
+        faster_rcnn("timm:test_vit_relpos", **NARROW)
+
+
 def test_images_smaller_than_the_deepest_stride_are_refused():
     with pytest.raises(SpecError, match="smaller than the deepest stride, 32"):
         ssdlite(NET, size=31)
@@ -204,3 +211,43 @@ def test_blocks_that_look_back_two_maps_are_detected_on():
         found = detector.eval()(images())
 
     assert len(found) == 2
+
+
+SPECS = {name: network(name) for name in CATALOGUE}
+DEAREST_FIRST = sorted(SPECS, key=lambda name: -cost_of(SPECS[name]).macs)
+FAMILIES = {SPECS[name].family: name for name in DEAREST_FIRST}
+TIMM = ["convnext_atto", "densenet121", "efficientvit_b0", "fastvit_t8", "regnetx_002"]
+TORCHVISION = ["efficientnet_b0", "mnasnet0_5", "shufflenet_v2_x0_5", "vgg11"]
+
+
+@pytest.mark.parametrize("kind", ["ssdlite", "mask_rcnn"])
+@pytest.mark.parametrize(
+    "net",
+    [
+        *FAMILIES.values(),
+        *(f"timm:{name}" for name in TIMM),
+        *(f"torchvision:{name}" for name in TORCHVISION),
+    ],
+)
+@pytest.mark.slow
+def test_every_family_is_a_backbone(kind, net):
+    with torch.device("meta"):
+        detector = BUILDERS[kind](net)
+        spec = detector.spec
+        maps = detector.model.backbone.body(torch.zeros(2, 3, 64, 64))
+
+    for found, level in zip(maps.values(), spec.levels, strict=True):
+        assert found.shape[1] == level.channels
+        # Unpadded layers lose a few pixels of 64.
+        assert abs(found.shape[2] - 64 / level.stride) <= 2
+
+
+def test_a_network_that_needs_values_to_be_built_is_priced():
+    # torchvision's RegNet reads numbers out of tensors while it is built.
+    spec = ssdlite("torchvision:regnet_y_400mf", 3).spec
+
+    cost = detector_cost(spec)
+
+    assert cost.total.params == sum(
+        each.numel() for each in build_detector(spec).parameters()
+    )

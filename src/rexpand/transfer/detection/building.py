@@ -15,10 +15,12 @@ from rexpand.spec import (
     FasterRCNN,
     Feature,
     FeatureLevel,
+    ForeignBackbone,
     ImageContract,
     MaskRCNN,
     SSDLite,
 )
+from rexpand.trace import trace
 from rexpand.transfer.detection.backbone import (
     Backbone,
     BackboneLike,
@@ -82,7 +84,8 @@ def ssdlite(
     of the block that leaves it, where there is one, or after the last block. Mean and
     standard deviation are those of the weights, or ImageNet's. Raises UnknownNameError
     for a level that the backbone does not have, SpecError for images smaller than the
-    deepest stride, and as `open_source` does.
+    deepest stride, ForeignCodeError for a module that does not run on images of this
+    size, and as `open_source` does.
     """
     opened = opened_backbone(backbone)
     architecture = SSDLite(
@@ -215,6 +218,9 @@ def _usual_norm(opened: Backbone) -> BackboneNorm:
 
 def _assembled(spec: DetectorSpec, module: nn.Module) -> Detector:
     body = level_maps(module, spec.levels)
+    if isinstance(spec.backbone, ForeignBackbone):
+        side = spec.architecture.least_side
+        trace(body, (spec.in_channels, side, side))  # raises for images it cannot take
     if spec.norm == "frozen":
         freeze_norms(body)
     model = _model(spec, body)

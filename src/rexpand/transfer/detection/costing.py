@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rexpand.cost import Cost
 from rexpand.cost.graph import Graph
+from rexpand.errors import ForeignCodeError
 from rexpand.spec import DetectorSpec, MaskRCNN, SSDLite
 from rexpand.trace import trace
 from rexpand.transfer.detection.building import Detector, build_detector
@@ -117,10 +118,15 @@ def _priced(
 
 
 def _traced(spec: DetectorSpec, example: _Example) -> Graph:
-    with torch.device("meta"):
-        layers = _Layers(build_detector(spec).eval(), example)
-        images = torch.zeros(1, spec.in_channels, example.height, example.width)
-    return trace(layers, inputs=(images,))
+    try:
+        with torch.device("meta"):
+            detector = build_detector(spec)
+    except ForeignCodeError:  # a foreign constructor may need values
+        detector = build_detector(spec)
+    images = torch.zeros(
+        1, spec.in_channels, example.height, example.width, device="meta"
+    )
+    return trace(_Layers(detector.eval(), example), inputs=(images,))
 
 
 class _Layers(nn.Module):

@@ -1,5 +1,6 @@
 """Which maps a backbone has for a detector, and the choice of some of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
@@ -150,21 +151,25 @@ def _said(module: nn.Module) -> tuple[FeatureLevel, ...] | None:
     listed: Any = getattr(module, "feature_info", None)
     if not isinstance(listed, list):
         return None
+    often = Counter(each["module"] for each in listed)
     return tuple(
         FeatureLevel(
             name=each["module"], channels=each["num_chs"], stride=each["reduction"]
         )
         for each in listed
+        if often[each["module"]] == 1  # a name that stands for several maps is none
     )
 
 
 def _named(seen: Graph, side: int) -> list[FeatureLevel]:
     """The square maps that modules returned once, in the order in which they ended."""
-    often = {call.name for call in seen.calls if call.call > 1}
+    left_out = {call.name for call in seen.calls if call.call > 1}
+    # A pool to a fixed size has no stride.
+    left_out |= {layer.name for layer in seen.layers if "adaptive" in layer.function}
     levels = []
     for call in seen.calls:
         is_map = len(call.output) == 4 and call.output[2] == call.output[3]
-        if is_map and call.name and call.name not in often and call.output[2] > 1:
+        if is_map and call.name and call.name not in left_out and call.output[2] > 1:
             levels.append(
                 FeatureLevel(
                     name=call.name,
