@@ -111,7 +111,9 @@ def test_every_number_of_boxes_and_masks_is_that_of_pycocotools(split, seed) -> 
     assert_equal(scores.mask, reference(split, predictions, "segm"))
 
 
-@pytest.mark.parametrize("part", ["train", "held_out"])
+@pytest.mark.parametrize(
+    "part", [pytest.param("train", marks=pytest.mark.slow), "held_out"]
+)
 def test_on_real_annotations_too(part) -> None:
     root = os.environ.get("REXPAND_DATA")
     if root is None or not Path(root, "coco_mini").is_dir():
@@ -276,15 +278,17 @@ def test_the_confusion_has_a_row_and_a_column_for_the_background(split) -> None:
 def test_a_prediction_inside_a_crowd_is_neither_right_nor_wrong(split) -> None:
     image = next(i for i in split.images if any(e.is_crowd for e in i.instances))
     crowd = next(each for each in image.instances if each.is_crowd)
-    one = replace(split, images=(replace(image, instances=(crowd,)),))
-    inside = (15.0, 10.0, 30.0, 25.0)
+    alone = replace(crowd, box=(100.0, 10.0, 120.0, 30.0), is_crowd=False)
+    one = replace(split, images=(replace(image, instances=(crowd, alone)),))
+    right, inside = (alone.box, crowd.category, 0.5), (15.0, 10.0, 30.0, 25.0)
 
-    scores = scores_of([found_in(image, (inside, crowd.category, 0.9))], one)
-    other = scores_of([found_in(image, (inside, 3, 0.9))], one)
+    same = scores_of([found_in(image, right, (inside, crowd.category, 0.9))], one)
+    other = scores_of([found_in(image, right, (inside, 3, 0.9))], one)
 
-    assert (scores.instances, confusion(scores)) == (0, {})
-    assert confusion(other) == {}  # without an operating point nothing counts
-    assert scores.box_ap is None
+    assert (same.instances, same.crowds, same.box_ap) == (1, 1, 1)
+    assert confusion(same) == {(crowd.category,) * 2: 1}
+    # A crowd is one of its class.
+    assert confusion(other) == {(crowd.category,) * 2: 1, (None, 3): 1}
 
 
 def test_every_instance_is_in_the_confusion_once(split) -> None:
