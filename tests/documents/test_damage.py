@@ -12,9 +12,14 @@ import tomli_w
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from annotated import annotation, coco_content, labelme_content, voc_text
 from mutations import damaged
 from rexpand.advise.lint import read_settings
 from rexpand.codec import to_content, to_short_content
+from rexpand.data.detection.coco import read_coco
+from rexpand.data.detection.labelme import read_labelme
+from rexpand.data.detection.layout import Format, Layout
+from rexpand.data.detection.voc import read_voc
 from rexpand.documents import read_header
 from rexpand.errors import MistakeError
 from rexpand.recipe import EMA, RECIPES, find_recipe
@@ -68,6 +73,18 @@ def toml(content: Any) -> str:
         reject()  # TOML has no such value
 
 
+def xml(content: Any) -> str:
+    try:
+        return voc_text(**content)
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError):
+        reject()  # the writer of the test takes no such value
+
+
+def alone(path: Path, format: Format) -> Layout:
+    """A folder with one annotation file."""
+    return Layout(format=format, folder=path.parent, files=(path,))
+
+
 def committed(name: str) -> Any:
     """The content of a record of ours, its long lists cut."""
     content = json.loads((RESULTS / name).read_text("utf-8"))
@@ -109,6 +126,11 @@ CONTROLLED = {
     "network": "rexnet_100",
     "name": "mine",
     "controls": {"width_mult": 0.5, "input": "cifar", "activation": {"expand": "relu"}},
+}
+
+SHAPES = {
+    "image": {"id": 1, "file_name": "one.png", "height": 48, "width": 64},
+    "shapes": [annotation(1, 1, 1, 4, 5, 20), annotation(2, 1, 3, 30, 20, 12)],
 }
 
 KINDS = [
@@ -159,6 +181,22 @@ KINDS = [
         name="factorial.json",
         content=committed("train_factors/factorial.json"),
         read=lambda path: factorial_folder(path.parent).read(),
+    ),
+    Kind(
+        name="instances.json",
+        content=coco_content("train", 2, height=48, width=64),
+        read=read_coco,
+    ),
+    Kind(
+        name="labelled.json",
+        content=labelme_content(**SHAPES, kind="polygon"),
+        read=lambda path: read_labelme(alone(path, "LabelMe")),
+    ),
+    Kind(
+        name="object.xml",
+        content=SHAPES,
+        written=xml,
+        read=lambda path: read_voc(alone(path, "Pascal VOC")),
     ),
     record(FactorialSummary, "train_factors/summary.json"),
     record(LayerStudy, "rank/layers.json"),

@@ -119,6 +119,9 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "predict run/seed-0/network.safetensors pictures/test pictures/train/ash",
         "rank network tiny.toml --data pictures --images 10 --out new",
     ),
+    "shapes/": ("data check shapes", "data check shapes --json"),
+    "voc/": ("data check voc",),
+    "labelme/": ("data check labelme",),
     "shards/": (
         "data check shards",
         "train tiny.toml --data shards --epochs 1 --out new",

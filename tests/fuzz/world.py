@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from annotated import write_coco, write_labelme, write_voc
 from fuzz.case import typed
 from fuzz.warm import Warm
 from rexpand.codec import to_document
@@ -209,6 +210,9 @@ def _write_data(folder: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         picture = Image.fromarray(random.integers(0, 255, (16, 16, 3), np.uint8))
         picture.save(place / f"{number}.{'png' if number % 4 < 2 else 'jpg'}")
+    shapes = write_coco(folder / "shapes", {"train": 4, "val": 2})
+    write_voc(folder / "voc", shapes, sets=True)
+    write_labelme(folder / "labelme", shapes, shape="polygon")
     write_shards(folder / "pictures", folder / "shards", per_shard=6)
     tables(folder / "pictures").save_to_disk(folder / "saved")
 
