@@ -59,18 +59,18 @@ def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _checked(content: Any) -> Any:
     """The content, if it is of limited depth."""
-    level = [content]
+    level = [content] if isinstance(content, dict | list) else []
     for _ in range(_DEEPEST):
-        level = [inner for each in level for inner in _inside(each)]
+        # Without the numbers, of which a document may have millions
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
         if not level:
             return content
     raise ValueError(_too_deep())
-
-
-def _inside(content: Any) -> Any:
-    if isinstance(content, dict):
-        return content.values()
-    return content if isinstance(content, list) else ()
 
 
 def _too_deep() -> str:

@@ -4,26 +4,22 @@ Masks are polygons or run lengths, plain or compressed. Classes are in the order
 ids, which may have gaps, as COCO's own have.
 """
 
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
-from rexpand.codec import from_content
 from rexpand.data.detection.defects import Defect
 from rexpand.data.detection.given import GivenImage, GivenInstance, GivenPart
-from rexpand.data.detection.instances import Mask, Polygons, RunLengths
+from rexpand.data.detection.instances import Box, Mask, Polygons, RunLengths
 from rexpand.data.detection.run_lengths import decompressed
-from rexpand.data.detection.tables import field, optional, tables
+from rexpand.data.detection.tables import field, numbers, optional, tables, whole
 from rexpand.documents import naming, parsed_json, read_text
 from rexpand.errors import DataError, quoted
 from rexpand.ranges import CLASS_NAME, IMAGE_SIDE, PLACE, RUN
 
 LARGEST = 2 * 2**30  # bytes; that of COCO's training images has 450 MB
 
-_Numbers = tuple[float, float, float, float]
 _Side = Annotated[int, IMAGE_SIDE]
 
 
@@ -67,7 +63,7 @@ def _categories(content: Any) -> dict[int, str]:
     """The names of the categories by their ids."""
     names: dict[int, str] = {}
     for place, table in tables(content, "categories"):
-        number = field(int, table, "id", place)
+        number = whole(table, "id", place)
         name = field(Annotated[str, CLASS_NAME], table, "name", place)
         if names.setdefault(number, name) != name:
             raise ValueError(
@@ -89,7 +85,7 @@ def _images(content: Any, defects: _Defects) -> dict[int, tuple[str, Any]]:
     """The tables of the images by their ids, each with its place."""
     found: dict[int, tuple[str, Any]] = {}
     for place, table in tables(content, "images"):
-        number = field(int, table, "id", place)
+        number = whole(table, "id", place)
         if number in found:
             defects.add("duplicate image id", f"{place}.id {number} is there before")
             continue
@@ -124,15 +120,15 @@ def _instances(
     found: dict[int, list[GivenInstance]] = defaultdict(list)
     ids: set[int] = set()
     for place, table in tables(content, "annotations"):
-        number = field(int, table, "id", place)
+        number = whole(table, "id", place)
         if number in ids:
             defects.add(
                 "duplicate annotation id", f"{place}.id {number} is there twice"
             )
         ids.add(number)
-        image = field(int, table, "image_id", place)
-        category = field(int, table, "category_id", place)
-        x, y, width, height = field(_Numbers, table, "bbox", place)
+        image = whole(table, "image_id", place)
+        category = whole(table, "category_id", place)
+        x, y, width, height = _box(table, place)
         instance = GivenInstance(
             place=f"annotation {number}",
             category=names.get(category, ""),
@@ -152,6 +148,14 @@ def _instances(
     return found
 
 
+def _box(table: Mapping[str, Any], place: str) -> Box:
+    """x, y, width and height."""
+    found = numbers(table.get("bbox"), f"{place}.bbox") if "bbox" in table else ()
+    if len(found) == 4:
+        return found[0], found[1], found[2], found[3]
+    return field(Box, table, "bbox", place)
+
+
 def _mask(content: Any, place: str) -> Mask | None:
     """A mask; None where there is none: null, or a list of no outline."""
     if not content:
@@ -168,19 +172,6 @@ def _mask(content: Any, place: str) -> Mask | None:
         raise ValueError(f"{place} is {quoted(content)}; give outlines or run lengths")
     return Polygons(
         outlines=tuple(
-            _outline(each, f"{place}[{number}]") for number, each in enumerate(content)
+            numbers(each, f"{place}[{number}]") for number, each in enumerate(content)
         )
     )
-
-
-def _outline(content: Any, place: str) -> tuple[float, ...]:
-    """Numbers in the hundreds, in millions of outlines: the codec is asked at last."""
-    if isinstance(content, list):
-        try:
-            numbers = array("d", content)
-        except (TypeError, OverflowError):
-            pass
-        else:
-            if isfinite(sum(numbers)):
-                return tuple(numbers)
-    return from_content(tuple[float, ...], content, place)

@@ -8,19 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rexpand.data.decoding import MOST_PIXELS, size_of
-from rexpand.data.detection.defects import HARMFUL, Defect, DefectKind
+from rexpand.data.detection.defects import Defect, DefectKind
 from rexpand.data.detection.feeding import file_finding
 from rexpand.data.detection.given import GivenImage, GivenInstance
 from rexpand.data.detection.instances import AnnotatedImage, Instance
 from rexpand.data.detection.opening import AnnotatedFolder
 from rexpand.data.detection.parts import PartName
 from rexpand.data.detection.pictures import Pictures
-from rexpand.data.detection.soundness import (
-    box_finding,
-    cut,
-    mask_finding,
-    sound_mask,
-)
+from rexpand.data.detection.soundness import sound_box, sound_mask
 from rexpand.data.detection.split import DetectionSplit
 from rexpand.data.images import ImageFile
 from rexpand.data.reading import thread_count
@@ -146,14 +141,13 @@ class Examination:
         width: int,
     ) -> Instance | None:
         """An object; None for one that is left out."""
-        of_box = box_finding(given.box, height, width)
-        of_mask = mask_finding(given.mask, height, width)
+        box, of_box = sound_box(given.box, height, width)
+        mask, of_mask = sound_mask(given.mask, height, width)
         for kind, said in filter(None, (of_box, of_mask)):
             self._note(kind, file, f"{given.place} has {said}")
-        mask = sound_mask(given.mask, height, width)
-        if (of_box and of_box[0] in HARMFUL) or (given.mask and not mask):
+        if box is None or (given.mask and not mask):
             return None
-        x_min, y_min, x_max, y_max = box = cut(given.box, height, width)
+        x_min, y_min, x_max, y_max = box
         area = (x_max - x_min) * (y_max - y_min) if given.area is None else given.area
         return Instance(
             category=classes[given.category],

@@ -4,11 +4,15 @@ Ours are read whole and strictly by the codec; here other fields may be anything
 is wrong is a ValueError with the place and the value.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from rexpand.codec import from_content
 from rexpand.errors import quoted
+
+_LARGEST = 2**53
 
 
 def tables(content: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -27,6 +31,27 @@ def field(kind: Any, table: Mapping[str, Any], name: str, place: str = "") -> An
     if name not in table:
         raise ValueError(f"missing key {inside}")
     return from_content(kind, table[name], inside)
+
+
+def whole(table: Mapping[str, Any], name: str, place: str) -> int:
+    """A whole number that must be there; of millions, so the codec is asked at last."""
+    found = table.get(name)
+    if type(found) is int and abs(found) < _LARGEST:
+        return found
+    return field(int, table, name, place)
+
+
+def numbers(content: Any, place: str) -> tuple[float, ...]:
+    """A list of numbers; of millions of lists, so the codec is asked at last."""
+    if isinstance(content, list):
+        try:
+            found = array("d", content)
+        except (TypeError, OverflowError):
+            pass
+        else:
+            if isfinite(sum(found)):
+                return tuple(found)
+    return from_content(tuple[float, ...], content, place)
 
 
 def optional(kind: Any, table: Mapping[str, Any], name: str, place: str = "") -> Any:
