@@ -36,8 +36,7 @@ _PIXELS = 96  # of networks with random weights
 _RANDOM = (
     *("mobilenetv1_100", "mobilenetv2_100", "mobilenetv3_large_100", "mnasnet_100"),
     *("efficientnet_b0", "efficientnet_lite0", "mixnet_s", "semnasnet_100"),
-    *("rexnet_100", "rexnet_lite_100", "resnet18", "resnet34", "shufflenetv2_100"),
-    *("squeezenet_1_1", "fbnetc_100", "proxylessnas_cpu"),
+    *("rexnet_100", "rexnet_lite_100"),
 )
 _SPREADS = (10, 100, 1000)
 _COUNTS = (1, 4, 12)  # of layers in float

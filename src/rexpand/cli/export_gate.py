@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rexpand.spec import ExportFormat, ExportPrecision
 
 _LEAST = 0.97  # share of the images that keep their top class
-_LOOKED_AT = 16  # images, for a prediction
+_LOOKED_AT = 64  # images, for a prediction: fewer have few close classes
 
 
 @dataclass(frozen=True, kw_only=True)
