@@ -158,3 +158,35 @@ def test_a_roofline_leaves_its_page_and_figures(own: Run, tmp_path: Path) -> Non
     assert "Roofline" in (tmp_path / roofline["report"]).read_text(encoding="utf-8")
     for ending in ("svg", "png"):
         assert (tmp_path / "roof" / "figures" / f"roofline.{ending}").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("typed", "image", "parts"),
+    [
+        ("ssdlite --resolution 64", (64, 64), ["backbone", "extra", "heads"]),
+        (
+            "mask_rcnn --resolution 60",
+            (60, 100),
+            ["backbone", "pyramid", "proposals", "boxes", "masks"],
+        ),
+    ],
+)
+def test_a_detector_costs_what_its_parts_do(own, typed, image, parts) -> None:
+    command = ["cost", "mobilenetv2_035", "--detector", *typed.split()]
+
+    found = document(own(*command, "--tree", "--json"))
+    shown = own(*command)
+
+    assert (found["height"], found["width"]) == image
+    assert [part["name"] for part in found["detector_parts"]] == parts
+    for name in ("params", "macs"):
+        assert found[name] == sum(part[name] for part in found["detector_parts"])
+        assert found[name] == found["tree"][name]
+    assert f"{image[0]}x{image[1]}  pixels" in shown.stdout
+
+
+def test_a_detector_is_not_timed(own: Run) -> None:
+    done = own("cost", "mobilenetv2_035", "--detector", "ssdlite", "--roofline")
+
+    assert done.returncode == 2
+    assert "a roofline times a network, not a detector" in done.stderr

@@ -1,6 +1,7 @@
 """`rexpand cost`: what a network costs."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,15 @@ from rexpand.cli.places import page_folder, run_folder
 
 if TYPE_CHECKING:
     from rexpand.cost import Graph
-    from rexpand.spec import Image, Source
+    from rexpand.spec import DetectorKind, Image, Source
+
+
+class Detector(StrEnum):
+    """A detector that can be built on a network."""
+
+    SSDLITE = "ssdlite"
+    FASTER_RCNN = "faster_rcnn"
+    MASK_RCNN = "mask_rcnn"
 
 
 def cost(
@@ -37,6 +46,15 @@ def cost(
             "--conventions", help="Also show what other counters report, and why."
         ),
     ] = False,
+    detector: Annotated[
+        Detector | None,
+        typer.Option(
+            "--detector",
+            help="The cost of this detector on the network instead, for 80 classes. "
+            "--resolution is then the side of SSDLite's images (default: 320), or the "
+            "shorter side of the others' (default: 800).",
+        ),
+    ] = None,
     roofline: Annotated[
         bool,
         typer.Option(
@@ -63,9 +81,13 @@ def cost(
     from rexpand.errors import MistakeError
     from rexpand.spec import Source
 
+    if roofline and detector:
+        raise MistakeError(
+            "a roofline times a network, not a detector; leave out --roofline"
+        )
     asked = _Asked(
         resolution=resolution, blocks=blocks, layers=layers, tree=tree,
-        conventions=conventions, roofline=roofline, out=out,
+        conventions=conventions, detector=detector, roofline=roofline, out=out,
     )  # fmt: skip
     sources = [Source.parse(each) for each in networks]
     if len(sources) == 1:
@@ -88,6 +110,7 @@ class _Asked:
     layers: bool
     tree: bool
     conventions: bool
+    detector: Detector | None
     roofline: bool
     out: Path | None
 
@@ -100,13 +123,13 @@ def _document(source: "Source", asked: _Asked) -> dict[str, Any]:
     from rexpand.cli import cost_documents as documents
 
     source.check_weights()
+    if asked.detector is not None:
+        return _detector(source, asked.detector.value, asked)
     document = dict[str, Any]()
     if source.is_foreign or asked.is_run:
         seen, image = _seen(source, asked.resolution)
         document = documents.module_document(source.label, image, seen)
-        document |= documents.layers_document(seen) if asked.layers else {}
-        document |= documents.tree_document(seen) if asked.tree else {}
-        document |= documents.conventions_document(seen) if asked.conventions else {}
+        document |= _details(seen, asked)
         document |= _roofline(source, image, asked.out) if asked.roofline else {}
     if source.spec is not None:
         spec = documents.spec_document(source.spec, asked.resolution)
@@ -114,6 +137,26 @@ def _document(source: "Source", asked: _Asked) -> dict[str, Any]:
     if not asked.blocks:
         document.pop("parts", None)
     return document
+
+
+def _detector(source: "Source", kind: "DetectorKind", asked: _Asked) -> dict[str, Any]:
+    """The cost of a detector on the network, whose weights are not read."""
+    from rexpand.cli.cost_documents import detector_document
+    from rexpand.transfer.detection import detector_cost, detector_graph
+    from rexpand.transfer.detection.building import weightless_spec
+
+    spec = weightless_spec(kind, source, asked.resolution)
+    document = detector_document(source.label, spec, detector_cost(spec))
+    has_details = asked.layers or asked.tree or asked.conventions
+    return document | (_details(detector_graph(spec), asked) if has_details else {})
+
+
+def _details(seen: "Graph", asked: _Asked) -> dict[str, Any]:
+    from rexpand.cli import cost_documents as documents
+
+    found = documents.layers_document(seen) if asked.layers else {}
+    found |= documents.tree_document(seen) if asked.tree else {}
+    return found | (documents.conventions_document(seen) if asked.conventions else {})
 
 
 def _seen(source: "Source", resolution: int | None) -> "tuple[Graph, Image]":

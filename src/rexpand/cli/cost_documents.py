@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rexpand.cost import Cost, Graph, Layer, Node
     from rexpand.cost.roofline import Peak, Roofline
-    from rexpand.spec import Image, NetworkSpec
+    from rexpand.spec import DetectorSpec, Image, NetworkSpec
+    from rexpand.transfer.detection import DetectorCost
 
 Document = dict[str, Any]
 COUNTS = ("params", "macs", "activations", "memory_access")
@@ -45,6 +46,30 @@ def module_document(name: str, image: "Image", seen: "Graph") -> Document:
             {"operator": each.operator, "calls": each.calls} for each in seen.uncounted
         ],
         "parts": [{**_node(part), "is_block": part in blocks} for part in seen.parts],
+    }
+
+
+def detector_document(
+    name: str, spec: "DetectorSpec", found: "DetectorCost"
+) -> Document:
+    """The cost of a detector on a network, whole and in parts."""
+    return {
+        "network": name,
+        "detector": spec.detector,
+        "resolution": spec.architecture.least_side,
+        "height": found.height,
+        "width": found.width,
+        "classes": spec.num_classes,
+        "boxes": found.proposals,
+        "masks": found.masks,
+        **_counts(found.total),
+        "levels": [
+            {"name": each.name, "channels": each.channels, "stride": each.stride}
+            for each in spec.levels
+        ],
+        "detector_parts": [
+            {"name": part.name, **_counts(part.cost)} for part in found.parts
+        ],
     }
 
 

@@ -42,10 +42,23 @@ def show_several(documents: list[Document], *, as_json: bool) -> None:
 
 
 def _show_totals(document: Document) -> None:
-    print(f"{'resolution':<14} {document['resolution']:>15,}  pixels")
+    if "detector" in document:
+        _show_detector(document)
+    else:
+        print(f"{'resolution':<14} {document['resolution']:>15,}  pixels")
     for name in COUNTS:
         print(f"{name:<14} {document[name]:>15,}  {count(document[name])}")
     _show_uncounted(document)
+
+
+def _show_detector(document: Document) -> None:
+    """What was priced."""
+    print(f"{'detector':<14} {document['detector']:>15}")
+    size = f"{document['height']}x{document['width']}"
+    print(f"{'image':<14} {size:>15}  pixels")
+    for name in ("classes", "boxes", "masks"):
+        if document[name]:
+            print(f"{name:<14} {document[name]:>15,}")
 
 
 def _show_uncounted(document: Document) -> None:
@@ -81,6 +94,14 @@ def _show_parts(document: Document) -> None:
             for part in parts
         ),
     )
+
+
+def _show_detector_parts(document: Document) -> None:
+    rows = ([*part.values()] for part in document["detector_parts"])
+    print_table(("part", *_SHORT), rows)
+    print()
+    levels = ([*level.values()] for level in document["levels"])
+    print_table(("map of the network", "channels", "stride"), levels)
 
 
 def _show_layers(document: Document) -> None:
@@ -176,6 +197,7 @@ def _by(sizes: list[int]) -> str:
 
 _TABLES: Mapping[str, Callable[[Document], None]] = {
     "parts": _show_parts,
+    "detector_parts": _show_detector_parts,
     "layers": _show_layers,
     "tree": _show_tree,
     "conventions": _show_conventions,

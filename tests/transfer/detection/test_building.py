@@ -120,7 +120,7 @@ def test_a_level_that_is_not_there_is_met_with_those_that_are():
 
 
 def test_a_network_of_one_image_size_is_refused_for_another():
-    with pytest.raises(ForeignCodeError, match="does not run on a tensor of shape"):
+    with pytest.raises(ForeignCodeError, match="does not take images of 64 pixels"):
         faster_rcnn("timm:test_vit_relpos", **NARROW)
 
 

@@ -1,16 +1,19 @@
 """Detectors on any backbone: SSDLite, Faster R-CNN, Mask R-CNN."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from rexpand.blocks import freeze_norms
+from rexpand.errors import ForeignCodeError
 from rexpand.spec import (
     IMAGENET_MEAN,
     IMAGENET_STD,
     BackboneNorm,
+    DetectorKind,
     DetectorSpec,
     FasterRCNN,
     Feature,
@@ -18,6 +21,7 @@ from rexpand.spec import (
     ForeignBackbone,
     ImageContract,
     MaskRCNN,
+    Source,
     SSDLite,
 )
 from rexpand.trace import trace
@@ -30,7 +34,11 @@ from rexpand.transfer.detection.backbone import (
     rebuilt_module,
 )
 from rexpand.transfer.detection.offered import levels_for_boxes, levels_for_pyramid
-from rexpand.transfer.detection.region_cnn import region_model, usual_anchors
+from rexpand.transfer.detection.region_cnn import (
+    USUAL_SIDE,
+    region_model,
+    usual_anchors,
+)
 from rexpand.transfer.detection.ssdlite import ssdlite_model
 
 COCO_CLASSES = 80
@@ -102,7 +110,7 @@ def faster_rcnn(
     backbone: BackboneLike,
     num_classes: int = COCO_CLASSES,
     *,
-    shorter_side: int = 800,
+    shorter_side: int = USUAL_SIDE,
     longest_side: int | None = None,
     levels: Sequence[str | int] = (),
     feature: Feature = "block",
@@ -138,7 +146,7 @@ def mask_rcnn(
     backbone: BackboneLike,
     num_classes: int = COCO_CLASSES,
     *,
-    shorter_side: int = 800,
+    shorter_side: int = USUAL_SIDE,
     longest_side: int | None = None,
     levels: Sequence[str | int] = (),
     feature: Feature = "block",
@@ -163,6 +171,32 @@ def mask_rcnn(
     )
     norm = norm or _usual_norm(opened)
     return _built_on(opened, architecture, chosen, num_classes, norm, mean, std)
+
+
+def weightless_spec(
+    kind: DetectorKind, source: Source, resolution: int | None = None
+) -> DetectorSpec:
+    """A detector on a network whose weights are not read, for 80 classes.
+
+    The resolution is the side of SSDLite's images, or the shorter side of the others'.
+    Raises as `ssdlite`.
+    """
+    bare = replace(source, weights=None)
+    try:
+        with torch.device("meta"):
+            return _usual(kind, bare, resolution)
+    except ForeignCodeError:  # a foreign constructor may need values
+        return _usual(kind, bare, resolution)
+
+
+def _usual(kind: DetectorKind, source: Source, resolution: int | None) -> DetectorSpec:
+    match kind:
+        case "ssdlite":
+            return ssdlite(source, size=resolution or SSDLite().size).spec
+        case "faster_rcnn":
+            return faster_rcnn(source, shorter_side=resolution or USUAL_SIDE).spec
+        case "mask_rcnn":
+            return mask_rcnn(source, shorter_side=resolution or USUAL_SIDE).spec
 
 
 def build_detector(spec: DetectorSpec, backbone: nn.Module | None = None) -> Detector:
@@ -219,13 +253,27 @@ def _usual_norm(opened: Backbone) -> BackboneNorm:
 def _assembled(spec: DetectorSpec, module: nn.Module) -> Detector:
     body = level_maps(module, spec.levels)
     if isinstance(spec.backbone, ForeignBackbone):
-        side = spec.architecture.least_side
-        trace(body, (spec.in_channels, side, side))  # raises for images it cannot take
+        _check_takes(spec.backbone, body, spec)
     if spec.norm == "frozen":
         freeze_norms(body)
     model = _model(spec, body)
     # As `build` lays out the weights: a CPU reads them so.
     return Detector(spec, model).to(memory_format=torch.channels_last)
+
+
+def _check_takes(
+    backbone: ForeignBackbone, body: LevelMaps, spec: DetectorSpec
+) -> None:
+    """Raise ForeignCodeError unless a module takes images of the detector's size."""
+    side = spec.architecture.least_side
+    try:
+        trace(body, (spec.in_channels, side, side))
+    except ForeignCodeError as error:
+        raise ForeignCodeError(
+            f"{backbone.name} does not take images of {side} pixels",
+            error.said,
+            "give a size that it takes, or a convolutional network",
+        ) from error
 
 
 def _model(spec: DetectorSpec, body: LevelMaps) -> nn.Module:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from rexpand.cost import Cost
 from rexpand.cost.graph import Graph
 from rexpand.errors import ForeignCodeError
-from rexpand.spec import DetectorSpec, MaskRCNN, SSDLite
+from rexpand.spec import DetectorKind, DetectorSpec, MaskRCNN, SSDLite
 from rexpand.trace import trace
 from rexpand.transfer.detection.building import Detector, build_detector
 from rexpand.transfer.detection.region_cnn import BOX_POOL, MASK_POOL
@@ -67,7 +67,7 @@ def detector_cost(
     """
     priced = _priced(spec, height, width, proposals, masks)
     seen = _traced(spec, priced)
-    parts = _SSDLITE if isinstance(spec.architecture, SSDLite) else _REGIONS
+    parts = _PARTS[spec.detector]
     return DetectorCost(
         height=priced.height,
         width=priced.width,
@@ -78,7 +78,12 @@ def detector_cost(
 
 
 def detector_graph(
-    spec: DetectorSpec, *, height: int, width: int, proposals: int = 0, masks: int = 0
+    spec: DetectorSpec,
+    *,
+    height: int | None = None,
+    width: int | None = None,
+    proposals: int | None = None,
+    masks: int | None = None,
 ) -> Graph:
     """Every operator that `detector_cost` counts, for the conventions of others."""
     return _traced(spec, _priced(spec, height, width, proposals, masks))
@@ -154,21 +159,25 @@ class _Layers(nn.Module):
         return found
 
 
-_SSDLITE = {
-    "backbone": ("model.backbone.body",),
-    "extra": ("model.backbone.extra",),
-    "heads": ("model.head",),
-}
 _REGIONS = {
     "backbone": ("model.backbone.body",),
     "pyramid": ("model.backbone.fpn",),
     "proposals": ("model.rpn",),
     "boxes": ("model.roi_heads.box_head", "model.roi_heads.box_predictor"),
-    "masks": ("model.roi_heads.mask_head", "model.roi_heads.mask_predictor"),
+}
+_MASKS = ("model.roi_heads.mask_head", "model.roi_heads.mask_predictor")
+_PARTS: dict[DetectorKind, dict[str, tuple[str, ...]]] = {
+    "ssdlite": {
+        "backbone": ("model.backbone.body",),
+        "extra": ("model.backbone.extra",),
+        "heads": ("model.head",),
+    },
+    "faster_rcnn": _REGIONS,
+    "mask_rcnn": {**_REGIONS, "masks": _MASKS},
 }
 
 
 def _part(name: str, inside: tuple[str, ...], seen: Graph) -> DetectorPart:
-    """The modules of a part; those that a detector lacks cost nothing."""
+    """The modules of a part together."""
     costs = (node.cost for node in seen.tree.walk() if node.name in inside)
     return DetectorPart(name=name, cost=sum(costs, Cost()))

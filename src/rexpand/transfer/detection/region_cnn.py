@@ -14,7 +14,7 @@ from rexpand.spec import DetectorSpec, FasterRCNN, FeatureLevel, MaskRCNN
 from rexpand.transfer.detection.backbone import LevelMaps
 
 _ANCHOR = 8  # sides of an anchor in strides, for a shorter side of 800 (1612.03144)
-_SIDE = 800
+USUAL_SIDE = 800
 _SCALE = 224  # side of the boxes that are pooled from stride 16, for anchors of 8
 BOX_POOL, MASK_POOL = 7, 14  # pixels
 _MASK_LAYERS = 4
@@ -39,7 +39,7 @@ def usual_anchors(
 ) -> tuple[float, ...]:
     """Eight strides on images of 800 pixels, and in proportion on others."""
     strides = [level.stride for level in levels]
-    scale = _ANCHOR * shorter_side / _SIDE
+    scale = _ANCHOR * shorter_side / USUAL_SIDE
     return tuple(scale * stride for stride in (*strides, 2 * strides[-1]))
 
 
