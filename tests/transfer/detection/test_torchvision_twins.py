@@ -94,7 +94,7 @@ def check_equal(theirs: nn.Module, ours: Detector) -> None:
     for name, loss in losses.items():
         assert same(loss, expected_losses[name], depth)
     # Scores differ by more than rounding does, so that the order is the same.
-    assert len(found["boxes"]) > 10
+    assert len(found["boxes"]) > 2
     assert torch.equal(found["labels"], expected["labels"])
     for name in found.keys() - {"labels"}:
         assert same(found[name], expected[name], depth)
