@@ -319,6 +319,8 @@ def test_every_kind_of_defect_is_met_in_these_tests() -> None:
 def test_a_folder_of_classes_is_none_of_annotations(coco: Path, tmp_path: Path) -> None:
     (tmp_path / "pets" / "train" / "cat").mkdir(parents=True)
     write_json(tmp_path / "pets" / "classes.json", {"images": 5})
+    other = '<node><annotation name="of another kind" value="1"/></node>'
+    (tmp_path / "pets" / "interface.xml").write_text(other)
 
     assert is_detection("coco", tmp_path)
     assert not is_detection("pets", tmp_path)

@@ -85,7 +85,8 @@ def _format_of(file: Path) -> Format | None:
     """The format of a file by the words in it, also where it is cut off or damaged."""
     content = read_bytes(file, DataError, LARGEST)
     if file.suffix.lower() == ".xml":
-        return "Pascal VOC" if b"<annotation" in content else None
+        is_voc = b"<annotation" in content and b"<filename" in content
+        return "Pascal VOC" if is_voc else None
     if b'"images"' in content and (
         b'"annotations"' in content or b'"file_name"' in content
     ):
