@@ -38,7 +38,7 @@ def rows(kind: type = Recipe, table: str = "") -> Iterator[tuple[str, Row]]:
 
 def _members(hint: Any) -> tuple[Any, ...]:
     """The types of a union, or the one type."""
-    is_union = get_origin(hint) not in (Annotated, Literal, None)
+    is_union = get_origin(hint) not in (Annotated, Literal, tuple, None)
     return get_args(hint) if is_union else (hint,)
 
 
@@ -55,6 +55,8 @@ def _text(value: object) -> str:
         return "empty"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -65,6 +67,8 @@ def _values(hint: Any) -> str:
             found += [str(each) for each in get_args(member) if isinstance(each, Range)]
         elif get_origin(member) is Literal:
             found.append(", ".join(get_args(member)))
+        elif get_origin(member) is tuple:
+            found.append(f"several, each {_values(get_args(member)[0])}")
         elif member is type(None):
             found.append("or empty")
         else:

@@ -22,7 +22,13 @@ from rexpand.data.detection.layout import Format, Layout
 from rexpand.data.detection.voc import read_voc
 from rexpand.documents import read_header
 from rexpand.errors import MistakeError
-from rexpand.recipe import EMA, RECIPES, find_recipe
+from rexpand.recipe import (
+    DETECTION_RECIPES,
+    EMA,
+    RECIPES,
+    find_detection_recipe,
+    find_recipe,
+)
 from rexpand.records import (
     ComparisonSummary,
     FactorialSummary,
@@ -48,6 +54,9 @@ from rexpand.spec import (
     read_network,
 )
 from rexpand.transfer import finetuning_folder
+from rexpand.transfer.detection import SavedDetector, read_detector
+from rexpand.transfer.detection.design import DetectionDesign, detection_folder
+from shapes import small_detector
 
 RESULTS = Path(__file__).parents[2] / "results"
 Written = Callable[[Any], Any]
@@ -122,6 +131,22 @@ TENSORS = {
     "b": {"dtype": "I64", "shape": [], "data_offsets": [24, 32]},
 }
 CONTRACT = ImageContract(channels=3, height=32, width=32, class_names=("a", "b"))
+DETECTOR = SavedDetector(spec=small_detector("ssdlite").spec, class_names=("a", "b"))
+DETECTION = {
+    "version": 1,
+    "design": to_content(
+        DetectionDesign(
+            spec=DETECTOR.spec,
+            recipe=DETECTION_RECIPES["1x"],
+            seed=0,
+            data="shapes",
+            class_names=DETECTOR.class_names,
+            images=8,
+            data_fingerprint="f",
+        )
+    ),
+    "provenance": None,
+}
 CONTROLLED = {
     "network": "rexnet_100",
     "name": "mine",
@@ -160,6 +185,12 @@ KINDS = [
         content=RECIPE,
         read=lambda path: find_recipe(f"{path}"),
     ),
+    Kind(
+        name="detection.toml",
+        written=toml,
+        content=to_short_content(DETECTION_RECIPES["3x"]),
+        read=lambda path: find_detection_recipe(f"{path}"),
+    ),
     Kind(name="lint.toml", content=LINT, read=read_settings, written=toml),
     Kind(
         name="factors.json",
@@ -175,6 +206,11 @@ KINDS = [
         name="finetuning.json",
         content=committed("finetune/finetuned/finetuning.json"),
         read=lambda path: finetuning_folder(path.parent).read(),
+    ),
+    Kind(
+        name="detection.json",
+        content=DETECTION,
+        read=lambda path: detection_folder(path.parent).read(),
     ),
     record(FineTuningSummary, "finetune/finetuned/summary.json"),
     Kind(
@@ -233,7 +269,7 @@ def test_the_undamaged_document_is_read(kind: Kind, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "read",
-    [read_header, read_network, read_contract],
+    [read_header, read_network, read_contract, read_detector],
     ids=lambda read: read.__name__,
 )
 @settings(max_examples=60)
@@ -246,6 +282,7 @@ def test_a_damaged_header_is_a_value_or_one_line(
     inner = {
         "spec": network_to_dict(network("search_18")),
         "contract": to_content(CONTRACT),
+        "detector": to_content(DETECTOR),
     }
     texts = {
         name: data.draw(damaged(content)).decode("latin-1")

@@ -54,6 +54,8 @@ WORKS: Mapping[str, str] = {
     "report latency": "report latency timed/latency.json --out new",
     "data list": "data list",
     "data fetch": "data fetch digits --data-root new",
+    "detect train": MAKERS["found"].replace("--out found", "--out new"),
+    "detect evaluate": "detect evaluate found --data shapes",
     "data check": "data check mine.npz",
 }
 # Which commands read a document: those of the longest path that it begins with.
@@ -95,6 +97,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "export run/seed-0/network.safetensors --to onnx,openvino --out new",
         "train run/seed-0/network.safetensors --recipe recipe.toml --out new",
     ),
+    "found/": (MAKERS["found"], "detect evaluate found --data shapes --json"),
     "half/": (MAKERS["run"].replace("--out run", "--out half"), "report training half"),
     "factors/": (MAKERS["factors"],),
     "factorial/": (MAKERS["factorial"],),
@@ -119,7 +122,12 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "predict run/seed-0/network.safetensors pictures/test pictures/train/ash",
         "rank network tiny.toml --data pictures --images 10 --out new",
     ),
-    "shapes/": ("data check shapes", "data check shapes --json"),
+    "shapes/": (
+        "data check shapes",
+        "data check shapes --json",
+        WORKS["detect train"],
+        "detect evaluate found --data shapes",
+    ),
     "voc/": ("data check voc",),
     "labelme/": ("data check labelme",),
     "shards/": (

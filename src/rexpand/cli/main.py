@@ -14,6 +14,7 @@ from rexpand.cli import (
     bench,
     cost,
     data,
+    detect,
     evaluate,
     explain,
     export,
@@ -62,6 +63,7 @@ app.command("export")(export.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")
 app.add_typer(data.app, name="data")
+app.add_typer(detect.app, name="detect")
 
 
 @app.callback(invoke_without_command=True)

@@ -23,7 +23,7 @@ _LONGEST_NAME = 100
 _MARKS = (
     *("study.json", "factors.json", "factorial.json", "comparison.json", "seed-0"),
     *("finetuning.json", "layers.json", "axes.json", "spectra.json"),
-    *("guidelines.json", "latency.json"),
+    *("guidelines.json", "latency.json", "detection.json"),
 )
 _IN_A_FOLDER = "figures/a.svg"  # how deep a page goes
 

@@ -107,12 +107,13 @@ class TrainingBar:
     def end_steps(self, steps: "Steps") -> None: ...
 
     def end_epoch(self, epoch: "Epoch") -> None:
-        state = (
-            f"epoch {epoch.epoch + 1}/{self._epochs}  loss {epoch.loss:.3f}  "
-            f"{epoch.accuracy:.1f} %"
-        )
+        self.end_epoch_at(epoch.epoch, f"loss {epoch.loss:.3f}  {epoch.accuracy:.1f} %")
+
+    def end_epoch_at(self, epoch: int, reached: str) -> None:
+        """An epoch, counted from 0, is over; what it reached, in words."""
+        state = f"epoch {epoch + 1}/{self._epochs}  {reached}"
         # Also what an earlier process did of an epoch, and an image that was left out.
-        self._seen = (epoch.epoch + 1) * self._images // self._epochs
+        self._seen = (epoch + 1) * self._images // self._epochs
         self._show(state=state, completed=self._seen)
         if self._has_lines:
             rate = self._pace.rate()

@@ -17,7 +17,7 @@ from rexpand.cli.options import Epochs, RecipeName
 from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, RATE, WEIGHT
 
 if TYPE_CHECKING:
-    from rexpand.recipe import Change, Recipe
+    from rexpand.recipe import Change, DetectionRecipe, Recipe
 
 Show = Annotated[
     bool,
@@ -58,7 +58,9 @@ class RecipeOptions:
     schedule: Annotated[
         str | None,
         typer.Option(
-            "--schedule", metavar="KIND", help="cosine, linear, step or constant."
+            "--schedule",
+            metavar="KIND",
+            help="cosine, linear, step, milestones or constant.",
         ),
     ] = None
     augment: Annotated[
@@ -141,13 +143,17 @@ def _note_cut_short(recipe: "Recipe") -> None:
 
 
 def takes_recipe(verb: Callable[..., None]) -> Callable[..., None]:
-    """The verb with the options of a recipe where it has the parameter `asked`."""
-    options = signature(RecipeOptions, eval_str=True).parameters
+    """The verb with the options of a recipe where it has the parameter `asked`.
+
+    They are the fields of that parameter's dataclass.
+    """
+    kind = signature(verb, eval_str=True).parameters["asked"].annotation
+    options = signature(kind, eval_str=True).parameters
 
     @wraps(verb)
     def called(**given: Any) -> None:
-        asked = {each.name: given.pop(each.name) for each in fields(RecipeOptions)}
-        verb(**given, asked=RecipeOptions(**asked))
+        asked = {each.name: given.pop(each.name) for each in fields(kind)}
+        verb(**given, asked=kind(**asked))
 
     own = signature(verb, eval_str=True)
     parameters: list[Parameter] = []
@@ -159,7 +165,7 @@ def takes_recipe(verb: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def print_recipe(recipe: "Recipe", as_json: bool) -> None:
+def print_recipe(recipe: "Recipe | DetectionRecipe", as_json: bool) -> None:
     """The recipe with every field, as a file that --recipe takes, or as JSON."""
     from rexpand.codec import to_content
     from rexpand.recipe import recipe_to_toml

@@ -8,6 +8,7 @@ from rexpand.recipe.augmentation import (
     RandomErasing,
 )
 from rexpand.recipe.changes import Change, changed
+from rexpand.recipe.detection import DETECTION_RECIPES, DetectionRecipe
 from rexpand.recipe.detection_augmentation import (
     DETECTION_AUGMENTATIONS,
     DetectionAugmentation,
@@ -18,7 +19,12 @@ from rexpand.recipe.detection_augmentation import (
     PhotometricDistortion,
     ShorterSide,
 )
-from rexpand.recipe.files import as_recipe, find_recipe, recipe_to_toml
+from rexpand.recipe.files import (
+    as_recipe,
+    find_detection_recipe,
+    find_recipe,
+    recipe_to_toml,
+)
 from rexpand.recipe.optimization import (
     EMA,
     SGD,
@@ -26,6 +32,7 @@ from rexpand.recipe.optimization import (
     Constant,
     Cosine,
     Linear,
+    Milestones,
     Optimizer,
     RMSpropTF,
     Schedule,
@@ -36,6 +43,7 @@ from rexpand.recipe.recipes import RECIPES
 
 __all__ = [
     "DETECTION_AUGMENTATIONS",
+    "DETECTION_RECIPES",
     "EMA",
     "RECIPES",
     "SGD",
@@ -46,11 +54,13 @@ __all__ = [
     "Cosine",
     "CutMix",
     "DetectionAugmentation",
+    "DetectionRecipe",
     "Expand",
     "FixedSize",
     "IoUCrop",
     "LargeScaleJitter",
     "Linear",
+    "Milestones",
     "Mixup",
     "Optimizer",
     "PhotometricDistortion",
@@ -63,6 +73,7 @@ __all__ = [
     "Step",
     "as_recipe",
     "changed",
+    "find_detection_recipe",
     "find_recipe",
     "recipe_to_toml",
 ]

@@ -7,12 +7,13 @@ A change of a field inside a table keeps the table's other fields. A table of an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rexpand.codec import from_content, to_content
 from rexpand.documents.parsing import parsed_toml
 from rexpand.errors import SpecError, quoted
-from rexpand.recipe.recipe import Recipe
+
+Recipe = TypeVar("Recipe")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,8 @@ class Change:
         return content
 
 
-def changed(recipe: Recipe, changes: Sequence[Change]) -> Recipe:
-    """The recipe after each change in turn.
+def changed(recipe: Recipe, changes: Sequence[Change], what: str = "recipe") -> Recipe:
+    """The recipe, or another value, after each change in turn; messages call it `what`.
 
     Raises SpecError for an unknown field, or a value that it cannot have.
     """
@@ -53,9 +54,9 @@ def changed(recipe: Recipe, changes: Sequence[Change]) -> Recipe:
     for change in changes:
         content = laid_over(content, change.content())
     try:
-        return from_content(Recipe, content)
+        return from_content(type(recipe), content)
     except ValueError as error:
-        raise SpecError(f"recipe: {error}") from None
+        raise SpecError(f"{what}: {error}") from None
 
 
 def laid_over(old: Any, new: Any) -> Any:
@@ -84,9 +85,9 @@ def _without_none(content: Any) -> Any:
 
 
 def _value(text: str) -> Any:
-    """A number, true or false as TOML writes it; any other text as it is."""
+    """A number, true, false or a list as TOML writes it; any other text as it is."""
     try:
         found = parsed_toml(f"value = {text}")["value"]
     except ValueError:
         return text
-    return found if isinstance(found, str | int | float) else text
+    return found if isinstance(found, str | int | float | list) else text

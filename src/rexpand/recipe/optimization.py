@@ -4,7 +4,7 @@ Each says its `kind`. A recipe's file may leave it out where it is that of the r
 that the file starts from.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from rexpand.allowed import check_fields
@@ -116,6 +116,27 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Milestones:
+    """Linear from 0 over the warm-up, then times `factor` at each of some `epochs`.
+
+    Epochs count from the start of the training and rise. The defaults are Detectron's 1x.
+    """
+
+    warmup_epochs: Annotated[float, WARMUP_EPOCHS] = 1.0
+    epochs: tuple[Annotated[float, STEP_EPOCHS], ...] = (8.0, 11.0)
+    factor: Annotated[float, SHARE] = 0.1
+    kind: Literal["milestones"] = "milestones"
+
+    def __post_init__(self) -> None:
+        check_fields(self, SpecError)
+        if sorted({*self.epochs}) != [*self.epochs]:
+            raise SpecError(
+                f"the milestones are after epochs {self.epochs}; give each once, the "
+                "first one first"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Constant:
     """Linear from 0 over the warm-up, then the peak."""
 
@@ -126,7 +147,24 @@ class Constant:
         check_fields(self, SpecError)
 
 
-Schedule = Cosine | Linear | Step | Constant
+Schedule = Cosine | Linear | Step | Milestones | Constant
+
+
+def stretched(schedule: Schedule, before: int, after: int) -> Schedule:
+    """A schedule for `before` epochs in proportion for `after`.
+
+    Of the warm-up only what is more than a quarter of the epochs is cut.
+    """
+    warmup = min(schedule.warmup_epochs, after / 4)
+    schedule = replace(schedule, warmup_epochs=warmup)
+    match schedule:
+        case Step(epochs=epochs):
+            return replace(schedule, epochs=epochs * after / before)
+        case Milestones(epochs=milestones):
+            return replace(
+                schedule, epochs=tuple(each * after / before for each in milestones)
+            )
+    return schedule
 
 
 @dataclass(frozen=True, kw_only=True)

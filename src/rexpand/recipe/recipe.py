@@ -16,7 +16,14 @@ from rexpand.ranges import (
     WEIGHT,
 )
 from rexpand.recipe.augmentation import Augmentation
-from rexpand.recipe.optimization import EMA, SGD, Cosine, Optimizer, Schedule, Step
+from rexpand.recipe.optimization import (
+    EMA,
+    SGD,
+    Cosine,
+    Optimizer,
+    Schedule,
+    stretched,
+)
 
 Precision = Literal["auto", "fp32", "bf16"]
 Learns = Literal["all", "classifier"]
@@ -95,14 +102,8 @@ class Recipe:
             )
 
     def with_epochs(self, epochs: int) -> "Recipe":
-        """The same recipe for another number of epochs, with the schedule in proportion.
-
-        Of the warm-up only what is more than a quarter of the epochs is cut.
-        """
-        warmup = min(self.schedule.warmup_epochs, epochs / 4)
-        schedule = replace(self.schedule, warmup_epochs=warmup)
-        if isinstance(schedule, Step):
-            schedule = replace(schedule, epochs=schedule.epochs * epochs / self.epochs)
+        """The same recipe for another number of epochs, the schedule `stretched`."""
+        schedule = stretched(self.schedule, self.epochs, epochs)
         return replace(self, epochs=epochs, schedule=schedule)
 
     def with_watch(self) -> "Recipe":

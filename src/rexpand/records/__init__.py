@@ -2,6 +2,7 @@
 
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
+from rexpand.records.detection import DetectionEpoch, DetectionRecord
 from rexpand.records.detection_mistakes import (
     DETECTION_MISTAKES,
     DetectionMistakes,
@@ -109,7 +110,9 @@ __all__ = [
     "ConfigurationReading",
     "Confusion",
     "DetectionConfusion",
+    "DetectionEpoch",
     "DetectionMistakes",
+    "DetectionRecord",
     "DetectionScores",
     "Effect",
     "Epoch",

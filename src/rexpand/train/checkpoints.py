@@ -12,6 +12,7 @@ from typing import Annotated
 
 from rexpand.allowed import check_fields
 from rexpand.errors import CheckpointError, SpecError, quoted
+from rexpand.models import Network
 from rexpand.ranges import INTERVAL, STEPS
 from rexpand.records import write_atomic
 from rexpand.records.differences import Difference, differences, listed
@@ -56,79 +57,29 @@ class Interval:
         return cls(seconds=float(found[1]) * _SECONDS[found[2]])
 
 
-class Checkpoints:
+class StateFiles:
     """The last two states of a training in its folder, and when the next is due.
 
     The older one is taken where the newer one is damaged. Of many processes the main one
-    reads and writes; generators need no exchange, as each process seeds itself anew at
-    every step.
+    reads and writes.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        trained: Trained,
-        design: TrainingDesign,
-        every: Interval,
-        processes: Processes = ALONE,
-        *,
-        allow_change: bool = False,
-    ) -> None:
-        self._last, self._earlier = folder / STATE, folder / EARLIER_STATE
-        self._trained = trained
-        self._design = design
+    def __init__(self, folder: Path, every: Interval, processes: Processes) -> None:
+        self.last, self.earlier = folder / STATE, folder / EARLIER_STATE
         self._every = every
         self._processes = processes
-        self._allow_change = allow_change
         self._steps = 0
         self._written = time.monotonic()
         self._is_last_good = True
 
-    def put_back(self, alarm: Callable[[str], None]) -> Progressed:
-        """Put the last state back that is whole; nothing done if there is no state.
-
-        `alarm` hears of one that is damaged. Raises CheckpointError if all are, or if
-        the state is another training's; with another recipe it may be this one's, where
-        that is allowed.
-        """
-        return self._put_back((self._last, self._earlier), alarm)
-
-    def go_back(self, alarm: Callable[[str], None]) -> Progressed:
-        """Put the state before the last one back, or the last where it is the only one.
-
-        The next step from the last may be the one that cannot be done.
-        """
-        done = self._put_back((self._earlier, self._last), alarm)
-        self._is_last_good = not self._earlier.exists()
-        return done
-
-    def _put_back(
+    def first_whole(
         self, paths: Sequence[Path], alarm: Callable[[str], None]
-    ) -> Progressed:
-        found = self._processes.of_main(lambda: self._first_whole(paths, alarm))
-        if found is None:
-            return Progressed()
-        state, path = found
-        changes = self._changes_since(design_of(state, path), path)
-        done = put_back(state, path, self._trained)
-        if not changes:
-            return done
-        if not self._design.recipe.patience:
-            self._trained.best.clear()
-        return with_changes(done, self._design.recipe, changes)
+    ) -> tuple[Content, Path] | None:
+        """The first state that is whole, and its file; None where there is no state.
 
-    def _changes_since(self, design: TrainingDesign, path: Path) -> list[Difference]:
-        """What changed since a state was written; CheckpointError for what may not."""
-        found = differences(design, self._design)
-        fixed = [each for each in found if not each.is_in(MAY_CHANGE)]
-        # The state before a change that was allowed is one of this training.
-        is_allowed = self._allow_change or path == self._earlier
-        if fixed or (found and not is_allowed):
-            raise CheckpointError(
-                f"{path} is of another training: {listed(fixed or found)}; give another "
-                "folder to start anew"
-            )
-        return found
+        `alarm` hears of those that are damaged. Raises CheckpointError if all are.
+        """
+        return self._processes.of_main(lambda: self._first_whole(paths, alarm))
 
     def _first_whole(
         self, paths: Sequence[Path], alarm: Callable[[str], None]
@@ -152,6 +103,10 @@ class Checkpoints:
             )
         return None
 
+    def leave_last(self) -> None:
+        """Let the next state take the last one's place, and keep the earlier one."""
+        self._is_last_good = not self.earlier.exists()
+
     def step(self) -> bool:
         """One more step is done; whether this process has to write a state."""
         self._steps += 1
@@ -161,17 +116,98 @@ class Checkpoints:
             return self._steps >= self._every.steps
         return time.monotonic() - self._written >= self._every.seconds
 
+    def write(self, state: Callable[[], Content | None]) -> None:
+        """Write the state, if there is one and that is for this process; keep the last."""
+        if not self._processes.is_main:
+            return
+        self._steps, self._written = 0, time.monotonic()
+        content = state()
+        if content is None:
+            return
+        earlier = self.earlier if self._is_last_good else None
+        write_atomic(self.last, sealed(content), earlier=earlier)
+        self._is_last_good = True
+
+
+class Checkpoints:
+    """The states of a training of a network, of this recipe or of one before it.
+
+    Generators need no exchange: each of many processes seeds itself anew at every step.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        trained: Trained[Network],
+        design: TrainingDesign,
+        every: Interval,
+        processes: Processes = ALONE,
+        *,
+        allow_change: bool = False,
+    ) -> None:
+        self._files = StateFiles(folder, every, processes)
+        self._trained = trained
+        self._design = design
+        self._allow_change = allow_change
+
+    def put_back(self, alarm: Callable[[str], None]) -> Progressed:
+        """Put the last state back that is whole; nothing done if there is no state.
+
+        `alarm` hears of one that is damaged. Raises CheckpointError if all are, or if
+        the state is another training's; with another recipe it may be this one's, where
+        that is allowed.
+        """
+        return self._put_back((self._files.last, self._files.earlier), alarm)
+
+    def go_back(self, alarm: Callable[[str], None]) -> Progressed:
+        """Put the state before the last one back, or the last where it is the only one.
+
+        The next step from the last may be the one that cannot be done.
+        """
+        done = self._put_back((self._files.earlier, self._files.last), alarm)
+        self._files.leave_last()
+        return done
+
+    def step(self) -> bool:
+        """One more step is done; whether this process has to write a state."""
+        return self._files.step()
+
     def write(self, done: Progressed) -> None:
         """Write the state as it is now, if that is for this process; the last is kept.
 
         Weights that are not finite are not kept: no step could go on from them.
         """
-        if not self._processes.is_main:
-            return
-        self._steps, self._written = 0, time.monotonic()
+        self._files.write(lambda: self._state(done))
+
+    def _state(self, done: Progressed) -> Content | None:
         if not self._trained.is_finite:
-            return
-        state = state_of(self._trained, self._design, done)
-        earlier = self._earlier if self._is_last_good else None
-        write_atomic(self._last, sealed(state), earlier=earlier)
-        self._is_last_good = True
+            return None
+        return state_of(self._trained, self._design, done)
+
+    def _put_back(
+        self, paths: Sequence[Path], alarm: Callable[[str], None]
+    ) -> Progressed:
+        found = self._files.first_whole(paths, alarm)
+        if found is None:
+            return Progressed()
+        state, path = found
+        changes = self._changes_since(design_of(state, path), path)
+        done = put_back(state, path, self._trained)
+        if not changes:
+            return done
+        if not self._design.recipe.patience:
+            self._trained.best.clear()
+        return with_changes(done, self._design.recipe, changes)
+
+    def _changes_since(self, design: TrainingDesign, path: Path) -> list[Difference]:
+        """What changed since a state was written; CheckpointError for what may not."""
+        found = differences(design, self._design)
+        fixed = [each for each in found if not each.is_in(MAY_CHANGE)]
+        # The state before a change that was allowed is one of this training.
+        is_allowed = self._allow_change or path == self._files.earlier
+        if fixed or (found and not is_allowed):
+            raise CheckpointError(
+                f"{path} is of another training: {listed(fixed or found)}; give another "
+                "folder to start anew"
+            )
+        return found

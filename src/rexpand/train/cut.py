@@ -2,9 +2,23 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from rexpand.errors import SpecError
-from rexpand.recipe import Recipe
+
+
+class Batches(Protocol):
+    """What a recipe says of the images of a step."""
+
+    @property
+    def batch_size(self) -> int: ...
+
+    @property
+    def accumulation(self) -> int: ...
+
+    @property
+    def sync_norm(self) -> bool: ...
+
 
 _PAIR = 2  # images of one position, the least of which batch norm can learn
 
@@ -22,7 +36,7 @@ class Cut:
     """
 
     images: int
-    recipe: Recipe
+    recipe: Batches
     processes: int = 1
 
     def __post_init__(self) -> None:

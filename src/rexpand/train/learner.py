@@ -29,6 +29,13 @@ def learner_of(
     if recipe.compile:
         _check_compiler(device)
         learner = torch.compile(network)  # type: ignore[assignment]  # a module too
+    return exchanging(learner, processes, device)
+
+
+def exchanging(
+    learner: nn.Module, processes: Processes, device: torch.device
+) -> nn.Module:
+    """A module whose gradients are averaged over all processes, if there are many."""
     if not processes.are_many:
         return learner
     with processes.exchange(), warnings.catch_warnings():

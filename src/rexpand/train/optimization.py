@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from math import cos, floor, pi
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import nn
@@ -20,12 +20,29 @@ from rexpand.recipe import (
     Constant,
     Cosine,
     Linear,
+    Milestones,
     Optimizer,
-    Recipe,
     RMSpropTF,
+    Schedule,
     Step,
 )
 from rexpand.train.rmsprop import TensorFlowRMSprop
+
+Module = TypeVar("Module", bound=nn.Module)
+
+
+class Scheduled(Protocol):
+    """What a recipe says of the learning rate."""
+
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def optimizer(self) -> Optimizer: ...
+
+    @property
+    def schedule(self) -> Schedule: ...
+
 
 _SHARE = "share"  # of the learning rate, in a group of parameters
 _FULL: Mapping[nn.Parameter, float] = MappingProxyType({})
@@ -100,7 +117,7 @@ def moments_of(values: Optimizer) -> int:
             return 1 + int(momentum > 0)
 
 
-def learning_rate_at(step: int, steps_per_epoch: int, recipe: Recipe) -> float:
+def learning_rate_at(step: int, steps_per_epoch: int, recipe: Scheduled) -> float:
     """Linear from 0 over the warm-up, then as the schedule says; `step` is from 0."""
     peak = recipe.optimizer.learning_rate
     warmup = recipe.schedule.warmup_epochs * steps_per_epoch
@@ -115,6 +132,9 @@ def learning_rate_at(step: int, steps_per_epoch: int, recipe: Recipe) -> float:
             return peak * (1 - progress)
         case Step(epochs=epochs, factor=factor):
             return peak * factor ** floor(step / steps_per_epoch / epochs)
+        case Milestones(epochs=milestones, factor=factor):
+            passed = sum(step >= each * steps_per_epoch for each in milestones)
+            return peak * factor**passed
         case Constant():
             return peak
 
@@ -125,13 +145,15 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, learning_rate: float) ->
         group["lr"] = learning_rate * group[_SHARE]
 
 
-def fresh_average(network: Network) -> Network:
+def fresh_average(network: Module) -> Module:
     """A copy to be moved by `move_average`."""
     return deepcopy(network).requires_grad_(False)
 
 
 @torch.no_grad()
-def move_average(average: Network, network: Network, step: int, values: EMA) -> None:
+def move_average(
+    average: nn.Module, network: nn.Module, step: int, values: EMA
+) -> None:
     """Move weights and running statistics towards those after a step, from 1."""
     share = 1 - values.decay_at(step)
     pairs = zip(

@@ -14,6 +14,7 @@ from rexpand.data.split import Split, hold_out
 from rexpand.errors import SpecError
 from rexpand.models import Network, build_for_training, followers
 from rexpand.recipe import Recipe
+from rexpand.recipe.recipe import Precision
 from rexpand.spec import ImageContract
 from rexpand.train.cut import Cut
 from rexpand.train.design import TrainingDesign
@@ -36,7 +37,7 @@ class Run:
     """
 
     design: TrainingDesign
-    trained: Trained
+    trained: Trained[Network]
     learner: nn.Module
     processes: Processes
     train: Split
@@ -82,15 +83,16 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     """
     recipe = design.recipe
     processes = joined()
-    accelerator = Accelerator(mixed_precision=_precision(recipe))
+    precision = mixed_precision(recipe.precision)
+    accelerator = Accelerator(mixed_precision=precision)
     device = accelerator.device
-    _check_same(design, processes)
+    check_same(design, processes)
     check_fits(
         design.spec,
         recipe,
         images=len(data.train),
         processes=processes.count,
-        value_bytes=2 if _precision(recipe) == "bf16" else 4,
+        value_bytes=2 if precision == "bf16" else 4,
         device=device,
     )
     network = _network(design, start, device)
@@ -124,7 +126,7 @@ def _network(
     return network.to(memory_format=order).to(device)
 
 
-def _trained(network: Network, recipe: Recipe) -> Trained:
+def _trained(network: Network, recipe: Recipe) -> Trained[Network]:
     """The network with its average and its optimiser, before the first step."""
     if recipe.averaging and followers(network):
         raise SpecError(
@@ -141,7 +143,7 @@ def _trained(network: Network, recipe: Recipe) -> Trained:
     )
 
 
-def _check_same(design: TrainingDesign, processes: Processes) -> None:
+def check_same(design: object, processes: Processes) -> None:
     """Raise SpecError if the processes were asked for different trainings."""
     first, *others = processes.gathered(to_line(design))
     for number, other in enumerate(others, start=1):
@@ -163,8 +165,9 @@ def _started(run: Run, start: Start) -> Run:
     )
 
 
-def _precision(recipe: Recipe) -> str:
-    if recipe.precision == "auto":
+def mixed_precision(precision: Precision) -> str:
+    """What accelerate calls the precision of a recipe, here."""
+    if precision == "auto":
         gains = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
         return "bf16" if gains else "no"
-    return "bf16" if recipe.precision == "bf16" else "no"
+    return "bf16" if precision == "bf16" else "no"

@@ -6,24 +6,26 @@ and the history. Every epoch seeds itself from the run's seed and its own number
 inside one also has the generators of torch and numpy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from rexpand.codec import to_line
 from rexpand.documents import from_text, naming
 from rexpand.errors import CheckpointError
-from rexpand.models import Network
 from rexpand.ranges import MULTIPLIER, STEPS
 from rexpand.records import Epoch, RecipeChange
 from rexpand.train.chance import set_torch_states, torch_states
 from rexpand.train.design import TrainingDesign
 from rexpand.train.sealed import Content
+
+Module = TypeVar("Module", bound=nn.Module)
 
 _WEIGHT, _AVERAGE, _BEST = "weight.", "average.", "best."
 _OPTIMIZER = "optimizer."
@@ -74,20 +76,20 @@ class Progressed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trained:
+class Trained(Generic[Module]):
     """What a training changes: the weights, their average, the optimiser's memory.
 
     `best` are the tensors of the best epoch's network, by name; none of them before
     there is one.
     """
 
-    network: Network
-    average: Network | None
+    network: Module
+    average: Module | None
     optimizer: Optimizer
     best: dict[str, Tensor] = field(default_factory=dict)
 
     @property
-    def judged(self) -> Network:
+    def judged(self) -> Module:
         """The network that is evaluated and kept: the average where there is one."""
         return self.average or self.network
 
@@ -111,17 +113,24 @@ class Trained:
             self.judged.load_state_dict(self.best)
 
 
-def state_of(trained: Trained, design: TrainingDesign, done: Progressed) -> Content:
+def state_of(
+    trained: Trained[Module], design: TrainingDesign, done: Progressed
+) -> Content:
     """The state of a training: after an epoch or, where one is under way, in it."""
-    tensors = _prefixed(_WEIGHT, trained.network.state_dict())
-    tensors |= _prefixed(_OPTIMIZER, _memory(trained))
-    if trained.average:
-        tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
-    tensors |= _prefixed(_BEST, trained.best)
+    tensors = tensors_of(trained)
     if done.under_way:
         tensors |= _prefixed(_RANDOM, torch_states(_device(trained)))
     texts = {"design": to_line(design), "done": to_line(done)}
     return Content(texts=texts, tensors=tensors)
+
+
+def tensors_of(trained: Trained[Module]) -> dict[str, Tensor]:
+    """All that a training changes, by name."""
+    tensors = _prefixed(_WEIGHT, trained.network.state_dict())
+    tensors |= _prefixed(_OPTIMIZER, _memory(trained))
+    if trained.average:
+        tensors |= _prefixed(_AVERAGE, trained.average.state_dict())
+    return tensors | _prefixed(_BEST, trained.best)
 
 
 def design_of(state: Content, path: Path) -> TrainingDesign:
@@ -138,7 +147,7 @@ def design_of(state: Content, path: Path) -> TrainingDesign:
         ) from None
 
 
-def put_back(state: Content, path: Path, trained: Trained) -> Progressed:
+def put_back(state: Content, path: Path, trained: Trained[Module]) -> Progressed:
     """Put a state back that was read from `path`.
 
     Raises CheckpointError if it does not fit.
@@ -147,19 +156,27 @@ def put_back(state: Content, path: Path, trained: Trained) -> Progressed:
         raise CheckpointError(f"{path} does not say what is done; remove it")
     with naming(path, CheckpointError):
         done = from_text(Progressed, state.texts["done"])
-    try:
-        _put_back(trained, state.tensors)
+    with fitting(path):
+        put_tensors_back(trained, state.tensors)
         if done.under_way:
             set_torch_states(_device(trained), _without(_RANDOM, state.tensors))
+    return done
+
+
+@contextmanager
+def fitting(path: Path) -> Iterator[None]:
+    """Raise CheckpointError for tensors of a file that do not fit inside the `with`."""
+    try:
+        yield
     except (KeyError, RuntimeError) as error:  # one is missing, or of another shape
         reason = " ".join(str(error).split())
         raise CheckpointError(
             f"{path} does not fit this training; remove it to start anew: {reason}"
         ) from None
-    return done
 
 
-def _put_back(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
+def put_tensors_back(trained: Trained[Module], tensors: Mapping[str, Tensor]) -> None:
+    """Put back what `tensors_of` gave; KeyError or RuntimeError if it does not fit."""
     trained.network.load_state_dict(_without(_WEIGHT, tensors))
     if trained.average:
         trained.average.load_state_dict(_without(_AVERAGE, tensors))
@@ -167,11 +184,11 @@ def _put_back(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
     _restore_memory(trained, _without(_OPTIMIZER, tensors))
 
 
-def _device(trained: Trained) -> torch.device:
+def _device(trained: Trained[Module]) -> torch.device:
     return next(trained.network.parameters()).device
 
 
-def _memory(trained: Trained) -> dict[str, Tensor]:
+def _memory(trained: Trained[Module]) -> dict[str, Tensor]:
     """What the optimiser remembers: `momentum_buffer.` and the parameter's name, ..."""
     state = trained.optimizer.state
     return {
@@ -182,7 +199,7 @@ def _memory(trained: Trained) -> dict[str, Tensor]:
     }
 
 
-def _restore_memory(trained: Trained, tensors: Mapping[str, Tensor]) -> None:
+def _restore_memory(trained: Trained[Module], tensors: Mapping[str, Tensor]) -> None:
     parameters = dict(trained.network.named_parameters())
     for place, tensor in tensors.items():
         key, _, name = place.partition(".")

@@ -1,0 +1,115 @@
+"""`rexpand detect evaluate`: COCO's measures of a trained detector."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rexpand.cli.console import print_json, print_table
+from rexpand.cli.detect_options import AnnotatedData, PartName, SkipDefects
+from rexpand.cli.detect_train import measured
+from rexpand.cli.device import Device, device_in_use, use_device
+from rexpand.cli.numbers import number
+from rexpand.cli.options import DataRoot, Json
+from rexpand.ranges import FORWARD_BATCH
+
+if TYPE_CHECKING:
+    from rexpand.data.detection import DetectionSplit, OnDefect
+
+Run = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        help="The folder of `rexpand detect train`, or its detector.safetensors.",
+    ),
+]
+
+
+def evaluate(
+    run: Run,
+    data: AnnotatedData = None,
+    part: Annotated[
+        PartName,
+        typer.Option(
+            "--part",
+            help="Which images judge: those that training holds out, or those that train. "
+            "Of a folder without a training part test or val judges.",
+        ),
+    ] = PartName.HELD_OUT,
+    batch_size: Annotated[
+        int, number(FORWARD_BATCH, "--batch-size", help="Images at a time.")
+    ] = 8,
+    skip_defects: SkipDefects = False,
+    data_root: DataRoot = None,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """COCO's average precision of a detector on annotated images.
+
+    Measures are shares from 0 to 1. Classes are matched by their names.
+    """
+    if data is None:
+        raise typer.BadParameter("give the folder", param_hint="--data")
+    from rexpand.transfer.detection.checkpoint import read_detector
+
+    saved = read_detector(run)
+    use_device(device)
+    from rexpand.cli.count_bar import CountBar
+    from rexpand.transfer.detection import load_detector, predictions_of, scores_of
+
+    images = _images(data, part, data_root, skip_defects)
+    images = images.numbered_as(saved.class_names)
+    detector = load_detector(run).to(device_in_use())
+    with CountBar("images", len(images)) as bar:
+        found = predictions_of(
+            detector, images, batch_size=batch_size, progress=bar.advance
+        )
+    scores = scores_of(found, images)
+    if as_json:
+        print_json(
+            {
+                "detector": saved.spec.detector,
+                "network": saved.spec.backbone.name,
+                "run": str(run),
+                "data": data,
+                "evaluated_on": part.value,
+                "images": scores.images,
+                "instances": scores.instances,
+                **scores.headline(),
+                "classes": {
+                    name: {"instances": each.instances, "box_ap": each.ap}
+                    for name, each in zip(
+                        scores.class_names, scores.box.classes, strict=True
+                    )
+                },
+            }
+        )
+        return
+    print_table(
+        ("class", "objects", "box AP", "AP50", "AP75"),
+        (
+            (name, each.instances, *map(_share, (each.ap, each.ap50, each.ap75)))
+            for name, each in zip(scores.class_names, scores.box.classes, strict=True)
+            if each.instances
+        ),
+    )
+    print(f"{run} on {data}, {part.value}: {measured(scores)}")
+
+
+def _images(
+    data: str, part: PartName, root: Path | None, skip_defects: bool
+) -> "DetectionSplit":
+    """The images of a part."""
+    from rexpand.data.detection import load_annotated, load_detection
+    from rexpand.data.detection.opening import open_annotated
+
+    on_defect: OnDefect = "skip" if skip_defects else "fail"
+    has_training = open_annotated(data, root).training is not None
+    if part is PartName.HELD_OUT and not has_training:
+        return load_annotated(data, root=root, on_defect=on_defect)
+    found = load_detection(data, root=root, on_defect=on_defect)
+    return found.train if part is PartName.TRAIN else found.held_out
+
+
+def _share(measure: float | None) -> str:
+    return "-" if measure is None else f"{measure:.3f}"

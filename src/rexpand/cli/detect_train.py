@@ -1,0 +1,252 @@
+"""`rexpand detect train`: a detector on a backbone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli.console import note, print_json
+from rexpand.cli.detect_options import (
+    AnnotatedData,
+    DetectionRecipeOptions,
+    DetectorName,
+    FeatureName,
+    NormName,
+    SkipDefects,
+)
+from rexpand.cli.device import Device, use_device
+from rexpand.cli.numbers import number
+from rexpand.cli.options import NETWORK_HELP, DataRoot, Json
+from rexpand.cli.places import page_folder, run_folder
+from rexpand.cli.recipe_options import Show, print_recipe, takes_recipe
+from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.ranges import RESOLUTION, SEED
+
+if TYPE_CHECKING:
+    from rexpand.cli.progress import TrainingBar
+    from rexpand.data.detection import DetectionData
+    from rexpand.records import DetectionEpoch, DetectionRecord, DetectionScores
+
+
+@takes_recipe
+def train(
+    asked: DetectionRecipeOptions,
+    network: Annotated[
+        str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
+    ] = None,
+    detector: Annotated[
+        DetectorName, typer.Option("--detector", help="Which detector.")
+    ] = DetectorName.SSDLITE,
+    data: AnnotatedData = None,
+    resolution: Annotated[
+        int | None,
+        number(
+            RESOLUTION,
+            "--resolution",
+            help="Pixels: the side of the images of SSDLite (default: 320), the shorter "
+            "side of the others (default: 800).",
+        ),
+    ] = None,
+    levels: Annotated[
+        str | None,
+        typer.Option(
+            "--levels",
+            metavar="LIST",
+            help="Maps of the backbone by stride or name, e.g. 8,16,32 (default: the "
+            "detector's own).",
+        ),
+    ] = None,
+    feature: Annotated[
+        FeatureName | None,
+        typer.Option(
+            "--feature",
+            help="The map of a stride after its last block, or after the expansion that "
+            "leaves it.",
+        ),
+    ] = None,
+    norm: Annotated[
+        NormName | None,
+        typer.Option(
+            "--norm",
+            help="The backbone's batch norms learn, are frozen, or see the images of all "
+            "processes (default: batch; frozen under R-CNN with weights).",
+        ),
+    ] = None,
+    detector_sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--detector-set",
+            metavar="FIELD=VALUE",
+            help="Change a field of the detector, e.g. fpn_width=128; may be repeated.",
+        ),
+    ] = None,
+    show: Show = False,
+    seed: Annotated[int, number(SEED, "--seed", help="Seed of the training.")] = 0,
+    skip_defects: SkipDefects = False,
+    data_root: DataRoot = None,
+    device: Device = "auto",
+    checkpoint_every: Annotated[
+        str,
+        typer.Option(
+            "--checkpoint-every",
+            metavar="TIME|STEPS",
+            help="How often to save the state inside an epoch: 90s, 10m, 2h, or a number "
+            "of steps. It is always saved after an epoch.",
+        ),
+    ] = "10m",
+    out: Annotated[
+        Path | None,
+        page_folder(
+            "--out",
+            own=["detection.json"],
+            help="The run folder (default: runs/detect-DETECTOR-NETWORK-DATA).",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a detector on a network.
+
+    The backbone begins with the weights that NETWORK names, if it does. Run the same
+    command again to continue after a stop. Writes detector.safetensors and record.json.
+    """
+    recipe = asked.chosen()
+    if show:
+        print_recipe(recipe, as_json)
+        return
+    if network is None:
+        raise typer.BadParameter(
+            "give one, such as mobilenetv2_050", param_hint="NETWORK"
+        )
+    if data is None:
+        raise typer.BadParameter("give the folder", param_hint="--data")
+    from rexpand.memory import keep_freed_memory
+    from rexpand.recipe import Change
+    from rexpand.spec import Source
+
+    changes = [Change.parse(text) for text in detector_sets or ()]
+    source = Source.parse(network)
+    keep_freed_memory()
+    use_device(device)
+    import torch
+
+    from rexpand.cli.progress import Bars, TrainingBar
+    from rexpand.data.detection import load_detection
+    from rexpand.train import Interval
+    from rexpand.transfer.detection import (
+        DetectorAsked,
+        detector_on,
+        train_detector,
+    )
+
+    interval = Interval.parse(checkpoint_every)
+    images = load_detection(
+        data, root=data_root, on_defect="skip" if skip_defects else "fail"
+    )
+    _note_images(images)
+    torch.manual_seed(seed)
+    built = detector_on(
+        source,
+        DetectorAsked(
+            detector=detector.value,
+            resolution=resolution,
+            levels=_levels(levels),
+            feature=feature.value if feature else None,
+            norm=norm.value if norm else None,
+            changes=changes,
+        ),
+        len(images.class_names),
+    )
+    folder = out or run_folder("detect", detector.value, source.label, images.name)
+    with resumable(SAME_COMMAND), Bars() as bars:
+        record = train_detector(
+            built,
+            images,
+            recipe,
+            seed=seed,
+            folder=folder,
+            started_from=str(source) if source.has_weights else None,
+            progress=_Bar(TrainingBar(bars)),
+            checkpoint_every=interval,
+        )
+    _print_record(record, folder, as_json)
+
+
+def _levels(text: str | None) -> list[str | int]:
+    """The strides and names of a list."""
+    names = [each.strip() for each in (text or "").split(",") if each.strip()]
+    return [int(name) if name.isdecimal() else name for name in names]
+
+
+def _note_images(images: "DetectionData") -> None:
+    """Lines for the person on what is held out, and what was left out."""
+    if images.is_parted_by_seed:
+        note(
+            f"no file of {images.name} says what is held out; "
+            f"{len(images.held_out):,} images are, drawn by seed 0"
+        )
+    left_out = [defect for defect in images.defects if defect.stops]
+    if left_out:
+        note(
+            f"{len(left_out):,} defects of {images.name} are left out, the first: "
+            f"{left_out[0]}"
+        )
+
+
+class _Bar:
+    """Tells the bar of a training what a detector reached."""
+
+    def __init__(self, bar: "TrainingBar") -> None:
+        self._bar = bar
+
+    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
+        self._bar.begin(name, epochs=epochs, epoch=epoch, images=images)
+
+    def advance(self, images: int) -> None:
+        self._bar.advance(images)
+
+    def end_epoch(self, epoch: "DetectionEpoch") -> None:
+        measures = {"box AP": epoch.box_ap, "mask AP": epoch.mask_ap}
+        said = "".join(f"  {n} {m:.3f}" for n, m in measures.items() if m is not None)
+        self._bar.end_epoch_at(epoch.epoch, f"loss {epoch.loss:.3f}{said}")
+
+    def alarm(self, message: str) -> None:
+        self._bar.alarm(message)
+
+    def end(self) -> None:
+        self._bar.end()
+
+
+def _print_record(record: "DetectionRecord", folder: Path, as_json: bool) -> None:
+    if as_json:
+        print_json(_document(record, folder))
+        return
+    print(f"{record.name} on {record.data}: {measured(record.scores)}")
+    if record.started_from:
+        print(f"started from {record.started_from}")
+    print(f"wrote {folder}")
+
+
+def _document(record: "DetectionRecord", folder: Path) -> dict[str, Any]:
+    return {
+        "detector": record.spec.detector,
+        "network": record.spec.backbone.name,
+        "data": record.data,
+        "params": record.params,
+        "started_from": record.started_from,
+        "images": record.images,
+        "evaluated_on": "held-out",
+        "evaluated_images": record.scores.images,
+        **record.scores.headline(),
+        "epochs": len(record.epochs),
+        "seconds": record.seconds,
+        "folder": str(folder),
+    }
+
+
+def measured(scores: "DetectionScores") -> str:
+    """The average precisions in one line; they are shares from 0 to 1."""
+    named = {"box AP": scores.box_ap, "box AP50": scores.box_ap50}
+    if scores.mask:
+        named |= {"mask AP": scores.mask.ap, "mask AP50": scores.mask.ap50}
+    said = (f"{n} {'-' if m is None else f'{m:.3f}'}" for n, m in named.items())
+    return f"{', '.join(said)} ({scores.images:,} images)"

@@ -1,0 +1,158 @@
+"""One epoch of the training of a detector."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from math import isfinite
+
+import torch
+from torch import Tensor
+
+from rexpand.errors import DivergedError
+from rexpand.records import DetectionEpoch, DetectionScores
+from rexpand.train.checkpoints import StateFiles
+from rexpand.train.learner import average_statistics, without_exchange
+from rexpand.train.optimization import (
+    learning_rate_at,
+    move_average,
+    set_learning_rate,
+)
+from rexpand.transfer.detection.building import Target
+from rexpand.transfer.detection.progress import DetectionProgress
+from rexpand.transfer.detection.run import DetectionRun
+from rexpand.transfer.detection.state import Begun, Done, state_of
+
+
+def with_epoch(
+    run: DetectionRun, done: Done, progress: DetectionProgress, files: StateFiles
+) -> Done:
+    """Train one more epoch, or the rest of the one that is begun; judge if it is time.
+
+    After the last epoch the caller judges. Raises DivergedError if the loss is not
+    finite.
+    """
+    recipe, number = run.recipe, len(done.epochs)
+    begun = _trained(run, done, progress, files)
+    parts = {name: total / run.cut.trained for name, total in begun.losses.items()}
+    epoch = DetectionEpoch(
+        epoch=number,
+        loss=sum(parts.values()),
+        parts=parts,
+        learning_rate=rate_at(run, (number + 1) * run.cut.steps - 1),
+        images_per_second=run.cut.trained / begun.seconds,
+        seconds=begun.seconds,
+    )
+    is_time = (number + 1) % recipe.judge_every == 0 and number + 1 < recipe.epochs
+    if is_time:
+        started = time.perf_counter()
+        scores = run.scores()
+        epoch = judged(epoch, scores, time.perf_counter() - started)
+    progress.end_epoch(epoch)
+    return Done(epochs=(*done.epochs, epoch))
+
+
+def judged(
+    epoch: DetectionEpoch, scores: DetectionScores, seconds: float
+) -> DetectionEpoch:
+    """The epoch with its measures, which took so many seconds."""
+    return replace(
+        epoch,
+        box_ap=scores.box_ap,
+        box_ap50=scores.box_ap50,
+        mask_ap=scores.mask_ap,
+        seconds=epoch.seconds + seconds,
+    )
+
+
+def rate_at(run: DetectionRun, step: int) -> float:
+    """The learning rate of a step, from 0 over all epochs."""
+    recipe = run.recipe
+    rate = learning_rate_at(step, run.cut.steps, recipe)
+    if step >= recipe.schedule.warmup_epochs * run.cut.steps:
+        return rate
+    start = recipe.warmup_start
+    return start * recipe.optimizer.learning_rate + (1 - start) * rate
+
+
+def _trained(
+    run: DetectionRun, done: Done, progress: DetectionProgress, files: StateFiles
+) -> Begun:
+    """The epoch with all of its steps."""
+    number = len(done.epochs)
+    seed = (run.design.seed * 1_000_003 + number + 1) % 2**31  # far apart
+    begun = done.begun or Begun(steps=0, losses={}, seconds=0.0)
+    first, losses = begun.steps, Counter(begun.losses)
+    before, started = begun.seconds, time.perf_counter()
+    batches = run.batches(seed, first)
+    run.trained.network.train()
+    for step in range(first, run.cut.steps):
+        over_all = number * run.cut.steps + step
+        set_learning_rate(run.trained.optimizer, rate_at(run, over_all))
+        torch.manual_seed(run.processes.seed(seed, step))
+        micro_batches, images = run.cut.of_step(step)
+        found = take_step(run, islice(batches, micro_batches), step)
+        _check_finite(run, found, number, step)
+        losses.update(found)
+        if run.trained.average and run.recipe.averaging:
+            move_average(
+                run.trained.average,
+                run.trained.network,
+                over_all + 1,
+                run.recipe.averaging,
+            )
+        progress.advance(images)
+        begun = Begun(
+            steps=step + 1,
+            losses=dict(losses),
+            seconds=before + time.perf_counter() - started,
+        )
+        if files.step():
+            stands = replace(done, begun=begun)
+            files.write(partial(state_of, run.trained, run.design, stands))
+    return begun
+
+
+def take_step(
+    run: DetectionRun, batches: Iterable[tuple[list[Tensor], list[Target]]], step: int
+) -> Mapping[str, float]:
+    """Follow the gradient of the mean loss over a step's images.
+
+    `batches` are this process's slices of the step's micro-batches. Gives the sums of the
+    losses over the step's images, those of all processes, by torchvision's names.
+    """
+    micro_batches, images = run.cut.of_step(step)
+    sums: dict[str, Tensor] = {}
+    for number, (pixels, targets) in enumerate(batches, start=1):
+        is_last = number == micro_batches
+        with nullcontext() if is_last else without_exchange(run.learner):
+            with run.processes.exchange(), run.accelerator.autocast():
+                losses = run.learner(pixels, targets)
+            # Gradients are averaged over processes, whose slices may differ in size.
+            share = len(pixels) / images * run.processes.count
+            with run.processes.exchange():
+                run.accelerator.backward(sum(losses.values()) * share)
+        for name, loss in losses.items():
+            sums[name] = sums.get(name, 0) + loss.detach().float() * len(pixels)
+    run.trained.optimizer.step()
+    run.trained.optimizer.zero_grad()
+    if run.design.spec.norm != "sync":
+        average_statistics(run.trained.network, run.processes)
+    total = torch.stack([sums[name] for name in sorted(sums)])
+    run.processes.add_up(total)
+    return dict(zip(sorted(sums), total.tolist(), strict=True))
+
+
+def _check_finite(
+    run: DetectionRun, losses: Mapping[str, float], epoch: int, step: int
+) -> None:
+    for name, loss in losses.items():
+        if not isfinite(loss):
+            raise DivergedError(
+                f"{name} of {run.design.spec.detector} is {loss} in epoch {epoch + 1}, "
+                f"step {step + 1}; lower learning_rate, now "
+                f"{run.recipe.optimizer.learning_rate:g}, or raise warmup_epochs"
+            )

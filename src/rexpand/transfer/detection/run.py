@@ -1,0 +1,123 @@
+"""What every epoch of the training of a detector needs, made ready before the first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from rexpand.blocks import synchronised
+from rexpand.data.detection import DetectionData
+from rexpand.recipe import DetectionRecipe
+from rexpand.records import DetectionScores
+from rexpand.train.cut import Cut
+from rexpand.train.learner import exchanging
+from rexpand.train.optimization import fresh_average, optimizer_of
+from rexpand.train.processes import Processes, joined
+from rexpand.train.run import check_same, mixed_precision
+from rexpand.train.state import Trained
+from rexpand.transfer.detection.average_precision import scores_of
+from rexpand.transfer.detection.building import Detector, Target
+from rexpand.transfer.detection.design import DetectionDesign
+from rexpand.transfer.detection.prediction import Prediction
+from rexpand.transfer.detection.predictions import predictions_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Batches:
+    """The recipe's batches, and whether norms see those of all processes."""
+
+    batch_size: int
+    accumulation: int
+    sync_norm: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DetectionRun:
+    """What every epoch needs.
+
+    The `learner` is the detector as the steps call it: alone, or as one of the processes
+    that average their gradients. `cut` is an epoch as steps of the optimiser.
+    """
+
+    design: DetectionDesign
+    trained: Trained[Detector]
+    learner: nn.Module
+    processes: Processes
+    data: DetectionData
+    cut: Cut
+    accelerator: Accelerator
+
+    @property
+    def recipe(self) -> DetectionRecipe:
+        return self.design.recipe
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether the detector learns masks."""
+        return self.design.spec.detector == "mask_rcnn"
+
+    def batches(
+        self, seed: int, first_step: int
+    ) -> Iterator[tuple[list[Tensor], list[Target]]]:
+        """This process's slices of the micro-batches of an epoch, from a step on."""
+        return self.data.train.batches(
+            batch_size=self.cut.size,
+            device=self.accelerator.device,
+            seed=seed,
+            augmentation=self.recipe.augmentation,
+            masks=self.has_masks,
+            drop_last=self.cut.leaves_some_out,
+            part=self.processes.part(first_step * self.recipe.accumulation),
+        )
+
+    def predictions(self) -> tuple[Prediction, ...]:
+        """What the judged detector finds in the held-out images, parted among all."""
+        split, processes = self.data.held_out, self.processes
+        own = range(processes.number, len(split), processes.count)
+        at_once = max(self.cut.size // processes.count, 1)
+        found: tuple[Prediction, ...] = ()
+        if own:
+            found = predictions_of(
+                self.trained.judged, split.subset([*own]), batch_size=at_once
+            )
+        return tuple(chain.from_iterable(processes.gathered(found)))
+
+    def scores(self) -> DetectionScores:
+        """How well the judged detector does on the held-out images."""
+        return scores_of(self.predictions(), self.data.held_out)
+
+
+def prepared(
+    design: DetectionDesign, data: DetectionData, detector: Detector
+) -> DetectionRun:
+    """The detector on its device, its optimiser, and the images.
+
+    Raises SpecError for a batch that is too small for its processes.
+    """
+    recipe, processes = design.recipe, joined()
+    accelerator = Accelerator(mixed_precision=mixed_precision(recipe.precision))
+    check_same(design, processes)
+    is_synchronised = design.spec.norm == "sync"
+    batches = _Batches(
+        batch_size=recipe.batch_size,
+        accumulation=recipe.accumulation,
+        sync_norm=is_synchronised,
+    )
+    detector.to(accelerator.device)
+    if processes.are_many and is_synchronised:
+        synchronised(detector, accelerator.device)
+    return DetectionRun(
+        design=design,
+        trained=Trained(
+            network=detector,
+            average=fresh_average(detector) if recipe.averaging else None,
+            optimizer=optimizer_of(detector, recipe.optimizer),
+        ),
+        learner=exchanging(detector, processes, accelerator.device),
+        processes=processes,
+        data=data,
+        cut=Cut(len(data.train), batches, processes.count),
+        accelerator=accelerator,
+    )
