@@ -5,6 +5,7 @@ from dataclasses import replace
 from rexpand.records import (
     ClassScores,
     DetectionConfusion,
+    DetectionEpoch,
     DetectionMistakes,
     DetectionScores,
     FalsePositive,
@@ -14,7 +15,7 @@ from rexpand.records import (
     PrecisionCurve,
     RegionScores,
 )
-from rexpand.report import DetectionLosses, DetectionResult
+from rexpand.report import DetectionResult
 
 PICTURE = "data:image/png;base64,aGVsbG8="
 NOTHING = ClassScores(
@@ -110,7 +111,10 @@ def detection_result(classes: int = 2) -> DetectionResult:
         ),
         mistakes=replace(MISTAKES, class_names=names, false_positives=false_positives),
         losses=tuple(
-            DetectionLosses(
+            DetectionEpoch(
+                learning_rate=0.1,
+                images_per_second=9.0,
+                seconds=1.0,
                 epoch=epoch,
                 loss=3 * 0.8**epoch,
                 parts={"classification": 2 * 0.8**epoch, "boxes": 0.8**epoch},

@@ -13,6 +13,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from annotated import annotation, coco_content, labelme_content, voc_text
+from detected import MISTAKES
 from mutations import damaged
 from rexpand.advise.lint import read_settings
 from rexpand.codec import to_content, to_short_content
@@ -30,6 +31,7 @@ from rexpand.recipe import (
     find_recipe,
 )
 from rexpand.records import (
+    DETECTION_MISTAKES,
     ComparisonSummary,
     FactorialSummary,
     FactorSummary,
@@ -41,6 +43,7 @@ from rexpand.records import (
     NetworkRanks,
     Record,
     SensitivityStudy,
+    detection_mistakes_of,
     read_record,
 )
 from rexpand.search.comparison import comparison_folder
@@ -211,6 +214,11 @@ KINDS = [
         name="detection.json",
         content=DETECTION,
         read=lambda path: detection_folder(path.parent).read(),
+    ),
+    Kind(
+        name=DETECTION_MISTAKES,
+        content=to_content(MISTAKES),
+        read=lambda path: detection_mistakes_of(path.parent),
     ),
     record(FineTuningSummary, "finetune/finetuned/summary.json"),
     Kind(

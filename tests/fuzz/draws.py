@@ -56,6 +56,8 @@ WORKS: Mapping[str, str] = {
     "data fetch": "data fetch digits --data-root new",
     "detect train": MAKERS["found"].replace("--out found", "--out new"),
     "detect evaluate": "detect evaluate found --data shapes",
+    "detect show": "detect show found --data shapes --images 2 --out new",
+    "report detection": "report detection found",
     "data check": "data check mine.npz",
 }
 # Which commands read a document: those of the longest path that it begins with.
@@ -97,7 +99,12 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "export run/seed-0/network.safetensors --to onnx,openvino --out new",
         "train run/seed-0/network.safetensors --recipe recipe.toml --out new",
     ),
-    "found/": (MAKERS["found"], "detect evaluate found --data shapes --json"),
+    "found/": (
+        MAKERS["found"],
+        "detect evaluate found --data shapes --json",
+        "detect show found --data shapes --images 2 --out new",
+        "report detection found",
+    ),
     "half/": (MAKERS["run"].replace("--out run", "--out half"), "report training half"),
     "factors/": (MAKERS["factors"],),
     "factorial/": (MAKERS["factorial"],),

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import print_json, print_table
-from rexpand.cli.detect_options import AnnotatedData, PartName, SkipDefects
+from rexpand.cli.console import note, page_of, print_json, print_table
+from rexpand.cli.detect_options import AnnotatedData, Part, PartName, SkipDefects
 from rexpand.cli.detect_train import measured
 from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Json
+from rexpand.cli.places import page_folder
 from rexpand.ranges import FORWARD_BATCH
 
 if TYPE_CHECKING:
@@ -28,18 +29,15 @@ Run = Annotated[
 def evaluate(
     run: Run,
     data: AnnotatedData = None,
-    part: Annotated[
-        PartName,
-        typer.Option(
-            "--part",
-            help="Which images judge: those that training holds out, or those that train. "
-            "Of a folder without a training part test or val judges.",
-        ),
-    ] = PartName.HELD_OUT,
+    part: Part = PartName.HELD_OUT,
     batch_size: Annotated[
         int, number(FORWARD_BATCH, "--batch-size", help="Images at a time.")
     ] = 8,
     skip_defects: SkipDefects = False,
+    out: Annotated[
+        Path | None,
+        page_folder("--out", help="Write a page here, with the worst mistakes."),
+    ] = None,
     data_root: DataRoot = None,
     device: Device = "auto",
     as_json: Json = False,
@@ -55,9 +53,15 @@ def evaluate(
     saved = read_detector(run)
     use_device(device)
     from rexpand.cli.count_bar import CountBar
-    from rexpand.transfer.detection import load_detector, predictions_of, scores_of
+    from rexpand.report import DetectionResult, write_detection_report
+    from rexpand.transfer.detection import (
+        load_detector,
+        mistakes_of,
+        predictions_of,
+        scores_of,
+    )
 
-    images = _images(data, part, data_root, skip_defects)
+    images = part_of(data, part, data_root, skip_defects)
     images = images.numbered_as(saved.class_names)
     detector = load_detector(run).to(device_in_use())
     with CountBar("images", len(images)) as bar:
@@ -65,6 +69,17 @@ def evaluate(
             detector, images, batch_size=batch_size, progress=bar.advance
         )
     scores = scores_of(found, images)
+    if out is not None:
+        result = DetectionResult(
+            name=f"{saved.spec.detector} on {saved.spec.backbone.name}",
+            data=data,
+            judged=part.value,
+            scores=scores,
+            mistakes=mistakes_of(found, images, scores),
+        )
+        page = page_of(lambda: write_detection_report(result, out))
+        if page is not None:
+            note(f"wrote {page}")
     if as_json:
         print_json(
             {
@@ -96,7 +111,7 @@ def evaluate(
     print(f"{run} on {data}, {part.value}: {measured(scores)}")
 
 
-def _images(
+def part_of(
     data: str, part: PartName, root: Path | None, skip_defects: bool
 ) -> "DetectionSplit":
     """The images of a part."""

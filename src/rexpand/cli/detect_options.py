@@ -63,6 +63,15 @@ SkipDefects = Annotated[
     ),
 ]
 
+Part = Annotated[
+    PartName,
+    typer.Option(
+        "--part",
+        help="Which images: those that training holds out, or those that train. Of a "
+        "folder without a training part test or val.",
+    ),
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class DetectionRecipeOptions:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.console import note, print_json
+from rexpand.cli.console import note, page_of, print_json
 from rexpand.cli.detect_options import (
     AnnotatedData,
     DetectionRecipeOptions,
@@ -131,6 +131,8 @@ def train(
 
     from rexpand.cli.progress import Bars, TrainingBar
     from rexpand.data.detection import load_detection
+    from rexpand.records import detection_mistakes_of
+    from rexpand.report import result_of, write_detection_report
     from rexpand.train import Interval
     from rexpand.transfer.detection import (
         DetectorAsked,
@@ -168,6 +170,9 @@ def train(
             progress=_Bar(TrainingBar(bars)),
             checkpoint_every=interval,
         )
+    mistakes = detection_mistakes_of(folder)
+    result = result_of(record, mistakes)
+    page_of(lambda: write_detection_report(result, folder))
     _print_record(record, folder, as_json)
 
 

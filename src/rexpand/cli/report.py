@@ -64,6 +64,31 @@ def training(
 
 
 @app.command()
+def detection(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="A folder of `rexpand detect train`."),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Write the page of a detector: what it finds, and its mistakes."""
+    from rexpand.errors import StudyError
+    from rexpand.records import DetectionRecord, detection_mistakes_of, read_record
+    from rexpand.records.record import RECORD
+    from rexpand.report import result_of, write_detection_report
+
+    path = folder / RECORD
+    if not path.is_file():
+        raise StudyError(
+            f"{folder} holds no {RECORD}; give a folder of `rexpand detect train`"
+        )
+    result = result_of(
+        read_record(DetectionRecord, path), detection_mistakes_of(folder)
+    )
+    _say(write_detection_report(result, folder), as_json)
+
+
+@app.command()
 def channels(
     networks: Annotated[
         list[str],

@@ -5,7 +5,7 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 """
 
 from rexpand.report.detection_page import detection_page, write_detection_report
-from rexpand.report.detection_result import DetectionLosses, DetectionResult
+from rexpand.report.detection_result import DetectionResult, result_of
 from rexpand.report.factor_page import factor_page, write_factor_report
 from rexpand.report.factorial_page import factorial_page, write_factorial_report
 from rexpand.report.files import (
@@ -34,7 +34,6 @@ from rexpand.report.training_page import training_page
 from rexpand.report.upgrade_page import upgrade_page, write_upgrade_report
 
 __all__ = [
-    "DetectionLosses",
     "DetectionResult",
     "GroupRow",
     "NetworkRow",
@@ -52,6 +51,7 @@ __all__ = [
     "layers_page",
     "network_rank_page",
     "network_row",
+    "result_of",
     "roofline_page",
     "study_page",
     "training_page",

@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rexpand.records import DetectionMistakes, DetectionScores, Provenance
-
-
-@dataclass(frozen=True, kw_only=True)
-class DetectionLosses:
-    """An epoch, counted from 0: its loss, what that is the sum of, and what was judged."""
-
-    epoch: int
-    loss: float
-    parts: Mapping[str, float] = field(default_factory=dict)
-    box_ap: float | None = None
-    mask_ap: float | None = None
+from rexpand.codec import to_content
+from rexpand.records import (
+    DetectionEpoch,
+    DetectionMistakes,
+    DetectionRecord,
+    DetectionScores,
+    Provenance,
+)
+from rexpand.report import formats
+from rexpand.report.document import flat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +30,32 @@ class DetectionResult:
     judged: str
     scores: DetectionScores
     mistakes: DetectionMistakes | None = None
-    losses: tuple[DetectionLosses, ...] = ()
+    losses: tuple[DetectionEpoch, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     recipe: Mapping[str, object] = field(default_factory=dict)
     provenances: tuple[Provenance, ...] = ()
+
+
+def result_of(
+    record: DetectionRecord, mistakes: DetectionMistakes | None = None
+) -> DetectionResult:
+    """What a page tells of a training, with the mistakes that it left."""
+    start = record.started_from
+    return DetectionResult(
+        name=record.name,
+        data=record.data,
+        judged="held-out",
+        scores=record.scores,
+        mistakes=mistakes,
+        losses=record.epochs,
+        facts=(
+            ("Params", formats.count(record.params)),
+            ("Training images", f"{record.images:,}"),
+            ("Epochs", f"{len(record.epochs)}"),
+            *((("Started from", start),) if start else ()),
+            ("Seed", f"{record.seed}"),
+            ("Time", formats.duration(record.seconds)),
+        ),
+        recipe=flat(to_content(record.recipe)),
+        provenances=(record.provenance,),
+    )

@@ -52,16 +52,16 @@ def document(
 
 def recipe(recipe: Recipe) -> str:
     """How the networks were trained."""
-    values = _flat(to_content(recipe))
+    values = flat(to_content(recipe))
     return markup.section("Recipe", markup.definitions(values), "recipe")
 
 
-def _flat(content: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+def flat(content: Mapping[str, Any], place: str = "") -> dict[str, Any]:
     """Nested values under the names that a recipe file gives them: schedule.kind."""
     found: dict[str, Any] = {}
     for name, value in content.items():
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{place}{name}.")
+            found |= flat(value, f"{place}{name}.")
         else:
             found[f"{place}{name}"] = "none" if value is None else value
     return found

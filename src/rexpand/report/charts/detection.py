@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from rexpand.records import DetectionScores
+from rexpand.records import DetectionEpoch, DetectionScores
 from rexpand.report.charts import axes
-from rexpand.report.detection_result import DetectionLosses
 
 _PIECES = 20  # of a precision curve that tell it as well as all 100
 _MOST_CLASSES = 12  # that are drawn behind the means
@@ -73,7 +72,7 @@ def has_class_curves(scores: DetectionScores) -> bool:
     )
 
 
-def detection_losses(losses: Sequence[DetectionLosses]) -> alt.LayerChart:
+def detection_losses(losses: Sequence[DetectionEpoch]) -> alt.LayerChart:
     """The loss of each epoch and the parts that it is the sum of."""
     rows: axes.Rows = [
         {"epoch": each.epoch + 1, "part": part, "loss": value}
@@ -103,7 +102,7 @@ def detection_losses(losses: Sequence[DetectionLosses]) -> alt.LayerChart:
     )
 
 
-def detection_progress(losses: Sequence[DetectionLosses]) -> alt.LayerChart | None:
+def detection_progress(losses: Sequence[DetectionEpoch]) -> alt.LayerChart | None:
     """Average precision after the epochs that were judged; None if none was."""
     rows: axes.Rows = [
         {"epoch": each.epoch + 1, "of": of, "ap": value}
@@ -136,7 +135,7 @@ def detection_progress(losses: Sequence[DetectionLosses]) -> alt.LayerChart | No
     )
 
 
-def _epochs(losses: Sequence[DetectionLosses]) -> alt.X:
+def _epochs(losses: Sequence[DetectionEpoch]) -> alt.X:
     last = max((each.epoch for each in losses), default=0) + 1
     return alt.X(
         "epoch:Q",

@@ -1,6 +1,7 @@
 """From a detector and annotated images to weights and a record."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from rexpand.errors import DataError
 from rexpand.launch import launched
 from rexpand.recipe import DetectionRecipe, find_detection_recipe
 from rexpand.records import (
+    DETECTION_MISTAKES,
     DetectionRecord,
+    DetectionScores,
     Provenance,
     read_record,
     this_provenance,
@@ -22,10 +25,13 @@ from rexpand.records.detection import DETECTOR
 from rexpand.records.record import RECORD, forget_states
 from rexpand.train.checkpoints import Interval, StateFiles
 from rexpand.train.memory import peak
+from rexpand.transfer.detection.average_precision import scores_of
 from rexpand.transfer.detection.building import Detector
 from rexpand.transfer.detection.checkpoint import save_detector
 from rexpand.transfer.detection.design import DetectionDesign, detection_folder
 from rexpand.transfer.detection.epoch import judged, with_epoch
+from rexpand.transfer.detection.mistakes import mistakes_of
+from rexpand.transfer.detection.prediction import Prediction
 from rexpand.transfer.detection.progress import DetectionProgress, Nobody
 from rexpand.transfer.detection.run import DetectionRun, prepared
 from rexpand.transfer.detection.state import Done, put_back, state_of
@@ -118,8 +124,11 @@ def _followed(
     while len(done.epochs) < run.recipe.epochs:
         done = with_epoch(run, done, progress, files)
         files.write(partial(state_of, run.trained, run.design, done))
-    record = _record(run, done)
-    run.processes.of_main(lambda: _leave(run, record, folder))
+    started = time.perf_counter()
+    predictions = run.predictions()
+    scores = scores_of(predictions, run.data.held_out)
+    record = _record(run, done, scores, time.perf_counter() - started)
+    run.processes.of_main(lambda: _leave(run, record, predictions, folder))
     progress.end()
     return record
 
@@ -144,12 +153,12 @@ def _standing(
     return put_back(state, path, run.trained, run.design)
 
 
-def _record(run: DetectionRun, done: Done) -> DetectionRecord:
-    """The record of a training whose epochs are over; the held-out images are judged."""
-    started = time.perf_counter()
-    scores = run.scores()
+def _record(
+    run: DetectionRun, done: Done, scores: DetectionScores, seconds: float
+) -> DetectionRecord:
+    """The record of a training whose epochs are over, judged within `seconds`."""
     *before, last = done.epochs
-    last = judged(last, scores, time.perf_counter() - started)
+    last = judged(last, scores, seconds)
     return DetectionRecord(
         spec=run.design.spec,
         recipe=run.recipe,
@@ -165,9 +174,16 @@ def _record(run: DetectionRun, done: Done) -> DetectionRecord:
     )
 
 
-def _leave(run: DetectionRun, record: DetectionRecord, folder: Path) -> None:
-    """The weights, then the record; the states go."""
+def _leave(
+    run: DetectionRun,
+    record: DetectionRecord,
+    predictions: Sequence[Prediction],
+    folder: Path,
+) -> None:
+    """The weights, the mistakes, then the record; the states go."""
     save_detector(run.trained.judged, folder / DETECTOR, run.data.class_names)
+    mistakes = mistakes_of(predictions, run.data.held_out, record.scores)
+    write_atomic(folder / DETECTION_MISTAKES, to_line(mistakes))
     write_atomic(folder / RECORD, to_line(record))
     forget_states(folder)
 
