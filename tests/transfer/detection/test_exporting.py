@@ -1,5 +1,6 @@
 """Exported detectors find in onnxruntime what they find in torch."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 
+from rexpand.data.detection import load_annotated
 from rexpand.deploy import export_onnx
 from rexpand.errors import CheckpointError, ForeignCodeError, RunError
 from rexpand.transfer.detection import (
@@ -28,6 +30,7 @@ from rexpand.transfer.detection.agreement import agreement_of
 from rexpand.transfer.detection.pasting import pasted
 from small_networks import IMAGE, small
 
+CPU = torch.device("cpu")
 NET = "mobilenetv2_050"
 NAMES = ("square", "disc", "bar")
 NARROW = {"shorter_side": 64, "fpn_width": 16, "box_width": 32}
@@ -88,6 +91,37 @@ def test_a_file_finds_what_the_detector_finds(written, kind, with_nms):
     assert agreement.score < 1e-4
     assert agreement.box < 1e-4
     assert (agreement.mask is not None) == (kind == "mask_rcnn")
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[Tensor]:
+    """Eight photos of COCO in their own sizes."""
+    root = Path(os.environ.get("REXPAND_DATA", ""))
+    if "REXPAND_DATA" not in os.environ or not (root / "coco_mini").exists():
+        pytest.skip("no coco_mini under REXPAND_DATA, where real data sets lie")
+    split = load_annotated("coco_mini", root=root, on_defect="skip").subset(range(8))
+    return [images[0] for images, _ in split.batches(batch_size=1, device=CPU)]
+
+
+@pytest.mark.slow  # and without the last form, which computes a mask for each pair
+@pytest.mark.parametrize(("kind", "with_nms"), FORMS[:-1])
+def test_a_file_finds_the_same_in_photos(photos, tmp_path, kind, with_nms):
+    torch.manual_seed(0)
+    detector = {
+        "ssdlite": lambda: ssdlite(NET, 3),
+        "faster_rcnn": lambda: faster_rcnn(NET, 3, shorter_side=256, fpn_width=64),
+        "mask_rcnn": lambda: mask_rcnn(NET, 3, shorter_side=128, fpn_width=32),
+    }[kind]()
+    if kind == "mask_rcnn":  # else every proposal has a mask for each class
+        detector.model.roi_heads.score_thresh = 0.3
+
+    done = export_detector(
+        detector, tmp_path / "net.onnx", with_nms=with_nms, images=photos
+    )
+
+    assert done.agreement.images == 3 + 8
+    assert done.agreement.detections > 100
+    assert done.agreement.score < 1e-3
 
 
 @pytest.mark.parametrize(("kind", "with_nms"), FORMS)

@@ -48,6 +48,17 @@ class DetectorExport:
     agreement: DetectionAgreement
     operators: Mapping[str, int]
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What the file says of itself."""
+        return to_texts(self.properties)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what comes out, in their order."""
+        form = self.properties
+        return (*graph_of(form.detector, with_nms=form.has_suppression).outputs,)
+
 
 def export_detector(
     detector: Detector,
