@@ -88,7 +88,7 @@ def _sheet(
     sheet = beside(
         (
             (f"Truth: {len(image.instances)}", truth),
-            (f"Predictions from a score of {score:g}: {len(prediction)}", found),
+            (f"Predictions from a score of {score:.2f}: {len(prediction)}", found),
         )
     )
     file = io.BytesIO()
