@@ -179,7 +179,8 @@ def _pair(name: str, ours: Detector, theirs: nn.Module, images: list[Tensor]) ->
     values = theirs.state_dict().values()
     ours.load_state_dict(dict(zip(ours.state_dict(), values, strict=True)))
     with torch.inference_mode():
-        found = agreement_of(ours.eval(), theirs.eval(), images[:1])
+        most = ours.spec.architecture.detections
+        found = agreement_of(ours.eval(), theirs.eval(), images[:1], most=most)
     if found.share_without_partner > MOST_WITHOUT_PARTNER or not found.detections:
         raise SystemExit(f"{name}: not the same detections: {found}")
     return Pair(

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from disturbing import files
-from rexpand.cli.stopping import Stops
-from rexpand.cli.wall import run_command
 from warm.programs import Programs
 
 STUDY = "--data digits --macs 500k --trials 50 --seeds 1 --epochs 20 --train-subset 200"
@@ -120,29 +118,34 @@ def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
 
 def test_a_signal_that_is_sent_twice_at_once_stops_once() -> None:
     # The clock stands still: a busy machine may take any time between the two.
-    stops = Stops(clock=lambda: 0.0)
+    program = (
+        "import os, signal, sys; from rexpand.cli.stopping import Stops\n"
+        "stops = Stops(clock=lambda: 0.0)\n"
+        "try:\n"
+        "    with stops:\n"
+        "        try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        # As `timeout` does, while the command tidies up.
+        "        finally: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "except KeyboardInterrupt: sys.exit(stops.code)"
+    )
 
-    def command() -> None:
-        with stops:
-            try:
-                os.kill(os.getpid(), signal.SIGTERM)
-            finally:  # as `timeout` does, while the command tidies up
-                os.kill(os.getpid(), signal.SIGTERM)
+    done = subprocess.run([sys.executable, "-c", program], check=False)
 
-    with pytest.raises(KeyboardInterrupt):
-        command()
-
-    assert stops.code == 128 + signal.SIGTERM
+    assert done.returncode == 128 + signal.SIGTERM
 
 
-def test_a_stop_is_one_line_and_an_exit_code(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with pytest.raises(SystemExit) as left:
-        run_command(lambda: os.kill(os.getpid(), signal.SIGTERM))
+def test_a_stop_is_one_line_and_an_exit_code() -> None:
+    program = (
+        "import os, signal; from rexpand.cli.wall import run_command; "
+        "run_command(lambda: os.kill(os.getpid(), signal.SIGTERM))"
+    )
 
-    assert left.value.code == 128 + signal.SIGTERM
-    assert capsys.readouterr().err == "rexpand: stopped\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 128 + signal.SIGTERM
+    assert done.stderr == "rexpand: stopped\n"
 
 
 def test_a_second_stop_ends_a_way_out_that_hangs() -> None:

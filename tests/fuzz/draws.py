@@ -57,6 +57,7 @@ WORKS: Mapping[str, str] = {
     "detect train": MAKERS["found"].replace("--out found", "--out new"),
     "detect evaluate": "detect evaluate found --data shapes",
     "detect show": "detect show found --data shapes --images 2 --out new",
+    "detect export": "detect export found --out new",
     "report detection": "report detection found",
     "data check": "data check mine.npz",
 }
@@ -103,6 +104,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         MAKERS["found"],
         "detect evaluate found --data shapes --json",
         "detect show found --data shapes --images 2 --out new",
+        "detect export found --out new --json",
         "report detection found",
     ),
     "half/": (MAKERS["run"].replace("--out run", "--out half"), "report training half"),

@@ -205,7 +205,7 @@ _NETWORKS = (
     "shop:square:width_mult=2",
     "os:getcwd",
     "sys:exit",
-    "os:abort",
+    "os:getppid",
     "builtins:input",
     "time:time",
     "shop.py:square",

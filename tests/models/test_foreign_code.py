@@ -289,19 +289,26 @@ def test_the_folder_and_the_stack_are_put_back(write, tmp_path):
     assert (Path.cwd(), sys.getrecursionlimit()) == before
 
 
-def test_a_signal_is_not_the_codes_own_and_says_where_it_came(write):
+def test_a_signal_is_not_the_codes_own_and_says_where_it_came(write, tmp_path):
     name = write(
         "def factory():\n"
         "    try:\n"
         "        os.kill(os.getpid(), signal.SIGINT); time.sleep(60)\n"
         "    except BaseException: pass\n"
     )
-    handler = signal.getsignal(signal.SIGINT)
-
     # Ctrl-C stops us even where the code catches it.
-    with pytest.raises(KeyboardInterrupt):
-        open_source(Source.parse(f"{name}:factory"))
-    assert signal.getsignal(signal.SIGINT) is handler
+    program = (
+        "import signal, sys; sys.path.insert(0, '.')\n"
+        "from rexpand.models import open_source; from rexpand.spec import Source\n"
+        "handler = signal.getsignal(signal.SIGINT)\n"
+        f"try: open_source(Source.parse('{name}:factory'))\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(9 if signal.getsignal(signal.SIGINT) is handler else 1)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False)
+
+    assert done.returncode == 9
 
 
 def test_code_in_another_thread_is_behind_the_wall_too():

@@ -2,7 +2,7 @@
 
 import typer
 
-from rexpand.cli import detect_evaluate, detect_show, detect_train
+from rexpand.cli import detect_evaluate, detect_export, detect_show, detect_train
 from rexpand.cli.console import help_if_alone
 
 app = typer.Typer(
@@ -13,3 +13,4 @@ app = typer.Typer(
 app.command("train")(detect_train.train)
 app.command("evaluate")(detect_evaluate.evaluate)
 app.command("show")(detect_show.show)
+app.command("export")(detect_export.export)

@@ -18,10 +18,11 @@ from rexpand.transfer.detection import (
     predictions_of,
     read_detector,
     scores_of,
+    ssdlite,
     train_detector,
 )
 from rexpand.transfer.detection.progress import Nobody
-from shapes import SHORT, shapes, small_detector
+from shapes import SHORT, SPEC, shapes, small_detector
 
 AVERAGED = replace(
     SHORT, averaging=EMA(decay=0.9), augmentation=DetectionAugmentation(flip=True)
@@ -156,6 +157,22 @@ def test_masks_that_are_not_there_are_a_mistake(
 
     with pytest.raises(DataError, match=r"not every object .* or faster_rcnn"):
         trained("mask_rcnn", without, tmp_path)
+
+
+def test_a_network_for_grey_images_is_refused(
+    data: DetectionData, tmp_path: Path
+) -> None:
+    grey = replace(SPEC, in_channels=1)
+
+    with pytest.raises(
+        DataError, match=r"takes images of 1 channels, .* in_channels=3"
+    ):
+        train_detector(
+            ssdlite(grey, len(data.class_names), size=64),
+            data,
+            SHORT,
+            folder=tmp_path / "grey",
+        )
 
 
 def test_images_without_objects_are_trained_on(

@@ -15,22 +15,24 @@ _SCORE = 1e-3
 _SIDE = 1e-3  # of the image's longer side
 _MASK = 0.9  # intersection over union
 _INSIDE = 0.5  # of a mask's probability
+_TIE = 2e-5  # scores that rounding may put in either order
 
 
 @dataclass(frozen=True, kw_only=True)
 class DetectionAgreement:
     """Detections of two runtimes, matched.
 
-    `detections` counts those of both. `without_partner` counts those of either that the other does not have: where two
-    scores or two overlaps are equal but for rounding, NMS may keep the other one. Of
-    the partners, `score` is the largest difference, `box` the largest of a corner, as a
-    share of the image's longer side, and `mask` the least intersection over union, where
-    there are masks.
+    `detections` counts those of both. `without_partner` counts those of either that the
+    other does not have, without the `tied` ones, which rounding chooses: NMS keeps one
+    of several with equal scores, and the last places of a full list go to some of many. Of the partners, `score` is the largest difference, `box` the largest of a
+    corner, as a share of the image's longer side, and `mask` the least intersection over
+    union, where there are masks.
     """
 
     images: int
     detections: int
     without_partner: int
+    tied: int
     score: float
     box: float
     mask: float | None = None
@@ -42,18 +44,23 @@ class DetectionAgreement:
 
 
 def agreement_of(
-    ours: Detect, theirs: Detect, images: Iterable[Tensor]
+    ours: Detect, theirs: Detect, images: Iterable[Tensor], *, most: int
 ) -> DetectionAgreement:
-    """Run both on the same images, (channels, height, width), and match what they find."""
-    count = detections = alone = 0
+    """Run both on the same images, (channels, height, width), and match what they find.
+
+    Neither finds more than `most` in an image.
+    """
+    count = detections = alone = tied = 0
     scores, boxes, masks = [0.0], [0.0], []
     for image in images:
         (our,), (their,) = ours([image]), theirs([image])
         pairs = _partners(our, their, max(image.shape[1:]))
         count += 1
         found = len(our["scores"]) + len(their["scores"])
+        decided = _tied(our, their, pairs, most)
         detections += found
-        alone += found - 2 * len(pairs)
+        alone += found - 2 * len(pairs) - decided
+        tied += decided
         for one, other in pairs:
             scores.append(_apart(our["scores"][one], their["scores"][other]))
             corners = _apart(our["boxes"][one], their["boxes"][other])
@@ -64,10 +71,37 @@ def agreement_of(
         images=count,
         detections=detections,
         without_partner=alone,
+        tied=tied,
         score=max(scores),
         box=max(boxes),
         mask=min(masks, default=None),
     )
+
+
+def _tied(
+    our: Outputs, their: Outputs, pairs: Sequence[tuple[int, int]], most: int
+) -> int:
+    """How many have no partner, and a score that others of their list have too."""
+    sides = (
+        (our, their, {one for one, _ in pairs}),
+        (their, our, {other for _, other in pairs}),
+    )
+    return sum(
+        _has_rival(found, place, other, most)
+        for found, other, with_partner in sides
+        for place in range(len(found["scores"]))
+        if place not in with_partner
+    )
+
+
+def _has_rival(found: Outputs, place: int, other: Outputs, most: int) -> bool:
+    score = found["scores"][place]
+    if len(other["scores"]) >= most and score <= other["scores"].min() + _TIE:
+        return True
+    alike = (found["labels"] == found["labels"][place]) & (
+        (found["scores"] - score).abs() <= _TIE
+    )
+    return int(alike.sum()) > 1  # itself is one
 
 
 def _partners(our: Outputs, their: Outputs, side: int) -> list[tuple[int, int]]:

@@ -31,8 +31,8 @@ from rexpand.transfer.detection.graph import (
     to_texts,
 )
 
-# Of the detections of both runtimes: what rounding decides is rarer by far.
-MOST_WITHOUT_PARTNER = 0.05
+# Of the detections of both runtimes. One that is tied may suppress others than its rival.
+MOST_WITHOUT_PARTNER = 0.01
 _SIDES = ((120, 160), (200, 120), (96, 96))  # pixels of the made-up images
 _TRACED = 160  # pixels of the images that the graph is traced with
 _RECTANGLES = 6  # of a made-up image
@@ -161,7 +161,12 @@ def _agreement(
         return [{k: v.cpu() for k, v in each.items()} for each in found]
 
     with torch.inference_mode(), evaluating(detector):
-        return agreement_of(ours, cast(Detect, exported), images)
+        return agreement_of(
+            ours,
+            cast(Detect, exported),
+            images,
+            most=detector.spec.architecture.detections,
+        )
 
 
 def _check_agreement(

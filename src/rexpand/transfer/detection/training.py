@@ -36,6 +36,7 @@ from rexpand.transfer.detection.progress import DetectionProgress, Nobody
 from rexpand.transfer.detection.run import DetectionRun, prepared
 from rexpand.transfer.detection.state import Done, put_back, state_of
 
+_COLOURS = 3
 _LIBRARIES = ("rexpand", "torch", "torchvision", "accelerate", "faster-coco-eval")
 
 
@@ -94,6 +95,12 @@ def train_detector(
 
 
 def _check_data(detector: Detector, data: DetectionData) -> None:
+    if detector.spec.in_channels != _COLOURS:
+        raise DataError(
+            f"{detector.spec.backbone.name} takes images of {detector.spec.in_channels} "
+            f"channels, and annotated images have {_COLOURS}; give it with "
+            f"in_channels={_COLOURS}"
+        )
     if detector.spec.num_classes != len(data.class_names):
         raise DataError(
             f"{data.name} has {len(data.class_names)} classes, the detector "
