@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.numbers import number
-from rexpand.cli.options import Epochs
-from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, RATE
+from rexpand.cli.options import Ema, Epochs
+from rexpand.ranges import BATCH_SIZE, LEARNING_RATE
 
 if TYPE_CHECKING:
     from rexpand.recipe import Change, DetectionRecipe
@@ -100,15 +100,7 @@ class DetectionRecipeOptions:
             help="flip, multiscale, lsj, ssd, ssdlite, or none.",
         ),
     ] = None
-    ema: Annotated[
-        float | None,
-        number(
-            RATE,
-            "--ema",
-            help="Evaluate and keep a moving average of the weights.",
-            metavar="DECAY",
-        ),
-    ] = None
+    ema: Ema = None
     sets: Annotated[
         list[str] | None,
         typer.Option(

@@ -16,7 +16,7 @@ from rexpand.cli.detect_options import (
 )
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
-from rexpand.cli.options import NETWORK_HELP, DataRoot, Json
+from rexpand.cli.options import NETWORK_HELP, CheckpointEvery, DataRoot, Json
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
@@ -85,15 +85,7 @@ def train(
     skip_defects: SkipDefects = False,
     data_root: DataRoot = None,
     device: Device = "auto",
-    checkpoint_every: Annotated[
-        str,
-        typer.Option(
-            "--checkpoint-every",
-            metavar="TIME|STEPS",
-            help="How often to save the state inside an epoch: 90s, 10m, 2h, or a number "
-            "of steps. It is always saved after an epoch.",
-        ),
-    ] = "10m",
+    checkpoint_every: CheckpointEvery = "10m",
     out: Annotated[
         Path | None,
         page_folder(

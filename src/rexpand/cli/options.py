@@ -14,6 +14,7 @@ from rexpand.ranges import (
     MACS,
     MULTIPLE_OF,
     PARAMS,
+    RATE,
     RESOLUTION,
 )
 
@@ -161,6 +162,24 @@ TrainSubset = Annotated[
     int,
     number(
         IMAGES, "--train-subset", help="Use only N training images (0: all of them)."
+    ),
+]
+CheckpointEvery = Annotated[
+    str,
+    typer.Option(
+        "--checkpoint-every",
+        metavar="TIME|STEPS",
+        help="How often to save the state inside an epoch: 90s, 10m, 2h, or a number "
+        "of steps. It is always saved after an epoch.",
+    ),
+]
+Ema = Annotated[
+    float | None,
+    number(
+        RATE,
+        "--ema",
+        help="Evaluate and keep a moving average of the weights.",
+        metavar="DECAY",
     ),
 ]
 Jobs = Annotated[int, number(JOBS, "--jobs", help="Train N networks at a time.")]

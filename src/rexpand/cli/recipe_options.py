@@ -13,8 +13,8 @@ import typer
 
 from rexpand.cli.console import note, print_json
 from rexpand.cli.numbers import number
-from rexpand.cli.options import Epochs, RecipeName
-from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, RATE, WEIGHT
+from rexpand.cli.options import Ema, Epochs, RecipeName
+from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, WEIGHT
 
 if TYPE_CHECKING:
     from rexpand.recipe import Change, DetectionRecipe, Recipe
@@ -71,15 +71,7 @@ class RecipeOptions:
             help="Take the augmentation of this recipe, e.g. plain or paper; or none.",
         ),
     ] = None
-    ema: Annotated[
-        float | None,
-        number(
-            RATE,
-            "--ema",
-            help="Evaluate and keep a moving average of the weights.",
-            metavar="DECAY",
-        ),
-    ] = None
+    ema: Ema = None
     sets: Annotated[
         list[str] | None,
         typer.Option(

@@ -14,6 +14,7 @@ from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     NETWORK_HELP,
     AllowChange,
+    CheckpointEvery,
     Data,
     DataRoot,
     FeedAt,
@@ -72,15 +73,7 @@ def train(
     ] = False,
     data_root: DataRoot = None,
     device: Device = "auto",
-    checkpoint_every: Annotated[
-        str,
-        typer.Option(
-            "--checkpoint-every",
-            metavar="TIME|STEPS",
-            help="How often to save the state inside an epoch: 90s, 10m, 2h, or a number "
-            "of steps. It is always saved after an epoch.",
-        ),
-    ] = "10m",
+    checkpoint_every: CheckpointEvery = "10m",
     allow_change: AllowChange = False,
     track: Annotated[
         list[Tracker] | None,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from rexpand.ranges import COUNT, IMAGES, MEASURED, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.recipe import Recipe
+from rexpand.records.files import Value, read_record
 from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract, NetworkSpec
 
@@ -126,6 +127,19 @@ class Record:
             f"{self.accuracy:.2f} % on {count}{self.evaluated_on} images after "
             f"{len(self.epochs)} {epochs}, {self.params:,} params, {self.macs:,} macs>"
         )
+
+
+def kept_record(kind: type[Value], folder: Path, weights: str) -> Value | None:
+    """The record of a training that is over, whose states are then deleted.
+
+    None where the record or the file of `weights` is not there yet. Raises RecordError
+    for a record that does not read.
+    """
+    if not ((folder / RECORD).exists() and (folder / weights).exists()):
+        return None
+    record = read_record(kind, folder / RECORD)
+    forget_states(folder)
+    return record
 
 
 def forget_states(folder: Path) -> None:

@@ -17,11 +17,16 @@ from rexpand.records import (
     Provenance,
     Record,
     passport_of,
-    read_record,
     this_provenance,
     write_atomic,
 )
-from rexpand.records.record import JUDGEMENT, RECORD, WEIGHTS, forget_states
+from rexpand.records.record import (
+    JUDGEMENT,
+    RECORD,
+    WEIGHTS,
+    forget_states,
+    kept_record,
+)
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 from rexpand.train.asked import asked
 from rexpand.train.checkpoints import Interval
@@ -123,7 +128,7 @@ def _trained(
 
     `settle` is called when nothing stands in the way of going on.
     """
-    kept = run.processes.of_main(lambda: _kept(course.folder))
+    kept = run.processes.of_main(lambda: kept_record(Record, course.folder, WEIGHTS))
     if kept:
         course.progress.end()
         return kept
@@ -134,15 +139,6 @@ def _trained(
     record = run.processes.of_main(lambda: _left(run, done, course.folder))
     if is_over(run, done):
         course.progress.end()
-    return record
-
-
-def _kept(folder: Path) -> Record | None:
-    """The record of a training that is over, whose states are then deleted."""
-    if not ((folder / RECORD).exists() and (folder / WEIGHTS).exists()):
-        return None
-    record = read_record(Record, folder / RECORD)
-    forget_states(folder)
     return record
 
 

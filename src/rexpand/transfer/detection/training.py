@@ -17,12 +17,11 @@ from rexpand.records import (
     DetectionRecord,
     DetectionScores,
     Provenance,
-    read_record,
     this_provenance,
     write_atomic,
 )
 from rexpand.records.detection import DETECTOR
-from rexpand.records.record import RECORD, forget_states
+from rexpand.records.record import RECORD, forget_states, kept_record
 from rexpand.train.checkpoints import Interval, StateFiles
 from rexpand.train.memory import peak
 from rexpand.transfer.detection.average_precision import scores_of
@@ -117,7 +116,7 @@ def _followed(
     run: DetectionRun, folder: Path, every: Interval, progress: DetectionProgress
 ) -> DetectionRecord:
     """The record of a training that is over, or that is trained to its end now."""
-    kept = run.processes.of_main(lambda: _kept(folder))
+    kept = run.processes.of_main(lambda: kept_record(DetectionRecord, folder, DETECTOR))
     if kept:
         return kept
     files = StateFiles(folder, every, run.processes)
@@ -137,15 +136,6 @@ def _followed(
     record = _record(run, done, scores, time.perf_counter() - started)
     run.processes.of_main(lambda: _leave(run, record, predictions, folder))
     progress.end()
-    return record
-
-
-def _kept(folder: Path) -> DetectionRecord | None:
-    """The record of a training that is over, whose states are then deleted."""
-    if not ((folder / RECORD).exists() and (folder / DETECTOR).exists()):
-        return None
-    record = read_record(DetectionRecord, folder / RECORD)
-    forget_states(folder)
     return record
 
 
