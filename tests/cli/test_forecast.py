@@ -19,6 +19,7 @@ LONG = Forecast(
     batch_size=128,
     seconds=5000.0,
     step_seconds=0.41,
+    evaluations=30,
     evaluation_seconds=6.25,
     measured_steps=8,
     peak_bytes=3 * 2**29,
@@ -32,6 +33,12 @@ def test_one_line_has_the_time_and_the_memory() -> None:
         "expected: 83 min (30 epochs of 391 steps of 0.41 s, and 6.25 s to evaluate), "
         "1.5 of 24 GiB of memory"
     )
+
+
+def test_a_training_that_seldom_judges_says_how_often() -> None:
+    seldom = replace(LONG, evaluations=3)
+
+    assert "0.41 s, and 3 times 6.25 s to evaluate" in expected(seldom, 1)
 
 
 def test_several_seeds_are_told_together() -> None:

@@ -13,6 +13,7 @@ from rexpand.recipe import RECIPES
 from rexpand.records import Epoch, Record, read_record
 from rexpand.spec import network
 from rexpand.train import Interval, Silence, train
+from rexpand.train.metric_rows import NETWORK_ROWS
 from rexpand.train.metrics import metric_files
 from rexpand.train.progress import Steps
 
@@ -147,7 +148,7 @@ def test_a_damaged_line_costs_the_steps_after_it_alone(
     lines = (stopped / "metrics.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "metrics.jsonl").write_text("".join([*lines[:2], "?\n", *lines[2:]]))
 
-    with metric_files(tmp_path, epochs_of(stopped), 180):
+    with metric_files(tmp_path, epochs_of(stopped), 180, NETWORK_ROWS):
         pass
 
     rows = map(json.loads, (tmp_path / "metrics.jsonl").read_text().splitlines())

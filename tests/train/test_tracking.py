@@ -12,7 +12,7 @@ from rexpand.recipe import RECIPES
 from rexpand.records import read_record
 from rexpand.train import train
 from rexpand.train.trackers import tracker
-from rexpand.train.tracking import Runs, Tracked
+from rexpand.train.tracking import NETWORK_TRAINING, Runs, Tracked
 
 RECIPE = RECIPES["digits"].with_epochs(2)
 
@@ -65,7 +65,7 @@ def test_mlflow_has_every_epoch_once(
     folder, alarms = tmp_path / "run", list[str]()
 
     for last in (1, 2):  # stopped, and gone on with
-        followed = Tracked("mlflow", folder, alarms.append)
+        followed = Tracked("mlflow", folder, alarms.append, NETWORK_TRAINING)
         record = train(
             "search_18", RECIPE, few, folder=folder, progress=followed, until_epoch=last
         )
@@ -88,7 +88,7 @@ def test_a_tracker_that_fails_is_one_alarm(
     pytest.importorskip("mlflow")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://nowhere")
     alarms = list[str]()
-    followed = Tracked("mlflow", tmp_path / "run", alarms.append)
+    followed = Tracked("mlflow", tmp_path / "run", alarms.append, NETWORK_TRAINING)
 
     record = train("search_18", RECIPE, few, folder=tmp_path / "run", progress=followed)
 

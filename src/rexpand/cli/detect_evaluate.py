@@ -7,7 +7,7 @@ import typer
 
 from rexpand.cli.console import note, page_of, print_json, print_table
 from rexpand.cli.detect_options import AnnotatedData, Part, PartName, SkipDefects
-from rexpand.cli.detect_train import measured
+from rexpand.cli.detect_trained import measured
 from rexpand.cli.device import Device, device_in_use, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Json

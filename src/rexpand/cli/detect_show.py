@@ -59,10 +59,9 @@ def show(
     from rexpand.cli.count_bar import CountBar
     from rexpand.transfer.detection import load_detector
     from rexpand.transfer.detection.showing import show as draw
-    from rexpand.transfer.detection.showing import some_of
 
     split = part_of(data, part, data_root, skip_defects)
-    chosen = some_of(split.numbered_as(saved.class_names), images)
+    chosen = split.numbered_as(saved.class_names).some(images)
     least = _best_score(run) if score is None else score
     detector = load_detector(run).to(device_in_use())
     with CountBar("images", len(chosen)) as bar:

@@ -1,11 +1,11 @@
 """`rexpand detect train`: a detector on a backbone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import note, page_of, print_json
+from rexpand.cli.console import note, page_of
 from rexpand.cli.detect_options import (
     AnnotatedData,
     DetectionRecipeOptions,
@@ -14,18 +14,25 @@ from rexpand.cli.detect_options import (
     NormName,
     SkipDefects,
 )
+from rexpand.cli.detect_trained import DetectorBar, print_record
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
-from rexpand.cli.options import NETWORK_HELP, CheckpointEvery, DataRoot, Json
+from rexpand.cli.options import (
+    NETWORK_HELP,
+    AllowChange,
+    CheckpointEvery,
+    DataRoot,
+    Json,
+)
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.tracking import Track, check_trackers, followed
 from rexpand.ranges import RESOLUTION, SEED
 
 if TYPE_CHECKING:
-    from rexpand.cli.progress import TrainingBar
     from rexpand.data.detection import DetectionData
-    from rexpand.records import DetectionEpoch, DetectionRecord, DetectionScores
 
 
 @takes_recipe
@@ -86,6 +93,8 @@ def train(
     data_root: DataRoot = None,
     device: Device = "auto",
     checkpoint_every: CheckpointEvery = "10m",
+    allow_change: AllowChange = False,
+    track: Track = None,
     out: Annotated[
         Path | None,
         page_folder(
@@ -94,6 +103,7 @@ def train(
             help="The run folder (default: runs/detect-DETECTOR-NETWORK-DATA).",
         ),
     ] = None,
+    planned: Plan = False,
     as_json: Json = False,
 ) -> None:
     """Train a detector on a network.
@@ -117,6 +127,7 @@ def train(
 
     changes = [Change.parse(text) for text in detector_sets or ()]
     source = Source.parse(network)
+    check_trackers(track)
     keep_freed_memory()
     use_device(device)
     import torch
@@ -129,8 +140,10 @@ def train(
     from rexpand.transfer.detection import (
         DetectorAsked,
         detector_on,
+        plan_detector,
         train_detector,
     )
+    from rexpand.transfer.detection.metrics import DETECTOR_TRAINING
 
     interval = Interval.parse(checkpoint_every)
     images = load_detection(
@@ -150,6 +163,9 @@ def train(
         ),
         len(images.class_names),
     )
+    if planned:
+        print_plan(plan_detector(built, images, recipe), 1, as_json)
+        return
     folder = out or run_folder("detect", detector.value, source.label, images.name)
     with resumable(SAME_COMMAND), Bars() as bars:
         record = train_detector(
@@ -159,13 +175,16 @@ def train(
             seed=seed,
             folder=folder,
             started_from=str(source) if source.has_weights else None,
-            progress=_Bar(TrainingBar(bars)),
+            progress=followed(
+                DetectorBar(TrainingBar(bars)), track, folder, DETECTOR_TRAINING
+            ),
             checkpoint_every=interval,
+            allow_change=allow_change,
         )
     mistakes = detection_mistakes_of(folder)
     result = result_of(record, mistakes)
     page_of(lambda: write_detection_report(result, folder))
-    _print_record(record, folder, as_json)
+    print_record(record, folder, as_json)
 
 
 def _levels(text: str | None) -> list[str | int]:
@@ -187,63 +206,3 @@ def _note_images(images: "DetectionData") -> None:
             f"{len(left_out):,} defects of {images.name} are left out, the first: "
             f"{left_out[0]}"
         )
-
-
-class _Bar:
-    """Tells the bar of a training what a detector reached."""
-
-    def __init__(self, bar: "TrainingBar") -> None:
-        self._bar = bar
-
-    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
-        self._bar.begin(name, epochs=epochs, epoch=epoch, images=images)
-
-    def advance(self, images: int) -> None:
-        self._bar.advance(images)
-
-    def end_epoch(self, epoch: "DetectionEpoch") -> None:
-        measures = {"box AP": epoch.box_ap, "mask AP": epoch.mask_ap}
-        said = "".join(f"  {n} {m:.3f}" for n, m in measures.items() if m is not None)
-        self._bar.end_epoch_at(epoch.epoch, f"loss {epoch.loss:.3f}{said}")
-
-    def alarm(self, message: str) -> None:
-        self._bar.alarm(message)
-
-    def end(self) -> None:
-        self._bar.end()
-
-
-def _print_record(record: "DetectionRecord", folder: Path, as_json: bool) -> None:
-    if as_json:
-        print_json(_document(record, folder))
-        return
-    print(f"{record.name} on {record.data}: {measured(record.scores)}")
-    if record.started_from:
-        print(f"started from {record.started_from}")
-    print(f"wrote {folder}")
-
-
-def _document(record: "DetectionRecord", folder: Path) -> dict[str, Any]:
-    return {
-        "detector": record.spec.detector,
-        "network": record.spec.backbone.name,
-        "data": record.data,
-        "params": record.params,
-        "started_from": record.started_from,
-        "images": record.images,
-        "evaluated_on": "held-out",
-        "evaluated_images": record.scores.images,
-        **record.scores.headline(),
-        "epochs": len(record.epochs),
-        "seconds": record.seconds,
-        "folder": str(folder),
-    }
-
-
-def measured(scores: "DetectionScores") -> str:
-    """The average precisions in one line; they are shares from 0 to 1."""
-    named = {"box AP": scores.box_ap, "box AP50": scores.box_ap50}
-    if scores.mask:
-        named |= {"mask AP": scores.mask.ap, "mask AP50": scores.mask.ap50}
-    said = (f"{n} {'-' if m is None else f'{m:.3f}'}" for n, m in named.items())
-    return f"{', '.join(said)} ({scores.images:,} images)"

@@ -1,6 +1,5 @@
 """`rexpand train`: classification, and below it `rexpand train factors`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,23 +24,14 @@ from rexpand.cli.options import (
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.tracking import Track, check_trackers, followed
 from rexpand.cli.trained import leave_reports, print_records
 from rexpand.cli.verb_group import VerbGroup
 from rexpand.launch import launched
 from rexpand.ranges import SEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rexpand.data.dataset import DataSet
-    from rexpand.train import Progress
-
-
-class Tracker(StrEnum):
-    """A service that is told of the epochs."""
-
-    WANDB = "wandb"
-    MLFLOW = "mlflow"
 
 
 @takes_recipe
@@ -75,14 +65,7 @@ def train(
     device: Device = "auto",
     checkpoint_every: CheckpointEvery = "10m",
     allow_change: AllowChange = False,
-    track: Annotated[
-        list[Tracker] | None,
-        typer.Option(
-            "--track",
-            metavar="wandb|mlflow",
-            help="Also report every epoch to this service; may be given twice.",
-        ),
-    ] = None,
+    track: Track = None,
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out corrupt image files.")
     ] = False,
@@ -115,7 +98,7 @@ def train(
     from rexpand.spec import Source
     from rexpand.train import Interval, plan, start_pretrained
     from rexpand.train import train as train_network
-    from rexpand.train.trackers import tracker
+    from rexpand.train.tracking import NETWORK_TRAINING
 
     chosen = asked.chosen(lambda: recipe_for(data, data_root))
     chosen = chosen.with_watch() if watch_rank else chosen
@@ -125,9 +108,7 @@ def train(
     if network is None:
         raise typer.BadParameter("give one, such as search_18", param_hint="NETWORK")
     interval = Interval.parse(checkpoint_every)
-    trackers = [each.value for each in track or ()]
-    for name in trackers:
-        tracker(name)  # refused before any work
+    check_trackers(track)
     keep_freed_memory()
     use_device(device)
     source = Source.parse(network)
@@ -161,7 +142,9 @@ def train(
                 seed=seed,
                 folder=folder / f"seed-{seed}",
                 start=start,
-                progress=_followed(bar, trackers, folder / f"seed-{seed}"),
+                progress=followed(
+                    bar, track, folder / f"seed-{seed}", NETWORK_TRAINING
+                ),
                 checkpoint_every=interval,
                 allow_change=allow_change,
             )
@@ -171,15 +154,6 @@ def train(
     if launched().is_main:
         leave_reports(records, folder)
     print_records(records, folder, as_json)
-
-
-def _followed(bar: "Progress", trackers: "Sequence[str]", folder: Path) -> "Progress":
-    """The bar, and the trackers that hear of the training in the folder."""
-    from rexpand.train import Listeners
-    from rexpand.train.tracking import Tracked
-
-    heard = (Tracked(name, folder, bar.alarm) for name in trackers)
-    return Listeners((bar, *heard))
 
 
 def _note_left_out(dataset: "DataSet") -> None:

@@ -8,7 +8,7 @@ from rexpand.ranges import COUNT, IMAGES, PLACE, SECONDS, SEED
 from rexpand.recipe import DetectionRecipe
 from rexpand.records.detection_scores import DetectionScores, Measure
 from rexpand.records.provenance import Provenance
-from rexpand.records.record import Measured
+from rexpand.records.record import Measured, RecipeChange
 from rexpand.spec import DetectorSpec
 
 VERSION = 1
@@ -41,7 +41,8 @@ class DetectionRecord:
 
     `scores` are those on the held-out images after the last epoch, of the weights that
     were kept. `images` is the number of training images. `started_from` is the
-    NETWORK@WEIGHTS that the backbone began with, None for fresh weights.
+    NETWORK@WEIGHTS that the backbone began with, None for fresh weights. `recipe` is the
+    one that the training ended with, and `changes` are those that it saw before.
     """
 
     spec: DetectorSpec
@@ -55,6 +56,7 @@ class DetectionRecord:
     peak_memory_mb: float
     provenance: Provenance
     started_from: str | None = None
+    changes: tuple[RecipeChange, ...] = ()
     version: int = VERSION
 
     def __repr__(self) -> str:

@@ -15,9 +15,8 @@ from rexpand.errors import CheckpointError, SpecError, quoted
 from rexpand.models import Network
 from rexpand.ranges import INTERVAL, STEPS
 from rexpand.records import write_atomic
-from rexpand.records.differences import Difference, differences, listed
 from rexpand.records.record import EARLIER_STATE, STATE
-from rexpand.train.changes import with_changes
+from rexpand.train.changes import changes_since, with_changes
 from rexpand.train.design import MAY_CHANGE, TrainingDesign
 from rexpand.train.processes import ALONE, Processes
 from rexpand.train.sealed import Content, read_sealed, sealed
@@ -191,23 +190,14 @@ class Checkpoints:
         if found is None:
             return Progressed()
         state, path = found
-        changes = self._changes_since(design_of(state, path), path)
+        # The state before a change that was allowed is one of this training.
+        is_allowed = self._allow_change or path == self._files.earlier
+        may_change = MAY_CHANGE if is_allowed else ()
+        saved = design_of(state, path)
+        changes = changes_since(saved, self._design, path, may_change)
         done = put_back(state, path, self._trained)
         if not changes:
             return done
         if not self._design.recipe.patience:
             self._trained.best.clear()
         return with_changes(done, self._design.recipe, changes)
-
-    def _changes_since(self, design: TrainingDesign, path: Path) -> list[Difference]:
-        """What changed since a state was written; CheckpointError for what may not."""
-        found = differences(design, self._design)
-        fixed = [each for each in found if not each.is_in(MAY_CHANGE)]
-        # The state before a change that was allowed is one of this training.
-        is_allowed = self._allow_change or path == self._files.earlier
-        if fixed or (found and not is_allowed):
-            raise CheckpointError(
-                f"{path} is of another training: {listed(fixed or found)}; give another "
-                "folder to start anew"
-            )
-        return found

@@ -13,6 +13,7 @@ from rexpand.train.design import TrainingDesign
 from rexpand.train.divergence import goes_back, slower
 from rexpand.train.epoch import with_epoch
 from rexpand.train.foretelling import Foretelling
+from rexpand.train.metric_rows import NETWORK_ROWS
 from rexpand.train.metrics import metric_files
 from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
@@ -106,7 +107,7 @@ def _files(run: Run, done: Progressed, folder: Path) -> AbstractContextManager[S
     if not run.processes.is_main:
         return nullcontext(Silence())
     steps_done = len(done.epochs) * run.cut.steps + done.steps_begun
-    return metric_files(folder, done.epochs, steps_done)
+    return metric_files(folder, done.epochs, steps_done, NETWORK_ROWS)
 
 
 def _where(done: Progressed) -> str:

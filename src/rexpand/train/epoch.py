@@ -101,7 +101,7 @@ def _train_epoch(
     recipe, cut = run.recipe, run.cut
     before = len(done.epochs) * cut.steps
     seed = _seed_of(run.design.seed, len(done.epochs))
-    under_way = Pass(done.under_way, seed, run.accelerator.device)
+    under_way = Pass(done.under_way, seed, run.device)
     batches = _batches(run, under_way, seed)
     changing = followers(run.network)
     losses = StepLosses(progress, len(done.epochs), under_way)
@@ -130,7 +130,7 @@ def _batches(run: Run, under_way: Pass, seed: int) -> Iterator[Mixed]:
     recipe = run.recipe
     slices = run.train.batches(
         batch_size=run.cut.size,
-        device=run.accelerator.device,
+        device=run.device,
         seed=seed,
         augmentation=recipe.augmentation,
         drop_last=run.cut.leaves_some_out,

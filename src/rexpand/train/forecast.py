@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Forecast:
     """What the `epochs` left of a training take, judging and all, and its memory.
 
+    The held-out images are judged `evaluations` times, each in `evaluation_seconds`.
     Patience may end it sooner. A step is one of the optimiser, of a whole batch, and
     `measured_steps` of them were timed. Bytes are of this process or, on a GPU, of
     tensors there; batches of `largest_batch` at a time would just fit into `usable_bytes`.
@@ -17,6 +18,7 @@ class Forecast:
     batch_size: int
     seconds: float
     step_seconds: float
+    evaluations: int
     evaluation_seconds: float
     measured_steps: int
     peak_bytes: int

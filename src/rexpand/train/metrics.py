@@ -1,107 +1,91 @@
 """The metric files of a training, which grow while it runs.
 
 `metrics.csv` has a line per epoch, `metrics.jsonl` one per epoch and per fifty steps, and
-the event file of TensorBoard the same. Epochs and steps are counted from 1. The epochs
-are those of the state: when a training goes on, the files are made again from it and from
-the steps that were written, so that no epoch is there twice or missing, at whatever
-moment the process was killed.
+the event file of TensorBoard the same. The epochs are those of the state: when a training
+goes on, the files are made again from it and from the steps that were written, so that no
+epoch is there twice or missing, at whatever moment the process was killed.
 """
 
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, TypeVar
 
-from rexpand.codec import from_content, to_line
+from rexpand.codec import to_line
 from rexpand.documents import read_lines
 from rexpand.errors import RecordError
-from rexpand.records import Epoch, write_atomic
+from rexpand.records import write_atomic
 from rexpand.records.files import writing
 from rexpand.records.record import METRICS_CSV, METRICS_LINES
 from rexpand.train.event_file import EventFile, open_events
+from rexpand.train.metric_rows import (
+    EpochRow,
+    Row,
+    Rows,
+    StepsRow,
+    numbers_of,
+    steps_read,
+    steps_row,
+)
 from rexpand.train.progress import Silence, Steps
 
-
-@dataclass(frozen=True, kw_only=True)
-class EpochRow:
-    """An epoch as a line of the files; `accuracy` is in percent."""
-
-    kind: Literal["epoch"] = "epoch"
-    epoch: int
-    loss: float
-    accuracy: float
-    held_out_loss: float
-    learning_rate: float
-    images_per_second: float
-    seconds: float | None
+AnyEpoch = TypeVar("AnyEpoch")
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepsRow:
-    """Some steps as a line: the mean loss since the row before, and the last rate."""
+class MetricFiles(Silence, Generic[AnyEpoch]):
+    """Writes what it hears, a `train.Follower`."""
 
-    kind: Literal["steps"] = "steps"
-    step: int
-    epoch: int
-    loss: float
-    learning_rate: float
-
-
-Row = EpochRow | StepsRow
-_PLACES = ("kind", "epoch", "step")  # of a row; its other values are drawn over them
-_COLUMNS = tuple(field.name for field in fields(EpochRow) if field.name != "kind")
-
-
-class MetricFiles(Silence):
-    """Writes what it hears, a `train.Progress`."""
-
-    def __init__(self, folder: Path, events: EventFile) -> None:
-        self._folder, self._events = folder, events
+    def __init__(self, folder: Path, events: EventFile, rows: Rows[AnyEpoch]) -> None:
+        self._folder, self._events, self._rows = folder, events, rows
 
     def end_steps(self, steps: Steps) -> None:
-        row = _steps_row(steps)
+        row = steps_row(steps)
         _append(self._folder / METRICS_LINES, f"{to_line(row)}\n")
-        self._events.add("steps", row.step, numbers_of(row))
+        _draw(self._events, row)
         self._events.flush()
 
-    def end_epoch(self, epoch: Epoch) -> None:
-        row = epoch_row(epoch)
+    def end_epoch(self, epoch: AnyEpoch) -> None:
+        row = self._rows.row_of(epoch)
         _append(self._folder / METRICS_LINES, f"{to_line(row)}\n")
-        _append(self._folder / METRICS_CSV, _csv_line(_cells(row)))
-        self._events.add("epoch", row.epoch, numbers_of(row))
-        self._events.add("effective_rank", row.epoch, _ranks(epoch))
+        _append(self._folder / METRICS_CSV, _csv_line(_cells(row, self._rows.columns)))
+        _draw(self._events, row)
+        self.draw_curves(epoch)
         self._events.flush()
+
+    def draw_curves(self, epoch: AnyEpoch) -> None:
+        """Draw what the lines do not have."""
+        place = self._rows.row_of(epoch).epoch
+        for group, numbers in self._rows.curves(epoch).items():
+            self._events.add(group, place, numbers)
 
 
 @contextmanager
 def metric_files(
-    folder: Path, epochs: Sequence[Epoch], steps_done: int
-) -> Iterator[MetricFiles]:
+    folder: Path, epochs: Sequence[AnyEpoch], steps_done: int, kind: Rows[AnyEpoch]
+) -> Iterator[MetricFiles[AnyEpoch]]:
     """The files of a training of which `epochs` and `steps_done` are done, to go on with.
 
     Raises OutputError where they cannot be written.
     """
     steps = [row for row in _written(folder) if row.step <= steps_done]
-    done = [epoch_row(epoch) for epoch in epochs]
+    done = [kind.row_of(epoch) for epoch in epochs]
     # An epoch stands after its own steps.
     rows: list[Row] = sorted([*steps, *done], key=lambda row: row.epoch)
     lines = "".join(f"{to_line(row)}\n" for row in rows)
     write_atomic(folder / METRICS_LINES, lines)
-    table = "".join(map(_csv_line, (_COLUMNS, *map(_cells, done))))
+    cells = (_cells(row, kind.columns) for row in done)
+    table = "".join(map(_csv_line, (kind.columns, *cells)))
     write_atomic(folder / METRICS_CSV, table)
     with open_events(folder) as events:
         for row in rows:
-            if isinstance(row, StepsRow):
-                events.add("steps", row.step, numbers_of(row))
-            else:
-                events.add("epoch", row.epoch, numbers_of(row))
+            _draw(events, row)
+        files = MetricFiles(folder, events, kind)
         for epoch in epochs:
-            events.add("effective_rank", epoch.epoch + 1, _ranks(epoch))
+            files.draw_curves(epoch)
         events.flush()
-        yield MetricFiles(folder, events)
+        yield files
 
 
 def _written(folder: Path) -> list[StepsRow]:
@@ -110,60 +94,19 @@ def _written(folder: Path) -> list[StepsRow]:
     if not path.exists():
         return found
     with suppress(RecordError):
-        for row in read_lines(path, _steps_of, RecordError):
+        for row in read_lines(path, steps_read, RecordError):
             if row is not None:
                 found.append(row)
     return found
 
 
-def epoch_of(content: Any) -> EpochRow | None:
-    """The row of an epoch, None for one of steps."""
-    if isinstance(content, dict) and content.get("kind") == "epoch":
-        return from_content(EpochRow, content)
-    return None
+def _draw(events: EventFile, row: Row) -> None:
+    place = row.step if isinstance(row, StepsRow) else row.epoch
+    events.add(row.kind, place, numbers_of(row))
 
 
-def _steps_of(content: Any) -> StepsRow | None:
-    if isinstance(content, dict) and content.get("kind") == "steps":
-        return from_content(StepsRow, content)
-    return None
-
-
-def _steps_row(steps: Steps) -> StepsRow:
-    return StepsRow(
-        step=steps.step,
-        epoch=steps.epoch + 1,
-        loss=steps.loss,
-        learning_rate=steps.learning_rate,
-    )
-
-
-def epoch_row(epoch: Epoch) -> EpochRow:
-    """An epoch as the files have it."""
-    return EpochRow(
-        epoch=epoch.epoch + 1,
-        loss=epoch.loss,
-        accuracy=epoch.accuracy,
-        held_out_loss=epoch.held_out_loss,
-        learning_rate=epoch.learning_rate,
-        images_per_second=epoch.images_per_second,
-        seconds=epoch.seconds,
-    )
-
-
-def numbers_of(row: Row) -> dict[str, float]:
-    """What is drawn over the epochs or the steps of a row, by name."""
-    content = asdict(row)
-    drawn = {name: content[name] for name in content if name not in _PLACES}
-    return {name: value for name, value in drawn.items() if value is not None}
-
-
-def _ranks(epoch: Epoch) -> dict[str, float]:
-    return {rank.block: rank.effective_rank for rank in epoch.block_ranks}
-
-
-def _cells(row: EpochRow) -> list[object]:
-    return [getattr(row, name) for name in _COLUMNS]
+def _cells(row: EpochRow, columns: Sequence[str]) -> list[Any]:
+    return [getattr(row, name) for name in columns]
 
 
 def _csv_line(cells: Sequence[object]) -> str:

@@ -20,7 +20,7 @@ def take_step(run: Run, batches: Iterable[Mixed], step: int) -> Tensor:
     losses of the step's images, those of all processes; penalties are left out.
     """
     micro_batches, images = run.cut.of_step(step)
-    total = torch.zeros((), device=run.accelerator.device)
+    total = torch.zeros((), device=run.device)
     for number, batch in enumerate(batches, start=1):
         is_last = number == micro_batches
         with nullcontext() if is_last else without_exchange(run.learner):

@@ -1,5 +1,6 @@
 """A training that ends as soon as it knows what it would take, and leaves nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,16 +27,21 @@ def plan(
 
     Raises as `train` does, SpecError for one that no memory would hold.
     """
+    return foretold(
+        lambda folder, progress: train(
+            spec, recipe, data, folder=folder, start=start, progress=progress
+        )
+    )
+
+
+def foretold(training: Callable[[Path, Silence], object]) -> Forecast:
+    """What a training into a folder tells its progress to expect; it ends there.
+
+    Raises as the training does.
+    """
     with TemporaryDirectory(prefix="rexpand.") as folder:
         try:
-            train(
-                spec,
-                recipe,
-                data,
-                folder=Path(folder, "planned"),
-                start=start,
-                progress=_UntilForetold(),
-            )
+            training(Path(folder, "planned"), _UntilForetold())
         except _Foretold as told:
             return told.forecast
     raise RunError("the training ended without a step")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from rexpand.records import Epoch
 from rexpand.train.forecast import Forecast
+
+AnyEpoch = TypeVar("AnyEpoch", contravariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +23,8 @@ class Steps:
     learning_rate: float
 
 
-class Progress(Protocol):
-    """Hears of every step and every epoch."""
+class Follower(Protocol[AnyEpoch]):
+    """Hears of every step and every epoch, which are of networks or of detectors."""
 
     def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
         """A run of `epochs` starts, or goes on, at `epoch`; an epoch has `images`."""
@@ -33,8 +35,8 @@ class Progress(Protocol):
     def end_steps(self, steps: Steps) -> None:
         """Some steps are over."""
 
-    def end_epoch(self, epoch: Epoch) -> None:
-        """An epoch is over, and judged."""
+    def end_epoch(self, epoch: AnyEpoch) -> None:
+        """An epoch is over, and judged where that was its turn."""
 
     def expect(self, forecast: Forecast) -> None:
         """What the rest takes, once its first steps have told."""
@@ -46,6 +48,9 @@ class Progress(Protocol):
         """The run is over, and its record is written."""
 
 
+Progress = Follower[Epoch]
+
+
 class Silence:
     """Tells nobody."""
 
@@ -55,7 +60,7 @@ class Silence:
 
     def end_steps(self, steps: Steps) -> None: ...
 
-    def end_epoch(self, epoch: Epoch) -> None: ...
+    def end_epoch(self, epoch: Any) -> None: ...
 
     def expect(self, forecast: Forecast) -> None: ...
 
@@ -64,10 +69,10 @@ class Silence:
     def end(self) -> None: ...
 
 
-class Listeners:
+class Listeners(Generic[AnyEpoch]):
     """Tells several, in their order."""
 
-    def __init__(self, listeners: Sequence[Progress]) -> None:
+    def __init__(self, listeners: Sequence[Follower[AnyEpoch]]) -> None:
         self._listeners = tuple(listeners)
 
     def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
@@ -82,7 +87,7 @@ class Listeners:
         for each in self._listeners:
             each.end_steps(steps)
 
-    def end_epoch(self, epoch: Epoch) -> None:
+    def end_epoch(self, epoch: AnyEpoch) -> None:
         for each in self._listeners:
             each.end_epoch(epoch)
 

@@ -10,10 +10,10 @@ from torch import nn
 from rexpand.blocks import synchronised
 from rexpand.codec import to_line
 from rexpand.data.dataset import DataSet
-from rexpand.data.split import Split, hold_out
+from rexpand.data.split import Split, hold_out, stratified_subset
 from rexpand.errors import SpecError
 from rexpand.models import Network, build_for_training, followers
-from rexpand.recipe import Recipe
+from rexpand.recipe import Optimizer, Recipe
 from rexpand.recipe.recipe import Precision
 from rexpand.spec import ImageContract
 from rexpand.train.cut import Cut
@@ -59,6 +59,19 @@ class Run:
     def recipe(self) -> Recipe:
         return self.design.recipe
 
+    @property
+    def optimizer(self) -> Optimizer:
+        return self.recipe.optimizer
+
+    @property
+    def device(self) -> torch.device:
+        return self.accelerator.device
+
+    @property
+    def judged_images(self) -> int:
+        """Held-out images."""
+        return len(self.held_out)
+
     @cached_property
     def cut(self) -> Cut:
         """An epoch as steps of the optimiser."""
@@ -69,10 +82,19 @@ class Run:
         return evaluate(
             self.judged,
             self.held_out,
-            self.accelerator.device,
+            self.device,
             self.cut.size,
             processes=self.processes,
         )
+
+    def judge_some(self, images: int, batch_size: int) -> None:
+        """Judge so many of the held-out images, in this process alone."""
+        split = stratified_subset(self.held_out, images, seed=0)
+        evaluate(self.judged, split, self.device, batch_size)
+
+    def evaluations_after(self, epochs: int) -> int:
+        """How often the held-out images are judged after so many epochs are over."""
+        return self.recipe.epochs - epochs
 
 
 def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:

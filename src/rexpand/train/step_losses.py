@@ -1,9 +1,17 @@
 """The training loss inside an epoch, as it is told."""
 
-from rexpand.train.progress import Progress, Steps
-from rexpand.train.under_way import Pass
+from typing import Any, Protocol
+
+from rexpand.train.progress import Follower, Steps
 
 _STEPS = 50  # from one loss to the next
+
+
+class Summing(Protocol):
+    """An epoch under way, with the sum of its images' losses so far."""
+
+    @property
+    def loss_sum(self) -> float: ...
 
 
 class StepLosses:
@@ -12,7 +20,7 @@ class StepLosses:
     Reading a loss waits for the device, so that no other step's is read.
     """
 
-    def __init__(self, progress: Progress, epoch: int, under_way: Pass) -> None:
+    def __init__(self, progress: Follower[Any], epoch: int, under_way: Summing) -> None:
         self._progress, self._epoch, self._pass = progress, epoch, under_way
         self._told, self._images = under_way.loss_sum, 0
 

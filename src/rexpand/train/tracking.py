@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rexpand.codec import to_content, to_line
 from rexpand.cost import cost_of
@@ -13,9 +13,11 @@ from rexpand.errors import RecordError, printable
 from rexpand.records import Epoch, read_record, write_atomic
 from rexpand.records.record import METRICS_LINES, TRACKING
 from rexpand.train.design import TrainingDesign, training_folder
-from rexpand.train.metrics import EpochRow, epoch_of, epoch_row, numbers_of
+from rexpand.train.metric_rows import NETWORK_ROWS, EpochRow, Rows, numbers_of
 from rexpand.train.progress import Silence
 from rexpand.train.trackers import tracker
+
+AnyEpoch = TypeVar("AnyEpoch")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +28,27 @@ class Runs:
     version: int = 1
 
 
-class Tracked(Silence):
-    """Tells a tracker of the epochs of the training in a folder, a `train.Progress`.
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a training is called at a tracker, and what it is, by names.
+
+    Those of the recipe are as its file has them: recipe.schedule.kind.
+    """
+
+    title: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trackable(Generic[AnyEpoch]):
+    """One kind of training as trackers are told of it: its folder described, its rows."""
+
+    described: Callable[[Path], Description]
+    rows: Rows[AnyEpoch]
+
+
+class Tracked(Silence, Generic[AnyEpoch]):
+    """Tells a tracker of the epochs of the training in a folder, a `train.Follower`.
 
     The training goes on whatever the tracker does: what fails is one alarm, after which
     the tracker hears no more. A run that goes on after a stop gets the epochs that it
@@ -35,17 +56,23 @@ class Tracked(Silence):
     where the tracker cannot be used here.
     """
 
-    def __init__(self, name: str, folder: Path, alarm: Callable[[str], None]) -> None:
-        self._name, self._folder, self._alarm = name, folder, alarm
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        alarm: Callable[[str], None],
+        kind: Trackable[AnyEpoch],
+    ) -> None:
+        self._name, self._folder, self._alarm, self._kind = name, folder, alarm, kind
         self._tracker = tracker(name)
         self._is_open = False
 
     def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
         self._guarded(self._open)
 
-    def end_epoch(self, epoch: Epoch) -> None:
+    def end_epoch(self, epoch: AnyEpoch) -> None:
         if self._is_open:
-            self._guarded(lambda: self._log(epoch_row(epoch)))
+            self._guarded(lambda: self._log(self._kind.rows.row_of(epoch)))
 
     def end(self) -> None:
         if self._is_open:
@@ -53,19 +80,19 @@ class Tracked(Silence):
         self._is_open = False
 
     def _open(self) -> None:
-        design = training_folder(self._folder).read()
+        told_of = self._kind.described(self._folder)
         path = self._folder / TRACKING
         known = read_record(Runs, path) if path.exists() else Runs(runs={})
-        title = f"{design.spec.name} {design.data} seed {design.seed}"
         run = self._tracker.open(
-            known.runs.get(self._name), title, self._folder, _config(design)
+            known.runs.get(self._name), told_of.title, self._folder, told_of.config
         )
         write_atomic(
             path, to_line(replace(known, runs={**known.runs, self._name: run}))
         )
         self._is_open = True
         told = self._tracker.told()
-        for row in read_lines(self._folder / METRICS_LINES, epoch_of, RecordError):
+        lines = self._folder / METRICS_LINES
+        for row in read_lines(lines, self._kind.rows.read, RecordError):
             if row is not None and row.epoch > told:
                 self._log(row)
 
@@ -83,8 +110,16 @@ class Tracked(Silence):
             self._alarm(f"{self._name} hears no more of this training: {said}")
 
 
+def _described(folder: Path) -> Description:
+    """The training of a network."""
+    design = training_folder(folder).read()
+    return Description(
+        title=f"{design.spec.name} {design.data} seed {design.seed}",
+        config=_config(design),
+    )
+
+
 def _config(design: TrainingDesign) -> dict[str, Any]:
-    """What the run is, by names as a recipe's file has them: recipe.schedule.kind."""
     cost = cost_of(design.spec)
     return {
         "network": design.spec.name,
@@ -95,16 +130,20 @@ def _config(design: TrainingDesign) -> dict[str, Any]:
         "images": design.images,
         "seed": design.seed,
         "started_from": design.started_from,
-        **_flat(to_content(design.recipe), "recipe."),
+        **flat(to_content(design.recipe), "recipe."),
         "spec": to_line(design.spec),
     }
 
 
-def _flat(content: Mapping[str, Any], place: str) -> dict[str, Any]:
+def flat(content: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Values by their place in tables, which begins with `place`."""
     found: dict[str, Any] = {}
     for name, value in content.items():
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{place}{name}.")
+            found |= flat(value, f"{place}{name}.")
         else:
             found[f"{place}{name}"] = value
     return found
+
+
+NETWORK_TRAINING = Trackable[Epoch](described=_described, rows=NETWORK_ROWS)

@@ -187,7 +187,7 @@ def _record(run: Run, done: Progressed) -> Record:
         stopped_early=done.stops_early(run.recipe.patience),
         best_epoch=done.best,
         seconds=done.seconds,
-        peak_memory_mb=peak(run.accelerator.device) / 2**20,
+        peak_memory_mb=peak(run.device) / 2**20,
         provenance=_provenance(run),
         started_from=run.design.started_from,
         start_accuracy=run.start_accuracy,
@@ -204,7 +204,7 @@ def _finished(run: Run, record: Record, folder: Path) -> Record:
     judgement = judge(
         run.judged,
         run.held_out,
-        run.accelerator.device,
+        run.device,
         run.cut.size,
         run.contract.class_names,
     )
@@ -220,7 +220,7 @@ def _provenance(run: Run) -> Provenance:
     return this_provenance(
         _LIBRARIES,
         threads=torch.get_num_threads(),
-        device=run.accelerator.device.type,
+        device=run.device.type,
         seeds=(run.design.seed,),
         data_fingerprint=run.design.data_fingerprint,
         processes=run.processes.count,
@@ -229,7 +229,7 @@ def _provenance(run: Run) -> Provenance:
 
 def _with_rank(run: Run, record: Record) -> Record:
     """The record with the rank of the penultimate features of the held-out images."""
-    device = run.accelerator.device
+    device = run.device
     values = penultimate_spectrum(
         run.judged, run.held_out, device, run.cut.size
     ).singular_values()

@@ -7,7 +7,7 @@ from PIL import Image
 
 from made_up_detections import Contrast, made_up_split
 from rexpand.data.detection import DetectionSplit
-from rexpand.transfer.detection.showing import show, some_of
+from rexpand.transfer.detection.showing import show
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +18,9 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> DetectionSplit:
 def test_some_images_are_at_equal_distances(split) -> None:
     ids = [each.image_id for each in split.images]
 
-    assert [e.image_id for e in some_of(split, 3).images] == [ids[0], ids[2], ids[4]]
-    assert [e.image_id for e in some_of(split, 1).images] == [ids[0]]
-    assert len(some_of(split, 100)) == 5
+    assert [e.image_id for e in split.some(3).images] == [ids[0], ids[2], ids[4]]
+    assert [e.image_id for e in split.some(1).images] == [ids[0]]
+    assert len(split.some(100)) == 5
 
 
 def test_every_image_has_a_picture_of_both_panels(split, tmp_path) -> None:

@@ -12,7 +12,7 @@ from rexpand.errors import CheckpointError, DataError, DivergedError, StudyError
 from rexpand.models.checkpoint import to_bytes
 from rexpand.recipe import EMA, DetectionAugmentation, DetectionRecipe
 from rexpand.records import DetectionRecord, read_record
-from rexpand.train import Interval
+from rexpand.train import Interval, Silence
 from rexpand.transfer.detection import (
     load_detector,
     predictions_of,
@@ -21,7 +21,6 @@ from rexpand.transfer.detection import (
     ssdlite,
     train_detector,
 )
-from rexpand.transfer.detection.progress import Nobody
 from shapes import SHORT, SPEC, shapes, small_detector
 
 AVERAGED = replace(
@@ -39,7 +38,7 @@ def trained(
     data: DetectionData,
     folder: Path,
     recipe: DetectionRecipe = SHORT,
-    progress: Nobody | None = None,
+    progress: Silence | None = None,
 ) -> DetectionRecord:
     torch.manual_seed(0)
     return train_detector(
@@ -53,7 +52,7 @@ def trained(
 
 
 @dataclass
-class StopAfter(Nobody):
+class StopAfter(Silence):
     """Stops the training after so many steps, as Ctrl-C does."""
 
     steps: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -59,6 +60,11 @@ class DetectionSplit:
         """The images at `indices`, in that order; DataError if one does not exist."""
         picked = checked_indices(indices, len(self))
         return replace(self, images=tuple(self.images[index] for index in picked))
+
+    def some(self, count: int) -> "DetectionSplit":
+        """At most `count` images, at equal distances from the first to the last."""
+        places = np.linspace(0, len(self) - 1, min(count, len(self)))
+        return self.subset(places.round().astype(int).tolist())
 
     def numbered_as(self, class_names: Sequence[str]) -> "DetectionSplit":
         """The same images, their classes numbered as a detector's are.

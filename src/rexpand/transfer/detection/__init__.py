@@ -30,7 +30,7 @@ from rexpand.transfer.detection.mistakes import mistakes_of
 from rexpand.transfer.detection.prediction import EncodedMask, Prediction
 from rexpand.transfer.detection.predictions import predictions_of
 from rexpand.transfer.detection.progress import DetectionProgress
-from rexpand.transfer.detection.training import train_detector
+from rexpand.transfer.detection.training import plan_detector, train_detector
 
 __all__ = [
     "DetectionProgress",
@@ -53,6 +53,7 @@ __all__ = [
     "mask_rcnn",
     "mistakes_of",
     "open_exported_detector",
+    "plan_detector",
     "predictions_of",
     "read_detector",
     "save_detector",

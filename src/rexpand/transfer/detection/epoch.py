@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from rexpand.errors import DivergedError
-from rexpand.records import DetectionEpoch, DetectionScores
+from rexpand.records import DetectionEpoch
 from rexpand.train.checkpoints import StateFiles
 from rexpand.train.learner import average_statistics, without_exchange
 from rexpand.train.optimization import (
@@ -21,21 +21,21 @@ from rexpand.train.optimization import (
     move_average,
     set_learning_rate,
 )
+from rexpand.train.step_losses import StepLosses
 from rexpand.transfer.detection.building import Target
 from rexpand.transfer.detection.progress import DetectionProgress
-from rexpand.transfer.detection.run import DetectionRun
+from rexpand.transfer.detection.run import DetectionRun, Judged
 from rexpand.transfer.detection.state import Begun, Done, state_of
 
 
 def with_epoch(
     run: DetectionRun, done: Done, progress: DetectionProgress, files: StateFiles
-) -> Done:
+) -> tuple[Done, Judged | None]:
     """Train one more epoch, or the rest of the one that is begun; judge if it is time.
 
-    After the last epoch the caller judges. Raises DivergedError if the loss is not
-    finite.
+    Raises DivergedError if the loss is not finite.
     """
-    recipe, number = run.recipe, len(done.epochs)
+    number = len(done.epochs)
     begun = _trained(run, done, progress, files)
     parts = {name: total / run.cut.trained for name, total in begun.losses.items()}
     epoch = DetectionEpoch(
@@ -46,26 +46,28 @@ def with_epoch(
         images_per_second=run.cut.trained / begun.seconds,
         seconds=begun.seconds,
     )
-    is_time = (number + 1) % recipe.judge_every == 0 and number + 1 < recipe.epochs
-    if is_time:
-        started = time.perf_counter()
-        scores = run.scores()
-        epoch = judged(epoch, scores, time.perf_counter() - started)
-    progress.end_epoch(epoch)
-    return Done(epochs=(*done.epochs, epoch))
+    after, judged = replace(done, epochs=(*done.epochs, epoch), begun=None), None
+    if run.is_over(after):  # no state follows, but the record
+        stands = replace(done, begun=begun)
+        files.write(partial(state_of, run.trained, run.design, stands))
+    if run.is_judged_after(number + 1):
+        judged = run.judged()
+        after = with_last_judged(after, judged)
+    progress.end_epoch(after.epochs[-1])
+    return after, judged
 
 
-def judged(
-    epoch: DetectionEpoch, scores: DetectionScores, seconds: float
-) -> DetectionEpoch:
-    """The epoch with its measures, which took so many seconds."""
-    return replace(
-        epoch,
-        box_ap=scores.box_ap,
-        box_ap50=scores.box_ap50,
-        mask_ap=scores.mask_ap,
-        seconds=epoch.seconds + seconds,
+def with_last_judged(done: Done, judged: Judged) -> Done:
+    """What is done, the last epoch with its measures and the time that they took."""
+    *before, last = done.epochs
+    last = replace(
+        last,
+        box_ap=judged.scores.box_ap,
+        box_ap50=judged.scores.box_ap50,
+        mask_ap=judged.scores.mask_ap,
+        seconds=last.seconds + judged.seconds,
     )
+    return replace(done, epochs=(*before, last))
 
 
 def rate_at(run: DetectionRun, step: int) -> float:
@@ -84,19 +86,19 @@ def _trained(
     """The epoch with all of its steps."""
     number = len(done.epochs)
     seed = (run.design.seed * 1_000_003 + number + 1) % 2**31  # far apart
-    begun = done.begun or Begun(steps=0, losses={}, seconds=0.0)
-    first, losses = begun.steps, Counter(begun.losses)
-    before, started = begun.seconds, time.perf_counter()
-    batches = run.batches(seed, first)
+    under_way = _Pass(done.begun)
+    losses = StepLosses(progress, number, under_way)
+    batches = run.batches(seed, under_way.steps)
     run.trained.network.train()
-    for step in range(first, run.cut.steps):
+    for step in range(under_way.steps, run.cut.steps):
         over_all = number * run.cut.steps + step
-        set_learning_rate(run.trained.optimizer, rate_at(run, over_all))
+        rate = rate_at(run, over_all)
+        set_learning_rate(run.trained.optimizer, rate)
         torch.manual_seed(run.processes.seed(seed, step))
         micro_batches, images = run.cut.of_step(step)
         found = take_step(run, islice(batches, micro_batches), step)
         _check_finite(run, found, number, step)
-        losses.update(found)
+        under_way.add(found)
         if run.trained.average and run.recipe.averaging:
             move_average(
                 run.trained.average,
@@ -105,15 +107,36 @@ def _trained(
                 run.recipe.averaging,
             )
         progress.advance(images)
-        begun = Begun(
-            steps=step + 1,
-            losses=dict(losses),
-            seconds=before + time.perf_counter() - started,
-        )
+        losses.step(over_all + 1, images=images, rate=rate)
         if files.step():
-            stands = replace(done, begun=begun)
+            stands = replace(done, begun=under_way.stands())
             files.write(partial(state_of, run.trained, run.design, stands))
-    return begun
+    return under_way.stands()
+
+
+class _Pass:
+    """The epoch under way: its steps, and the sums of their losses."""
+
+    def __init__(self, before: Begun | None) -> None:
+        self.steps = before.steps if before else 0
+        self._losses = Counter(before.losses if before else {})
+        self._seconds = before.seconds if before else 0.0
+        self._started = time.perf_counter()
+
+    def add(self, losses: Mapping[str, float]) -> None:
+        """One more step is done, at these sums of its images' losses."""
+        self.steps += 1
+        self._losses.update(losses)
+
+    @property
+    def loss_sum(self) -> float:
+        """The sum over all images so far."""
+        return sum(self._losses.values())
+
+    def stands(self) -> Begun:
+        """Where the pass stands, as data."""
+        seconds = self._seconds + time.perf_counter() - self._started
+        return Begun(steps=self.steps, losses=dict(self._losses), seconds=seconds)
 
 
 def take_step(

@@ -1,15 +1,17 @@
 """What every epoch of the training of a detector needs, made ready before the first."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
 from rexpand.blocks import synchronised
 from rexpand.data.detection import DetectionData
-from rexpand.recipe import DetectionRecipe
+from rexpand.recipe import DetectionRecipe, Optimizer
 from rexpand.records import DetectionScores
 from rexpand.train.cut import Cut
 from rexpand.train.learner import exchanging
@@ -22,6 +24,7 @@ from rexpand.transfer.detection.building import Detector, Target
 from rexpand.transfer.detection.design import DetectionDesign
 from rexpand.transfer.detection.prediction import Prediction
 from rexpand.transfer.detection.predictions import predictions_of
+from rexpand.transfer.detection.state import Done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,15 @@ class _Batches:
     batch_size: int
     accumulation: int
     sync_norm: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judged:
+    """What the judged detector finds in the held-out images, how good, in how long."""
+
+    predictions: tuple[Prediction, ...]
+    scores: DetectionScores
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,6 +66,23 @@ class DetectionRun:
         return self.design.recipe
 
     @property
+    def network(self) -> nn.Module:
+        return self.trained.network
+
+    @property
+    def optimizer(self) -> Optimizer:
+        return self.recipe.optimizer
+
+    @property
+    def device(self) -> torch.device:
+        return self.accelerator.device
+
+    @property
+    def judged_images(self) -> int:
+        """Held-out images."""
+        return len(self.data.held_out)
+
+    @property
     def has_masks(self) -> bool:
         """Whether the detector learns masks."""
         return self.design.spec.detector == "mask_rcnn"
@@ -64,7 +93,7 @@ class DetectionRun:
         """This process's slices of the micro-batches of an epoch, from a step on."""
         return self.data.train.batches(
             batch_size=self.cut.size,
-            device=self.accelerator.device,
+            device=self.device,
             seed=seed,
             augmentation=self.recipe.augmentation,
             masks=self.has_masks,
@@ -72,7 +101,34 @@ class DetectionRun:
             part=self.processes.part(first_step * self.recipe.accumulation),
         )
 
-    def predictions(self) -> tuple[Prediction, ...]:
+    def is_over(self, done: Done) -> bool:
+        """Whether the training has come to its end."""
+        return len(done.epochs) == self.recipe.epochs
+
+    def is_judged_after(self, epochs: int) -> bool:
+        """Whether the held-out images are judged when so many epochs are over."""
+        return epochs % self.recipe.judge_every == 0 or epochs == self.recipe.epochs
+
+    def evaluations_after(self, epochs: int) -> int:
+        """How often the held-out images are judged after so many epochs are over."""
+        left = range(epochs + 1, self.recipe.epochs + 1)
+        return sum(map(self.is_judged_after, left))
+
+    def judge_some(self, images: int, batch_size: int) -> None:
+        """Judge so many of the held-out images, in this process alone."""
+        split = self.data.held_out.some(images)
+        found = predictions_of(self.trained.judged, split, batch_size=batch_size)
+        scores_of(found, split)
+
+    def judged(self) -> Judged:
+        """How well the judged detector does on the held-out images."""
+        started = time.perf_counter()
+        predictions = self._predictions()
+        scores = scores_of(predictions, self.data.held_out)
+        seconds = time.perf_counter() - started
+        return Judged(predictions=predictions, scores=scores, seconds=seconds)
+
+    def _predictions(self) -> tuple[Prediction, ...]:
         """What the judged detector finds in the held-out images, parted among all."""
         split, processes = self.data.held_out, self.processes
         own = range(processes.number, len(split), processes.count)
@@ -83,10 +139,6 @@ class DetectionRun:
                 self.trained.judged, split.subset([*own]), batch_size=at_once
             )
         return tuple(chain.from_iterable(processes.gathered(found)))
-
-    def scores(self) -> DetectionScores:
-        """How well the judged detector does on the held-out images."""
-        return scores_of(self.predictions(), self.data.held_out)
 
 
 def prepared(

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from torch import nn
 
 from rexpand.data.detection import AnnotatedImage, DetectionSplit
@@ -35,12 +34,6 @@ class Shown:
     instances: int
     predictions: int
     highest_score: float | None
-
-
-def some_of(split: DetectionSplit, count: int) -> DetectionSplit:
-    """At most `count` images, at equal distances from the first to the last."""
-    places = np.linspace(0, len(split) - 1, min(count, len(split))).round().astype(int)
-    return split.subset(places.tolist())
 
 
 def show(

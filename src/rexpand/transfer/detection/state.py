@@ -5,7 +5,7 @@ generator has to be kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +13,12 @@ from rexpand.codec import to_line
 from rexpand.documents import from_text, naming
 from rexpand.errors import CheckpointError
 from rexpand.ranges import SECONDS, STEPS
-from rexpand.records import DetectionEpoch
+from rexpand.records import DetectionEpoch, RecipeChange
+from rexpand.train.changes import asked_changes, changes_since, check_epochs
 from rexpand.train.sealed import Content
 from rexpand.train.state import Trained, fitting, put_tensors_back, tensors_of
 from rexpand.transfer.detection.building import Detector
-from rexpand.transfer.detection.design import DetectionDesign
+from rexpand.transfer.detection.design import MAY_CHANGE, DetectionDesign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +35,19 @@ class Begun:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """The epochs that are done, and the one after them if it is begun."""
+    """The epochs that are done, and the one after them if it is begun.
+
+    `changes` are those of the recipe since the beginning.
+    """
 
     epochs: tuple[DetectionEpoch, ...] = ()
     begun: Begun | None = None
+    changes: tuple[RecipeChange, ...] = ()
+
+    @property
+    def steps_begun(self) -> int:
+        """Steps that are done of the epoch under way; 0 where it is not begun."""
+        return self.begun.steps if self.begun else 0
 
 
 def state_of(
@@ -51,19 +61,24 @@ def state_of(
 
 
 def put_back(
-    state: Content, path: Path, trained: Trained[Detector], design: DetectionDesign
+    state: Content,
+    path: Path,
+    trained: Trained[Detector],
+    design: DetectionDesign,
+    *,
+    allow_change: bool = False,
 ) -> Done:
     """Put a state back that was read from `path`.
 
-    Raises CheckpointError if it is another training's.
+    With `allow_change` its recipe may be another. Raises CheckpointError if it is another
+    training's, and StudyError for fewer epochs than are done or begun.
     """
     with naming(path, CheckpointError):
         saved = from_text(DetectionDesign, state.texts.get("design", ""))
         done = from_text(Done, state.texts.get("done", ""))
-    if saved != design:
-        raise CheckpointError(
-            f"{path} is of another training; give another folder to start anew"
-        )
+    found = changes_since(saved, design, path, MAY_CHANGE if allow_change else ())
+    check_epochs(design.recipe.epochs, len(done.epochs) + (done.begun is not None))
     with fitting(path):
         put_tensors_back(trained, state.tensors)
-    return done
+    new = asked_changes(found, len(done.epochs), done.steps_begun)
+    return replace(done, changes=(*done.changes, *new))

@@ -1,8 +1,6 @@
 """From a detector and annotated images to weights and a record."""
 
-import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -15,7 +13,6 @@ from rexpand.recipe import DetectionRecipe, find_detection_recipe
 from rexpand.records import (
     DETECTION_MISTAKES,
     DetectionRecord,
-    DetectionScores,
     Provenance,
     this_provenance,
     write_atomic,
@@ -23,17 +20,18 @@ from rexpand.records import (
 from rexpand.records.detection import DETECTOR
 from rexpand.records.record import RECORD, forget_states, kept_record
 from rexpand.train.checkpoints import Interval, StateFiles
+from rexpand.train.forecast import Forecast
 from rexpand.train.memory import peak
-from rexpand.transfer.detection.average_precision import scores_of
+from rexpand.train.plan import foretold
+from rexpand.train.progress import Silence
 from rexpand.transfer.detection.building import Detector
 from rexpand.transfer.detection.checkpoint import save_detector
+from rexpand.transfer.detection.course import DetectionCourse, followed
 from rexpand.transfer.detection.design import DetectionDesign, detection_folder
-from rexpand.transfer.detection.epoch import judged, with_epoch
 from rexpand.transfer.detection.mistakes import mistakes_of
-from rexpand.transfer.detection.prediction import Prediction
-from rexpand.transfer.detection.progress import DetectionProgress, Nobody
-from rexpand.transfer.detection.run import DetectionRun, prepared
-from rexpand.transfer.detection.state import Done, put_back, state_of
+from rexpand.transfer.detection.progress import DetectionProgress
+from rexpand.transfer.detection.run import DetectionRun, Judged, prepared
+from rexpand.transfer.detection.state import Done
 
 _COLOURS = 3
 _LIBRARIES = ("rexpand", "torch", "torchvision", "accelerate", "faster-coco-eval")
@@ -49,6 +47,7 @@ def train_detector(
     started_from: str | None = None,
     progress: DetectionProgress | None = None,
     checkpoint_every: Interval | None = None,
+    allow_change: bool = False,
 ) -> DetectionRecord:
     """Train a detector, or go on where the folder's state stands; leave a record.
 
@@ -61,10 +60,12 @@ def train_detector(
     `state.safetensors` after every epoch, and inside one after `checkpoint_every` (10
     minutes); at the end `detector.safetensors` and `record.json` take its place. A run
     that was killed and resumed gives the same bits on a CPU as one that was not. Where a
-    launcher has started several processes, all of them call this, alike. Raises
-    StudyError if the folder holds a training with other settings, or another process is
-    at work there, DataError for other classes than the detector's, or masks that are not
-    there, and DivergedError if the loss is not finite.
+    launcher has started several processes, all of them call this, alike. With
+    `allow_change` it goes on with another recipe, where that leaves the detector, the
+    images and the batches as they are; the record says from where on. Raises StudyError
+    if the folder holds a training with other settings, or another process is at work
+    there, DataError for other classes than the detector's, or masks that are not there,
+    and DivergedError if the loss is not finite.
     """
     folder = Path(folder)
     if isinstance(recipe, str):
@@ -80,17 +81,46 @@ def train_detector(
         data_fingerprint=data.fingerprint,
         started_from=started_from,
     )
-    every, told = checkpoint_every or Interval(), progress or Nobody()
+
+    def course(run: DetectionRun, progress: DetectionProgress) -> DetectionCourse:
+        every = checkpoint_every or Interval()
+        return DetectionCourse(
+            run=run,
+            folder=folder,
+            files=StateFiles(folder, every, run.processes),
+            progress=progress,
+            allow_change=allow_change,
+        )
+
     if not launched().is_main:  # the main process leaves the files, and speaks
-        run = prepared(design, data, detector)
-        return _followed(run, folder, every, Nobody())
+        return _trained(course(prepared(design, data, detector), Silence()))
     place = detection_folder(folder)
     place.check_own()
     run = prepared(design, data, detector)
     with place.given_up_if_refused():
-        place.create(design, _provenance(run))
+        provenance = _provenance(run)
+        saved = place.create(design, provenance, allow_change=allow_change)
+
+        def settle() -> None:
+            if saved != design:
+                place.change(design, provenance)
+
         with place.locked():
-            return _followed(run, folder, every, told)
+            return _trained(course(run, progress or Silence()), settle)
+
+
+def plan_detector(
+    detector: Detector, data: DetectionData, recipe: DetectionRecipe | str = "quick"
+) -> Forecast:
+    """What `train_detector` would take, by its first steps, which change the detector.
+
+    Raises as it does.
+    """
+    return foretold(
+        lambda folder, progress: train_detector(
+            detector, data, recipe, folder=folder, progress=progress
+        )
+    )
 
 
 def _check_data(detector: Detector, data: DetectionData) -> None:
@@ -112,50 +142,29 @@ def _check_data(detector: Detector, data: DetectionData) -> None:
         )
 
 
-def _followed(
-    run: DetectionRun, folder: Path, every: Interval, progress: DetectionProgress
+def _trained(
+    course: DetectionCourse, settle: Callable[[], None] = lambda: None
 ) -> DetectionRecord:
-    """The record of a training that is over, or that is trained to its end now."""
+    """The record of a training that is over, or that is trained to its end now.
+
+    `settle` is called when nothing stands in the way of going on.
+    """
+    run, folder = course.run, course.folder
     kept = run.processes.of_main(lambda: kept_record(DetectionRecord, folder, DETECTOR))
     if kept:
+        course.progress.end()
         return kept
-    files = StateFiles(folder, every, run.processes)
-    done = _standing(run, files, progress)
-    progress.begin(
-        f"{run.design.spec.detector} on {run.design.spec.backbone.name}",
-        epochs=run.recipe.epochs,
-        epoch=len(done.epochs),
-        images=run.cut.trained,
-    )
-    while len(done.epochs) < run.recipe.epochs:
-        done = with_epoch(run, done, progress, files)
-        files.write(partial(state_of, run.trained, run.design, done))
-    started = time.perf_counter()
-    predictions = run.predictions()
-    scores = scores_of(predictions, run.data.held_out)
-    record = _record(run, done, scores, time.perf_counter() - started)
-    run.processes.of_main(lambda: _leave(run, record, predictions, folder))
-    progress.end()
+    done = course.standing()
+    settle()
+    done, judged = followed(course, done)
+    record = _record(run, done, judged)
+    run.processes.of_main(lambda: _leave(run, record, judged, folder))
+    course.progress.end()
     return record
 
 
-def _standing(
-    run: DetectionRun, files: StateFiles, progress: DetectionProgress
-) -> Done:
-    """Where the last state that is whole stands, which is put back."""
-    found = files.first_whole((files.last, files.earlier), progress.alarm)
-    if found is None:
-        return Done()
-    state, path = found
-    return put_back(state, path, run.trained, run.design)
-
-
-def _record(
-    run: DetectionRun, done: Done, scores: DetectionScores, seconds: float
-) -> DetectionRecord:
-    """The record of a training whose epochs are over, judged within `seconds`."""
-    *before, last = done.epochs
-    last = judged(last, scores, seconds)
+def _record(run: DetectionRun, done: Done, judged: Judged) -> DetectionRecord:
+    """The record of a training whose epochs are over."""
     return DetectionRecord(
         spec=run.design.spec,
         recipe=run.recipe,
@@ -163,23 +172,21 @@ def _record(
         seed=run.design.seed,
         params=sum(each.numel() for each in run.trained.judged.parameters()),
         images=len(run.data.train),
-        epochs=(*before, last),
-        scores=scores,
-        peak_memory_mb=peak(run.accelerator.device) / 2**20,
+        epochs=done.epochs,
+        scores=judged.scores,
+        peak_memory_mb=peak(run.device) / 2**20,
         provenance=_provenance(run),
         started_from=run.design.started_from,
+        changes=done.changes,
     )
 
 
 def _leave(
-    run: DetectionRun,
-    record: DetectionRecord,
-    predictions: Sequence[Prediction],
-    folder: Path,
+    run: DetectionRun, record: DetectionRecord, judged: Judged, folder: Path
 ) -> None:
     """The weights, the mistakes, then the record; the states go."""
     save_detector(run.trained.judged, folder / DETECTOR, run.data.class_names)
-    mistakes = mistakes_of(predictions, run.data.held_out, record.scores)
+    mistakes = mistakes_of(judged.predictions, run.data.held_out, record.scores)
     write_atomic(folder / DETECTION_MISTAKES, to_line(mistakes))
     write_atomic(folder / RECORD, to_line(record))
     forget_states(folder)
@@ -189,7 +196,7 @@ def _provenance(run: DetectionRun) -> Provenance:
     return this_provenance(
         _LIBRARIES,
         threads=torch.get_num_threads(),
-        device=run.accelerator.device.type,
+        device=run.device.type,
         seeds=(run.design.seed,),
         data_fingerprint=run.design.data_fingerprint,
         processes=run.processes.count,
