@@ -12,8 +12,9 @@ import numpy as np
 from rexpand.budget import Budget
 from rexpand.data.catalogue import search_recipe_for
 from rexpand.records import library_versions, this_machine
-from rexpand.search.design import StudyDesign, create_study
-from rexpand.search.journal import enqueue, next_trial, open_study
+from rexpand.search.configuration import configurations_of
+from rexpand.search.design import StudyDesign, create_study, drawn
+from rexpand.search.stored import storage_of
 from rexpand.spec import network
 
 _SEEDS = 3
@@ -30,14 +31,12 @@ def main(folder: Path, trials: int) -> None:
         recipe=search_recipe_for("cifar100"),
     )
     create_study(design, folder)
-    study = open_study(folder)
-    enqueue(study, design)
-    for _ in range(trials):
-        trial = next_trial(study)
-        accuracies = rng.normal(60, 2, _SEEDS).tolist()
-        for name, value in _outcome(accuracies, float(rng.normal(900, 50))).items():
-            trial.set_user_attr(name, value)
-        study.tell(trial, sum(accuracies) / _SEEDS)
+    with storage_of(folder) as storage:
+        storage.add(configurations_of(drawn(design)), first=0)
+        while trial := storage.take():
+            accuracies = rng.normal(60, 2, _SEEDS).tolist()
+            outcome = _outcome(accuracies, float(rng.normal(900, 50)))
+            storage.complete(trial, sum(accuracies) / _SEEDS, outcome)
 
 
 def _outcome(accuracies: list[float], nuclear_norm: float) -> dict[str, object]:

@@ -13,8 +13,10 @@ from mutations import damaged
 from rexpand.codec import to_content
 from rexpand.errors import MistakeError, StudyError
 from rexpand.records import this_provenance
-from rexpand.search.design import StudyDesign, create_study, read_study
-from rexpand.search.journal import enqueue, next_trial, open_study, read_trials
+from rexpand.search.configuration import configurations_of
+from rexpand.search.design import StudyDesign, create_study, drawn, read_study
+from rexpand.search.storage import StudyStorage, Taken
+from rexpand.search.stored import read_trials, storage_of
 from rexpand.search.summary import summarise, winner
 
 Lines = list[dict[str, Any]]
@@ -25,20 +27,28 @@ def study(design: StudyDesign, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A study of four trials, one of which runs and one of which waits."""
     folder = tmp_path_factory.mktemp("study") / "study"
     create_study(design, folder)
-    opened = open_study(folder)
-    enqueue(opened, design)
-    for accuracy in (50.0, 60.0):
-        trial = next_trial(opened)
-        trial.report(accuracy, 0)
-        trial.set_user_attr("seeds", [0, 1])
-        trial.set_user_attr("accuracies", [accuracy, accuracy])
-        trial.set_user_attr("seconds", 2.5)
-        trial.set_user_attr("nuclear_norm", 30.0)
-        provenance = this_provenance(("torch",), threads=1, seeds=(0, 1))
-        trial.set_user_attr("provenances", [to_content(provenance)])
-        opened.tell(trial, accuracy)
-    next_trial(opened).report(float("nan"), 0)
+    with storage_of(folder) as storage:
+        storage.add(configurations_of(drawn(design)), first=0)
+        for accuracy in (50.0, 60.0):
+            trial = taken(storage)
+            storage.report(trial, {0: accuracy})
+            provenance = this_provenance(("torch",), threads=1, seeds=(0, 1))
+            outcome = {
+                "seeds": [0, 1],
+                "accuracies": [accuracy, accuracy],
+                "seconds": 2.5,
+                "nuclear_norm": 30.0,
+                "provenances": [to_content(provenance)],
+            }
+            storage.complete(trial, accuracy, outcome)
+        storage.report(taken(storage), {0: float("nan")})
     return folder
+
+
+def taken(storage: StudyStorage) -> Taken:
+    trial = storage.take()
+    assert trial is not None
+    return trial
 
 
 def lines_of(folder: Path) -> Lines:
@@ -59,9 +69,15 @@ def use(folder: Path) -> None:
     read_trials(folder)
     summarise(folder)
     winner(folder)
-    opened = open_study(folder)
-    enqueue(opened, design)
-    next_trial(opened)
+    with storage_of(folder) as storage:
+        storage.add(configurations_of(drawn(design)), first=0)
+        storage.take()
+
+
+def opened(folder: Path) -> None:
+    """What a driver does first."""
+    with storage_of(folder):
+        pass
 
 
 def test_the_undamaged_study_is_read(study: Path, tmp_path: Path) -> None:
@@ -108,7 +124,7 @@ def test_a_damaged_line_of_the_journal_is_named(
     with_line(folder, 7, line)
 
     # Optuna would answer with an assertion, a KeyError or nothing at all.
-    for read in (read_trials, summarise, winner, open_study):
+    for read in (read_trials, summarise, winner, opened):
         with pytest.raises(StudyError, match=r"journal\.log, line 7: ") as refused:
             read(folder)
         assert str(refused.value).isprintable()

@@ -31,3 +31,35 @@ def test_a_journal_whose_folder_goes_away(tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match="the trials before are kept"):
         journal.append_logs([{"op_code": 1}])
+
+
+def test_what_is_appended_together_is_written_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "journal.log"
+    journal, other = JournalFile(path), JournalFile(path)
+    journal.append_logs([{"op_code": 1}])
+
+    with journal.together():
+        journal.append_logs([{"op_code": 2}])
+        journal.append_logs([{"op_code": 3}])
+        # Whoever writes reads it, and others do not.
+        assert [*journal.read_logs(1)] == [{"op_code": 2}, {"op_code": 3}]
+        assert [*other.read_logs(1)] == []
+
+    assert [*other.read_logs(0)] == [{"op_code": 1}, {"op_code": 2}, {"op_code": 3}]
+    assert [*journal.read_logs(2)] == [{"op_code": 3}]
+
+
+def test_of_a_block_that_fails_nothing_is_written(tmp_path: Path) -> None:
+    journal = JournalFile(tmp_path / "journal.log")
+
+    def stopped() -> None:
+        with journal.together():
+            journal.append_logs([{"op_code": 1}])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+
+    assert [*journal.read_logs(0)] == []
+    # Nobody waits for it any more.
+    assert not [*tmp_path.glob("*.lock")]

@@ -17,7 +17,7 @@ from rexpand.search.design import (
     study_folder,
 )
 from rexpand.search.driver import search
-from rexpand.search.journal import read_trials
+from rexpand.search.stored import read_trials
 from rexpand.search.summary import summarise, winner
 from rexpand.search.workers import InProcess, processes
 

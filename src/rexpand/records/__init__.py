@@ -20,7 +20,7 @@ from rexpand.records.detection_scores import (
     PrecisionCurve,
     RegionScores,
 )
-from rexpand.records.experiment import ExperimentFolder
+from rexpand.records.experiment import ExperimentFolder, is_at_work
 from rexpand.records.factorial import (
     Effect,
     Factor,
@@ -183,6 +183,7 @@ __all__ = [
     "collapses",
     "detection_mistakes_of",
     "in_turn",
+    "is_at_work",
     "judgement_of",
     "library_versions",
     "merged",

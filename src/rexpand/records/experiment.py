@@ -173,6 +173,20 @@ class ExperimentFolder(Generic[Design]):
         )
 
 
+def is_at_work(path: Path) -> bool:
+    """Whether a process is at work in the folder of an experiment."""
+    import fcntl
+
+    try:
+        with (path / _LOCK).open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is no lock, or it is not ours to hold
+        return False
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Written:
     """The file of a design."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 from typing import Any, Protocol, Self, TypeVar
 
 from rexpand.records.experiment import ExperimentFolder
@@ -42,23 +43,24 @@ def outcomes(
     with folder.locked(), workers:
         left = [(n, task) for n, task in enumerate(every) if finished(task) is None]
         begin(len(every), len(every) - len(left))
-        yield from in_turn(left, workers, lambda number, result: None)
+        following = partial(next, iter(left), None)
+        yield from in_turn(following, workers, lambda number, result: None)
 
 
 def in_turn(
-    tasks: Iterable[tuple[Key, SomeTask]],
+    following: Callable[[], tuple[Key, SomeTask] | None],
     workers: Workers[SomeTask, SomeResult],
     follow: Callable[[Key, SomeResult], SomeTask | None],
 ) -> Iterator[tuple[Key, SomeResult]]:
     """Each task's key with its last result, every slot of the workers kept busy.
 
-    A result may ask for another task of the same key, which `follow` gives, before the
-    next one is taken.
+    `following` gives the next task, or None if there is none now: it is asked again when
+    a result has come. A result may ask for another task of the same key, which `follow`
+    gives, before the next one is taken.
     """
-    waiting = iter(tasks)
     flying: dict[Future[SomeResult], Key] = {}
     while True:
-        while len(flying) < workers.slots and (pair := next(waiting, None)):
+        while len(flying) < workers.slots and (pair := following()):
             flying[workers.submit(pair[1])] = pair[0]
         if not flying:
             return

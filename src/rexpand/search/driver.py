@@ -1,32 +1,34 @@
 """The search: draw configurations, train each for its seeds, keep the study.
 
-One driver owns the study; workers see tasks and give records. Whatever is killed, the
-next driver finds in the journal what is done, and in the trials' folders how far the
-rest is.
+A driver hands tasks to workers and their outcome to the study's storage, which sees no
+worker and draws no sample. Whatever is killed, the next driver finds in the storage what
+is done, and in the trials' folders how far the rest is.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rexpand.codec import to_content
-from rexpand.records import Record, Workers, in_turn, merged
-from rexpand.search.design import StudyDesign, study_folder
-from rexpand.search.journal import enqueue, interrupted, next_trial, open_study
+from rexpand.records import Record, Workers, in_turn, is_at_work, merged
+from rexpand.search.configuration import configurations_of
+from rexpand.search.design import StudyDesign, drawn
+from rexpand.search.storage import LostTrial, StudyStorage, Taken
+from rexpand.search.stored import storage_of
 from rexpand.search.task import StudyProgress, Task
 
-if TYPE_CHECKING:
-    import optuna
+_PAUSE = 1.0  # seconds between two looks at what other drivers leave
 
 
 @dataclass(kw_only=True)
 class _Running:
     """A trial under way: the records of its finished seeds, in order."""
 
-    trial: "optuna.Trial"
+    trial: Taken
     records: list[Record] = field(default_factory=list)
     epoch: int = 0
+    is_lost: bool = False
 
 
 def search(
@@ -43,10 +45,11 @@ def search(
     """
     data_root = None if data_root is None else Path(data_root)
     folder = Path(folder)
-    with study_folder(folder).locked(), workers:
-        study = open_study(folder)
-        enqueue(study, design)
-        _drive(_Study(design, folder, study, data_root), workers, progress)
+    with storage_of(folder) as storage, workers:
+        first = storage.count()
+        if first < design.trials:
+            storage.add(configurations_of(drawn(design), first), first)
+        _drive(_Study(design, folder, storage, data_root), workers, progress)
 
 
 class _Study:
@@ -56,85 +59,90 @@ class _Study:
         self,
         design: StudyDesign,
         folder: Path,
-        study: "optuna.Study",
+        storage: StudyStorage,
         data_root: Path | None,
     ) -> None:
         self.design = design
         self.folder = folder
-        self.study = study
+        self.storage = storage
         self.data_root = data_root
+        self._in_use: list[_Running] = []
 
-    def trials(self) -> Iterator[_Running]:
-        """The trials to run: first those that a dead driver left, then the queue."""
-        for trial in interrupted(self.study):
-            yield _Running(trial=trial)
-        for _ in range(self._waiting()):
-            yield _Running(trial=next_trial(self.study))
+    def next(self) -> tuple[_Running, Task] | None:
+        """A trial to run and its first task, if there is one now."""
+        running = self._freed() or self._taken()
+        return (running, self.task(running)) if running else None
 
-    def finished(self) -> int:
-        return sum(t.state.is_finished() for t in self.study.get_trials(deepcopy=False))
+    def is_over(self) -> bool:
+        return self.storage.finished() == self.storage.count()
 
     def task(self, running: _Running) -> Task:
         """The next seed of a trial; the first one epoch by epoch if pruning may stop it."""
         seed = len(running.records)
         pauses = self.design.pruning and seed == 0
-        number = running.trial.number
+        trial = running.trial
         return Task(
-            trial=f"trial {number}",
-            spec=self.design.spec.with_channels(running.trial.user_attrs["channels"]),
+            trial=f"trial {trial.number}",
+            spec=self.design.spec.with_channels(trial.channels),
             recipe=self.design.recipe,
             seed=seed,
             data=self.design.data,
             data_root=self.data_root,
             train_subset=self.design.train_subset,
             subset_seed=self.design.sampling_seed,
-            folder=self.folder / "trials" / f"{number:04d}" / f"seed-{seed}",
+            folder=self._place(trial) / f"seed-{seed}",
             until_epoch=running.epoch + 1 if pauses else None,
         )
 
     def follow(self, running: _Running, record: Record) -> Task | None:
-        """Note a record; the next task of the trial, None if it is over."""
-        return self.task(running) if self._take(running, record) else None
+        """Note a record; the next task of the trial, None if it is over or lost."""
+        try:
+            return self.task(running) if self._note(running, record) else None
+        except LostTrial:
+            running.is_lost = True
+            return None
 
-    def _take(self, running: _Running, record: Record) -> bool:
+    def _note(self, running: _Running, record: Record) -> bool:
         """Note a record; whether the trial goes on."""
-        if not running.records:
-            self._report(running, record)
+        trial, design = running.trial, self.design
+        first = {each.epoch: each.accuracy for each in record.epochs}
+        self.storage.report(trial, {} if running.records else first)
         running.epoch = len(record.epochs)
-        if running.epoch < self.design.recipe.epochs and not record.stopped_early:
-            if running.trial.should_prune():
-                self._prune(running)
+        if running.epoch < design.recipe.epochs and not record.stopped_early:
+            if self.storage.should_prune(trial):
+                self.storage.prune(trial)
                 return False
             return True
         running.records.append(record)
-        if len(running.records) < self.design.seeds:
+        if len(running.records) < design.seeds:
             return True
-        self._complete(running)
+        accuracy = _mean([each.accuracy for each in running.records])
+        self.storage.complete(trial, accuracy, _outcome(running.records))
         return False
 
-    def _waiting(self) -> int:
-        return sum(
-            trial.state.name == "WAITING"
-            for trial in self.study.get_trials(deepcopy=False)
-        )
+    def _taken(self) -> _Running | None:
+        """A trial that the storage gives, and that nobody trains."""
+        while trial := self.storage.take():
+            running = _Running(trial=trial)
+            if not self._is_in_use(running):
+                return running
+            self._in_use.append(running)
+        return None
 
-    def _report(self, running: _Running, record: Record) -> None:
-        """The first seed's accuracy after each epoch, once each."""
-        known = self.study.get_trials(deepcopy=False)[running.trial.number]
-        for epoch in record.epochs:
-            if epoch.epoch not in known.intermediate_values:
-                running.trial.report(epoch.accuracy, epoch.epoch)
+    def _freed(self) -> _Running | None:
+        """A trial whose former driver has stopped training it."""
+        for running in self._in_use:
+            if not self._is_in_use(running):
+                self._in_use.remove(running)
+                return running
+        return None
 
-    def _prune(self, running: _Running) -> None:
-        import optuna
+    def _is_in_use(self, running: _Running) -> bool:
+        """Whether a driver that lost the trial still trains it, in a shared folder."""
+        return any(map(is_at_work, self._place(running.trial).glob("seed-*")))
 
-        self.study.tell(running.trial, state=optuna.trial.TrialState.PRUNED)
-
-    def _complete(self, running: _Running) -> None:
-        records, trial = running.records, running.trial
-        for name, value in _outcome(records).items():
-            trial.set_user_attr(name, value)
-        self.study.tell(trial, sum(r.accuracy for r in records) / len(records))
+    def _place(self, trial: Taken) -> Path:
+        return self.folder / "trials" / f"{trial.number:04d}"
 
 
 def _outcome(records: list[Record]) -> dict[str, object]:
@@ -145,8 +153,8 @@ def _outcome(records: list[Record]) -> dict[str, object]:
         "seeds": [r.seed for r in records],
         "accuracies": [r.accuracy for r in records],
         "evaluated_on": records[0].evaluated_on,
-        "nuclear_norm": sum(norms) / len(norms) if norms else None,
-        "effective_rank": sum(ranks) / len(ranks) if ranks else None,
+        "nuclear_norm": _mean(norms) if norms else None,
+        "effective_rank": _mean(ranks) if ranks else None,
         "seconds": sum(r.seconds for r in records),
         "provenances": to_content(merged(r.provenance for r in records)),
     }
@@ -155,16 +163,30 @@ def _outcome(records: list[Record]) -> dict[str, object]:
 def _drive(
     study: _Study, workers: Workers[Task, Record], progress: StudyProgress
 ) -> None:
-    """Run every trial that is left, seed by seed."""
-    design = study.design
-    progress.begin(trials=design.trials, finished=study.finished(), seeds=design.seeds)
-    trials = ((running, study.task(running)) for running in study.trials())
-    for running, _ in in_turn(trials, workers, study.follow):
-        progress.end_trial(running.trial.number, _accuracy(study, running))
+    """Run every trial that is left, seed by seed, until the study is over.
+
+    Trials of other drivers are waited for: one of them may die.
+    """
+    progress.begin(
+        trials=study.storage.count(),
+        finished=study.storage.finished(),
+        seeds=study.design.seeds,
+    )
+    while True:
+        for running, _ in in_turn(study.next, workers, study.follow):
+            if not running.is_lost:
+                progress.end_trial(running.trial.number, _accuracy(study, running))
+        if study.is_over():
+            return
+        time.sleep(_PAUSE)
 
 
 def _accuracy(study: _Study, running: _Running) -> float | None:
     """The accuracy of a finished trial, None if it was pruned."""
     if len(running.records) < study.design.seeds:
         return None
-    return sum(r.accuracy for r in running.records) / len(running.records)
+    return _mean([each.accuracy for each in running.records])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

@@ -1,55 +1,158 @@
-"""The study's storage: Optuna's journal file, so that optuna-dashboard shows it.
+"""A study in Optuna's journal file, so that optuna-dashboard shows it.
 
 Trial n holds configuration n of the sample. A trial that was running when its driver
 died is simply run on: its seeds' records and states lie in its folder.
 """
 
-import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
-from rexpand.budget import Sample
-from rexpand.errors import MissingExtraError
 from rexpand.records.files import writing
-from rexpand.search.design import StudyDesign, drawn
-from rexpand.search.journal_lines import check_journal, params_of
+from rexpand.search.configuration import Configuration, highest_of, params_of
+from rexpand.search.design import study_folder
+from rexpand.search.journal_lines import check_journal
+from rexpand.search.optuna_library import optuna_library
+from rexpand.search.pruning import falls_below_median
+from rexpand.search.storage import Taken
 
 if TYPE_CHECKING:
-    import optuna
+    from optuna import Study, Trial
+    from optuna.storages import JournalStorage
+    from optuna.trial import FrozenTrial
 
-_FILE = "journal.log"
+FILE = "journal.log"
 
 
-def open_study(folder: Path) -> "optuna.Study":
-    """The study in a folder, made if there is none. The caller is its only driver.
+class Journal(AbstractContextManager["Journal"]):
+    """The journal file of a study folder, made if there is none; a `StudyStorage`.
 
-    A new one gets the name of the folder, which the dashboard shows; it is found as the
-    only one of its journal, because folders are moved and renamed.
+    One driver at a time: entering raises StudyError if another one is at work. A new
+    study gets the name of the folder, which the dashboard shows; it is found as the only
+    one of its journal, because folders are moved and renamed.
     """
-    optuna = _optuna()
-    path = folder / _FILE
-    if path.exists():
-        check_journal(path)
-        _mend(path)
-    storage = _storage(path)
-    return optuna.create_study(
-        study_name=_name(storage) or folder.resolve().name,
-        storage=storage,
-        direction="maximize",
-        sampler=optuna.samplers.RandomSampler(seed=0),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
-        load_if_exists=True,
-    )
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._trials: dict[int, Trial] = {}
+
+    def __enter__(self) -> Self:
+        from rexpand.search.journal_file import JournalFile
+
+        optuna = optuna_library()
+        path = self._folder / FILE
+        with ExitStack() as stack:
+            stack.enter_context(study_folder(self._folder).locked())
+            if path.exists():
+                check_journal(path)
+                _mend(path)
+            self._file = JournalFile(path)
+            storage = optuna.storages.JournalStorage(self._file)
+            self._study: Study = optuna.create_study(
+                study_name=_name(storage) or self._folder.resolve().name,
+                storage=storage,
+                direction="maximize",
+                sampler=optuna.samplers.RandomSampler(seed=0),
+                load_if_exists=True,
+            )
+            self._interrupted = self._in_state("RUNNING")
+            self._close = stack.pop_all().close
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._close()
+
+    def count(self) -> int:
+        return len(self._study.get_trials(deepcopy=False))
+
+    def finished(self) -> int:
+        trials = self._study.get_trials(deepcopy=False)
+        return sum(trial.state.is_finished() for trial in trials)
+
+    def add(self, configurations: Sequence[Configuration], first: int) -> None:
+        with self._file.together():
+            for each in configurations[self.count() - first :]:
+                self._study.enqueue_trial(
+                    params_of(each.channels), user_attrs=asdict(each)
+                )
+
+    def take(self) -> Taken | None:
+        trial = next(self._interrupted, None) or self._next()
+        if trial is None:
+            return None
+        channels = tuple(trial.user_attrs["channels"])
+        self._trials[trial.number] = trial
+        return Taken(number=trial.number, channels=channels)
+
+    def report(self, trial: Taken, accuracies: Mapping[int, float]) -> None:
+        known = self._known(trial)
+        with self._file.together(lasts=False):
+            for epoch, accuracy in accuracies.items():
+                if epoch not in known:
+                    self._trials[trial.number].report(accuracy, epoch)
+
+    def should_prune(self, trial: Taken) -> bool:
+        accuracies = self._known(trial)
+        epoch = max(accuracies, default=0)
+        complete = self._study.get_trials(
+            deepcopy=False, states=[optuna_library().trial.TrialState.COMPLETE]
+        )
+        elders = [each.intermediate_values.get(epoch) for each in complete]
+        return falls_below_median(accuracies, elders)
+
+    def prune(self, trial: Taken) -> None:
+        state = optuna_library().trial.TrialState.PRUNED
+        self._study.tell(self._trials.pop(trial.number), state=state)
+
+    def complete(
+        self, trial: Taken, accuracy: float, outcome: Mapping[str, object]
+    ) -> None:
+        told = self._trials.pop(trial.number)
+        with self._file.together():
+            for name, value in outcome.items():
+                told.set_user_attr(name, value)
+            self._study.tell(told, accuracy)
+
+    def _next(self) -> "Trial | None":
+        """Take the next configuration off the queue."""
+        if next(self._in_state("WAITING"), None) is None:
+            return None
+        with self._file.together(lasts=False):
+            trial = self._study.ask()
+            channels = trial.user_attrs["channels"]
+            for name, width in params_of(channels).items():
+                trial.suggest_int(name, 1, highest_of(channels))
+                assert trial.params[name] == width
+        return trial
+
+    def _in_state(self, name: str) -> "Iterator[Trial]":
+        optuna = optuna_library()
+        found = self._study.get_trials(
+            deepcopy=False, states=[optuna.trial.TrialState[name]]
+        )
+        return (optuna.Trial(self._study, trial._trial_id) for trial in found)
+
+    def _known(self, trial: Taken) -> Mapping[int, float]:
+        """The accuracies after each epoch that were reported, by epoch."""
+        told = self._trials[trial.number]
+        known: Mapping[int, float] = told.storage.get_trial(
+            told._trial_id
+        ).intermediate_values
+        return known
 
 
-def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
+def read_journal(folder: Path) -> "list[FrozenTrial]":
     """Every trial of a study, in order, without disturbing its driver."""
-    optuna = _optuna()
-    path = folder / _FILE
+    from rexpand.search.journal_file import JournalFile
+
+    optuna = optuna_library()
+    path = folder / FILE
     if not path.exists():
         return []
     check_journal(path)
-    storage = _storage(path)
+    storage = optuna.storages.JournalStorage(JournalFile(path))
     name = _name(storage)
     if name is None:
         return []
@@ -58,53 +161,7 @@ def read_trials(folder: Path) -> "list[optuna.trial.FrozenTrial]":
     )
 
 
-def enqueue(study: "optuna.Study", design: StudyDesign) -> None:
-    """Queue the configurations that are not in the study yet."""
-    queued = len(study.get_trials(deepcopy=False))
-    if queued == design.trials:
-        return
-    configurations = drawn(design)
-    for index in range(queued, design.trials):
-        study.enqueue_trial(
-            params_of(configurations.channels[index].tolist()),
-            user_attrs={
-                "channels": configurations.channels[index].tolist(),
-                "shape": configurations.shapes[index],
-                "macs": int(configurations.macs[index]),
-                "params": int(configurations.params[index]),
-                "predicted_latency_ms": _predicted(configurations, index),
-            },
-        )
-
-
-def _predicted(configurations: Sample, index: int) -> float | None:
-    """What the study's latency table predicts for a configuration, if it has one."""
-    found = configurations.latency_ms
-    return None if found is None else float(found[index])
-
-
-def next_trial(study: "optuna.Study") -> "optuna.Trial":
-    """Take the next configuration off the queue."""
-    optuna = _optuna()
-    trial = study.ask()
-    channels = trial.user_attrs["channels"]
-    for name, width in params_of(channels).items():
-        trial.suggest_int(name, 1, 10 * max(channels))
-        assert trial.params[name] == width
-    assert isinstance(trial, optuna.Trial)
-    return trial
-
-
-def interrupted(study: "optuna.Study") -> "list[optuna.Trial]":
-    """The trials that were running when the last driver died."""
-    optuna = _optuna()
-    running = study.get_trials(
-        deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)
-    )
-    return [optuna.Trial(study, trial._trial_id) for trial in running]
-
-
-def _name(storage: "optuna.storages.JournalStorage") -> str | None:
+def _name(storage: "JournalStorage") -> str | None:
     """The name of the journal's study, None before there is one."""
     studies = storage.get_all_studies()
     return studies[0].study_name if studies else None
@@ -121,20 +178,4 @@ def _mend(path: Path) -> None:
         if whole < len(content):
             with path.open("rb+") as file:
                 file.truncate(whole)
-        path.with_name(f"{_FILE}.lock").unlink(missing_ok=True)
-
-
-def _storage(path: Path) -> "optuna.storages.JournalStorage":
-    from rexpand.search.journal_file import JournalFile
-
-    return _optuna().storages.JournalStorage(JournalFile(path))
-
-
-def _optuna() -> Any:
-    try:
-        import optuna
-    except ImportError:
-        raise MissingExtraError("optuna", "search") from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-    return optuna
+        path.with_name(f"{FILE}.lock").unlink(missing_ok=True)

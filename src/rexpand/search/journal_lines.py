@@ -5,7 +5,7 @@ Optuna may add are not looked at; operations that are not ours, such as notes of
 dashboard, must at least belong to the study and to a trial of it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal
 from rexpand.codec import from_content
 from rexpand.documents import from_text, read_lines
 from rexpand.errors import StudyError
-from rexpand.ranges import COUNT, FINITE, PERCENT, SECONDS, SEED, WIDTH
+from rexpand.ranges import COUNT, PERCENT, SECONDS, SEED
 from rexpand.records import Provenance
 from rexpand.records.record import Measured
+from rexpand.search.configuration import Configuration, params_of
 
 _COMPLETE = 1  # Optuna's number of that state
 
@@ -40,15 +41,6 @@ class _SetOfStudy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Configuration:
-    channels: tuple[Annotated[int, WIDTH], ...]
-    shape: str
-    macs: Annotated[int, COUNT]
-    params: Annotated[int, COUNT]
-    predicted_latency_ms: Annotated[float, FINITE] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Fixed:
     fixed_params: Mapping[str, int]
 
@@ -59,7 +51,7 @@ class _CreateTrial:
 
     study_id: Literal[0]
     state: Literal[4]
-    user_attrs: _Configuration
+    user_attrs: Configuration
     system_attrs: _Fixed
     datetime_start: Literal[None]
     value: Literal[None] = None
@@ -167,14 +159,6 @@ _OPERATIONS: Mapping[object, type] = {
     8: _SetOfTrial,
     9: _SetOfTrial,
 }
-
-
-def params_of(channels: Sequence[int]) -> dict[str, int]:
-    """Optuna's parameters of a configuration: names that sort in forward order."""
-    digits = len(str(len(channels)))
-    return {
-        f"c{block:0{digits}d}": width for block, width in enumerate(channels, start=1)
-    }
 
 
 def check_journal(path: Path) -> None:

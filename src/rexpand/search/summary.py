@@ -18,7 +18,6 @@ from rexpand.records import (
 )
 from rexpand.records.study import GroupName
 from rexpand.search.design import StudyDesign, read_study
-from rexpand.search.journal import read_trials
 from rexpand.search.statistics import (
     group_of,
     pareto_front,
@@ -26,6 +25,7 @@ from rexpand.search.statistics import (
     rank_correlations,
     summarise_group,
 )
+from rexpand.search.stored import read_trials
 from rexpand.spec import NetworkSpec
 
 if TYPE_CHECKING:

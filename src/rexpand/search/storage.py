@@ -1,0 +1,61 @@
+"""Where the trials of a study are kept, and who hands them to drivers.
+
+A storage holds the configurations that it is given, in their order, and draws none. It
+gives each trial to one driver at a time. Whatever ends a driver, its trials are run on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from rexpand.search.configuration import Configuration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A trial that is this driver's to run."""
+
+    number: int
+    channels: tuple[int, ...]
+
+
+class LostTrial(Exception):
+    """Another driver has the trial: this one was silent for too long."""
+
+
+class StudyStorage(Protocol):
+    """The trials of one study, inside the `with`.
+
+    Whoever reports on a trial raises LostTrial if it is another driver's by now. A
+    storage that fails is an OutputError or a StorageError.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+    def count(self) -> int:
+        """How many configurations it holds."""
+
+    def finished(self) -> int:
+        """How many trials are over."""
+
+    def add(self, configurations: Sequence[Configuration], first: int) -> None:
+        """Queue configurations whose numbers count from `first`; those there stay."""
+
+    def take(self) -> Taken | None:
+        """A trial to run: one that a dead driver left, or the next of the queue."""
+
+    def report(self, trial: Taken, accuracies: Mapping[int, float]) -> None:
+        """Note the accuracy after each epoch; those that are known stay."""
+
+    def should_prune(self, trial: Taken) -> bool:
+        """Whether the trial fell below the median of those that are complete."""
+
+    def prune(self, trial: Taken) -> None:
+        """End a trial without an accuracy."""
+
+    def complete(
+        self, trial: Taken, accuracy: float, outcome: Mapping[str, object]
+    ) -> None:
+        """End a trial with its accuracy and what else is kept of it."""
