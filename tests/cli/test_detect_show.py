@@ -75,6 +75,8 @@ def test_an_evaluation_writes_a_page_if_asked(run, say: Say, tmp_path: Path) -> 
     page = (tmp_path / "judged" / "report.html").read_text("utf-8")
     assert 'data-chart="losses"' not in page
     assert "Worst misses" in page
+    # Where the numbers come from, with the versions.
+    assert "faster-coco-eval" in page
 
 
 def test_a_folder_that_is_no_training_has_no_page(say: Say, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from detected import BOX, SCORES, detection_result
-from rexpand.records import KindCount
+from rexpand.records import KindCount, RecipeChange
 from rexpand.report import DetectionResult, charts, detection_page
 from rexpand.report.detection_findings import (
     detection_cautions,
@@ -102,9 +102,22 @@ def test_what_is_not_known_is_not_on_the_page() -> None:
     page = detection_page(bare)
 
     assert re.findall(r'data-chart="(\w+)"', page) == ["precision_recall", "confusion"]
-    for absent in ("false-positives", "misses", "recipe", "machines"):
+    for absent in ("false-positives", "misses", "recipe", "changes", "machines"):
         assert f'<section id="{absent}"' not in page
     assert "<td>masks</td>" not in page
+
+
+def test_the_changes_of_the_recipe_are_told() -> None:
+    change = RecipeChange(
+        epoch=1, step=3, field="epochs", before="2", after="3", reason="asked"
+    )
+
+    changes = table(
+        detection_page(replace(RESULT, seed=4, changes=(change,))), "changes"
+    )
+
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", changes)
+    assert cells == ["4", "epochs", "2", "3", "2", "4", "asked for"]
 
 
 def test_a_class_has_a_row_if_anything_is_known_of_it() -> None:

@@ -52,7 +52,10 @@ def evaluate(
 
     saved = read_detector(run)
     use_device(device)
+    import torch
+
     from rexpand.cli.count_bar import CountBar
+    from rexpand.records import this_provenance
     from rexpand.report import DetectionResult, write_detection_report
     from rexpand.transfer.detection import (
         load_detector,
@@ -60,6 +63,7 @@ def evaluate(
         predictions_of,
         scores_of,
     )
+    from rexpand.transfer.detection.predictions import LIBRARIES
 
     images = part_of(data, part, data_root, skip_defects)
     images = images.numbered_as(saved.class_names)
@@ -76,6 +80,13 @@ def evaluate(
             judged=part.value,
             scores=scores,
             mistakes=mistakes_of(found, images, scores),
+            provenances=(
+                this_provenance(
+                    LIBRARIES,
+                    threads=torch.get_num_threads(),
+                    device=device_in_use().type,
+                ),
+            ),
         )
         page = page_of(lambda: write_detection_report(result, out))
         if page is not None:

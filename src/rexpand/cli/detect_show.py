@@ -14,8 +14,6 @@ from rexpand.cli.options import DataRoot, Json
 from rexpand.cli.places import output_folder
 from rexpand.ranges import PROBABILITY, SOME_IMAGES
 
-_USUAL_SCORE = 0.5
-
 
 def show(
     run: Run,
@@ -36,8 +34,8 @@ def show(
             PROBABILITY,
             "--score",
             metavar="SCORE",
-            help="Draw predictions from this score on (default: the one with the highest "
-            "F1 in the record of RUN, else 0.5).",
+            help="Draw predictions from this score on (default: the one at which there "
+            "are as many predictions as objects in these images).",
         ),
     ] = None,
     skip_defects: SkipDefects = False,
@@ -57,17 +55,19 @@ def show(
     saved = read_detector(run)
     use_device(device)
     from rexpand.cli.count_bar import CountBar
-    from rexpand.transfer.detection import load_detector
+    from rexpand.transfer.detection import load_detector, predictions_of
+    from rexpand.transfer.detection.showing import balanced_score
     from rexpand.transfer.detection.showing import show as draw
 
     split = part_of(data, part, data_root, skip_defects)
     chosen = split.numbered_as(saved.class_names).some(images)
-    least = _best_score(run) if score is None else score
     detector = load_detector(run).to(device_in_use())
     with CountBar("images", len(chosen)) as bar:
-        shown = draw(detector, chosen, out, score=least, progress=bar.advance)
+        found = predictions_of(detector, chosen, progress=bar.advance)
+    least = balanced_score(found, chosen) if score is None else score
+    shown = draw(found, chosen, out, score=least)
     if not any(each.predictions for each in shown):
-        highest = max((each.highest_score or 0.0 for each in shown), default=0.0)
+        highest = max((max(each.scores, default=0.0) for each in found), default=0.0)
         note(
             f"no prediction has a score of {least:.2g} or more, the highest is "
             f"{highest:.2g}; give a lower --score"
@@ -87,15 +87,3 @@ def show(
         ("picture", "objects", "predictions"),
         [(each.picture, each.instances, each.predictions) for each in shown],
     )
-
-
-def _best_score(run: Path) -> float:
-    """The operating score of a run's record; 0.5 without one."""
-    from rexpand.records import DetectionRecord, read_record
-    from rexpand.records.record import RECORD
-
-    path = run / RECORD
-    if not path.is_file():
-        return _USUAL_SCORE
-    point = read_record(DetectionRecord, path).scores.operating
-    return point.score if point else _USUAL_SCORE

@@ -1,5 +1,6 @@
 """What a detector takes for what, and its worst mistakes as pictures."""
 
+from collections.abc import Sequence
 from html import escape
 
 from rexpand.records import (
@@ -59,55 +60,43 @@ def with_background(scores: DetectionScores) -> Judgement:
 
 def worst_false_positives(mistakes: DetectionMistakes) -> str:
     """The false positives with the highest scores as pictures; empty if there are none."""
-    if not mistakes.false_positives:
-        return ""
-    said = markup.paragraph(
+    return _pictures(
+        "Worst false positives",
         f"{kinds_finding(mistakes)} Those with the highest scores, in red; green is the "
         "object that they should have found.",
-        "note",
-    )
-    items = "".join(
-        _item(
-            each.picture,
-            each.image,
-            mistakes.class_names[each.guess],
-            _why(each, mistakes),
-        )
-        for each in mistakes.false_positives
-    )
-    return markup.section(
-        "Worst false positives",
-        f'{said}<ul class="examples wide">{items}</ul>',
-        "false-positives",
+        [
+            _item(each, mistakes.class_names[each.guess], _why(each, mistakes))
+            for each in mistakes.false_positives
+        ],
     )
 
 
 def worst_misses(mistakes: DetectionMistakes) -> str:
     """The largest missed objects as pictures; empty if there are none."""
-    if not mistakes.misses:
-        return ""
-    said = markup.paragraph(
+    return _pictures(
+        "Worst misses",
         "The largest objects that no box of their class finds, in green; red are the boxes "
         "that overlap them at all.",
-        "note",
-    )
-    items = "".join(
-        _item(
-            each.picture,
-            each.image,
-            mistakes.class_names[each.label],
-            _how(each, mistakes),
-        )
-        for each in mistakes.misses
-    )
-    return markup.section(
-        "Worst misses", f'{said}<ul class="examples wide">{items}</ul>', "misses"
+        [
+            _item(each, mistakes.class_names[each.label], _how(each, mistakes))
+            for each in mistakes.misses
+        ],
     )
 
 
-def _item(picture: str, image: str, name: str, said: str) -> str:
+def _pictures(title: str, said: str, items: Sequence[str]) -> str:
+    """A section of pictures below a line that explains them; empty without any."""
+    if not items:
+        return ""
+    gallery = f'<ul class="examples wide">{"".join(items)}</ul>'
+    place = title.removeprefix("Worst ").replace(" ", "-")
+    return markup.section(title, markup.paragraph(said, "note") + gallery, place)
+
+
+def _item(mistake: FalsePositive | Miss, name: str, said: str) -> str:
+    image = escape(mistake.image)
     return (
-        f'<li><img src="{escape(picture)}" alt="{escape(image)}" title="{escape(image)}">'
+        f'<li><img src="{escape(mistake.picture)}" alt="{image}" title="{image}">'
         f"<strong>{markup.breakable(name)}</strong><span>{markup.breakable(said)}</span></li>"
     )
 

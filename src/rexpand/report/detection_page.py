@@ -19,6 +19,7 @@ from rexpand.report.document import document, provenance
 from rexpand.report.figures import Figure
 from rexpand.report.files import ReportFiles, write_report
 from rexpand.report.markup import Cell, Column
+from rexpand.report.training_changes import recipe_changes
 
 _REGIONS = (
     Column(title="Of"),
@@ -85,6 +86,7 @@ def detection_page(
         markup.section("Recipe", markup.definitions(result.recipe), "recipe")
         if result.recipe
         else "",
+        recipe_changes((result.seed or 0, each) for each in result.changes),
         provenance(result.provenances) if result.provenances else "",
     ]
     return document(

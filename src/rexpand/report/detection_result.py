@@ -10,6 +10,7 @@ from rexpand.records import (
     DetectionRecord,
     DetectionScores,
     Provenance,
+    RecipeChange,
 )
 from rexpand.report import formats
 from rexpand.report.document import flat
@@ -21,8 +22,8 @@ class DetectionResult:
 
     `name` is what it is called, `data` the data set, `judged` which images these are:
     held-out, training. `losses` are those of its training, `facts` whatever else is known
-    of it in words, `recipe` its fields as they are printed. The last four are left out of
-    the page where they are empty.
+    of it in words, `recipe` its fields as they are printed, `changes` those of it while
+    it was trained from `seed`. What is empty is left out of the page.
     """
 
     name: str
@@ -33,6 +34,8 @@ class DetectionResult:
     losses: tuple[DetectionEpoch, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     recipe: Mapping[str, object] = field(default_factory=dict)
+    seed: int | None = None
+    changes: tuple[RecipeChange, ...] = ()
     provenances: tuple[Provenance, ...] = ()
 
 
@@ -57,5 +60,7 @@ def result_of(
             ("Time", formats.duration(record.seconds)),
         ),
         recipe=flat(to_content(record.recipe)),
+        seed=record.seed,
+        changes=record.changes,
         provenances=(record.provenance,),
     )

@@ -1,8 +1,8 @@
 """How the recipe of a training changed on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from rexpand.records import RecipeChange, Record
+from rexpand.records import RecipeChange
 from rexpand.report import markup
 from rexpand.report.markup import Cell, Column
 
@@ -21,9 +21,9 @@ _WHY = {
 }
 
 
-def recipe_changes(records: Sequence[Record]) -> str:
-    """A row per change of a field; empty where no recipe changed."""
-    rows = [_cells(record.seed, each) for record in records for each in record.changes]
+def recipe_changes(of_seeds: Iterable[tuple[int, RecipeChange]]) -> str:
+    """A row per change of a field, with its seed; empty where no recipe changed."""
+    rows = [_cells(seed, each) for seed, each in of_seeds]
     if not rows:
         return ""
     caption = (

@@ -54,7 +54,7 @@ def training_page(
         *([_mistakes(judgement, numbered, records)] if judgement else []),
         _seeds(records),
         recipe(first.recipe),
-        recipe_changes(records),
+        recipe_changes((each.seed, c) for each in records for c in each.changes),
         provenance(merged(record.provenance for record in records)),
     ]
     return document(

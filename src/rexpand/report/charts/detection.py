@@ -75,64 +75,49 @@ def has_class_curves(scores: DetectionScores) -> bool:
 def detection_losses(losses: Sequence[DetectionEpoch]) -> alt.LayerChart:
     """The loss of each epoch and the parts that it is the sum of."""
     rows: axes.Rows = [
-        {"epoch": each.epoch + 1, "part": part, "loss": value}
+        {"epoch": each.epoch + 1, "of": part, "value": value}
         for each in losses
         for part, value in (("sum", each.loss), *each.parts.items())
     ]
-    parts = list(dict.fromkeys(row["part"] for row in rows))
-    legend = alt.Legend(title=None, orient="top", columns=2)
-    scale = alt.Scale(domain=parts)
-    base = alt.Chart().encode(
-        x=_epochs(losses),
-        y=alt.Y("loss:Q", title="Loss", axis=alt.Axis(tickCount=6)),
-        color=alt.Color("part:N", scale=scale, legend=legend),
-        tooltip=[
-            alt.Tooltip("epoch:Q", title="Epoch"),
-            alt.Tooltip("part:N", title="Loss"),
-            alt.Tooltip("loss:Q", title="Value", format=".4f"),
-        ],
-    )
-    points = base.mark_point(filled=True, size=30, opacity=1).encode(
-        shape=alt.Shape("part:N", scale=scale, legend=legend)
-    )
-    return axes.framed(
-        axes.layers(base.mark_line(strokeWidth=2), points),
-        rows,
-        "Training loss and its parts by epoch",
-    )
+    return _course(losses, rows, "Loss", "Training loss and its parts by epoch")
 
 
 def detection_progress(losses: Sequence[DetectionEpoch]) -> alt.LayerChart | None:
     """Average precision after the epochs that were judged; None if none was."""
     rows: axes.Rows = [
-        {"epoch": each.epoch + 1, "of": of, "ap": value}
+        {"epoch": each.epoch + 1, "of": of, "value": value}
         for each in losses
         for of, value in (("boxes", each.box_ap), ("masks", each.mask_ap))
         if value is not None
     ]
     if not rows:
         return None
+    caption = "Average precision on held-out images by epoch"
+    return _course(losses, rows, "Average precision", caption)
+
+
+def _course(
+    losses: Sequence[DetectionEpoch], rows: axes.Rows, title: str, caption: str
+) -> alt.LayerChart:
+    """Values by epoch, a line and a form of its points for each `of`."""
     names = list(dict.fromkeys(row["of"] for row in rows))
-    legend = alt.Legend(title=None, orient="top")
+    legend = alt.Legend(title=None, orient="top", columns=2)
     scale = alt.Scale(domain=names)
     base = alt.Chart().encode(
         x=_epochs(losses),
-        y=alt.Y("ap:Q", title="Average precision", axis=alt.Axis(tickCount=6)),
+        y=alt.Y("value:Q", title=title, axis=alt.Axis(tickCount=6)),
         color=alt.Color("of:N", scale=scale, legend=legend),
         tooltip=[
             alt.Tooltip("epoch:Q", title="Epoch"),
             alt.Tooltip("of:N", title="Of"),
-            alt.Tooltip("ap:Q", title="Average precision", format=".3f"),
+            alt.Tooltip("value:Q", title=title, format=".4f"),
         ],
     )
     points = base.mark_point(filled=True, size=30, opacity=1).encode(
         shape=alt.Shape("of:N", scale=scale, legend=legend)
     )
-    return axes.framed(
-        axes.layers(base.mark_line(strokeWidth=2), points),
-        rows,
-        "Average precision on held-out images by epoch",
-    )
+    lines = axes.layers(base.mark_line(strokeWidth=2), points)
+    return axes.framed(lines, rows, caption)
 
 
 def _epochs(losses: Sequence[DetectionEpoch]) -> alt.X:

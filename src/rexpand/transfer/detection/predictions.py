@@ -11,6 +11,7 @@ from rexpand.trace.evaluating import evaluating
 from rexpand.transfer.detection.coco import encoded
 from rexpand.transfer.detection.prediction import Prediction
 
+LIBRARIES = ("rexpand", "torch", "torchvision", "faster-coco-eval")  # that judge
 _INSIDE = 0.5  # of a mask's probability, as torchvision and detectron2 cut it
 
 

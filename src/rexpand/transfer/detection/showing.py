@@ -1,11 +1,11 @@
 """Predictions drawn beside the truth, a picture for each image."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import nn
+import numpy as np
 
 from rexpand.data.detection import AnnotatedImage, DetectionSplit
 from rexpand.data.detection.feeding import read_image
@@ -17,41 +17,46 @@ from rexpand.transfer.detection.drawing import (
     truth_marks,
 )
 from rexpand.transfer.detection.prediction import Prediction
-from rexpand.transfer.detection.predictions import predictions_of
 
 _LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """An image that was drawn: its file, the picture, and what is on it.
-
-    `predictions` are those that are drawn, `highest_score` that of all; None without any.
-    """
+    """An image that was drawn: its file, the picture, and how much is on it."""
 
     image: str
     picture: str
     instances: int
     predictions: int
-    highest_score: float | None
+
+
+def balanced_score(predictions: Sequence[Prediction], split: DetectionSplit) -> float:
+    """The score from which on there are as many predictions as objects.
+
+    There precision equals recall, if the same predictions and objects are counted. It is
+    the lowest score where there are fewer predictions, and 1 without any of either.
+    """
+    scores = np.sort(np.concatenate([each.scores for each in predictions]))[::-1]
+    wanted = scores[: split.instances]
+    return float(wanted[-1]) if len(wanted) else 1.0
 
 
 def show(
-    detector: nn.Module,
+    predictions: Sequence[Prediction],
     split: DetectionSplit,
     folder: str | Path,
     *,
-    score: float = 0.5,
-    progress: Callable[[int], object] | None = None,
+    score: float,
 ) -> tuple[Shown, ...]:
-    """Draw every image of a split with its truth and with the predictions from a score on.
+    """Draw every image of a split with its truth and with its predictions from a score on.
 
     The pictures are JPEG files in `folder`, named by their number and the image's file.
-    Raises as `predictions_of` does, and OutputError for a place that cannot be written.
+    Raises OutputError for a place that cannot be written.
     """
     found = []
-    for number, image in enumerate(split.images, start=1):
-        (prediction,) = predictions_of(detector, split.subset([number - 1]))
+    pairs = zip(split.images, predictions, strict=True)
+    for number, (image, prediction) in enumerate(pairs, start=1):
         name = f"{number:03}-{Path(image.file).stem[:_LONGEST_NAME]}.jpg"
         shown = prediction.from_score(score)
         sheet = _sheet(image, shown, split, score)
@@ -62,13 +67,8 @@ def show(
                 picture=str(Path(folder, name)),
                 instances=sum(not each.is_crowd for each in image.instances),
                 predictions=len(shown),
-                highest_score=float(prediction.scores.max())
-                if len(prediction)
-                else None,
             )
         )
-        if progress is not None:
-            progress(1)
     return tuple(found)
 
 

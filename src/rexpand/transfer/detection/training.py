@@ -29,12 +29,12 @@ from rexpand.transfer.detection.checkpoint import save_detector
 from rexpand.transfer.detection.course import DetectionCourse, followed
 from rexpand.transfer.detection.design import DetectionDesign, detection_folder
 from rexpand.transfer.detection.mistakes import mistakes_of
+from rexpand.transfer.detection.predictions import LIBRARIES
 from rexpand.transfer.detection.progress import DetectionProgress
 from rexpand.transfer.detection.run import DetectionRun, Judged, prepared
 from rexpand.transfer.detection.state import Done
 
 _COLOURS = 3
-_LIBRARIES = ("rexpand", "torch", "torchvision", "accelerate", "faster-coco-eval")
 
 
 def train_detector(
@@ -194,7 +194,7 @@ def _leave(
 
 def _provenance(run: DetectionRun) -> Provenance:
     return this_provenance(
-        _LIBRARIES,
+        (*LIBRARIES, "accelerate"),
         threads=torch.get_num_threads(),
         device=run.device.type,
         seeds=(run.design.seed,),
