@@ -66,6 +66,9 @@ MACS = _real(0, 1e18, above=True)
 PARAMS = _real(0, 1e15, above=True)
 LATENCY_MS = _real(0, 1e9, above=True)
 INTERCEPT = _real(0, 65_536)
+GROWTH = _real(
+    1, 1_000_000, above=True
+)  # of channels: the last block's over the first's
 
 # A training
 EPOCHS = _whole(1, 100_000)

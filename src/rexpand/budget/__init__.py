@@ -3,20 +3,32 @@
 from rexpand.budget.bounds import Budget
 from rexpand.budget.latency import Latency, measured_latency, predicted_ms, section_ms
 from rexpand.budget.nearest import Nearest, nearest
-from rexpand.budget.sample import Sample, sample
+from rexpand.budget.sample import MAX_GROWTH, Sample, sample
+from rexpand.budget.shapes import SHAPES
+from rexpand.budget.shortfall import Missing, Shortfall, UnderUse, explained, shortfalls
 from rexpand.budget.solve import Solution, relaxed_line, solve
+from rexpand.budget.weights import effective_number, weights
 
 __all__ = [
+    "MAX_GROWTH",
+    "SHAPES",
     "Budget",
     "Latency",
+    "Missing",
     "Nearest",
     "Sample",
+    "Shortfall",
     "Solution",
+    "UnderUse",
+    "effective_number",
+    "explained",
     "measured_latency",
     "nearest",
     "predicted_ms",
     "relaxed_line",
     "sample",
     "section_ms",
+    "shortfalls",
     "solve",
+    "weights",
 ]

@@ -1,11 +1,12 @@
 """Configurations that meet a budget by construction, drawn over shapes.
 
-Draw a shape, solve its scale from the quadratic of its cost, round, count. Rounding
-changes the cost by a few tenths of a percent, so several offsets are tried, and the
-first result within the tolerance is kept. So all of them fit before any is trained.
+Draw a shape, solve its growth and its scale from the quadratics of its cost, round,
+count. Rounding changes the cost by a few tenths of a percent, so several offsets are
+tried, and the first result within the tolerance is kept. So all of them fit before any
+is trained.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import lcm
 
@@ -13,37 +14,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats, Prices, check_reachable, said
+from rexpand.budget.collection import Collection, Found, Mask, Round
 from rexpand.budget.order import in_order
 from rexpand.budget.quadratic import quadratics
+from rexpand.budget.rules import Rules, default_min_width
 from rexpand.budget.scale import scaled
-from rexpand.budget.shapes import draw_shapes
+from rexpand.budget.shapes import SHAPES, draw_shapes
+from rexpand.budget.shortfall import Shortfall, shortfalls
+from rexpand.budget.weights import weights
 from rexpand.errors import BudgetError
+from rexpand.ranges import GROWTH, WIDTH
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
-_ROUNDS = 60  # of drawing new shapes for those without a scale for the budget
 _ROUNDINGS = 12  # offsets tried per shape
+_PROBES = 100  # of each shape, to see whether any fills both bounds
+_SMOOTH = [SHAPES.index(shape) for shape in ("convex", "linear", "concave")]
+MAX_GROWTH = 16.0  # in the paper's Table 3 it is 1.9 to 7.9
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """Distinct configurations within a budget: channels is (configurations, blocks).
 
-    `latency_ms` is predicted, None without a latency table.
+    `weights` make means over configurations comparable; their own mean is 1.
+    `shortfalls` say of which shapes there are fewer than their share, and which ones
+    cannot fill both bounds. `latency_ms` is predicted, None without a latency table.
     """
 
     channels: NDArray[np.int64]
     shapes: tuple[str, ...]
     macs: NDArray[np.int64]
     params: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    shortfalls: tuple[Shortfall, ...]
     latency_ms: NDArray[np.float64] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Draws:
-    """Accepted configurations of one round."""
-
-    channels: Floats
-    shapes: tuple[str, ...]
 
 
 def sample(
@@ -55,14 +59,21 @@ def sample(
     tolerance: float = 0.01,
     slack: float = 0.05,
     multiple_of: int = 1,
+    min_width: int | None = None,
+    max_growth: float = MAX_GROWTH,
     earlier: Sequence[int] = (),
 ) -> Sample:
     """`count` non-decreasing configurations within the budget, a function of the seed.
 
+    The shapes (convex, linear, concave, in stages, from knot to knot) have equal shares.
     The binding bound is met within `tolerance`; of macs and params together, the other
-    one within `slack`. With `earlier`, ascending counts of samples of this seed, the first
-    configurations are those of these samples. Raises BudgetError if the family has too
-    few such configurations.
+    one within `slack`. Where no configuration of a shape does so, its own are within
+    `slack` of the most that they can use of the other bound. Every
+    block has `min_width` channels, by default 8 or half of those of a network of equal
+    blocks, and the last one at most `max_growth` times those of the first. With
+    `earlier`, ascending counts of samples of this seed, the first configurations are
+    those of these samples. Raises BudgetError if the family has too few such
+    configurations, or none of any shape that fills both bounds.
     """
     spec = as_spec(spec)
     if count < 1:
@@ -73,27 +84,45 @@ def sample(
     check_reachable(spec, budget, multiple_of)
     if budget.latency is not None:
         budget.latency.check_multiple(multiple_of)
+    GROWTH.check("max_growth", max_growth, BudgetError)
+    if min_width is None:
+        min_width = default_min_width(spec, budget, multiple_of)
+    WIDTH.check("min_width", min_width, BudgetError)
+    rules = Rules(
+        tolerance=tolerance,
+        slack=slack,
+        multiple_of=multiple_of,
+        min_width=min_width,
+        max_growth=max_growth,
+    )
+    is_strict = _fills_both(spec, budget, rules)
+    if len(budget.counts) == 2 and not is_strict.any():
+        raise BudgetError(_explanation(spec, budget, rules, count, 0))
     rng = np.random.default_rng(seed)
-    found: dict[bytes, tuple[Floats, str]] = {}
+    collection = Collection(rng, is_strict)
     for goal in (*earlier, count):
-        for _ in range(_ROUNDS):
-            missing = goal - len(found)
-            if missing <= 0:
-                break
-            # A quarter more than is missing: some shapes repeat, some have no scale.
-            attempts = missing + missing // 4 + 16
-            draws = _draw(spec, budget, attempts, rng, (tolerance, slack), multiple_of)
-            for row in zip(draws.channels, draws.shapes, strict=True):
-                found.setdefault(row[0].tobytes(), row)
-    if len(found) < count:
-        raise BudgetError(_explanation(spec, budget, count, len(found)))
-    channels, shapes = zip(*list(found.values())[:count], strict=True)
+        for each in collection.rounds(goal):
+            each.found.extend(_draw(spec, budget, each, rng, rules))
+    if len(collection.chosen) < count:
+        raise BudgetError(
+            _explanation(spec, budget, rules, count, len(collection.chosen))
+        )
+    return _sample(spec, budget, rules, collection.chosen[:count])
+
+
+def _sample(
+    spec: NetworkSpec, budget: Budget, rules: Rules, chosen: Sequence[Found]
+) -> Sample:
+    channels = np.array([row for row, _ in chosen])
+    shapes = tuple(SHAPES[shape] for _, shape in chosen)
     prices = budget.prices(spec, channels)
     return Sample(
-        channels=np.array(channels).astype(np.int64),
+        channels=channels.astype(np.int64),
         shapes=shapes,
         macs=prices.macs.astype(np.int64),
         params=prices.params.astype(np.int64),
+        weights=weights(shapes),
+        shortfalls=shortfalls(budget, budget.shares(prices), shapes, rules.least_share),
         latency_ms=prices.latency_ms,
     )
 
@@ -101,63 +130,85 @@ def sample(
 def _draw(
     spec: NetworkSpec,
     budget: Budget,
-    count: int,
+    asked: Round,
     rng: np.random.Generator,
-    margins: tuple[float, float],
-    multiple_of: int,
-) -> _Draws:
-    """One round: draw shapes, scale and round them, keep those that fit."""
-    shapes, heights, growth = draw_shapes(count, spec.depth, rng)
+    rules: Rules,
+) -> Iterator[Found]:
+    """One round: draw shapes, scale and round them, give those that fit."""
+    strata, heights, places = draw_shapes(asked.tries, spec.depth, rng)
     surfaces = quadratics(spec, heights, budget.latency)
-    slope, intercept = scaled(budget, surfaces, growth, margins[1], rng)
-    widths = slope[:, None] * heights + intercept[:, None]
-    solved = np.flatnonzero(np.isfinite(slope) & (slope >= 0) & (intercept > 0))
+    lines = scaled(budget, surfaces, places, rules)
+    widths = lines.slope[:, None] * heights + lines.intercept[:, None]
+    is_solved = np.isfinite(lines.slope) & (lines.slope >= 0) & (lines.intercept > 0)
+    is_full = lines.least_share >= rules.least_share
+    solved = np.flatnonzero(is_solved & (is_full | ~asked.is_strict[strata]))
     channels = np.zeros_like(widths)
     pending = solved
     for _ in range(_ROUNDINGS):
         if not len(pending):
             break
-        rows = _rounded(widths[pending], rng, multiple_of)
-        fits = _fits(budget, budget.prices(spec, rows), margins) & in_order(spec, rows)
+        is_smooth = np.isin(strata[pending], _SMOOTH)
+        rows = _rounded(widths[pending], is_smooth, rng, rules.multiple_of)
+        fits = _fits(
+            budget, budget.prices(spec, rows), rules, lines.least_share[pending]
+        )
+        fits &= in_order(spec, rows) & rules.keep(rows)
         channels[pending[fits]] = rows[fits]
         pending = pending[~fits]
     kept = np.setdiff1d(solved, pending)
-    return _Draws(
-        channels=channels[kept],
-        shapes=tuple(shapes[index] for index in kept),
-    )
+    return zip(channels[kept], strata[kept].tolist(), strict=True)
 
 
-def _rounded(widths: Floats, rng: np.random.Generator, multiple_of: int) -> Floats:
-    """Round each row with one random offset for all its blocks: order and stages stay.
+def _rounded(
+    widths: Floats,
+    is_smooth: NDArray[np.bool_],
+    rng: np.random.Generator,
+    multiple_of: int,
+) -> Floats:
+    """Round each row up or down at random, by less than a multiple, and keep its order.
 
-    A small random scale in addition to the offset makes the attempts differ in more
-    than one number where a network has few blocks.
+    All blocks of a row have one offset, so that stages stay. There are few smooth shapes,
+    of lines only one, and few of them would differ: each of their blocks has its own
+    offset, and sorting leaves it within a multiple. A small random scale makes the
+    attempts differ more where a network has few blocks.
     """
-    offsets = rng.random((len(widths), 1))
+    offsets = rng.random(widths.shape)
+    offsets = np.where(is_smooth[:, None], offsets, offsets[:, :1])
     scales = 1 + 0.01 * (rng.random((len(widths), 1)) - 0.5)
-    return (
-        np.maximum(np.floor(widths * scales / multiple_of + offsets), 1) * multiple_of
-    )
+    rows = np.floor(widths * scales / multiple_of + offsets)
+    return np.sort(np.maximum(rows, 1), axis=1) * multiple_of
 
 
 def _fits(
-    budget: Budget, prices: Prices, margins: tuple[float, float]
+    budget: Budget, prices: Prices, rules: Rules, least_share: Floats
 ) -> NDArray[np.bool_]:
     """Within every bound, at one of them, and with two counts near the other."""
-    tolerance, slack = margins
     shares = budget.shares(prices)
     tightest = shares.max(axis=0)
-    full = (tightest <= 1) & (tightest >= 1 - tolerance)
+    full = (tightest <= 1) & (tightest >= 1 - rules.tolerance)
     if len(budget.counts) == 2:
-        loosest = shares[:2].min(axis=0)  # the counts come first
-        full &= loosest >= 1 - max(slack, tolerance)
+        full &= shares[:2].min(axis=0) >= least_share  # the counts come first
     return np.asarray(full)
 
 
-def _explanation(spec: NetworkSpec, budget: Budget, count: int, found: int) -> str:
+def _fills_both(spec: NetworkSpec, budget: Budget, rules: Rules) -> Mask:
+    """Of which shapes some fill macs and params together; of none with one count."""
+    if len(budget.counts) < 2:
+        return np.zeros(len(SHAPES), dtype=np.bool_)
+    rng = np.random.default_rng(0)
+    strata, heights, places = draw_shapes([_PROBES] * len(SHAPES), spec.depth, rng)
+    surfaces = quadratics(spec, heights, budget.latency)
+    fills = scaled(budget, surfaces, places, rules).least_share >= rules.least_share
+    return np.array([fills[strata == shape].any() for shape in range(len(SHAPES))])
+
+
+def _explanation(
+    spec: NetworkSpec, budget: Budget, rules: Rules, count: int, found: int
+) -> str:
     bounds = " and ".join(said(name, bound) for name, bound in budget.bounds.items())
     return (
-        f"only {found} of {count} configurations of {spec.name} fill {bounds}; "
-        "give fewer trials, a wider slack, or bounds that `rexpand solve` can meet"
+        f"only {found} of {count} configurations of {spec.name} fill {bounds} with blocks "
+        f"of {rules.min_width} channels or more that grow {rules.max_growth:g}-fold or less; "
+        "give fewer trials, a wider slack, a smaller least width, a larger growth, or "
+        "bounds that `rexpand solve` can meet"
     )

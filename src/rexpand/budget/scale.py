@@ -1,77 +1,171 @@
-"""The scale at which a shape meets a budget, for thousands of shapes at once."""
+"""The growth and the scale at which a shape meets a budget, for thousands at once.
+
+A shape's widths are scale x (1 + rise x height), where rise is the growth less one. For
+any rise one scale fills the tightest bound. The rise itself is free with one bound; with
+macs and params it decides how much of the other one is used.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from rexpand.budget.bounds import Budget, Floats
 from rexpand.budget.quadratic import Quadratic
+from rexpand.budget.rules import Rules
 
 _AIM = 0.996  # of the bound, since rounding changes the cost in both directions
 _BISECTIONS = 40
+_LEAST_RISE = 0.1  # growth in Table 3 of the paper is 1.9 to 7.9
+_GRID = 17  # rises at which the looser bound is looked at
+
+_Shares = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaled:
+    """Slope and intercept of each shape, nan where no line meets the bounds.
+
+    `least_share` is the least share that each must use of both counts: less than usual
+    for a shape that cannot fill them together.
+    """
+
+    slope: Floats
+    intercept: Floats
+    least_share: Floats
 
 
 def scaled(
-    budget: Budget,
-    surfaces: dict[str, Quadratic],
-    growth: Floats,
-    slack: float,
-    rng: np.random.Generator,
-) -> tuple[Floats, Floats]:
-    """Slope and intercept of each shape, nan where no line meets the bounds.
+    budget: Budget, surfaces: Mapping[str, Quadratic], places: Floats, rules: Rules
+) -> Scaled:
+    """The line of each shape, at its place from 0 to 1 in the range of its growth.
 
-    One bound fixes the scale s of the widths s (1 + growth x height), and so does the
-    tighter one of a count and latency. Macs and params together fix slope and
-    intercept, so the drawn growth is not used: one bound, chosen at random, is filled,
-    and the other has a random share within its slack.
+    With one count the range is from 1.1 to the largest growth that the rules and the
+    budget allow, on a logarithmic scale. With macs and params it is where the looser one
+    is used within the slack; for a shape that cannot fill both, within the slack of the
+    most that it can use.
     """
-    if len(budget.counts) < 2:
-        scales = [
-            _along(surfaces[name], growth).slope_for(bound * _AIM, 0.0)
-            for name, bound in budget.bounds.items()
-        ]
-        scale = np.min(scales, axis=0)
-        return scale * growth, scale
-    bounds = tuple((name, budget.bounds[name]) for name in budget.counts)
-    room = np.ones((2, len(growth)))
-    loose = rng.integers(0, 2, len(growth))
-    room[loose, np.arange(len(growth))] -= slack * rng.random(len(growth))
-    (first, first_bound), (second, second_bound) = bounds
-    return _crossings(
-        surfaces[first],
-        surfaces[second],
-        first_bound * _AIM * room[0],
-        second_bound * _AIM * room[1],
+    with np.errstate(invalid="ignore", divide="ignore"):
+        most = _largest_rise(budget, surfaces, rules)
+        if len(budget.counts) < 2:
+            rise = _geometric(np.minimum(_LEAST_RISE, most), most, places)
+            least = np.full_like(rise, 1 - rules.tolerance)
+        else:
+            rise, least = _both_used(budget, surfaces, most, places, rules)
+        scale = _scale(budget, surfaces, rise)
+    return Scaled(slope=rise * scale, intercept=scale, least_share=least)
+
+
+def _largest_rise(
+    budget: Budget, surfaces: Mapping[str, Quadratic], rules: Rules
+) -> Floats:
+    """By the rules, and where the first width is the least; nan for no rise at all."""
+    first = float(rules.min_width)
+    slopes = [
+        surfaces[name].slope_for(bound * _AIM, first)
+        for name, bound in budget.bounds.items()
+    ]
+    most = np.minimum(np.min(slopes, axis=0) / first, rules.max_growth - 1)
+    return np.where(most > 0, most, np.nan)
+
+
+def _geometric(low: Floats, high: Floats, places: Floats) -> Floats:
+    return np.asarray(np.exp(np.log(low) * (1 - places) + np.log(high) * places))
+
+
+def _scale(budget: Budget, surfaces: Mapping[str, Quadratic], rise: Floats) -> Floats:
+    """The scale that fills the tightest bound."""
+    scales = [
+        _along(surfaces[name], rise).slope_for(bound * _AIM, 0.0)
+        for name, bound in budget.bounds.items()
+    ]
+    return np.asarray(np.min(scales, axis=0))
+
+
+def _both_used(
+    budget: Budget,
+    surfaces: Mapping[str, Quadratic],
+    most: Floats,
+    places: Floats,
+    rules: Rules,
+) -> tuple[Floats, Floats]:
+    """Rises at which both counts are used, and the share of the looser one to reach.
+
+    The looser count is used most at a peak, and less on either side. Both ends of where
+    it is used enough are found by bisection; a place is in between.
+    """
+
+    def looser(log_growth: Floats) -> Floats:
+        return _shares(budget, surfaces, log_growth).min(axis=0)
+
+    end = np.log1p(most)
+    peak = _peak(budget, surfaces, end)
+    best = looser(peak)
+    least = np.where(
+        best >= rules.least_share, rules.least_share, best * rules.least_share
+    )
+
+    def enough(log_growth: Floats) -> Floats:
+        return np.asarray(looser(log_growth) >= least)
+
+    start = np.zeros_like(end)
+    low = np.where(enough(start), start, _boundary(enough, start, peak))
+    high = np.where(enough(end), end, _boundary(enough, end, peak))
+    return np.expm1(low + (high - low) * places), least
+
+
+def _peak(budget: Budget, surfaces: Mapping[str, Quadratic], end: Floats) -> Floats:
+    """Where the two counts use most of both bounds: equal shares, or the nearest to it."""
+    grid = np.linspace(0, 1, _GRID)[:, None] * end
+    macs, params = _shares(budget, surfaces, grid)
+    index = np.minimum(macs, params).argmax(axis=0)
+    columns = np.arange(len(end))
+    ahead = macs > params
+    crosses = ahead[1:] != ahead[:-1]
+    first = crosses.argmax(axis=0)
+    low, high = grid[first, columns], grid[first + 1, columns]
+
+    def as_before(log_growth: Floats) -> Floats:
+        macs, params = _shares(budget, surfaces, log_growth)
+        return np.asarray((macs > params) == ahead[first, columns])
+
+    return np.where(
+        crosses.any(axis=0), _boundary(as_before, high, low), grid[index, columns]
     )
 
 
-def _along(surface: Quadratic, growth: Floats) -> Quadratic:
-    """The cost along (slope, intercept) = (growth s, s), a quadratic in s only."""
-    nothing = np.zeros_like(growth)
+def _boundary(holds: _Shares, outside: Floats, inside: Floats) -> Floats:
+    """Between a point where something holds and one where it does not, just inside."""
+    for _ in range(_BISECTIONS):
+        middle = (outside + inside) / 2
+        found = holds(middle)
+        inside = np.where(found, middle, inside)
+        outside = np.where(found, outside, middle)
+    return inside
+
+
+def _shares(
+    budget: Budget, surfaces: Mapping[str, Quadratic], log_growth: Floats
+) -> Floats:
+    """Share of the bounds on macs and params, (2, any), with the tightest bound full."""
+    rise = np.expm1(log_growth)
+    scale = _scale(budget, surfaces, rise)
+    return np.stack(
+        [
+            _along(surfaces[name], rise).at(scale, 0.0) / budget.bounds[name]
+            for name in budget.counts
+        ]
+    )
+
+
+def _along(surface: Quadratic, rise: Floats) -> Quadratic:
+    """The cost along (slope, intercept) = (rise s, s), a quadratic in s only."""
+    nothing = np.zeros_like(rise)
     return Quadratic(
         k=surface.k,
-        ka=growth * surface.ka + surface.kb,
-        kaa=growth**2 * surface.kaa + growth * surface.kab + surface.kbb,
+        ka=rise * surface.ka + surface.kb,
+        kaa=rise**2 * surface.kaa + rise * surface.kab + surface.kbb,
         kb=nothing,
         kab=nothing,
         kbb=nothing,
     )
-
-
-def _crossings(
-    first: Quadratic, second: Quadratic, first_cost: Floats, second_cost: Floats
-) -> tuple[Floats, Floats]:
-    """Slope and intercept that meet both costs, by bisecting the intercept."""
-
-    def excess(intercept: Floats) -> Floats:
-        slope = first.slope_for(first_cost, intercept)
-        return second.at(slope, intercept) - second_cost
-
-    low = np.full_like(first_cost, 1e-9)
-    high = first.flat_for(first_cost) * (1 - 1e-9)
-    steep = excess(low) > 0
-    crosses = steep != (excess(high) > 0)
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        left = (excess(middle) > 0) == steep
-        low, high = np.where(left, middle, low), np.where(left, high, middle)
-    intercept = np.where(crosses, low, np.nan)
-    return first.slope_for(first_cost, intercept), intercept

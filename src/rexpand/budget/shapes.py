@@ -1,40 +1,34 @@
 """The shapes that configurations are drawn from: five strata, Latin hypercubes in each.
 
 A shape is a non-decreasing row of heights from 0 to 1. The widths are
-1 + growth x height, times a scale that the budget gives. `growth` is the last width
-over the first, less one, and is drawn log-uniformly. Numbers of a shape are drawn by a
-Latin hypercube over the configurations of its stratum: n draws fall into n equal cells,
-one in each.
+1 + (growth - 1) x height, times a scale that the budget gives; `growth` is the last width
+over the first. Numbers of a shape are drawn by a Latin hypercube over the configurations
+of its stratum: n draws fall into n equal cells, one in each.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Floats
 
-_GROWTH = (0.1, 16.0)  # the paper's Table 3 spans 0.9 to 7.7
 _EXPONENT = 4.0  # convex shapes go up to (i / d)^4, concave ones to its inverse
 _MOST_KNOTS = 3
 
 
 def draw_shapes(
-    count: int, depth: int, rng: np.random.Generator
-) -> tuple[tuple[str, ...], Floats, Floats]:
-    """Stratum, heights (count, depth) and growth (count,) of each configuration."""
-    strata = rng.permutation(np.arange(count) % len(_STRATA))
-    heights = np.empty((count, depth))
-    growth = np.empty(count)
-    for index, draw in enumerate(_STRATA.values()):
-        members = np.flatnonzero(strata == index)
-        heights[members] = draw(len(members), depth, rng)
-        low, high = np.log(_GROWTH)
-        growth[members] = np.exp(
-            low + (high - low) * _cells(len(members), 1, rng)[:, 0]
-        )
-    names = tuple(_STRATA)
-    return tuple(names[index] for index in strata), heights, growth
+    counts: Sequence[int], depth: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """So many shapes of each of `SHAPES`: their strata, heights and places.
+
+    Strata are indices into `SHAPES`, heights are (shapes, depth). The place of a shape,
+    from 0 to 1, is where its growth lies in the range that the budget leaves it.
+    """
+    strata = np.repeat(np.arange(len(SHAPES)), counts)
+    draws = [draw(n, depth, rng) for draw, n in zip(_DRAWS, counts, strict=True)]
+    places = [_cells(n, 1, rng)[:, 0] for n in counts]
+    return strata, np.concatenate(draws), np.concatenate(places)
 
 
 def _cells(count: int, columns: int, rng: np.random.Generator) -> Floats:
@@ -92,9 +86,11 @@ def _normalised(rows: Floats) -> Floats:
 
 _Draw = Callable[[int, int, np.random.Generator], NDArray[np.float64]]
 _STRATA: Mapping[str, _Draw] = {
-    "convex": _convex,
     "linear": _linear,
+    "convex": _convex,
     "concave": _concave,
     "stagewise": _stagewise,
     "knots": _knots,
 }
+SHAPES = tuple(_STRATA)
+_DRAWS = tuple(_STRATA.values())

@@ -27,7 +27,7 @@ from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_
 from rexpand.cli.search_study import Study, print_groups, study_document
 from rexpand.cli.stopping import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
-from rexpand.ranges import SEED, SEEDS, SHARE, TRIALS
+from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
 
 
 @takes_recipe
@@ -66,9 +66,26 @@ def run(
             SHARE,
             "--slack",
             help="With both bounds, how far the looser one may be under-used; 0.05 is "
-            "5 %.",
+            "5 %. Shapes that cannot fill both use as much as they can.",
         ),
     ] = 0.05,
+    min_width: Annotated[
+        int | None,
+        number(
+            WIDTH,
+            "--min-width",
+            help="The fewest channels of a block (default: 8, or half of those of a "
+            "network of equal blocks within the budget).",
+        ),
+    ] = None,
+    max_growth: Annotated[
+        float,
+        number(
+            GROWTH,
+            "--max-growth",
+            help="The most that channels grow from the first block to the last.",
+        ),
+    ] = 16.0,
     multiple_of: MultipleOf = 1,
     prune: Annotated[
         bool,
@@ -93,6 +110,7 @@ def run(
     return_freed_memory()
     use_device(device)
     from rexpand.advise.find import find_spec
+    from rexpand.budget import explained
     from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.load import load
     from rexpand.search.design import create_study, holding_out, study_folder
@@ -119,12 +137,15 @@ def run(
         sampling_seed=seed,
         multiple_of=multiple_of,
         slack=slack,
+        min_width=min_width,
+        max_growth=max_growth,
         pruning=prune,
         data_root=data_root,
     )
     note_resized(data, images.train)
     with study_folder(out).given_up_if_refused():
-        create_study(design, out)
+        if lacking := create_study(design, out).shortfalls:
+            note(explained(lacking))
         note(
             f"{design.recipe.validation:,} training images are held out to judge the trials; "
             f"images of {design.spec.resolution} pixels"

@@ -5,9 +5,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from rexpand.allowed import check_fields
-from rexpand.budget import Budget, Sample, sample
+from rexpand.budget import MAX_GROWTH, Budget, Sample, sample
 from rexpand.errors import DataError, StudyError
-from rexpand.ranges import IMAGES, MULTIPLE_OF, PLACE, SEED, SEEDS, SHARE, TRIALS
+from rexpand.ranges import (
+    GROWTH,
+    IMAGES,
+    MULTIPLE_OF,
+    PLACE,
+    SEED,
+    SEEDS,
+    SHARE,
+    TRIALS,
+    WIDTH,
+)
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
@@ -29,8 +39,8 @@ class StudyDesign:
     (their number, 0 for all) asks for fewer; training seeds count from 0. The images
     that the recipe holds out of the training set judge the trials, never test images. With
     `pruning`, a trial whose accuracy falls below the median of its elders stops.
-    `earlier_trials` are the numbers of trials that the study had before it was extended:
-    their configurations come first.
+    `min_width` and `max_growth` are the sampler's. `earlier_trials` are the numbers of
+    trials that the study had before it was extended: their configurations come first.
     """
 
     spec: NetworkSpec
@@ -43,6 +53,8 @@ class StudyDesign:
     sampling_seed: Annotated[int, SEED] = 0
     multiple_of: Annotated[int, MULTIPLE_OF] = 1
     slack: Annotated[float, SHARE] = 0.05
+    min_width: Annotated[int, WIDTH] | None = None
+    max_growth: Annotated[float, GROWTH] = MAX_GROWTH
     pruning: bool = False
     earlier_trials: tuple[Annotated[int, TRIALS], ...] = ()
 
@@ -92,6 +104,8 @@ def drawn(design: StudyDesign) -> Sample:
         seed=design.sampling_seed,
         slack=design.slack,
         multiple_of=design.multiple_of,
+        min_width=design.min_width,
+        max_growth=design.max_growth,
         earlier=design.earlier_trials,
     )
 
@@ -113,16 +127,16 @@ def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
         name="study",
         started_by="rexpand search run",
         file="study.json",
-        version=3,
+        version=4,
         may_grow=("trials", "earlier_trials"),
         bookkeeping=("journal.log", "journal.log.lock"),
     )
 
 
-def create_study(design: StudyDesign, path: str | Path) -> None:
+def create_study(design: StudyDesign, path: str | Path) -> Sample:
     """Make a study folder, or extend the same study there if it has fewer trials.
 
-    Raises StudyError if the folder holds something else or a driver is at work that
+    Gives its configurations. Raises StudyError if the folder holds something else or a driver is at work that
     knows of fewer trials, and BudgetError as `sample` does; a refused study changes no
     folder.
     """
@@ -134,8 +148,9 @@ def create_study(design: StudyDesign, path: str | Path) -> None:
         design = replace(
             design, trials=grown.trials, earlier_trials=grown.earlier_trials
         )
-    drawn(design)
+    configurations = drawn(design)
     folder.create(design, design_provenance())
+    return configurations
 
 
 def extend_study(path: str | Path, trials: int) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rexpand.budget import Budget
+from rexpand.budget import MAX_GROWTH, Budget
 from rexpand.data.catalogue import search_recipe_for
 from rexpand.data.dataset import DataSet, check_subset
 from rexpand.data.load import load
@@ -82,6 +82,8 @@ def design_study(
     sampling_seed: int = 0,
     multiple_of: int = 1,
     slack: float = 0.05,
+    min_width: int | None = None,
+    max_growth: float = MAX_GROWTH,
     pruning: bool = False,
     data_root: str | Path | None = None,
 ) -> tuple[StudyDesign, DataSet]:
@@ -113,6 +115,8 @@ def design_study(
         sampling_seed=sampling_seed,
         multiple_of=multiple_of,
         slack=slack,
+        min_width=min_width,
+        max_growth=max_growth,
         pruning=pruning,
     )
     return design, images
