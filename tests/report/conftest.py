@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rexpand.budget import Budget
 from rexpand.recipe import Recipe
 from rexpand.records import (
     Epoch,
@@ -20,6 +21,7 @@ from rexpand.records import (
     StudySummary,
     TrialSummary,
 )
+from rexpand.search.coverage import sample_of, shape_summaries
 from rexpand.spec import network
 
 MACHINE = Machine(
@@ -36,6 +38,7 @@ PROVENANCE = Provenance(
     seeds=(0, 1, 2),
     data_fingerprint="f00d",
 )
+BUDGET = Budget(macs=30_000_000, params=200_000)
 RECIPE = Recipe(epochs=30, validation=2500)
 
 # Figure 2 (a), mean channels of the top group (read off), and Table 3 (a), the best and
@@ -86,7 +89,8 @@ def _trial(
     return TrialSummary(
         number=number,
         channels=tuple(int(width) for width in channels),
-        shape=str(rng.choice(["linear", "piecewise", "stagewise"])),
+        shape=str(rng.choice(["linear", "convex", "stagewise"])),
+        weight=1.0,
         params=int(197_000 + rng.normal(0, 1_000)),
         macs=int(27.6e6 + 0.8e6 * quality + rng.normal(0, 4e5)),
         state="complete",
@@ -114,6 +118,7 @@ def _pruned(number: int, rng: np.random.Generator) -> TrialSummary:
         number=number,
         channels=(36, 36, 36, 60, 80),
         shape="stagewise",
+        weight=1.0,
         params=197_000,
         macs=int(rng.uniform(27.0e6, 29.5e6)),
         state="pruned",
@@ -149,6 +154,8 @@ def build_study(finished: int = 100, pruned: int = 6) -> StudySummary:
         recipe=RECIPE,
         seeds=3,
         trials=tuple(sorted(trials, key=lambda trial: trial.number)),
+        shapes=shape_summaries(BUDGET, sample_of(BUDGET, 0.05, trials)),
+        shortfalls=(),
         groups=(
             _group("top", members["top"], (63.1, 0.1), TOP, (BEST, 63.4)),
             _group("middle", members["middle"], (62.2, 0.0), MIDDLE, (BEST, 62.3)),

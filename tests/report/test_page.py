@@ -98,7 +98,7 @@ def test_the_page_keeps_its_order(page):
     names = re.findall(r'<section id="(\w+)"', page)
 
     assert names == [
-        *("channels", "groups", "accuracy", "trials", "correlations"),
+        *("channels", "groups", "accuracy", "coverage", "trials", "correlations"),
         *("recipe", "machines", "reproduce"),
     ]
 
@@ -111,6 +111,7 @@ def test_a_study_without_trials_still_has_a_page(study):
     empty = replace(
         study,
         trials=(),
+        shapes=(),
         groups=(),
         tests=(),
         pareto=(),

@@ -25,6 +25,7 @@ def trial(
         number=number,
         channels=channels,
         shape="linear",
+        weight=1.0,
         params=1000,
         macs=macs,
         state="complete",

@@ -3,6 +3,7 @@
 from rexpand.budget.bounds import Budget
 from rexpand.budget.latency import Latency, measured_latency, predicted_ms, section_ms
 from rexpand.budget.nearest import Nearest, nearest
+from rexpand.budget.rules import least_share
 from rexpand.budget.sample import MAX_GROWTH, Sample, sample
 from rexpand.budget.shapes import SHAPES
 from rexpand.budget.shortfall import Missing, Shortfall, UnderUse, explained, shortfalls
@@ -22,6 +23,7 @@ __all__ = [
     "UnderUse",
     "effective_number",
     "explained",
+    "least_share",
     "measured_latency",
     "nearest",
     "predicted_ms",

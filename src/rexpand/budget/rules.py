@@ -11,6 +11,7 @@ from rexpand.spec import NetworkSpec
 
 # No configuration that the paper's Table 3 prints has a block of fewer than 24.
 _NARROW = 8
+TOLERANCE = 0.01  # how far the tightest bound may be under-used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class Rules:
     @property
     def least_share(self) -> float:
         """Of a count whose bound is not the tightest, where two are given."""
-        return 1 - max(self.slack, self.tolerance)
+        return least_share(self.slack, self.tolerance)
 
     def keep(self, rows: Floats) -> Floats:
         """Whether each configuration is wide enough and grows no more than allowed."""
@@ -37,6 +38,11 @@ class Rules:
         return np.asarray(
             (rows.min(axis=1) >= self.min_width) & (last <= self.max_growth * first)
         )
+
+
+def least_share(slack: float, tolerance: float = TOLERANCE) -> float:
+    """The least share of the looser of two bounds; rounding needs the tolerance."""
+    return 1 - max(slack, tolerance)
 
 
 def default_min_width(spec: NetworkSpec, budget: Budget, multiple_of: int) -> int:

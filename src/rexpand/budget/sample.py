@@ -17,7 +17,7 @@ from rexpand.budget.bounds import Budget, Floats, Prices, check_reachable, said
 from rexpand.budget.collection import Collection, Found, Mask, Round
 from rexpand.budget.order import in_order
 from rexpand.budget.quadratic import quadratics
-from rexpand.budget.rules import Rules, default_min_width
+from rexpand.budget.rules import TOLERANCE, Rules, default_min_width
 from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import SHAPES, draw_shapes
 from rexpand.budget.shortfall import Shortfall, shortfalls
@@ -56,7 +56,7 @@ def sample(
     count: int,
     *,
     seed: int,
-    tolerance: float = 0.01,
+    tolerance: float = TOLERANCE,
     slack: float = 0.05,
     multiple_of: int = 1,
     min_width: int | None = None,

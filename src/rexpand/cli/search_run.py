@@ -24,7 +24,12 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.places import page_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
-from rexpand.cli.search_study import Study, print_groups, study_document
+from rexpand.cli.search_study import (
+    Study,
+    print_coverage,
+    print_groups,
+    study_document,
+)
 from rexpand.cli.stopping import resumable
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
@@ -87,6 +92,12 @@ def run(
         ),
     ] = 16.0,
     multiple_of: MultipleOf = 1,
+    planned: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Show what would be drawn of each shape, and train nothing."
+        ),
+    ] = False,
     prune: Annotated[
         bool,
         typer.Option(
@@ -143,6 +154,9 @@ def run(
         data_root=data_root,
     )
     note_resized(data, images.train)
+    if planned:
+        print_coverage(design, as_json)
+        return
     with study_folder(out).given_up_if_refused():
         if lacking := create_study(design, out).shortfalls:
             note(explained(lacking))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.console import count, print_json, print_table
+from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Json
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
     from rexpand.recipe import Recipe
     from rexpand.records import Record, StudySummary
+    from rexpand.search.design import StudyDesign
     from rexpand.spec import NetworkSpec
 
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
@@ -142,6 +143,25 @@ def _shown(spec: "NetworkSpec") -> str:
         f"{'-'.join(map(str, spec.channels))}, params {count(cost.params)}, macs "
         f"{count(cost.macs)}{bare}, {spec.resolution} pixels"
     )
+
+
+def print_coverage(design: "StudyDesign", as_json: bool) -> None:
+    """What the sample of a study would have of each shape."""
+    from rexpand.report import shape_rows
+    from rexpand.search.coverage import shape_summaries
+    from rexpand.search.design import drawn
+
+    found = drawn(design)
+    shapes = shape_summaries(design.budget, found)
+    if as_json:
+        lacking = [str(each) for each in found.shortfalls]
+        rows = [asdict(shape) for shape in shapes]
+        print_json({"shapes": rows, "shortfalls": lacking})
+        return
+    table = [asdict(row) for row in shape_rows(shapes)]
+    print_table([*table[0]], ([*row.values()] for row in table))
+    for each in found.shortfalls:
+        note(str(each))
 
 
 def print_groups(summary: "StudySummary") -> None:

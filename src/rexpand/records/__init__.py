@@ -97,6 +97,7 @@ from rexpand.records.study import (
     StudySummary,
     TrialSummary,
 )
+from rexpand.records.study_shapes import ShapeSummary, Span
 from rexpand.records.tasks import Workers, in_turn, outcomes
 
 __all__ = [
@@ -172,7 +173,9 @@ __all__ = [
     "SeedSpread",
     "SeedsNeeded",
     "SensitivityStudy",
+    "ShapeSummary",
     "Side",
+    "Span",
     "Steadiness",
     "StudySummary",
     "TrialSummary",

@@ -6,8 +6,9 @@ from typing import Literal
 
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
+from rexpand.records.study_shapes import ShapeSummary
 
-VERSION = 3
+VERSION = 4
 GroupName = Literal["top", "middle", "bottom"]
 
 
@@ -16,13 +17,15 @@ class TrialSummary:
     """One configuration: accuracies are in percent, one for each finished seed.
 
     `accuracy` is their mean; it is None until a seed has finished. `shape` is the
-    stratum that the sampler drew the configuration from. `predicted_latency_ms` is what
-    a latency table predicts, None in a study without one.
+    stratum that the sampler drew the configuration from, `weight` what it counts in a
+    mean, so that every shape counts alike. `predicted_latency_ms` is what a latency table
+    predicts, None in a study without one.
     """
 
     number: int
     channels: tuple[int, ...]
     shape: str
+    weight: float
     params: int
     macs: int
     state: Literal["complete", "pruned", "running", "waiting"]
@@ -40,7 +43,7 @@ class TrialSummary:
 class GroupSummary:
     """Means over the trials of a group, and the line fitted to its mean channels.
 
-    Each `_std` is the sample's standard deviation, over as many values as there are
+    Trials count by their weights. Each `_std` is the sample's standard deviation, over as many values as there are
     trials; one trial has none. `slope` is in channels per block, for blocks counted
     from 0.
     """
@@ -90,7 +93,11 @@ class LatencySource:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class StudySummary:
-    """Everything that the report of a study shows."""
+    """Everything that the report of a study shows.
+
+    `shortfalls` say in words which shapes have less than their share of the trials, and
+    which ones cannot fill both bounds.
+    """
 
     name: str
     network: str
@@ -100,6 +107,8 @@ class StudySummary:
     recipe: Recipe
     seeds: int
     trials: tuple[TrialSummary, ...]
+    shapes: tuple[ShapeSummary, ...]
+    shortfalls: tuple[str, ...]
     groups: tuple[GroupSummary, ...]
     tests: tuple[PermutationTest, ...]
     pareto: tuple[int, ...]

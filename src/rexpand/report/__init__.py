@@ -4,6 +4,7 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 `rexpand.report.charts` loads Altair, and is loaded itself when something is drawn.
 """
 
+from rexpand.report.coverage_section import shape_rows
 from rexpand.report.detection_page import detection_page, write_detection_report
 from rexpand.report.detection_result import DetectionResult, result_of
 from rexpand.report.factor_page import factor_page, write_factor_report
@@ -53,6 +54,7 @@ __all__ = [
     "network_row",
     "result_of",
     "roofline_page",
+    "shape_rows",
     "study_page",
     "training_page",
     "trial_rows",

@@ -6,6 +6,28 @@ from typing import Any
 from rexpand.records import StudySummary
 from rexpand.report.findings import finished_trials
 
+COVERAGE = ("drawn_channels", "drawn_growth", "drawn_shares")
+_COVERAGE_TEXTS = (
+    (
+        "Channels that were drawn",
+        (
+            "The median channels of each shape against block index, over all trials, "
+            "finished or not; the bands hold four fifths of them."
+        ),
+    ),
+    (
+        "Growth that was drawn",
+        "One mark per configuration: its last width over its first.",
+    ),
+    (
+        "Both bounds",
+        (
+            "How much of the macs and of the params each configuration uses. No point "
+            "lies beyond 100 %."
+        ),
+    ),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -31,6 +53,27 @@ def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
         *norm,
         *_distribution(summary, is_wide=not norm),
         *_configurations(summary),
+        *coverage_figures(summary),
+    )
+
+
+def coverage_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """The figures of what was drawn, which need no finished trial."""
+    from rexpand.report import charts
+
+    drawn = charts.drawn_channels(summary), charts.drawn_growth(summary)
+    shares = charts.drawn_shares(summary)
+    texts = zip(COVERAGE, _COVERAGE_TEXTS, (*drawn, shares), strict=True)
+    return tuple(
+        Figure(
+            name=name,
+            title=title,
+            caption=caption,
+            spec=chart.to_dict(),
+            is_wide=name == "drawn_channels" or shares is None,
+        )
+        for name, (title, caption), chart in texts
+        if chart is not None
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from rexpand.records import StudySummary
 from rexpand.report import formats, markup
 from rexpand.report.correlation_findings import correlations_section
+from rexpand.report.coverage_section import coverage_section
 from rexpand.report.document import document, provenance, recipe
-from rexpand.report.figures import Figure, study_figures
+from rexpand.report.figures import COVERAGE, Figure, study_figures
 from rexpand.report.findings import cautions, finding, finished_trials
 from rexpand.report.page_tables import groups_table, trials_table
 
@@ -23,12 +24,14 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         figure.name: markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
     }
     channels = numbered.pop("mean_channels", "")
+    coverage = {name: numbered.pop(name) for name in COVERAGE if name in numbered}
     body = [
         *(markup.paragraph(text, "caution") for text in cautions(summary)),
         markup.facts(_study_facts(summary)),
         markup.section("Channels", channels, "channels") if channels else "",
         groups_table(summary),
         _figures_section(numbered),
+        coverage_section(summary, coverage),
         trials_table(summary),
         correlations_section(
             summary.correlations, len(finished_trials(summary)), "finished trial"

@@ -6,7 +6,7 @@ from math import comb
 from statistics import correlation, linear_regression, mean
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rexpand.records import GroupSummary, PermutationTest, TrialSummary, sample_std
 from rexpand.records.study import GroupName
@@ -31,29 +31,51 @@ def group_of(rank: int, trials: int) -> GroupName | None:
 
 
 def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSummary:
-    """Means and spreads of a group of finished trials, and the line through its mean."""
-    channels = np.array([trial.channels for trial in trials], dtype=float)
-    means = channels.mean(axis=0)
+    """Means and spreads of a group of finished trials, and the line through its mean.
+
+    Trials count by their weights.
+    """
+    weights = np.array([trial.weight for trial in trials])
+    means, stds = weighted([trial.channels for trial in trials], weights)
     slope, intercept, r_squared = fit_line(means.tolist())
-    accuracies = [_accuracy(trial) for trial in trials]
+    columns = [(_accuracy(trial), trial.params, trial.macs) for trial in trials]
+    (accuracy, params, macs), spreads = weighted(columns, weights)
     best = max(trials, key=_accuracy)
     return GroupSummary(
         name=name,
         trials=tuple(trial.number for trial in trials),
-        accuracy_mean=mean(accuracies),
-        accuracy_std=sample_std(accuracies),
-        params_mean=mean(trial.params for trial in trials),
-        params_std=sample_std([trial.params for trial in trials]),
-        macs_mean=mean(trial.macs for trial in trials),
-        macs_std=sample_std([trial.macs for trial in trials]),
+        accuracy_mean=float(accuracy),
+        accuracy_std=spreads[0],
+        params_mean=float(params),
+        params_std=spreads[1],
+        macs_mean=float(macs),
+        macs_std=spreads[2],
         channels_mean=tuple(means.tolist()),
-        channels_std=tuple(map(sample_std, channels.T.tolist())),
+        channels_std=stds,
         slope=slope,
         intercept=intercept,
         r_squared=r_squared,
         best_channels=best.channels,
         best_accuracy=_accuracy(best),
     )
+
+
+def weighted(
+    rows: ArrayLike, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], tuple[float | None, ...]]:
+    """Weighted mean and standard deviation of each column; of one row there is none.
+
+    With equal weights it is the deviation of a sample, over n - 1.
+    """
+    values = np.asarray(rows, dtype=float)
+    shares = weights / weights.sum()
+    # From the first row on, so that equal values have exactly their own mean.
+    means = values[0] + shares @ (values - values[0])
+    count = len(values)
+    if count < 2:
+        return means, (None,) * values.shape[1]
+    variances = shares @ (values - means) ** 2 * count / (count - 1)
+    return means, tuple(np.sqrt(variances).tolist())
 
 
 def fit_line(channels: Sequence[float]) -> tuple[float, float, float]:

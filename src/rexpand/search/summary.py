@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from rexpand.budget import Latency
+from rexpand.budget import Latency, weights
 from rexpand.codec import from_content
 from rexpand.errors import StudyError, printable
 from rexpand.records import (
@@ -17,6 +17,7 @@ from rexpand.records import (
     merged,
 )
 from rexpand.records.study import GroupName
+from rexpand.search.coverage import sample_of, shape_summaries
 from rexpand.search.design import StudyDesign, read_study
 from rexpand.search.statistics import (
     group_of,
@@ -47,7 +48,8 @@ def summarise(folder: str | Path) -> StudySummary:
         raise StudyError(
             f"no trial of {folder} has begun; run `rexpand search resume {folder}`"
         )
-    trials = _grouped([_trial(trial) for trial in frozen])
+    trials = _grouped(_trials(frozen))
+    drawn = sample_of(design.budget, design.slack, trials)
     finished = [trial for trial in trials if trial.state == "complete"]
     groups = _groups(finished)
     return StudySummary(
@@ -61,6 +63,8 @@ def summarise(folder: str | Path) -> StudySummary:
         recipe=design.recipe,
         seeds=design.seeds,
         trials=tuple(trials),
+        shapes=shape_summaries(design.budget, drawn),
+        shortfalls=tuple(map(str, drawn.shortfalls)),
         groups=groups,
         tests=tuple(
             permutation_test(first, second, finished, seed=0)
@@ -81,7 +85,7 @@ def winner(
     """
     folder = Path(folder)
     design = read_study(folder)
-    trials = [_trial(trial) for trial in read_trials(folder)]
+    trials = _trials(read_trials(folder))
     if number is not None and not 0 <= number < len(trials):
         raise StudyError(
             f"there is no trial {number}; {folder} has 0 to {len(trials) - 1}"
@@ -100,12 +104,19 @@ def winner(
     return design, replace(spec, name=f"{spec.name}_trial_{best.number}")
 
 
-def _trial(trial: "FrozenTrial") -> TrialSummary:
+def _trials(frozen: "list[FrozenTrial]") -> list[TrialSummary]:
+    """Every trial, with its weight among all of them."""
+    counted = weights([trial.user_attrs["shape"] for trial in frozen])
+    return [_trial(*pair) for pair in zip(frozen, counted.tolist(), strict=True)]
+
+
+def _trial(trial: "FrozenTrial", weight: float) -> TrialSummary:
     attributes = trial.user_attrs
     return TrialSummary(
         number=trial.number,
         channels=tuple(attributes["channels"]),
         shape=attributes["shape"],
+        weight=weight,
         params=attributes["params"],
         macs=attributes["macs"],
         state=cast(_State, trial.state.name.lower()),

@@ -23,6 +23,11 @@ from rexpand.report.charts.channels import (
 )
 from rexpand.report.charts.comparison import gain_interval, paired_accuracies
 from rexpand.report.charts.confusion import confusion_matrix, drawn_classes
+from rexpand.report.charts.coverage import (
+    drawn_channels,
+    drawn_growth,
+    drawn_shares,
+)
 from rexpand.report.charts.detection import (
     detection_losses,
     detection_progress,
@@ -67,7 +72,10 @@ __all__ = [
     "cumulative_spectra",
     "detection_losses",
     "detection_progress",
+    "drawn_channels",
     "drawn_classes",
+    "drawn_growth",
+    "drawn_shares",
     "effect_intervals",
     "gain_interval",
     "guideline_chart",
