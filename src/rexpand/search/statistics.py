@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import combinations
 from math import comb
-from statistics import correlation, linear_regression, mean
+from statistics import correlation, linear_regression
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rexpand.records import GroupSummary, PermutationTest, TrialSummary, sample_std
+from rexpand.records import GroupSummary, PermutationTest, TrialSummary
 from rexpand.records.study import GroupName
 
 _PERMUTATIONS = 10_000
