@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats
 from rexpand.budget.quadratic import quadratics
@@ -32,7 +33,7 @@ class Rules:
         """Of a count whose bound is not the tightest, where two are given."""
         return least_share(self.slack, self.tolerance)
 
-    def keep(self, rows: Floats) -> Floats:
+    def keep(self, rows: Floats) -> NDArray[np.bool_]:
         """Whether each configuration is wide enough and grows no more than allowed."""
         first, last = rows[:, 0], rows[:, -1]
         return np.asarray(

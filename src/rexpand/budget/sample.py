@@ -135,7 +135,7 @@ def _draw(
     rules: Rules,
 ) -> Iterator[Found]:
     """One round: draw shapes, scale and round them, give those that fit."""
-    strata, heights, places = draw_shapes(asked.tries, spec.depth, rng)
+    strata, heights, places = draw_shapes(asked.tries.tolist(), spec.depth, rng)
     surfaces = quadratics(spec, heights, budget.latency)
     lines = scaled(budget, surfaces, places, rules)
     widths = lines.slope[:, None] * heights + lines.intercept[:, None]
