@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from rexpand.allowed import Range
-from rexpand.recipe import Recipe
+from rexpand.recipe import DetectionRecipe, Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,14 @@ def rows(kind: type = Recipe, table: str = "") -> Iterator[tuple[str, Row]]:
             yield heading, row
     for each, name in inner:
         yield from rows(each, name)
+
+
+def detector_rows() -> Iterator[tuple[str, Row]]:
+    """Those of a detector's recipe that are not the same in a network's."""
+    known = set(rows())
+    for heading, row in rows(DetectionRecipe):
+        if (heading, row) not in known:
+            yield f"A detector's {heading.removeprefix('The ')}", row
 
 
 def _members(hint: Any) -> tuple[Any, ...]:

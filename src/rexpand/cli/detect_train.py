@@ -150,6 +150,8 @@ def train(
         data, root=data_root, on_defect="skip" if skip_defects else "fail"
     )
     _note_images(images)
+    if recipe.frozen_levels and not source.has_weights:
+        note(f"{source.label} has no weights, and frozen_levels keeps those it draws")
     torch.manual_seed(seed)
     built = detector_on(
         source,

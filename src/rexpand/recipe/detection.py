@@ -7,7 +7,14 @@ from typing import Annotated
 
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
-from rexpand.ranges import ACCUMULATION, BATCH_SIZE, EPOCHS, RATE
+from rexpand.ranges import (
+    ACCUMULATION,
+    BATCH_SIZE,
+    EPOCHS,
+    FROZEN_LEVELS,
+    GROUP_FACTOR,
+    RATE,
+)
 from rexpand.recipe.detection_augmentation import (
     DETECTION_AUGMENTATIONS,
     DetectionAugmentation,
@@ -30,7 +37,11 @@ class DetectionRecipe:
     """A training of a detector: epochs of batches, optimiser, schedule, augmentation.
 
     The warm-up rises from `warmup_start`, a share of the learning rate, not from 0. With
-    `averaging`, the average of the weights is judged and kept. A step's batch is parted
+    `averaging`, the average of the weights is judged and kept. Whatever the first
+    `frozen_levels` maps that the detector takes of its backbone are computed from keeps
+    its values (one of Faster R-CNN on a ResNet is torchvision's `trainable_layers` of 3).
+    With `aspect_ratio_group_factor` the images of a batch have like shapes, so that less
+    is padded: torchvision's has 3, and 0 parts wide from tall. A step's batch is parted
     into `accumulation` micro-batches, and each of these among all processes. `auto`
     precision is bf16 on GPUs that have it and fp32 elsewhere. Every `judge_every` epochs,
     and after the last, the held-out images are judged, which changes no weights.
@@ -42,6 +53,8 @@ class DetectionRecipe:
     schedule: Schedule = field(default_factory=Cosine)
     warmup_start: Annotated[float, RATE] = 0.0
     averaging: EMA | None = None
+    frozen_levels: Annotated[int, FROZEN_LEVELS] = 0
+    aspect_ratio_group_factor: Annotated[int, GROUP_FACTOR] | None = None
     augmentation: DetectionAugmentation = field(default_factory=DetectionAugmentation)
     accumulation: Annotated[int, ACCUMULATION] = 1
     precision: Precision = "auto"
@@ -78,7 +91,7 @@ _SSDLITE = DetectionRecipe(
 )
 
 # Detectron's 90,000 steps of 16 images, in epochs: 12.2, with a tenth of the rate after
-# 8.1 and 10.8. Its warm-up is 500 steps from a tenth (arXiv 1706.02677), torchvision's
+# 8.1 and 10.8. It parts wide images from tall. Its warm-up is 500 steps from a tenth (arXiv 1706.02677), torchvision's
 # 1,000 from nearly 0.
 _1X = DetectionRecipe(
     epochs=12,
@@ -86,6 +99,7 @@ _1X = DetectionRecipe(
     optimizer=SGD(learning_rate=0.02, weight_decay=1e-4),
     schedule=Milestones(warmup_epochs=1000 * 16 / _COCO_IMAGES, epochs=(8.0, 11.0)),
     warmup_start=1e-3,
+    aspect_ratio_group_factor=0,
     augmentation=DETECTION_AUGMENTATIONS["flip"],
 )
 
@@ -96,7 +110,7 @@ def _longer(epochs: int, milestones: tuple[float, ...]) -> DetectionRecipe:
 
 
 # torchvision's own weights of Faster and Mask R-CNN come from 26 epochs.
-_TORCHVISION = _longer(26, (16.0, 22.0))
+_TORCHVISION = replace(_longer(26, (16.0, 22.0)), aspect_ratio_group_factor=3)
 
 # 270,000 steps are 36.5 epochs, with a tenth of the rate after 28.4 and 33.8.
 _3X = _longer(36, (28.0, 34.0))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from rexpand.data.detection.feeding import Feed, Target
+from rexpand.data.detection.grouping import by_aspect_ratio
 from rexpand.data.detection.instances import AnnotatedImage, Polygons
 from rexpand.data.epoch import batch_spans
 from rexpand.data.part import WHOLE, Part
@@ -106,6 +107,7 @@ class DetectionSplit:
         device: torch.device,
         seed: int | None = None,
         augmentation: DetectionAugmentation | None = None,
+        aspect_ratio_group_factor: int | None = None,
         masks: bool = False,
         drop_last: bool = False,
         part: Part = WHOLE,
@@ -117,6 +119,8 @@ class DetectionSplit:
         uint8 (objects, height, width). With a seed, which a training gives, order and
         augmentation are a pure function of it, and crowds are left out; without, images
         come in order.
+        With `aspect_ratio_group_factor`, a batch of a training has images of like shapes
+        (`grouping.by_aspect_ratio`); each still comes once.
         With `part` only its batches, or its slices of them, come: the same bits.
         Raises DataError for an augmentation without a seed, for an image that is corrupt
         or of another size than annotated, for masks where an object has none, and if no
@@ -128,13 +132,27 @@ class DetectionSplit:
             self._check_masks()
         order = torch.arange(len(self))
         if seed is not None:
-            generator = torch.Generator().manual_seed(seed)
-            order = torch.randperm(len(self), generator=generator)
+            order = self.drawn_order(seed, batch_size, aspect_ratio_group_factor)
         spans = batch_spans(len(self), batch_size, drop_last, part)
         feed = Feed(with_masks=masks, seed=seed, augmentation=augmentation)
         rows = (order[span].tolist() for span in spans)
         batches = ([(self.images[row], row) for row in batch] for batch in rows)
         return feed.batches(batches, self.threads, device)
+
+    def drawn_order(
+        self, seed: int, batch_size: int, aspect_ratio_group_factor: int | None
+    ) -> Tensor:
+        """The places of the images (images,) int64 in the order of an epoch of training."""
+        generator = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(self), generator=generator)
+        if aspect_ratio_group_factor is None:
+            return order
+        return by_aspect_ratio(
+            order,
+            [each.width / each.height for each in self.images],
+            batch_size=batch_size,
+            factor=aspect_ratio_group_factor,
+        )
 
     def feed(self, digest: Digest) -> None:
         """Give a hash what tells these images and annotations from others."""

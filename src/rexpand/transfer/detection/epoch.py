@@ -23,6 +23,7 @@ from rexpand.train.optimization import (
 )
 from rexpand.train.step_losses import StepLosses
 from rexpand.transfer.detection.building import Target
+from rexpand.transfer.detection.freezing import set_to_learn
 from rexpand.transfer.detection.progress import DetectionProgress
 from rexpand.transfer.detection.run import DetectionRun, Judged
 from rexpand.transfer.detection.state import Begun, Done, state_of
@@ -89,7 +90,7 @@ def _trained(
     under_way = _Pass(done.begun)
     losses = StepLosses(progress, number, under_way)
     batches = run.batches(seed, under_way.steps)
-    run.trained.network.train()
+    set_to_learn(run.trained.network)
     for step in range(under_way.steps, run.cut.steps):
         over_all = number * run.cut.steps + step
         rate = rate_at(run, over_all)

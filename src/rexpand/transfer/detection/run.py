@@ -22,6 +22,7 @@ from rexpand.train.state import Trained
 from rexpand.transfer.detection.average_precision import scores_of
 from rexpand.transfer.detection.building import Detector, Target
 from rexpand.transfer.detection.design import DetectionDesign
+from rexpand.transfer.detection.freezing import freeze_levels
 from rexpand.transfer.detection.prediction import Prediction
 from rexpand.transfer.detection.predictions import predictions_of
 from rexpand.transfer.detection.state import Done
@@ -96,6 +97,7 @@ class DetectionRun:
             device=self.device,
             seed=seed,
             augmentation=self.recipe.augmentation,
+            aspect_ratio_group_factor=self.recipe.aspect_ratio_group_factor,
             masks=self.has_masks,
             drop_last=self.cut.leaves_some_out,
             part=self.processes.part(first_step * self.recipe.accumulation),
@@ -146,7 +148,8 @@ def prepared(
 ) -> DetectionRun:
     """The detector on its device, its optimiser, and the images.
 
-    Raises SpecError for a batch that is too small for its processes.
+    Raises SpecError for a batch that is too small for its processes, and for more frozen
+    levels than the detector takes.
     """
     recipe, processes = design.recipe, joined()
     accelerator = Accelerator(mixed_precision=mixed_precision(recipe.precision))
@@ -158,6 +161,7 @@ def prepared(
         sync_norm=is_synchronised,
     )
     detector.to(accelerator.device)
+    freeze_levels(detector, recipe.frozen_levels)
     if processes.are_many and is_synchronised:
         synchronised(detector, accelerator.device)
     return DetectionRun(
