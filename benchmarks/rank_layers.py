@@ -24,7 +24,7 @@ from rexpand.rank.layers import ACTIVATIONS
 from rexpand.rank.measure import Task, measure
 from rexpand.rank.protocol import preset
 from rexpand.rank.structures import STRUCTURES, Convolution, layers
-from rexpand.rank.workers import processes
+from rexpand.rank.workers import measuring
 from rexpand.records import this_machine
 from rexpand.workers import Processes
 
@@ -134,7 +134,7 @@ def main() -> None:
     torch.set_num_threads(1)
     networks = 20 if options.smoke else 250  # those of a task
     cores = this_machine().cores
-    with processes(cores) as pool:
+    with measuring(cores) as pool:
         measured = [_compare(report, pool, name, networks) for name in STRUCTURES]
     shared, alone, plain = (_sum(each) for each in zip(*measured, strict=True))
     report.timings((shared, alone, plain))

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rexpand.errors import UnknownNameError
-from rexpand.workers import Processes
+from rexpand.errors import MemoryExceededError, UnknownNameError
+from rexpand.workers import processes
 
 Tell = Callable[[object], None]
 
@@ -34,6 +34,11 @@ def do(chore: Chore, tell: Tell) -> str:
             os.kill(os.getpid(), signal.SIGKILL)
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "exceed once" if chore.mark and not chore.mark.exists():
+            chore.mark.touch()
+            raise MemoryExceededError("the GPU is full")
+        case "exceed":
+            raise MemoryExceededError("the GPU is full")
         case "leave":
             sys.exit(3)
         case "mistake":
@@ -56,6 +61,6 @@ def do(chore: Chore, tell: Tell) -> str:
 
 def sleep_in_processes() -> None:
     """A driver whose workers have work for a minute."""
-    with Processes(2, do) as pool:
+    with processes(2, do) as pool:
         for future in [pool.submit(Chore(what="sleep")) for _ in range(2)]:
             future.result()

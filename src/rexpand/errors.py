@@ -15,6 +15,7 @@ RexpandError
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the exit code is 1
     ├── DivergedError                   a training whose loss is no number any more
+    ├── MemoryExceededError             a training too large for its device's memory
     └── ProcessLostError                another process of the run ended before this one
 
 Every message is one line that quotes the value and says what to do instead. Names of
@@ -158,6 +159,10 @@ class RunError(RexpandError):
 
 class DivergedError(RunError):
     """A training whose loss is not finite any more."""
+
+
+class MemoryExceededError(RunError):
+    """A training that needs more memory than its device has left."""
 
 
 class ProcessLostError(RunError):

@@ -354,6 +354,8 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "checkpoint_every": ("1", "10m", "0.5h", "0s", "0", "1d", "9" * 30 + "s"),
     "guideline": ("1", "4", "5"),
+    "jobs": ("2", "auto", "0", "257", "-1", "1.5", "AUTO"),
+    "ray_address": ("127.0.0.1:1", "head", ":6379", "head:0", "ray://head:1", "auto"),
 }
 # Options that rightly make a command work for hours; Ctrl-C must end it then.
 _WORK = frozenset(

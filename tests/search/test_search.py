@@ -19,7 +19,7 @@ from rexpand.search.design import (
 from rexpand.search.driver import search
 from rexpand.search.stored import read_trials
 from rexpand.search.summary import summarise, winner
-from rexpand.search.workers import InProcess, processes
+from rexpand.search.workers import InProcess, in_processes
 
 
 class Memory:
@@ -95,7 +95,7 @@ def test_two_processes_give_the_numbers_of_one(
     folder = tmp_path / "study"
     create_study(design, folder)
 
-    search(design, folder, processes(2), memory)
+    search(design, folder, in_processes(2, threads=1), memory)
 
     assert outcome(summarise(folder)) == outcome(summarise(finished))
 

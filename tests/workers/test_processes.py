@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from chores import Chore, do
-from rexpand.errors import RunError, UnknownNameError
-from rexpand.workers import Processes
+from rexpand.errors import MemoryExceededError, RunError, UnknownNameError
+from rexpand.workers import Pool, processes
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 HERE = f"import sys; sys.path[:] = {sys.path!r}; "
 
 
 @pytest.fixture
-def pool() -> Iterator[Processes[Chore, str]]:
-    with Processes(1, do) as made:
+def pool() -> Iterator[Pool[Chore, str]]:
+    with processes(1, do) as made:
         yield made
 
 
@@ -35,7 +35,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 def test_tasks_run_in_several_processes_at_a_time(tmp_path: Path) -> None:
     chores = [Chore(what="sleep", mark=tmp_path / name) for name in "abc"]
 
-    with Processes(3, do) as pool:
+    with processes(3, do) as pool:
         futures = [pool.submit(chore) for chore in chores]
         found = [future.result() for future in futures]
 
@@ -50,7 +50,7 @@ def test_the_task_of_a_killed_worker_goes_to_a_fresh_one(tmp_path: Path) -> None
     heard: list[tuple[object, ...]] = []
     chore = Chore(what="die once", mark=tmp_path / "mark")
 
-    with Processes(1, do, died=lambda *what: heard.append(what)) as pool:
+    with processes(1, do, died=lambda *what: heard.append(what)) as pool:
         first = pool.submit(Chore(what="rest")).result()
         second = pool.submit(chore).result()
 
@@ -59,7 +59,7 @@ def test_the_task_of_a_killed_worker_goes_to_a_fresh_one(tmp_path: Path) -> None
 
 
 def test_a_task_that_kills_three_workers_is_given_up(
-    pool: Processes[Chore, str],
+    pool: Pool[Chore, str],
 ) -> None:
     deadly, harmless = pool.submit(Chore(what="die")), pool.submit(Chore(what="rest"))
 
@@ -69,18 +69,38 @@ def test_a_task_that_kills_three_workers_is_given_up(
     assert harmless.result()
 
 
-def test_a_mistake_in_a_worker_is_the_callers(pool: Processes[Chore, str]) -> None:
+def test_a_task_whose_gpu_was_full_is_tried_again_by_a_fresh_process(
+    tmp_path: Path,
+) -> None:
+    heard: list[tuple[object, ...]] = []
+    chore = Chore(what="exceed once", mark=tmp_path / "mark")
+
+    with processes(1, do, died=lambda *what: heard.append(what)) as pool:
+        first = pool.submit(Chore(what="rest")).result()
+        second = pool.submit(chore).result()
+
+    # What the first one holds of the GPU is free then.
+    assert first != second
+    assert heard == [(0, chore, "the memory of its device did not suffice")]
+
+
+def test_a_task_whose_gpu_stays_full_is_given_up(pool: Pool[Chore, str]) -> None:
+    with pytest.raises(MemoryExceededError, match="the GPU is full"):
+        pool.submit(Chore(what="exceed")).result()
+
+
+def test_a_mistake_in_a_worker_is_the_callers(pool: Pool[Chore, str]) -> None:
     with pytest.raises(UnknownNameError, match="unknown chore 'swep'; the nearest"):
         pool.submit(Chore(what="mistake")).result()
 
 
-def test_a_task_does_not_end_the_driver(pool: Processes[Chore, str]) -> None:
+def test_a_task_does_not_end_the_driver(pool: Pool[Chore, str]) -> None:
     with pytest.raises(RunError, match="SystemExit: 3"):
         pool.submit(Chore(what="leave")).result()
 
 
 def test_what_a_task_prints_is_no_answer(
-    pool: Processes[Chore, str], capfd: pytest.CaptureFixture[str]
+    pool: Pool[Chore, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert pool.submit(Chore(what="print")).result()
 
@@ -89,14 +109,14 @@ def test_what_a_task_prints_is_no_answer(
     assert sorted(seen.err.splitlines()) == ["from Python", "from another program"]
 
 
-def test_a_task_reads_nothing(pool: Processes[Chore, str]) -> None:
+def test_a_task_reads_nothing(pool: Pool[Chore, str]) -> None:
     assert pool.submit(Chore(what="read")).result() == ""
 
 
 def test_a_task_tells_of_itself_in_order() -> None:
     heard: list[object] = []
 
-    with Processes(1, do, told=lambda slot, task, event: heard.append(event)) as pool:
+    with processes(1, do, told=lambda slot, task, event: heard.append(event)) as pool:
         pool.submit(Chore(what="tell")).result()
 
     assert heard == [0, 1, 2]
@@ -105,7 +125,7 @@ def test_a_task_tells_of_itself_in_order() -> None:
 def test_leaving_by_an_exception_ends_the_work_at_once(tmp_path: Path) -> None:
     started = time.monotonic()
 
-    pool = Processes(2, do)
+    pool = processes(2, do)
     futures = [pool.submit(Chore(what="sleep")) for _ in range(5)]
 
     with pytest.raises(KeyboardInterrupt), pool:
@@ -118,7 +138,7 @@ def test_leaving_by_an_exception_ends_the_work_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGSTOP"])
 def test_a_worker_goes_on_after_an_interrupt_or_a_pause(
-    name: str, pool: Processes[Chore, str], tmp_path: Path
+    name: str, pool: Pool[Chore, str], tmp_path: Path
 ) -> None:
     future = pool.submit(Chore(what="sleep", mark=tmp_path / "mark"))
     wait_until(lambda: any(tmp_path.iterdir()))
@@ -185,10 +205,10 @@ def test_a_busy_worker_ends_when_its_driver_closes_the_pipe(tmp_path: Path) -> N
         [sys.executable, "-c", program], stdin=orders, stdout=answers
     ) as worker:
         from rexpand.workers.messages import send
-        from rexpand.workers.processes import _nothing
+        from rexpand.workers.pool import nothing
 
         assert worker.stdin
-        send(worker.stdin, ([""], do, _nothing))
+        send(worker.stdin, ([""], do, nothing))
         send(worker.stdin, Chore(what="sleep"))
         time.sleep(1)
         assert worker.poll() is None

@@ -15,7 +15,6 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     FeedAt,
-    Jobs,
     Json,
     Network,
     Pretrained,
@@ -24,12 +23,14 @@ from rexpand.cli.options import (
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.ranges import IMAGES, LEARNING_RATE, SEEDS
 
 if TYPE_CHECKING:
     from rexpand.records import FineTuningSummary
 
 
+@takes_workers
 @takes_recipe
 def finetune(
     asked: RecipeOptions,
@@ -70,7 +71,6 @@ def finetune(
         number(SEEDS, "--seeds", help="Trainings at the chosen rate, on all images."),
     ] = 5,
     train_subset: TrainSubset = 0,
-    jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
     allow_change: AllowChange = False,
@@ -84,6 +84,8 @@ def finetune(
     ] = None,
     planned: Plan = False,
     as_json: Json = False,
+    *,
+    crew: WorkerOptions,
 ) -> None:
     """Fit a network with weights to a data set.
 
@@ -102,7 +104,8 @@ def finetune(
         print_recipe(recipe, as_json)
         return
     rates = _rates(lr_grid)
-    if jobs == 1:
+    placed = crew.placed()
+    if placed.is_this_process:
         keep_freed_memory()
     use_device(device)
     from rexpand.cli.progress import Bars
@@ -143,7 +146,7 @@ def finetune(
         with resumable(SAME_COMMAND), Bars() as bars:
             seen = StudyBars(bars)
             summary = run_finetuning(
-                design, folder, lambda: workers_for(jobs, seen), seen, data_root
+                design, folder, lambda: workers_for(placed, seen), seen, data_root
             )
     _leave(summary, folder, as_json)
 

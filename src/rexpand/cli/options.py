@@ -9,7 +9,6 @@ from rexpand.cli.numbers import number
 from rexpand.ranges import (
     EPOCHS,
     IMAGES,
-    JOBS,
     LATENCY_MS,
     MACS,
     MULTIPLE_OF,
@@ -182,7 +181,6 @@ Ema = Annotated[
         metavar="DECAY",
     ),
 ]
-Jobs = Annotated[int, number(JOBS, "--jobs", help="Train N networks at a time.")]
 Pretrained = Annotated[
     bool,
     typer.Option("--pretrained", help="Begin with the weights that timm publishes."),

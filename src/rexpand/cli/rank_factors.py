@@ -9,10 +9,11 @@ import typer
 from rexpand.cli.console import count, page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
-from rexpand.cli.options import DataRoot, Epochs, Jobs, Json, Macs
+from rexpand.cli.options import DataRoot, Epochs, Json, Macs
 from rexpand.cli.places import page_folder
 from rexpand.cli.recipe_options import RecipeOptions
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import IMAGES, SEEDS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rexpand.search.factor_design import FactorDesign
 
 
+@takes_workers
 def factors(
     setting: Annotated[
         str,
@@ -61,7 +63,6 @@ def factors(
             help="Use only N training images, 0: all (default: the setting's).",
         ),
     ] = None,
-    jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
     out: Annotated[
@@ -69,6 +70,8 @@ def factors(
         page_folder("--out", own=["factors.json"], help="The folder of the analysis."),
     ] = (Path("runs/factors")),
     as_json: Json = False,
+    *,
+    crew: WorkerOptions,
 ) -> None:
     """Table 2: three changes to two bottlenecks at equal macs.
 
@@ -83,6 +86,7 @@ def factors(
     from rexpand.search.factors import run_factors
     from rexpand.search.workers import workers_for
 
+    placed = crew.placed()
     factor_folder(out).check_own()
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
@@ -91,7 +95,7 @@ def factors(
         design = create_factors(design, out)
         with resumable(SAME_COMMAND), Bars() as bars:
             seen = StudyBars(bars)
-            run_factors(design, out, workers_for(jobs, seen), seen, data_root)
+            run_factors(design, out, workers_for(placed, seen), seen, data_root)
     _leave(out, as_json)
 
 

@@ -4,15 +4,14 @@ Each named option is short for a `--set`; `--set` is applied last and reaches an
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from functools import wraps
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rexpand.cli.console import note, print_json
 from rexpand.cli.numbers import number
+from rexpand.cli.option_groups import spread
 from rexpand.cli.options import Ema, Epochs, RecipeName
 from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, WEIGHT
 
@@ -139,22 +138,7 @@ def takes_recipe(verb: Callable[..., None]) -> Callable[..., None]:
 
     They are the fields of that parameter's dataclass.
     """
-    kind = signature(verb, eval_str=True).parameters["asked"].annotation
-    options = signature(kind, eval_str=True).parameters
-
-    @wraps(verb)
-    def called(**given: Any) -> None:
-        asked = {each.name: given.pop(each.name) for each in fields(kind)}
-        verb(**given, asked=kind(**asked))
-
-    own = signature(verb, eval_str=True)
-    parameters: list[Parameter] = []
-    for name, each in own.parameters.items():
-        parameters += options.values() if name == "asked" else [each]
-    keyword_only = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in parameters]
-    called.__signature__ = own.replace(parameters=keyword_only)  # type: ignore[attr-defined]
-    called.__annotations__ = {each.name: each.annotation for each in parameters}
-    return called
+    return spread(verb, "asked")
 
 
 def print_recipe(recipe: "Recipe | DetectionRecipe", as_json: bool) -> None:

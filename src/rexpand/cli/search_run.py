@@ -1,7 +1,7 @@
 """`rexpand search run` and `resume`: trials are trained until there are enough."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ from rexpand.cli.options import (
     Data,
     DataRoot,
     FeedAt,
-    Jobs,
     Json,
     LatencyMs,
     LatencyTableFile,
@@ -31,10 +30,15 @@ from rexpand.cli.search_study import (
     study_document,
 )
 from rexpand.cli.stopping import resumable
+from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
 
+if TYPE_CHECKING:
+    from rexpand.search.workers import Placement
 
+
+@takes_workers
 @takes_recipe
 def run(
     asked: RecipeOptions,
@@ -104,13 +108,14 @@ def run(
             "--prune", help="Stop trials whose accuracy falls below the median."
         ),
     ] = False,
-    jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
     out: Annotated[
         Path, page_folder("--out", own=["study.json"], help="The study's folder.")
     ] = Path("runs/search"),
     as_json: Json = False,
+    *,
+    crew: WorkerOptions,
 ) -> None:
     """Start a study, or continue it after a stop.
 
@@ -128,6 +133,7 @@ def run(
     from rexpand.search.studies import design_study
     from rexpand.spec import Source
 
+    placed = crew.placed()
     study_folder(out).check_own()
     chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
     if show:
@@ -164,9 +170,10 @@ def run(
             f"{design.recipe.validation:,} training images are held out to judge the trials; "
             f"images of {design.spec.resolution} pixels"
         )
-        _search(out, jobs, data_root, as_json)
+        _search(out, placed, data_root, as_json)
 
 
+@takes_workers
 def resume(
     study: Study,
     trials: Annotated[
@@ -178,22 +185,26 @@ def resume(
             help="Extend the study to N configurations; the first ones stay.",
         ),
     ] = None,
-    jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
     as_json: Json = False,
+    *,
+    crew: WorkerOptions,
 ) -> None:
     """Continue a study that was stopped or killed, or extend it."""
     return_freed_memory()
     use_device(device)
+    placed = crew.placed()
     if trials is not None:
         from rexpand.search.design import extend_study
 
         extend_study(study, trials)
-    _search(study, jobs, data_root, as_json)
+    _search(study, placed, data_root, as_json)
 
 
-def _search(folder: Path, jobs: int, data_root: Path | None, as_json: bool) -> None:
+def _search(
+    folder: Path, placed: "Placement", data_root: Path | None, as_json: bool
+) -> None:
     from rexpand.cli.progress import Bars
     from rexpand.cli.study_bars import StudyBars
     from rexpand.report import write_study_report
@@ -205,7 +216,7 @@ def _search(folder: Path, jobs: int, data_root: Path | None, as_json: bool) -> N
     design = read_study(folder)
     with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
         seen = StudyBars(bars)
-        search(design, folder, workers_for(jobs, seen), seen, data_root)
+        search(design, folder, workers_for(placed, seen), seen, data_root)
     summary = summarise(folder)
     page = page_of(lambda: write_study_report(summary, folder))
     if as_json:

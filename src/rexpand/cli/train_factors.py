@@ -9,10 +9,11 @@ import typer
 from rexpand.cli.console import note_resized, page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
-from rexpand.cli.options import Data, DataRoot, FeedAt, Jobs, Json, Macs, TrainSubset
+from rexpand.cli.options import Data, DataRoot, FeedAt, Json, Macs, TrainSubset
 from rexpand.cli.places import page_folder
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEEDS, SHARE
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rexpand.search.factorial_design import FactorialDesign
 
 
+@takes_workers
 @takes_recipe
 def factors(
     asked: RecipeOptions,
@@ -60,7 +62,6 @@ def factors(
         ),
     ] = 0.01,
     show: Show = False,
-    jobs: Jobs = 1,
     data_root: DataRoot = None,
     device: Device = "auto",
     out: Annotated[
@@ -70,6 +71,8 @@ def factors(
         ),
     ] = Path("runs/train-factors"),
     as_json: Json = False,
+    *,
+    crew: WorkerOptions,
 ) -> None:
     """Tell the effect of the channels from that of the tricks.
 
@@ -98,6 +101,7 @@ def factors(
     )
     from rexpand.search.workers import workers_for
 
+    placed = crew.placed()
     factorial_folder(out).check_own()
     design = _design(
         network=network,
@@ -115,7 +119,7 @@ def factors(
         design = create_factorial(design, out)
         with resumable(SAME_COMMAND), Bars() as bars:
             seen = StudyBars(bars)
-            run_factorial(design, out, workers_for(jobs, seen), seen, data_root)
+            run_factorial(design, out, workers_for(placed, seen), seen, data_root)
     _leave(out, as_json)
 
 

@@ -14,7 +14,6 @@ from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     DataRoot,
     Epochs,
-    Jobs,
     Json,
     MultipleOf,
     Network,
@@ -29,6 +28,7 @@ from rexpand.cli.upgrade_training import (
     created_comparison,
     fitted_to_data,
 )
+from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import INTERCEPT, SEEDS
 
@@ -47,6 +47,7 @@ class KeepName(StrEnum):
     LATENCY = "latency"
 
 
+@takes_workers
 def upgrade(
     network: Network,
     keep: Annotated[
@@ -105,7 +106,6 @@ def upgrade(
     recipe: RecipeName = None,
     epochs: Epochs = None,
     train_subset: TrainSubset = 0,
-    jobs: Jobs = 1,
     data_root: DataRoot = None,
     out: Annotated[
         Path | None,
@@ -116,6 +116,8 @@ def upgrade(
         ),
     ] = None,
     as_json: Json = False,
+    *,
+    crew: WorkerOptions,
 ) -> None:
     """Replace the channels by a line of equal macs, params or latency.
 
@@ -129,6 +131,7 @@ def upgrade(
     from rexpand.search.comparison import comparison_folder
     from rexpand.spec import Source, network_to_toml
 
+    placed = crew.placed()
     source = Source.parse(network)
     if write_before is not None and write_before.suffix not in _SPEC_FILES:
         raise SpecError(f"'{write_before}' is neither a .toml nor a .safetensors file")
@@ -139,7 +142,7 @@ def upgrade(
     if train is not None:
         training = Training(
             data=train, seeds=seeds, recipe=recipe, epochs=epochs,
-            train_subset=train_subset, jobs=jobs, root=data_root,
+            train_subset=train_subset, placed=placed, root=data_root,
             resolution=resolution or source.stated_resolution,
         )  # fmt: skip
     spec = fitted_to_data(spec, training)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rexpand.recipe import Recipe
     from rexpand.records import ComparisonSummary
     from rexpand.search.comparison import Comparison
+    from rexpand.search.workers import Placement
     from rexpand.spec import NetworkSpec
 
 
@@ -24,7 +25,7 @@ class Training:
     recipe: str | None
     epochs: int | None
     train_subset: int
-    jobs: int
+    placed: "Placement"
     root: Path | None
     resolution: int | None
 
@@ -78,5 +79,5 @@ def compared(
 
     with resumable(SAME_COMMAND), Bars() as bars:
         seen = StudyBars(bars)
-        workers = workers_for(training.jobs, seen)
+        workers = workers_for(training.placed, seen)
         return run_comparison(design, folder, workers, seen, training.root)

@@ -14,7 +14,7 @@ from torch import nn
 from rexpand.latency.contestants import Contestant, is_file, prepared
 from rexpand.latency.pinning import pinned
 from rexpand.latency.runtimes import find_runtime
-from rexpand.workers import Processes, Tell
+from rexpand.workers import Tell, processes
 
 _RUNS = 3
 _MIB = 2**20
@@ -38,10 +38,8 @@ def peak_memory(contestant: Contestant, threads: int) -> float | None:
     Weights, whatever the runtime has made of them, and maps. On a GPU it is what torch
     has allocated there. None where the system does not tell it.
     """
-    with Processes(1, measured) as processes:
-        return processes.submit(
-            MemoryTask(contestant=contestant, threads=threads)
-        ).result()
+    with processes(1, measured) as pool:
+        return pool.submit(MemoryTask(contestant=contestant, threads=threads)).result()
 
 
 def measured(task: MemoryTask, tell: Tell) -> float | None:

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from rexpand.rank.measure import Task, measure
-from rexpand.workers import Processes, Tell
+from rexpand.workers import Pool, Tell, processes
 
 
 def run(
@@ -26,15 +26,15 @@ def run(
         finally:
             torch.set_num_threads(threads)
         return
-    with processes(workers) as pool:
+    with measuring(workers) as pool:
         futures = {pool.submit(task): task for task in tasks}
         for future in as_completed(futures):
             yield futures[future], future.result()
 
 
-def processes(count: int) -> Processes[Task, NDArray[np.float64]]:
+def measuring(count: int) -> Pool[Task, NDArray[np.float64]]:
     """Measures in so many processes."""
-    return Processes(count, _measure, begin=_begin)
+    return processes(count, _measure, begin=_begin)
 
 
 def _measure(task: Task, _: Tell) -> NDArray[np.float64]:

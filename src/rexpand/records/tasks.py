@@ -13,11 +13,17 @@ Key = TypeVar("Key")
 SomeTask = TypeVar("SomeTask")
 SomeResult = TypeVar("SomeResult")
 
+_LOOK_AGAIN = 1.0  # seconds between two looks at the slots of workers who wait
+
 
 class Workers(Protocol[Task, Result]):
-    """Where tasks run: takes them, gives futures; `slots` tasks run at a time."""
+    """Where tasks run: takes them, gives futures; `slots` tasks run at a time.
 
-    slots: int
+    Their number may change with time.
+    """
+
+    @property
+    def slots(self) -> int: ...
 
     def submit(self, task: Task) -> "Future[Result]":
         """Start a task, now or when a slot is free."""
@@ -64,7 +70,7 @@ def in_turn(
             flying[workers.submit(pair[1])] = pair[0]
         if not flying:
             return
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        done, _ = wait(flying, _LOOK_AGAIN, return_when=FIRST_COMPLETED)
         for future in done:
             key, result = flying.pop(future), future.result()
             further = follow(key, result)

@@ -18,7 +18,7 @@ from rexpand.search.design import (
 )
 from rexpand.search.driver import search
 from rexpand.search.summary import summarise
-from rexpand.search.workers import Nobody, workers_for
+from rexpand.search.workers import Nobody, Placement, workers_for
 from rexpand.spec import (
     NetworkSpec,
     SpecLike,
@@ -26,6 +26,7 @@ from rexpand.spec import (
     spec_or_source,
     stated_resolution,
 )
+from rexpand.workers import RayCluster
 
 
 def search_channels(
@@ -41,6 +42,7 @@ def search_channels(
     train_subset: int = 0,
     data_root: str | Path | None = None,
     jobs: int = 1,
+    ray: RayCluster | None = None,
 ) -> StudySummary:
     """Search the channels of a network within a budget: `rexpand search run`.
 
@@ -49,8 +51,9 @@ def search_channels(
         summary.best.channels
 
     The folder keeps the study; the same call goes on with it after a stop, and
-    `rexpand.search.summary.winner(folder)` gives the best network. Raises as
-    `design_study`, `create_study` and `rexpand.search.driver.search` do.
+    `rexpand.search.summary.winner(folder)` gives the best network. So many `jobs` run at a
+    time, on a `ray` cluster if one is given. Raises as `design_study`, `create_study` and
+    `rexpand.search.driver.search` do.
     """
     design, _ = design_study(
         network,
@@ -63,9 +66,10 @@ def search_channels(
         train_subset=train_subset,
         data_root=data_root,
     )
+    placed = Placement(jobs=jobs, ray=ray)
     with study_folder(folder).given_up_if_refused():
         create_study(design, folder)
-        search(design, folder, workers_for(jobs), Nobody(), data_root)
+        search(design, folder, workers_for(placed), Nobody(), data_root)
     return summarise(folder)
 
 

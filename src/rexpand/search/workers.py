@@ -1,20 +1,28 @@
 """Where trainings run. One process, several or a cluster differ in this one object."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import torch
 
+from rexpand.allowed import check_fields
+from rexpand.errors import SpecError
 from rexpand.memory import return_freed_memory
+from rexpand.ranges import JOBS, THREADS
 from rexpand.records import Record, Workers
+from rexpand.search.remote_training import RemoteTraining
 from rexpand.search.task import Task
-from rexpand.search.told import Event, Telling, replay
+from rexpand.search.told import Event, Expected, Telling, replay
 from rexpand.search.worker import evaluate
 from rexpand.train import Progress, Silence
-from rexpand.workers import Processes
+from rexpand.workers import Pool, RayCluster, processes, ray_pool
+
+_USE_CPU = "ACCELERATE_USE_CPU"  # accelerate's own; `--device cpu` sets it
 
 
 class Watch(Protocol):
@@ -51,26 +59,81 @@ class InProcess(AbstractContextManager["InProcess"]):
     def __exit__(self, *_: object) -> None: ...
 
 
-def processes(slots: int, watch: Watch | None = None) -> Processes[Task, Record]:
-    """Runs `slots` tasks at a time, each in a process with its share of the cores."""
-    seen = watch or Nobody()
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where trainings run: `jobs` at a time, each on so many `threads`.
 
-    def told(slot: int, task: Task, event: Event) -> None:
-        replay(event, seen.training(slot, task))
+    Without a `ray` cluster that is this machine. Without `jobs` there are as many as its
+    cores allow, or as a cluster has room for at the time. Without `threads` each has its
+    share of this machine's cores (one, where `jobs` are left open). Raises SpecError for
+    a number out of its range.
+    """
 
-    def died(slot: int, task: Task, cause: str) -> None:
-        seen.training(slot, task).alarm(
+    jobs: Annotated[int, JOBS] | None = 1
+    threads: Annotated[int, THREADS] | None = None
+    ray: RayCluster | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self, SpecError)
+
+    @property
+    def is_this_process(self) -> bool:
+        """Whether nothing runs beside this process."""
+        return self.ray is None and self.jobs == 1 and self.threads is None
+
+
+def workers_for(placed: Placement, watch: Watch | None = None) -> Workers[Task, Record]:
+    """What runs trainings there."""
+    if placed.is_this_process:
+        return InProcess(watch)
+    cores = torch.get_num_threads()
+    threads = placed.threads or max(1, cores // (placed.jobs or cores))
+    if placed.ray:
+        return on_ray(placed.ray, placed.jobs, threads, watch)
+    return in_processes(placed.jobs or max(1, cores // threads), threads, watch)
+
+
+def in_processes(
+    slots: int, threads: int, watch: Watch | None = None
+) -> Pool[Task, Record]:
+    """Runs `slots` trainings at a time, each in a process of so many threads."""
+    seen = _Relay(watch or Nobody())
+    begin = partial(_begin, threads)
+    return processes(slots, _evaluate, begin=begin, told=seen.told, died=seen.died)
+
+
+def on_ray(
+    cluster: RayCluster, jobs: int | None, threads: int, watch: Watch | None = None
+) -> Pool[Task, Record]:
+    """Runs trainings on a Ray cluster, each on so many of its CPUs (`ray_pool`)."""
+    seen = _Relay(watch or Nobody(), is_one_machine=False)
+    return ray_pool(
+        cluster,
+        RemoteTraining(threads=threads),
+        jobs=jobs,
+        cpus=threads,
+        has_gpus=os.environ.get(_USE_CPU) != "true",
+        told=seen.told,
+        died=seen.died,
+    )
+
+
+@dataclass(frozen=True)
+class _Relay:
+    """Passes on to a watch what the slots of a pool tell."""
+
+    watch: Watch
+    is_one_machine: bool = True
+
+    def told(self, slot: int, task: Task, event: Event) -> None:
+        # What all of them need is compared with the memory of one machine.
+        if self.is_one_machine or not isinstance(event, Expected):
+            replay(event, self.watch.training(slot, task))
+
+    def died(self, slot: int, task: Task, cause: str) -> None:
+        self.watch.training(slot, task).alarm(
             f"{task}: its process ended ({cause}); a fresh one goes on"
         )
-
-    threads = max(1, torch.get_num_threads() // slots)
-    begin = partial(_begin, threads)
-    return Processes(slots, _evaluate, begin=begin, told=told, died=died)
-
-
-def workers_for(jobs: int, watch: Watch | None = None) -> Workers[Task, Record]:
-    """What runs `jobs` trainings at a time."""
-    return InProcess(watch) if jobs == 1 else processes(jobs, watch)
 
 
 def _evaluate(task: Task, tell: Callable[[Event], None]) -> Record:

@@ -13,7 +13,7 @@ from rexpand.errors import DataError, SpecError
 from rexpand.ranges import LEARNING_RATE
 from rexpand.recipe import RECIPES, Recipe, as_recipe
 from rexpand.records import FineTuningSummary
-from rexpand.search.workers import Nobody, workers_for
+from rexpand.search.workers import Nobody, Placement, workers_for
 from rexpand.spec import NetworkSpec, SpecLike, spec_or_source, stated_resolution
 from rexpand.train import Start, fitted
 from rexpand.transfer.design import (
@@ -24,6 +24,7 @@ from rexpand.transfer.design import (
     rate_of,
 )
 from rexpand.transfer.running import run_finetuning
+from rexpand.workers import RayCluster
 
 # Of the training images: a fifth, at most 5,000, and at least one per class.
 _HELD_OUT_SHARE = 5
@@ -47,6 +48,7 @@ def finetune(
     train_subset: int = 0,
     data_root: str | Path | None = None,
     jobs: int = 1,
+    ray: RayCluster | None = None,
     allow_change: bool = False,
 ) -> FineTuningSummary:
     """Fit a network with weights to a data set: `rexpand finetune`.
@@ -58,7 +60,8 @@ def finetune(
     images, which chooses one; the seeds then learn at it from all of them, and the test
     images judge them after the last epoch. The folder keeps all trainings, and the same
     call goes on after a stop. With `allow_change` it goes on with another recipe, as long
-    as no training is over. Raises as `design_finetuning`, `create_finetuning` and
+    as no training is over. So many `jobs` run at a time, on a `ray` cluster if one is
+    given. Raises as `design_finetuning`, `create_finetuning` and
     `run_finetuning` do.
     """
     design, start = design_finetuning(
@@ -75,10 +78,11 @@ def finetune(
         train_subset=train_subset,
         data_root=data_root,
     )
+    placed = Placement(jobs=jobs, ray=ray)
     with finetuning_folder(folder).given_up_if_refused():
         design = create_finetuning(design, start, folder, allow_change=allow_change)
         return run_finetuning(
-            design, folder, lambda: workers_for(jobs), Nobody(), data_root
+            design, folder, lambda: workers_for(placed), Nobody(), data_root
         )
 
 

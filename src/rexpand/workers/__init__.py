@@ -1,7 +1,21 @@
-"""Worker processes: each runs one task at a time, and none outlives its driver."""
+"""Where tasks run beside this process: each worker runs one at a time.
+
+No worker outlives its driver.
+"""
 
 from rexpand.workers.death import end_with_parent
-from rexpand.workers.processes import Processes
-from rexpand.workers.worker import Tell
+from rexpand.workers.pool import Pool, Tell
+from rexpand.workers.processes import processes
+from rexpand.workers.ray_cluster import RayCluster
+from rexpand.workers.ray_pool import ray_pool
+from rexpand.workers.remote import Remote
 
-__all__ = ["Processes", "Tell", "end_with_parent"]
+__all__ = [
+    "Pool",
+    "RayCluster",
+    "Remote",
+    "Tell",
+    "end_with_parent",
+    "processes",
+    "ray_pool",
+]

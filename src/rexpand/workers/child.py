@@ -9,6 +9,8 @@ import pickle
 import signal
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any
@@ -16,31 +18,32 @@ from typing import IO, Any
 from rexpand.errors import RunError
 from rexpand.workers.death import end_with_parent
 from rexpand.workers.messages import Done, Failed, Told, receive, send
+from rexpand.workers.pool import Tell
 
 
 def main(driver: int) -> None:
     """Work for the process `driver` until it closes standard input or ends."""
     end_with_parent(driver)
-    _leave_interrupts_to_driver()
-    orders, answers = _streams()
+    leave_interrupts_to_driver()
+    orders, answers = streams()
     sys.argv, work, begin = receive(orders)
     tasks: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(orders, tasks), daemon=True).start()
     begin()
     while True:
-        answer = _answer(work, tasks.get(), answers)
+        answer = answered(work, tasks.get(), partial(_tell, answers))
         sys.stdout.flush()
         send(answers, answer)
 
 
-def _leave_interrupts_to_driver() -> None:
+def leave_interrupts_to_driver() -> None:
     """Ctrl-C reaches every process of a terminal; the driver started us with it held."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _streams() -> tuple[IO[bytes], IO[bytes]]:
+def streams() -> tuple[IO[bytes], IO[bytes]]:
     """The driver's pipes, taken from where a task would read and print."""
     pipes = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -61,17 +64,21 @@ def _listen(orders: IO[bytes], tasks: "SimpleQueue[Any]") -> None:
             os._exit(1)
 
 
-def _answer(work: Any, task: Any, answers: IO[bytes]) -> Done | Failed:
+def _tell(answers: IO[bytes], event: Any) -> None:
+    send(answers, Told(event=event))
+
+
+def answered(work: Callable[[Any, Tell], Any], task: Any, tell: Tell) -> Done | Failed:
     """The result of a task, or its exception, as the other process can read it."""
     try:
-        done = Done(result=work(task, lambda event: send(answers, Told(event=event))))
+        done = Done(result=work(task, tell))
         pickle.dumps(done)
     except BaseException as error:
-        return Failed(error=_portable(error))
+        return Failed(error=portable(error))
     return done
 
 
-def _portable(error: BaseException) -> BaseException:
+def portable(error: BaseException) -> BaseException:
     """The exception with the worker's traceback as a note, or one that says the same."""
     trace = "".join(traceback.format_exception(error))
     if not _is_portable(error):

@@ -28,6 +28,37 @@ class Told:
     event: Any
 
 
+@dataclass(frozen=True, kw_only=True)
+class Died:
+    """The worker of a task ended."""
+
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A task for any worker of a cluster; it may ask for a GPU of its own."""
+
+    number: int
+    task: Any
+    whole_gpu: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What is to be said of an order."""
+
+    number: int
+    message: Told | Done | Failed | Died
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """How many workers a cluster has room for, from now on."""
+
+    workers: int
+
+
 def send(stream: IO[bytes], message: object) -> None:
     """Write one message; OSError if the other process has ended."""
     content = pickle.dumps(message)

@@ -1,4 +1,4 @@
-"""A worker from outside: its process, what it is asked, and how it may die."""
+"""A worker process from outside: what it is asked, and how it may die."""
 
 import os
 import signal
@@ -9,16 +9,17 @@ from contextlib import suppress
 from typing import IO, Any
 
 from rexpand.workers.messages import Done, Failed, Told, receive, send
+from rexpand.workers.pool import Tell, WorkerDied
 
-Tell = Callable[[Any], None]  # hears of what a task tells, which must be picklable
 _PROGRAM = (
-    "import sys; sys.path[:] = {path!r}; "
-    "from rexpand.workers.child import main; main({driver})"
+    "import sys; sys.path[:] = {path!r}; from {module} import main; main({driver})"
 )
 
 
-class WorkerDied(Exception):
-    """The process of a worker ended while it had a task; the message says how."""
+def program_of(module: str) -> list[str]:
+    """The command that runs the `main` of a module with this process's path and id."""
+    code = _PROGRAM.format(path=sys.path, module=module, driver=os.getpid())
+    return [sys.executable, "-c", code]
 
 
 class Worker:
@@ -28,9 +29,8 @@ class Worker:
     """
 
     def __init__(self, work: Callable[[Any, Tell], Any], begin: Callable[[], None]):
-        program = _PROGRAM.format(path=sys.path, driver=os.getpid())
         self._process = subprocess.Popen(
-            [sys.executable, "-c", program],
+            program_of("rexpand.workers.child"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -49,7 +49,7 @@ class Worker:
             while isinstance(answer := receive(self._answers), Told):
                 tell(answer.event)
         except (EOFError, BrokenPipeError):
-            raise WorkerDied(self._cause()) from None
+            raise WorkerDied(how_ended(self._process)) from None
         assert isinstance(answer, Done | Failed)
         return answer
 
@@ -75,8 +75,10 @@ class Worker:
         assert self._process.stdout
         return self._process.stdout
 
-    def _cause(self) -> str:
-        code = self._process.wait()
-        if code == -signal.SIGKILL:
-            return "killed, perhaps for want of memory"
-        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+def how_ended(process: "subprocess.Popen[bytes]") -> str:
+    """How a process ended that has closed its pipes."""
+    code = process.wait()
+    if code == -signal.SIGKILL:
+        return "killed, perhaps for want of memory"
+    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"

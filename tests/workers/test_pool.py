@@ -1,0 +1,58 @@
+"""A pool has as many tasks under way as there are slots at the time."""
+
+from queue import SimpleQueue
+from threading import Semaphore
+
+from rexpand.records import in_turn
+from rexpand.workers import Pool, Tell
+from rexpand.workers.messages import Done, Failed
+
+
+class Gate:
+    """A worker whose tasks wait for the test; it notes which ones began."""
+
+    def __init__(self, begun: "SimpleQueue[str]", leave: Semaphore) -> None:
+        self._begun, self._leave = begun, leave
+
+    def run(self, task: str, tell: Tell) -> Done | Failed:
+        self._begun.put(task)
+        assert self._leave.acquire(timeout=60)
+        return Done(result=task.upper())
+
+    def end(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_slots_that_are_added_while_tasks_run_are_filled() -> None:
+    slots, begun, leave = [1], SimpleQueue[str](), Semaphore(0)
+
+    with Pool[str, str](lambda: slots[0], lambda: Gate(begun, leave)) as pool:
+        tasks = [(each, each) for each in "abc"]
+        results = in_turn(tasks, pool, lambda key, result: None)
+        ended: list[str] = []
+        for _ in range(1):
+            slots[0] = 1
+            leave.release()
+            ended.append(next(results)[1])
+        # One machine left, and two have joined.
+        slots[0] = 2
+        leave.release(2)
+        ended += [result for _, result in results]
+
+    assert [begun.get(timeout=1) for _ in "abc"] == ["a", "b", "c"]
+    assert sorted(ended) == ["A", "B", "C"]
+
+
+def test_more_tasks_than_slots_wait_for_their_turn() -> None:
+    begun, leave = SimpleQueue[str](), Semaphore(0)
+
+    with Pool[str, str](lambda: 2, lambda: Gate(begun, leave)) as pool:
+        futures = [pool.submit(each) for each in "abcd"]
+        first = {begun.get(timeout=60), begun.get(timeout=60)}
+        is_more = not begun.empty()
+        leave.release(4)
+
+    assert first == {"a", "b"}
+    assert not is_more
+    assert [each.result() for each in futures] == ["A", "B", "C", "D"]
