@@ -165,7 +165,9 @@ class RaySide:
             max_retries=0,
             num_returns="streaming",
         )
-        for reference in carried.remote(self._remote, parcel, self._stock(order.task)):
+        stock = self._stock(order.task)
+        said: Any = carried.remote(self._remote, parcel, stock)  # a generator
+        for reference in said:
             message: Done | Failed | Told = ray.get(reference)
             if not isinstance(message, Told):
                 return message

@@ -237,7 +237,8 @@ def _knock(cluster: RayCluster) -> None:
     try:
         socket.create_connection(place, timeout=min(_KNOCK, cluster.patience)).close()
     except OSError as error:
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else str(error)
+        number = error.errno or 0  # those of names that are not found are negative
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise MistakeError(
             f"{cluster} does not answer: {reason.lower()}; start it with `ray start "
             "--head`, or give the address that this printed"

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 from rexpand.workers.pool import Tell
 
 Task = TypeVar("Task", contravariant=True)
-Result = TypeVar("Result")
+Result = TypeVar("Result", covariant=True)
 
 
 class Remote(Protocol[Task, Result]):
