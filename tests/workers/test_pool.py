@@ -1,5 +1,7 @@
 """A pool has as many tasks under way as there are slots at the time."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from threading import Semaphore
 
@@ -28,20 +30,18 @@ def test_slots_that_are_added_while_tasks_run_are_filled() -> None:
     slots, begun, leave = [1], SimpleQueue[str](), Semaphore(0)
 
     with Pool[str, str](lambda: slots[0], lambda: Gate(begun, leave)) as pool:
-        tasks = [(each, each) for each in "abc"]
-        results = in_turn(tasks, pool, lambda key, result: None)
-        ended: list[str] = []
-        for _ in range(1):
-            slots[0] = 1
-            leave.release()
-            ended.append(next(results)[1])
-        # One machine left, and two have joined.
-        slots[0] = 2
-        leave.release(2)
-        ended += [result for _, result in results]
+        tasks = iter([(each, each) for each in "abc"])
+        results = in_turn(partial(next, tasks, None), pool, lambda key, result: None)
+        with ThreadPoolExecutor(1) as reader:
+            ended = reader.submit(lambda: [result for _, result in results])
+            first = begun.get(timeout=60)
+            # Two machines join while the first task runs.
+            slots[0] = 3
+            others = {begun.get(timeout=60), begun.get(timeout=60)}
+            leave.release(3)
 
-    assert [begun.get(timeout=1) for _ in "abc"] == ["a", "b", "c"]
-    assert sorted(ended) == ["A", "B", "C"]
+    assert (first, others) == ("a", {"b", "c"})
+    assert sorted(ended.result()) == ["A", "B", "C"]
 
 
 def test_more_tasks_than_slots_wait_for_their_turn() -> None:

@@ -60,8 +60,8 @@ def in_turn(
 ) -> Iterator[tuple[Key, SomeResult]]:
     """Each task's key with its last result, every slot of the workers kept busy.
 
-    `following` gives the next task, or None if there is none now: it is asked again when
-    a result has come. A result may ask for another task of the same key, which `follow`
+    `following` gives the next task, or None if there is none now: it is asked again after
+    a while, or when a result has come. A result may ask for another task of the same key, which `follow`
     gives, before the next one is taken.
     """
     flying: dict[Future[SomeResult], Key] = {}

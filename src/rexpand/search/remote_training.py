@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rexpand.errors import MistakeError, StudyError
+from rexpand.errors import MistakeError
 from rexpand.memory import return_freed_memory
-from rexpand.records import Record, write_atomic
+from rexpand.records import Record, is_at_work, write_atomic
 from rexpand.records.files import TORN, make_folder, writing
 from rexpand.records.record import RECORD, forget_states
 from rexpand.search.shared_data import SharedData, shared
@@ -190,10 +190,6 @@ def _check_versions(driver: Mapping[str, str]) -> None:
 
 def _wait_for_lock(folder: Path) -> None:
     """Let a worker go that lost its connection and trains on for a moment."""
-    place, deadline = training_folder(folder), time.monotonic() + _PATIENCE
-    while place.exists() and time.monotonic() < deadline:
-        try:
-            with place.locked():
-                return
-        except StudyError:
-            time.sleep(_LOOK_AGAIN)
+    deadline = time.monotonic() + _PATIENCE
+    while is_at_work(folder) and time.monotonic() < deadline:
+        time.sleep(_LOOK_AGAIN)
