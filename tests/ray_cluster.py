@@ -59,6 +59,7 @@ def ray_nodes(count: int) -> Iterator[RayNodes]:
         "RAY_TMPDIR": folder,
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "disabled",
+        "RAY_worker_niceness": "0",
     }
     process = subprocess.Popen(
         [sys.executable, __file__, str(count)],

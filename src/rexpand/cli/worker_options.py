@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rexpand.cli.numbers import number
+from rexpand.cli.numbers import Number, number
 from rexpand.cli.option_groups import spread
 from rexpand.errors import MistakeError, quoted
 from rexpand.ranges import JOBS, SHARE_OR_ALL, THREADS
@@ -26,14 +26,14 @@ class WorkersKind(StrEnum):
     RAY = "ray"
 
 
-def _jobs(typed: str | int) -> int | str:
-    """A number of jobs, or `auto`."""
-    if typed == _AUTO:
-        return _AUTO
-    found = int(typed) if str(typed).isdecimal() and len(str(typed)) < 20 else typed
-    if found not in JOBS:
-        raise typer.BadParameter(f"{JOBS.clause(found)}, or auto")
-    return found
+def _jobs(typed: str) -> str:
+    """A number of jobs as it was typed, or `auto`."""
+    if typed != _AUTO:
+        try:
+            Number(allowed=JOBS)(typed)
+        except typer.BadParameter as mistake:
+            raise typer.BadParameter(f"{mistake}, or {_AUTO}") from None
+    return typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,15 +41,15 @@ class WorkerOptions:
     """What the command line says of the workers."""
 
     jobs: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--jobs",
             parser=_jobs,
             metavar="N|auto",
             help="Train N networks at a time; auto: as many as the cores, or the Ray "
-            "cluster at the time, have room for.",
+            "cluster at the time, have room for (default: 1, on Ray auto).",
         ),
-    ] = "1"
+    ] = None
     worker_threads: Annotated[
         int | None,
         number(
@@ -89,10 +89,12 @@ class WorkerOptions:
         """Where trainings run. Raises MistakeError for options that do not fit."""
         from rexpand.search.workers import Placement
 
+        ray = self._ray()
+        jobs = self.jobs or (_AUTO if ray else "1")
         return Placement(
-            jobs=None if self.jobs == _AUTO else int(self.jobs),
+            jobs=None if jobs == _AUTO else int(jobs),
             threads=self.worker_threads,
-            ray=self._ray(),
+            ray=ray,
         )
 
     def _ray(self) -> "RayCluster | None":

@@ -42,8 +42,13 @@ from rexpand.workers.scratch import scratch_folder
 _LOOK_AGAIN = 1.0  # seconds between two looks at the nodes of the cluster
 _FAREWELL = 10.0  # seconds for Ray to end; then this process does
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-# Ray then listens at 127.0.0.1 alone, and a stranger there has no token.
-_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
+# Ray then listens at 127.0.0.1 alone, a stranger there has no token, and workers are as
+# urgent as the local pool's.
+_ALONE = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_AUTH_MODE": "token",
+    "RAY_worker_niceness": "0",
+}
 
 
 def main(driver: int) -> None:

@@ -104,31 +104,35 @@ class _Link(AbstractContextManager["_Link"]):
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is ours to handle
         )
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
         try:
             send(self._orders, (self._asked, self._remote))
-            self._reader = Thread(target=self._read, daemon=True)
-            self._reader.start()
             first = self._first.get(timeout=cluster.patience)
             if isinstance(first, Failed):
                 raise first.error
             if first is None:
                 raise RunError(f"{cluster} cannot be used: {self._end}")
         except Empty:
-            self._process.kill()
+            self._leave(0)
             raise MistakeError(
                 f"{cluster} did not answer within {cluster.patience:g} seconds; see "
                 "`ray status` on its head"
             ) from None
         except BaseException:
-            self._process.kill()
+            self._leave(0)
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._leave(_FAREWELL)
+
+    def _leave(self, patience: float) -> None:
+        """End the process, which has so many seconds to end what Ray runs for it."""
         with suppress(OSError):
             self._orders.close()
         try:
-            self._process.wait(timeout=_FAREWELL)
+            self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._process.wait()
