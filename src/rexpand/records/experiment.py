@@ -173,12 +173,12 @@ class ExperimentFolder(Generic[Design]):
         )
 
 
-def is_at_work(path: Path) -> bool:
+def is_at_work(path: str | Path) -> bool:
     """Whether a process is at work in the folder of an experiment."""
     import fcntl
 
     try:
-        with (path / _LOCK).open("r+") as file:
+        with Path(path, _LOCK).open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
