@@ -117,13 +117,13 @@ def _processor_time(call: Callable[[], object]) -> Stopwatch:
 def _for_inference(smoke: bool) -> Iterator[Pair]:
     side = 96 if smoke else 800
     yield _ssdlite(_noise(1, 320, 320))
-    yield _faster_rcnn(side, _noise(1, side, side * 4 // 3))
+    yield _faster_rcnn(side, _noise(1, side, side * 4 // 3), smoke)
 
 
 def _for_steps(smoke: bool) -> Iterator[Pair]:
     side = 96 if smoke else 320
     yield _ssdlite(_noise(2 if smoke else 8, 320, 320))
-    yield _faster_rcnn(side, _noise(2, side, side * 4 // 3))
+    yield _faster_rcnn(side, _noise(2, side, side * 4 // 3), smoke)
 
 
 def _ssdlite(images: list[Tensor]) -> Pair:
@@ -152,7 +152,7 @@ def _built() -> SSD:
     )  # fmt: skip
 
 
-def _faster_rcnn(side: int, images: list[Tensor]) -> Pair:
+def _faster_rcnn(side: int, images: list[Tensor], smoke: bool) -> Pair:
     longest = side * 5 // 3
     theirs = fasterrcnn_resnet50_fpn(
         weights=None, weights_backbone=None, num_classes=CLASSES + 1,
@@ -162,6 +162,9 @@ def _faster_rcnn(side: int, images: list[Tensor]) -> Pair:
         "resnet50", CLASSES, shorter_side=side, longest_side=longest,
         anchor_sizes=ANCHORS,
     )  # fmt: skip
+    for each in (ours.model, theirs) if smoke else ():
+        each.rpn._post_nms_top_n = {"training": 20, "testing": 20}
+        each.roi_heads.fg_bg_sampler.batch_size_per_image = 16
     return _pair("faster_rcnn(resnet50)", ours, theirs, images)
 
 
