@@ -44,6 +44,18 @@ def test_nms_can_be_left_outside(detector: str, say: Say) -> None:
     assert "gives labels" not in done.out
 
 
+def test_a_detector_is_written_for_openvino(
+    detector: str, say: Say, tmp_path: Path
+) -> None:
+    done = say("detect", "export", detector, "--out", "there", "--to", "openvino")
+
+    assert done.code == 0, done.err
+    assert sorted(each.name for each in (tmp_path / "there").iterdir()) == [
+        *("ssdlite.bin", "ssdlite.xml"),
+    ]
+    assert "wrote there/ssdlite.xml: " in done.out
+
+
 def test_what_is_no_detector_is_told(say: Say, tmp_path: Path) -> None:
     (tmp_path / "net.safetensors").write_bytes(b"none")
 

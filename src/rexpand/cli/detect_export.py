@@ -1,6 +1,7 @@
 """`rexpand detect export`: a trained detector for onnxruntime and its like."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from rexpand.transfer.detection import DetectorExport
 
 _REAL_IMAGES = 8
-_SUFFIX = ".onnx"
+
+
+class Format(StrEnum):
+    """What the file is for."""
+
+    ONNX = "onnx"
+    OPENVINO = "openvino"
+
+
+_SUFFIXES = {Format.ONNX: ".onnx", Format.OPENVINO: ".xml"}
 
 
 def export(
@@ -31,9 +41,16 @@ def export(
         Path,
         output_place(
             "--out",
-            help="Write to this folder, or to this .onnx file (default: here).",
+            help="Write to this folder, or to this .onnx or .xml file (default: here).",
         ),
     ] = Path(),
+    to: Annotated[
+        Format,
+        typer.Option(
+            "--to",
+            help="The format of a file in a folder: openvino (.xml) is for SSDLite.",
+        ),
+    ] = Format.ONNX,
     without_nms: Annotated[
         bool,
         typer.Option(
@@ -52,7 +69,7 @@ def export(
     data_root: DataRoot = None,
     as_json: Json = False,
 ) -> None:
-    """Write a detector with its weights as ONNX.
+    """Write a detector with its weights as ONNX, or for OpenVINO.
 
     The file takes RGB images from 0 to 1, of any height and width; normalisation and
     resizing are inside. It is written only if it finds what the detector finds, in
@@ -62,7 +79,7 @@ def export(
     from rexpand.transfer.detection.checkpoint import read_detector
 
     saved = read_detector(run)
-    file = _checked_file(out, saved.spec.detector, without_nms)
+    file = _checked_file(out, to, saved.spec.detector, without_nms)
     from rexpand.transfer.detection import export_detector, load_detector
 
     images = [] if data is None else _real_images(data, data_root)
@@ -86,12 +103,12 @@ def export(
             print(f"gives {name} {done.texts[f'output_{name}']}")
 
 
-def _checked_file(out: Path, detector: str, without_nms: bool) -> Path:
+def _checked_file(out: Path, to: Format, detector: str, without_nms: bool) -> Path:
     """The file, when it can be written."""
-    if out.suffix == _SUFFIX:
+    if out.suffix in _SUFFIXES.values():
         return checked_file(out)
-    form = ".without-nms" if without_nms else ""
-    return checked_file(checked_folder(out) / f"{detector}{form}{_SUFFIX}")
+    name = f"{detector}.without-nms" if without_nms else detector
+    return checked_file(checked_folder(out) / f"{name}{_SUFFIXES[to]}")
 
 
 def _real_images(data: str, root: Path | None) -> "list[Tensor]":

@@ -48,6 +48,7 @@ from rexpand.deploy.running import (
 )
 from rexpand.deploy.sessions import (
     OpenvinoSession,
+    compiled_openvino,
     onnxruntime_session,
     openvino_core,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "agreeing_onnx",
     "agreeing_openvino",
     "check_calibration_classes",
+    "compiled_openvino",
     "export",
     "export_onnx",
     "export_openvino",

@@ -67,11 +67,8 @@ class OpenvinoSession:
         threads: int | None = None,
     ) -> None:
         self._model = model
-        self._settings = {
-            "INFERENCE_PRECISION_HINT": _HINTS.get(precision, _EXACT),
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
-        }
+        self._precision: ExportPrecision = precision
+        self._threads = threads
         self._compiled = lru_cache(_SHAPES)(self._compile)
 
     def __call__(self, images: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -80,4 +77,18 @@ class OpenvinoSession:
     def _compile(self, shape: tuple[int, ...]) -> Any:
         model = self._model.clone()
         model.reshape([*shape])
-        return openvino_core().compile_model(model, "CPU", self._settings)
+        return compiled_openvino(
+            model, precision=self._precision, threads=self._threads
+        )
+
+
+def compiled_openvino(
+    model: Any, *, precision: ExportPrecision = "fp32", threads: int | None = None
+) -> Any:
+    """A model that OpenVINO has read, compiled for the CPU as it is: of any size."""
+    settings = {
+        "INFERENCE_PRECISION_HINT": _HINTS.get(precision, _EXACT),
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
+    }
+    return openvino_core().compile_model(model, "CPU", settings)

@@ -1,4 +1,4 @@
-"""Exported detectors find in onnxruntime what they find in torch."""
+"""Exported detectors find in onnxruntime and in OpenVINO what they find in torch."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image
 
 from rexpand.data.detection import load_annotated
 from rexpand.deploy import export_onnx
-from rexpand.errors import CheckpointError, ForeignCodeError, RunError
+from rexpand.errors import CheckpointError, ForeignCodeError, RunError, SpecError
 from rexpand.transfer.detection import (
     Detector,
     DetectorExport,
@@ -170,6 +170,36 @@ def test_ssdlite_takes_several_images_at_once(written, with_nms):
             np.testing.assert_allclose(one[0], all_three[place], atol=1e-4)
 
 
+@pytest.mark.parametrize("with_nms", [True, False])
+def test_ssdlite_finds_the_same_in_openvino(tmp_path: Path, with_nms: bool):
+    torch.manual_seed(0)
+    path = tmp_path / "net.xml"
+
+    done = export_detector(
+        BUILDERS["ssdlite"](), path, class_names=NAMES, with_nms=with_nms, images=[ODD]
+    )
+
+    assert done.agreement.detections > 100
+    assert done.agreement.share_without_partner <= 0.01
+    assert done.agreement.score < 1e-4
+    assert done.agreement.box < 1e-4
+    assert done.operators.get("NonMaxSuppression", 0) == with_nms
+    sizes = [each.stat().st_size for each in tmp_path.iterdir()]
+    assert (len(sizes), sum(sizes)) == (2, done.size_bytes)
+    assert open_exported_detector(path).properties == done.properties
+
+
+def test_what_openvino_does_not_take_is_refused(tmp_path: Path):
+    torch.manual_seed(0)
+
+    with pytest.raises(SpecError, match=r"faster_rcnn is not written as OpenVINO's"):
+        export_detector(BUILDERS["faster_rcnn"](), tmp_path / "net.xml")
+    with pytest.raises(SpecError, match=r"not written as torch_export; give \.onnx"):
+        export_detector(BUILDERS["ssdlite"](), tmp_path / "net.pt2")
+
+    assert not [*tmp_path.iterdir()]
+
+
 def test_rows_that_are_no_detection_say_so(written):
     session = written("ssdlite").session
 
@@ -229,11 +259,14 @@ def test_a_detector_is_in_training_afterwards_if_it_was(tmp_path: Path):
 def test_a_file_of_another_kind_is_refused(tmp_path: Path):
     export_onnx(small(NET), IMAGE, tmp_path / "classifier.onnx")
     (tmp_path / "text.onnx").write_text("text")
+    (tmp_path / "alone.xml").write_text("text")
 
     with pytest.raises(CheckpointError, match="does not say that it is a detector"):
         open_exported_detector(tmp_path / "classifier.onnx")
     with pytest.raises(ForeignCodeError, match="export it again"):
         open_exported_detector(tmp_path / "text.onnx")
+    with pytest.raises(CheckpointError, match=r"alone\.bin"):
+        open_exported_detector(tmp_path / "alone.xml")
     with pytest.raises(CheckpointError, match="nowhere"):
         open_exported_detector(tmp_path / "nowhere.onnx")
 

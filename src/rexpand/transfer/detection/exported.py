@@ -1,4 +1,4 @@
-"""An exported detector that runs in onnxruntime, with the interface of a detector."""
+"""An exported detector in another runtime, with the interface of a detector."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +10,16 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import batched_nms
 
-from rexpand.deploy import onnxruntime_session
+from rexpand.deploy import compiled_openvino, onnxruntime_session, openvino_core
 from rexpand.documents import opened
 from rexpand.errors import CheckpointError, ForeignCodeError
+from rexpand.spec import format_of
 from rexpand.trace.foreign import foreign_code
-from rexpand.transfer.detection.graph import DetectorProperties, from_texts
+from rexpand.transfer.detection.graph import (
+    DETECTOR_TEXT,
+    DetectorProperties,
+    from_texts,
+)
 from rexpand.transfer.detection.pasting import pasted
 from rexpand.transfer.detection.ssd_graph import ssd_detections
 
@@ -59,27 +64,54 @@ def open_exported_detector(
 ) -> ExportedDetector:
     """A detector from a file of `detect export`, ready to run on the CPU.
 
-    `threads` are by default torch's. Raises CheckpointError for a file that is no
-    detector, ForeignCodeError for one that onnxruntime cannot open, MissingExtraError
-    without onnxruntime.
+    .onnx runs in onnxruntime, .xml (with its .bin) in OpenVINO; `threads` are by default
+    torch's. Raises CheckpointError for a file that is no detector, ForeignCodeError for
+    one that the runtime cannot open, MissingExtraError without the runtime.
     """
     path = Path(path)
-    with opened(path, CheckpointError):
-        pass
-    what = f"{path} cannot be opened by onnxruntime"
+    form = format_of(path)
+    for suffix in form.suffixes:
+        with opened(path.with_suffix(suffix), CheckpointError):
+            pass
+    what = f"{path} cannot be opened by {form.runtime}"
     try:
         with foreign_code(what):
-            session = onnxruntime_session(path, threads=threads)
+            is_onnx = form.name == "onnx"
+            texts, run = (_onnx if is_onnx else _openvino)(path, threads)
     except ForeignCodeError as error:
         raise ForeignCodeError(what, error.said, "export it again") from error
-    properties = from_texts(session.get_modelmeta().custom_metadata_map, str(path))
+
+    def checked(images: npt.NDArray[Any]) -> Mapping[str, npt.NDArray[Any]]:
+        with foreign_code(f"running {path} on images of {images.shape}"):
+            return run(images)
+
+    return ExportedDetector(from_texts(texts, str(path)), checked)
+
+
+def _onnx(path: Path, threads: int | None) -> tuple[Mapping[str, str], Run]:
+    """What a file says of itself, and how it runs."""
+    session = onnxruntime_session(path, threads=threads)
     names = [each.name for each in session.get_outputs()]
 
-    def run(images: npt.NDArray[np.float32]) -> Mapping[str, npt.NDArray[Any]]:
-        with foreign_code(f"running {path} on images of {images.shape}"):
-            return dict(zip(names, session.run(names, {"images": images}), strict=True))
+    def run(images: npt.NDArray[Any]) -> Mapping[str, npt.NDArray[Any]]:
+        return dict(zip(names, session.run(names, {"images": images}), strict=True))
 
-    return ExportedDetector(properties, run)
+    return session.get_modelmeta().custom_metadata_map, run
+
+
+def _openvino(path: Path, threads: int | None) -> tuple[Mapping[str, str], Run]:
+    model = openvino_core().read_model(str(path))
+    names = [each.any_name for each in model.outputs]
+    place = ["rexpand", DETECTOR_TEXT]
+    has_text = model.has_rt_info(place)
+    texts = {DETECTOR_TEXT: model.get_rt_info(place).astype(str)} if has_text else {}
+    compiled = compiled_openvino(model, threads=threads)
+
+    def run(images: npt.NDArray[Any]) -> Mapping[str, npt.NDArray[Any]]:
+        found = compiled(images)
+        return {name: np.array(found[at]) for at, name in enumerate(names)}
+
+    return texts, run
 
 
 def _suppressed(

@@ -1,8 +1,10 @@
-"""A detector as an ONNX file, with NMS inside or outside, compared with it first."""
+"""A detector as a file for another runtime, with NMS inside or outside.
+
+It is compared with the detector first.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -12,9 +14,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from rexpand.deploy.onnx import graph_of_outputs, onnx_operators
-from rexpand.errors import MissingExtraError, RunError, SpecError
+from rexpand.deploy.openvino import openvino_operators, write_openvino
+from rexpand.errors import RunError, SpecError
 from rexpand.records import write_atomic
-from rexpand.spec import EXPORT_FORMATS
+from rexpand.spec import ExportFormat, check_installed, format_of
 from rexpand.trace.evaluating import evaluating
 from rexpand.transfer.detection.agreement import (
     Detect,
@@ -40,7 +43,10 @@ _RECTANGLES = 6  # of a made-up image
 
 @dataclass(frozen=True, kw_only=True)
 class DetectorExport:
-    """The file of a detector, and how its detections agree with the detector's."""
+    """The file of a detector, and how its detections agree with the detector's.
+
+    OpenVINO's has its weights beside it, in a file that ends in .bin.
+    """
 
     file: Path
     size_bytes: int
@@ -68,7 +74,7 @@ def export_detector(
     with_nms: bool = True,
     images: Sequence[Tensor] = (),
 ) -> DetectorExport:
-    """Write a detector with its weights as an ONNX graph.
+    """Write a detector with its weights as an ONNX graph, or as OpenVINO's of it (.xml).
 
         export_detector(ssdlite("rexnet_100"), "net.onnx")
 
@@ -76,10 +82,12 @@ def export_detector(
     width, in a batch (`docs/detection.md` has what comes out). It is written only after
     it has run on made-up images and on `images`, real ones, and all but
     MOST_WITHOUT_PARTNER of its detections are the detector's. Raises RunError if they
-    are not, SpecError for weights larger than a file holds, ForeignCodeError if ONNX cannot express it, MissingExtraError without onnx or
-    onnxruntime.
+    are not, SpecError for weights larger than a file holds and for an R-CNN as
+    OpenVINO's, ForeignCodeError if the format cannot express it, CheckpointError for
+    another suffix, MissingExtraError without what writes it and runs it.
     """
-    _check(detector)
+    form = format_of(path)
+    _check(detector, form)
     properties = DetectorProperties(
         detector=detector.spec.detector,
         network=detector.spec.backbone.name,
@@ -97,15 +105,23 @@ def export_detector(
         to_texts(properties),
     )
     with TemporaryDirectory() as folder:
-        draft = Path(folder) / "draft.onnx"
-        draft.write_bytes(content)
+        draft = Path(folder, "draft").with_suffix(Path(path).suffix)
+        if form.name == "onnx":
+            draft.write_bytes(content)
+        else:
+            write_openvino(content, draft, to_texts(properties))
         agreement = _agreement(detector, draft, [*made_up, *images])
-        operators = dict(onnx_operators(draft).most_common())
-    _check_agreement(agreement, properties)
-    write_atomic(Path(path), content)
+        of_kind = onnx_operators if form.name == "onnx" else openvino_operators
+        operators = dict(of_kind(draft).most_common())
+        _check_agreement(agreement, properties)
+        size = 0
+        for suffix in reversed(form.suffixes):  # the one that is opened last
+            written = draft.with_suffix(suffix).read_bytes()
+            write_atomic(Path(path).with_suffix(suffix), written)
+            size += len(written)
     return DetectorExport(
         file=Path(path),
-        size_bytes=len(content),
+        size_bytes=size,
         properties=properties,
         agreement=agreement,
         operators=operators,
@@ -128,17 +144,21 @@ def made_up_images(channels: int, seed: int = 0) -> Iterator[Tensor]:
         yield image
 
 
-def _check(detector: Detector) -> None:
+def _check(detector: Detector, form: ExportFormat) -> None:
     """Refuse what cannot be written, before the work."""
-    form = EXPORT_FORMATS["onnx"]
-    for package in form.packages:
-        if find_spec(package) is None:
-            raise MissingExtraError(package, "deploy")
+    if form.name not in ("onnx", "openvino"):
+        raise SpecError(f"a detector is not written as {form.name}; give .onnx or .xml")
+    check_installed(form)
+    if form.name == "openvino" and detector.spec.detector != "ssdlite":
+        raise SpecError(
+            f"{detector.spec.detector} is not written as OpenVINO's, which computes the "
+            "size of the resized image in float32 and finds others than torch; give .onnx"
+        )
     tensors = (*detector.parameters(), *detector.buffers())
     size = sum(each.numel() * each.element_size() for each in tensors)
     if size > form.most_bytes:
         raise SpecError(
-            f"the weights are {size / 1e9:.1f} GB, and a file of onnx holds "
+            f"the weights are {size / 1e9:.1f} GB, and a file of {form.name} holds "
             f"{form.most_bytes / 1e9:.1f} GB"
         )
 

@@ -24,6 +24,7 @@ from rexpand.transfer.detection.suppression import Suppression
 
 Axes = Mapping[int, str]
 
+DETECTOR_TEXT = "detector"  # what a file calls its properties
 _IMAGES = "float32 RGB from 0 to 1; normalisation and resizing are inside"
 _CORNERS = "x_min, y_min, x_max, y_max in pixels of the image given"
 _LABELS = "places in class_names, from 0"
@@ -79,7 +80,7 @@ def to_texts(properties: DetectorProperties) -> dict[str, str]:
     graph = graph_of(properties.detector, with_nms=properties.has_suppression)
     count = "one" if graph.most_images == 1 else "any number"
     return {
-        "detector": to_line(properties),
+        DETECTOR_TEXT: to_line(properties),
         "class_names": json.dumps(properties.class_names),
         "nms": "inside" if properties.has_suppression else "outside",
         "input": f"images (images, channels, height, width), {count}: {_IMAGES}",
@@ -89,13 +90,13 @@ def to_texts(properties: DetectorProperties) -> dict[str, str]:
 
 def from_texts(texts: Mapping[str, str], origin: str) -> DetectorProperties:
     """The properties that a file holds; CheckpointError, naming it, for none."""
-    if "detector" not in texts:
+    if DETECTOR_TEXT not in texts:
         raise CheckpointError(
             f"{origin} does not say that it is a detector; give a file of `rexpand "
             "detect export`"
         )
-    with naming(f"{origin}, its property 'detector'", CheckpointError):
-        return from_text(DetectorProperties, texts["detector"])
+    with naming(f"{origin}, its property '{DETECTOR_TEXT}'", CheckpointError):
+        return from_text(DetectorProperties, texts[DETECTOR_TEXT])
 
 
 _SIDES: Axes = MappingProxyType({2: "height", 3: "width"})
