@@ -87,8 +87,8 @@ def main() -> None:
     )
     chosen = options.parse_args()
     report = Report(__file__, chosen, ("torch", "torchvision", "numpy"))
-    torch.set_num_threads(chosen.threads)
     parts, smoke = chosen.parts.split(","), chosen.smoke
+    torch.set_num_threads(1 if smoke else chosen.threads)
     watch = _processor_time if chosen.processor_time else stopwatch
     report.finding(
         "clock",
