@@ -11,6 +11,11 @@ from fuzz.field import Field
 from fuzz.values import PLACES
 
 _PARTS = 20  # so that processes can share the sample
+_SHARES = [
+    # The fast tests take every fourth part, the slow ones the rest: all take minutes.
+    pytest.param(part, marks=[pytest.mark.slow] if part % 4 else [])
+    for part in range(_PARTS)
+]
 
 
 @pytest.mark.parametrize("verb", verbs(), ids=lambda verb: verb.name)
@@ -21,7 +26,7 @@ def test_every_verb_works_in_the_world_of_the_cases(verb: object, field: Field) 
     assert done.code == 0, done.err
 
 
-@pytest.mark.parametrize("part", range(_PARTS))
+@pytest.mark.parametrize("part", _SHARES)
 def test_whatever_is_typed_the_promise_holds(part: int, field: Field) -> None:
     cases = [*sample(field.world)][part::_PARTS]
 
