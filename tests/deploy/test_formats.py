@@ -168,21 +168,25 @@ def test_preprocessing_that_is_not_known_cannot_be_inside(tmp_path: Path) -> Non
 def test_a_free_size_is_compared_in_several(tmp_path: Path) -> None:
     form = GraphForm(has_free_size=True)
 
-    export(opened(small("rexnet_100")), ["onnx", "openvino"], tmp_path, form=form)
+    formats = ["onnx", "openvino", "torch_export"]
+    export(opened(small("rexnet_100")), formats, tmp_path, form=form)
 
     images = torch.randn(1, 3, 96, 77, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         ours = small("rexnet_100").eval()(images)
-    for name in ("search_18.onnx", "search_18.xml"):
+    for name in ("search_18.onnx", "search_18.xml", "search_18.pt2"):
         theirs = torch.from_numpy(open_exported(tmp_path / name).scores(images.numpy()))
         assert (theirs - ours).abs().max() <= 1e-4 * ours.abs().max()
 
 
-def test_a_network_of_one_size_is_not_written_for_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["onnx", "torch_export"])
+def test_a_network_of_one_size_is_not_written_for_others(
+    name: str, tmp_path: Path
+) -> None:
     flat = nn.Sequential(nn.Conv2d(3, 1, 16, 16), nn.Flatten(), nn.Linear(16, 2))
 
-    with pytest.raises(MistakeError, match="running Sequential"):
-        export(opened(flat), ["onnx"], tmp_path, form=GraphForm(has_free_size=True))
+    with pytest.raises(MistakeError, match="Sequential"):
+        export(opened(flat), [name], tmp_path, form=GraphForm(has_free_size=True))
 
     assert [*tmp_path.iterdir()] == []
 

@@ -19,6 +19,7 @@ from rexpand.deploy.graph_form import GraphInput, as_input
 from rexpand.deploy.onnx import NOTHING
 from rexpand.deploy.parity import device_of, difference
 from rexpand.deploy.running import open_exported
+from rexpand.deploy.silence import silence
 from rexpand.deploy.torch_archives import read_program, read_script
 from rexpand.records import write_atomic
 from rexpand.spec import Image
@@ -52,6 +53,9 @@ def write_program(
         # It saves no weight in another order without a warning.
         found = module.to(memory_format=torch.contiguous_format)
         program = torch.export.export(found, (images,), dynamic_shapes=(free,))
+        # For images of any size these are lines of Python on the size, which the reader
+        # would have to run. The scores are compared at several sizes instead.
+        program._guards_code = []
         torch.export.save(program, content, extra_files=dict(metadata))
     write_atomic(Path(path), content.getvalue())
 
@@ -121,6 +125,7 @@ def script_operators(path: str | Path) -> Counter[str]:
 def _writing(module: nn.Module, what: str) -> Iterator[None]:
     with (
         warnings.catch_warnings(),
+        silence(),  # of sizes whose inequalities sympy cannot solve
         foreign_code(f"{type(module).__name__} cannot be written as {what}"),
     ):
         # Tracing warns of deprecation and of sizes that become constants.
