@@ -1,5 +1,6 @@
 """XML to a tree of elements, without anything that XML can make a parser do."""
 
+import re
 from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -8,11 +9,14 @@ from rexpand.documents.opening import read_bytes
 from rexpand.errors import MistakeError
 
 _DEEPEST = 64  # levels
+_DECLARED = re.compile(rb"""<\?xml[^>]{1,80}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_OF_EXPAT = ("utf-8", "utf-16")  # which it tells apart by the first bytes
 
 
 def read_xml(path: Path, error: type[MistakeError]) -> Element:
     """The root element of a file; an `error` that names it for one that is no XML.
 
+    Its encoding is the one that it declares, any that Python knows, else UTF-8 or UTF-16.
     A document type is refused: it can define entities that grow without end or that
     stand for other files.
     """
@@ -49,5 +53,14 @@ def _parsed(content: bytes) -> Element:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = refuse
-    parser.Parse(content, True)
+    parser.Parse(_decoded(content), True)
     return builder.close()
+
+
+def _decoded(content: bytes) -> str | bytes:
+    """The text of an encoding that the parser may not know; else the bytes as they are."""
+    declared = _DECLARED.match(content)
+    if not declared:
+        return content
+    encoding = declared[1].decode("ascii", "replace").lower()
+    return content if encoding in _OF_EXPAT else content.decode(encoding)

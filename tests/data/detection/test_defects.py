@@ -158,6 +158,10 @@ HARMLESS_CHANGES: dict[str, tuple[Change, str]] = {
         image(file_name="val/val-1.png"),
         "val-1.png' is of train and of val",
     ),
+    "class without training objects": (
+        lambda _, content: [a.update(category_id=1) for a in content["annotations"]],
+        "val: 'disc' has no object to train on, and 2 here",
+    ),
 }
 
 

@@ -207,14 +207,40 @@ def test_several_files_are_one_part(tmp_path: Path) -> None:
     assert len({image.file for image in both}) == 4
 
 
-def test_a_class_that_is_not_trained_cannot_be_judged(coco: Path) -> None:
+def test_the_classes_are_those_of_all_parts(coco: Path) -> None:
     path = coco / "annotations" / "instances_val.json"
     content = read_json(path)
-    content["categories"].append({"id": 9, "name": "owl"})
+    # "owl" has an id of its own, "cat" one that is disc's where it trains.
+    owl, cat = {"id": 2, "name": "owl"}, {"id": 3, "name": "cat"}
+    content["categories"] = [{"id": 1, "name": "box"}, owl, cat]
+    for each in content["annotations"]:
+        each["category_id"] = min(each["category_id"], 2)
     write_json(path, content)
 
-    with pytest.raises(DataError, match=r"'owl' of val in .* is none of the 2 classes"):
-        load_detection(coco)
+    data = load_detection(coco)
+
+    assert data.class_names == ("box", "owl", "disc", "cat")
+    assert data.train.category_ids == data.held_out.category_ids == (1, 2, 3, 4)
+    found = {each.category for image in data.train.images for each in image.instances}
+    judged = {c for of_image in boxes(data.held_out).values() for c, _ in of_image}
+    assert (found, judged) == ({0, 2}, {0, 1})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "shift_jis", "cp1252"])
+def test_a_file_of_voc_is_read_in_the_encoding_that_it_declares(
+    encoding: str, coco: Path, tmp_path: Path
+) -> None:
+    voc = write_voc(tmp_path / "voc", coco, sets=True)
+    name = "café" if encoding == "cp1252" else "猫"
+    declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-le")}"?>'
+    for path in (voc / "Annotations").iterdir():
+        text = declared + path.read_text().replace("<name>box", f"<name>{name}")
+        path.write_bytes(text.encode(encoding))
+
+    data = load_detection(voc)
+
+    assert data.class_names == tuple(sorted((name, "disc")))
+    assert data.train.instances == 6
 
 
 def test_a_name_is_looked_up_under_the_root(coco: Path) -> None:
@@ -247,6 +273,10 @@ def test_a_folder_without_annotations_says_what_could_be_there(tmp_path: Path) -
         (lambda t: f"<a>{t}</a>", "its root is 'a'"),
         (lambda t: "<a>" * 99 + t, "nested too deeply"),
         (lambda t: f'<?xml version="1.0" encoding="hex"?>{t}', "it is not valid XML"),
+        (
+            lambda t: f'<?xml version="1.0" encoding="utf-16"?>{t}',
+            "it is not valid XML",
+        ),
     ],
 )
 def test_a_damaged_file_of_voc_is_one_line(

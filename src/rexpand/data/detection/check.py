@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rexpand.data.detection.defects import Defect
-from rexpand.data.detection.examining import Examination
+from rexpand.data.detection.examining import Examination, not_trained
 from rexpand.data.detection.layout import Format, is_annotated
 from rexpand.data.detection.opening import locate_annotated, open_annotated
 from rexpand.data.detection.parts import PartName
@@ -72,6 +72,10 @@ def check_detection(
     splits = {part: examination.split(part) for part in folder.parts}
     defects = [*examination.defects, *examination.without_annotations()]
     defects += [_empty(part) for part, split in splits.items() if not split.instances]
+    if folder.training is not None:
+        train = splits[folder.training]
+        for part, split in splits.items():
+            defects += not_trained(split, train, part)
     counts = Counter(
         split.class_names[each.category]
         for split in splits.values()

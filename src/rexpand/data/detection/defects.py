@@ -32,6 +32,7 @@ Harmless = Literal[
     "image without annotations",
     "file without annotations",
     "file of two parts",
+    "class without training objects",
 ]
 DefectKind = Harmful | Harmless
 OnDefect = Literal["fail", "skip"]

@@ -3,6 +3,7 @@
 What is wrong is left out and noted; whether that is allowed is asked afterwards.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,10 +37,10 @@ class Examination:
         self._decodes = decodes
 
     def split(self, name: PartName) -> DetectionSplit:
-        """The images of a part; DataError for a class that the training part lacks."""
+        """The images of a part, of the classes of all parts."""
         part = self._folder.parts[name]
         self.defects += part.defects
-        category_ids = self._category_ids(name)
+        category_ids = part.category_ids
         classes = {each: number for number, each in enumerate(category_ids)}
         taken = (self._taken(image, name, classes) for image in part.images)
         images = tuple(filter(None, taken))
@@ -61,21 +62,6 @@ class Examination:
             )
             for file in self._pictures.besides(self._part_of.keys())
         ]
-
-    def _category_ids(self, name: PartName) -> Mapping[str, int]:
-        """Those of the training part, where there is one."""
-        own = self._folder.parts[name].category_ids
-        training = self._folder.training
-        if training is None:
-            return own
-        known = self._folder.parts[training].category_ids
-        for each in own:
-            if each not in known:
-                raise DataError(
-                    f"{quoted(each)} of {name} in '{self._folder.path}' is none of the "
-                    f"{len(known)} classes of {training}; rename or remove it"
-                )
-        return known
 
     def _decoded(
         self, images: tuple[AnnotatedImage, ...]
@@ -159,3 +145,30 @@ class Examination:
 
     def _note(self, kind: DefectKind, file: str, said: str) -> None:
         self.defects.append(Defect(kind=kind, file=file, said=said))
+
+
+def not_trained(
+    judged: DetectionSplit, train: DetectionSplit, part: str
+) -> list[Defect]:
+    """The classes of objects of a part that judges of which no object trains."""
+    trained = _objects(train)
+    return [
+        Defect(
+            kind="class without training objects",
+            file=part,
+            said=f"{quoted(judged.class_names[category])} has no object to train on, "
+            f"and {count:,} here; its average precision counts, as 0 if none is found",
+        )
+        for category, count in sorted(_objects(judged).items())
+        if category not in trained
+    ]
+
+
+def _objects(split: DetectionSplit) -> Counter[int]:
+    """How many objects each class has, without crowds."""
+    return Counter(
+        each.category
+        for image in split.images
+        for each in image.instances
+        if not each.is_crowd
+    )

@@ -78,6 +78,26 @@ def parts_of(
     }
 
 
+def of_same_classes(
+    parts: Mapping[PartName, GivenPart], first: PartName | None
+) -> dict[PartName, GivenPart]:
+    """The parts with the classes of all of them, in the order of their ids.
+
+    Classes are the same by name. The ids of the part `first` stay; a class that only
+    others have keeps its id if that is free.
+    """
+    category_ids: dict[str, int] = {}
+    for name in sorted(parts, key=lambda part: part != first):
+        taken = set(category_ids.values())
+        for each, number in parts[name].category_ids.items():
+            if each in category_ids:
+                continue
+            category_ids[each] = max(taken) + 1 if number in taken else number
+            taken.add(category_ids[each])
+    ordered = dict(sorted(category_ids.items(), key=lambda each: each[1]))
+    return {name: replace(part, category_ids=ordered) for name, part in parts.items()}
+
+
 def joined(parts: Sequence[GivenPart]) -> GivenPart:
     """Several files as one part; what they number alike gets numbers from 1."""
     if len(parts) == 1:

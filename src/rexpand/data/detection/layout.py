@@ -83,7 +83,8 @@ def _inside(folder: Path) -> tuple[list[str], list[Path]]:
 
 def _format_of(file: Path) -> Format | None:
     """The format of a file by the words in it, also where it is cut off or damaged."""
-    content = read_bytes(file, DataError, LARGEST)
+    # UTF-16 has a zero beside each byte of these words.
+    content = read_bytes(file, DataError, LARGEST).replace(b"\0", b"")
     if file.suffix.lower() == ".xml":
         is_voc = b"<annotation" in content and b"<filename" in content
         return "Pascal VOC" if is_voc else None

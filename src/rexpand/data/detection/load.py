@@ -7,7 +7,7 @@ import numpy as np
 
 from rexpand.data.detection.dataset import DetectionData
 from rexpand.data.detection.defects import OnDefect, check_harmless
-from rexpand.data.detection.examining import Examination
+from rexpand.data.detection.examining import Examination, not_trained
 from rexpand.data.detection.opening import AnnotatedFolder, open_annotated
 from rexpand.data.detection.split import DetectionSplit
 from rexpand.data.split import Labels
@@ -61,7 +61,10 @@ def load_detection(
         train=train,
         held_out=judged,
         is_parted_by_seed=folder.held_out is None,
-        defects=tuple(examination.defects),
+        defects=(
+            *examination.defects,
+            *not_trained(judged, train, folder.held_out or "held out"),
+        ),
     )
 
 

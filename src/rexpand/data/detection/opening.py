@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rexpand.data.detection.coco import read_coco
-from rexpand.data.detection.given import GivenPart, joined
+from rexpand.data.detection.given import GivenPart, joined, of_same_classes
 from rexpand.data.detection.labelme import read_labelme
 from rexpand.data.detection.layout import Format, Layout, layout_of
 from rexpand.data.detection.parts import PartName, part_of
@@ -13,6 +13,8 @@ from rexpand.data.detection.voc import read_voc
 from rexpand.data.files import is_folder
 from rexpand.data.places import listed, root_folder
 from rexpand.errors import DataError
+
+_TRAINING: tuple[PartName, ...] = ("train", "all")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,7 +28,7 @@ class AnnotatedFolder:
     @property
     def training(self) -> PartName | None:
         """The part that trains: train, else what no name says more of."""
-        return _first(("train", "all"), self.parts)
+        return _first(_TRAINING, self.parts)
 
     @property
     def held_out(self) -> PartName | None:
@@ -80,7 +82,8 @@ def _coco_parts(layout: Layout) -> dict[PartName, GivenPart]:
     for file in layout.files:
         part = part_of(file.relative_to(layout.folder))
         files.setdefault(part, []).append(file)
-    return {part: joined([*map(read_coco, each)]) for part, each in files.items()}
+    parts = {part: joined([*map(read_coco, each)]) for part, each in files.items()}
+    return of_same_classes(parts, first=_first(_TRAINING, parts))
 
 
 def _first(
