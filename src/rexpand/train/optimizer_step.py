@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from rexpand.data.mixing import Mixed
 from rexpand.models import group_lasso
 from rexpand.train.learner import average_statistics, without_exchange
+from rexpand.train.precision import autocast
 from rexpand.train.run import Run
 
 
@@ -41,7 +42,7 @@ def _add_gradient(run: Run, batch: Mixed, share: float, micro_batches: int) -> T
     processes, whose slices may be of different sizes: the weight is for their sum.
     """
     recipe = run.recipe
-    with run.processes.exchange(), run.accelerator.autocast():
+    with run.processes.exchange(), autocast(recipe.precision, run.accelerator.device):
         loss = loss_of(run.learner(batch.images), batch, recipe.label_smoothing)
     objective = loss * (share * run.processes.count)
     if recipe.group_lasso:

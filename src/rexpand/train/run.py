@@ -14,7 +14,6 @@ from rexpand.data.split import Split, hold_out, stratified_subset
 from rexpand.errors import SpecError
 from rexpand.models import Network, build_for_training, followers
 from rexpand.recipe import Optimizer, Recipe
-from rexpand.recipe.recipe import Precision
 from rexpand.spec import ImageContract
 from rexpand.train.cut import Cut
 from rexpand.train.design import TrainingDesign
@@ -23,6 +22,7 @@ from rexpand.train.learner import learner_of
 from rexpand.train.learning import check_learns, freeze
 from rexpand.train.memory import check_fits
 from rexpand.train.optimization import fresh_average, layer_shares, optimizer_of
+from rexpand.train.precision import is_half
 from rexpand.train.processes import Processes, joined
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
@@ -105,8 +105,7 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
     """
     recipe = design.recipe
     processes = joined()
-    precision = mixed_precision(recipe.precision)
-    accelerator = Accelerator(mixed_precision=precision)
+    accelerator = Accelerator(mixed_precision="no")  # `rexpand.train.precision` has it
     device = accelerator.device
     check_same(design, processes)
     check_fits(
@@ -114,7 +113,7 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
         recipe,
         images=len(data.train),
         processes=processes.count,
-        value_bytes=2 if precision == "bf16" else 4,
+        value_bytes=2 if is_half(recipe.precision) else 4,
         device=device,
     )
     network = _network(design, start, device)
@@ -185,11 +184,3 @@ def _started(run: Run, start: Start) -> Run:
     return replace(
         run, contract=replace(run.contract, padding=padding), start_accuracy=accuracy
     )
-
-
-def mixed_precision(precision: Precision) -> str:
-    """What accelerate calls the precision of a recipe, here."""
-    if precision == "auto":
-        gains = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-        return "bf16" if gains else "no"
-    return "bf16" if precision == "bf16" else "no"

@@ -21,6 +21,7 @@ from rexpand.train.optimization import (
     move_average,
     set_learning_rate,
 )
+from rexpand.train.precision import autocast
 from rexpand.train.step_losses import StepLosses
 from rexpand.transfer.detection.building import Target
 from rexpand.transfer.detection.freezing import set_to_learn
@@ -149,11 +150,12 @@ def take_step(
     losses over the step's images, those of all processes, by torchvision's names.
     """
     micro_batches, images = run.cut.of_step(step)
+    half = autocast(run.recipe.precision, run.accelerator.device)
     sums: dict[str, Tensor] = {}
     for number, (pixels, targets) in enumerate(batches, start=1):
         is_last = number == micro_batches
         with nullcontext() if is_last else without_exchange(run.learner):
-            with run.processes.exchange(), run.accelerator.autocast():
+            with run.processes.exchange(), half:
                 losses = run.learner(pixels, targets)
             # Gradients are averaged over processes, whose slices may differ in size.
             share = len(pixels) / images * run.processes.count

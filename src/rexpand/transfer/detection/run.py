@@ -17,7 +17,7 @@ from rexpand.train.cut import Cut
 from rexpand.train.learner import exchanging
 from rexpand.train.optimization import fresh_average, optimizer_of
 from rexpand.train.processes import Processes, joined
-from rexpand.train.run import check_same, mixed_precision
+from rexpand.train.run import check_same
 from rexpand.train.state import Trained
 from rexpand.transfer.detection.average_precision import scores_of
 from rexpand.transfer.detection.building import Detector, Target
@@ -152,7 +152,7 @@ def prepared(
     levels than the detector takes.
     """
     recipe, processes = design.recipe, joined()
-    accelerator = Accelerator(mixed_precision=mixed_precision(recipe.precision))
+    accelerator = Accelerator(mixed_precision="no")  # `rexpand.train.precision` has it
     check_same(design, processes)
     is_synchronised = design.spec.norm == "sync"
     batches = _Batches(
