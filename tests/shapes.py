@@ -44,8 +44,8 @@ def shapes(folder: Path, train: int = 8, val: int = 3) -> DetectionData:
     return load_detection(folder)
 
 
-def small_detector(name: str) -> Detector:
+def small_detector(name: str, resolution: int = SIDE) -> Detector:
     """A detector of two classes; its weights come from torch's generator."""
     changes = [Change.parse(text) for text in CHANGES[name]]
-    asked = DetectorAsked(detector=name, resolution=SIDE, changes=changes)  # type: ignore[arg-type]
+    asked = DetectorAsked(detector=name, resolution=resolution, changes=changes)  # type: ignore[arg-type]
     return detector_on(SPEC, asked, 2)

@@ -33,6 +33,7 @@ from rexpand.transfer.detection.backbone import (
     opened_backbone,
     rebuilt_module,
 )
+from rexpand.transfer.detection.coordinates import keep_coordinates
 from rexpand.transfer.detection.offered import levels_for_boxes, levels_for_pyramid
 from rexpand.transfer.detection.region_cnn import (
     USUAL_SIDE,
@@ -257,6 +258,7 @@ def _assembled(spec: DetectorSpec, module: nn.Module) -> Detector:
     if spec.norm == "frozen":
         freeze_norms(body)
     model = _model(spec, body)
+    keep_coordinates(model)
     # As `build` lays out the weights: a CPU reads them so.
     return Detector(spec, model).to(memory_format=torch.channels_last)
 
