@@ -1,5 +1,6 @@
 """The command line in this process: for everything where a process is not the point."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from launching import free_port, launch
 from rexpand.cli.main import run_typed
+from warm.programs import Programs, Running
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,7 @@ class Said:
 
 
 Say = Callable[..., Said]
+Start = Callable[..., list[Running]]
 
 
 @pytest.fixture
@@ -42,3 +46,19 @@ def say(
         return Said(code=code, out=said.out, err=said.err)
 
     return say
+
+
+@pytest.fixture
+def start(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Start a command in two processes, the main one first in the list."""
+    monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
+
+    def started(*typed: str) -> list[Running]:
+        port, running = free_port(), []
+        for process in (0, 1):
+            with monkeypatch.context() as environment:
+                launch(environment, process, port)
+                running.append(programs.start(*typed))
+        return running
+
+    return started

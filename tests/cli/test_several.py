@@ -1,9 +1,7 @@
 """A command in several processes says one line, and none of them waits for a dead one."""
 
 import json
-import os
 import signal
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,61 +9,14 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import Say, Start
 from disturbing import is_inside_an_epoch
+from launching import besides_progress, ended, launch
 from photos import write_photos
 from rexpand.data.epoch import plan_epoch
-from warm.programs import Programs, Running
-
-Say = Callable[..., Any]
-Start = Callable[..., list[Running]]
+from warm.programs import Programs
 
 TRAINING = "train search_18 --data digits --train-subset 300 --set sync_norm=true"
-BOUND = 60  # seconds, of which a loaded machine needs a few
-
-
-def launch(environment: pytest.MonkeyPatch, process: int, port: int = 29500) -> None:
-    """Say what a launcher of two processes on this machine says."""
-    said = {"RANK": process, "LOCAL_RANK": process, "WORLD_SIZE": 2}
-    said |= {"LOCAL_WORLD_SIZE": 2, "MASTER_PORT": port}
-    for name, value in said.items():
-        environment.setenv(name, str(value))
-    environment.setenv("MASTER_ADDR", "127.0.0.1")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def start(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Start a command in two processes, the main one first in the list."""
-    monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
-
-    def started(*typed: str) -> list[Running]:
-        port, running = free_port(), []
-        for process in (0, 1):
-            with monkeypatch.context() as environment:
-                launch(environment, process, port)
-                running.append(programs.start(*typed))
-        return running
-
-    return started
-
-
-def ended(processes: list[Running]) -> tuple[list[int], str, str]:
-    """The exit codes, and what the main process printed and said; the other is silent."""
-    codes = [each.wait(BOUND) for each in processes]
-    main, other = processes
-    assert (other.out, other.err) == ("", "")
-    return codes, main.out, main.err
-
-
-def besides_progress(err: str) -> list[str]:
-    """The lines that tell neither of an epoch nor of what a training is expected to take."""
-    told = ("epoch ", "expected: ")
-    return [line for line in err.splitlines() if not line.startswith(told)]
 
 
 @pytest.mark.slow
@@ -213,7 +164,11 @@ def test_a_stop_of_all_is_one_line(
 
 
 @pytest.mark.parametrize(
-    "typed", ["cost search_18", "search run --macs 500k", "train factors", "list"]
+    "typed",
+    [
+        *("cost search_18", "search run --macs 500k", "train factors", "list"),
+        *("detect evaluate run", "detect"),
+    ],
 )
 def test_a_verb_that_cannot_be_shared_is_refused(
     typed: str, say: Say, monkeypatch: pytest.MonkeyPatch
@@ -225,8 +180,8 @@ def test_a_verb_that_cannot_be_shared_is_refused(
     # Two processes would both write the same study.
     assert said.code == 2
     assert said.err == (
-        "rexpand: a launcher has started 2 processes, and only train and evaluate share "
-        "their work; start this verb without the launcher\n"
+        "rexpand: a launcher has started 2 processes, and only train, evaluate and "
+        "detect train share their work; start this verb without the launcher\n"
     )
 
 

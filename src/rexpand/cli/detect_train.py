@@ -29,6 +29,7 @@ from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import Show, print_recipe, takes_recipe
 from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.cli.tracking import Track, check_trackers, followed
+from rexpand.launch import launched
 from rexpand.ranges import RESOLUTION, SEED
 
 if TYPE_CHECKING:
@@ -183,9 +184,9 @@ def train(
             checkpoint_every=interval,
             allow_change=allow_change,
         )
-    mistakes = detection_mistakes_of(folder)
-    result = result_of(record, mistakes)
-    page_of(lambda: write_detection_report(result, folder))
+    if launched().is_main:
+        result = result_of(record, detection_mistakes_of(folder))
+        page_of(lambda: write_detection_report(result, folder))
     print_record(record, folder, as_json)
 
 
@@ -207,4 +208,11 @@ def _note_images(images: "DetectionData") -> None:
         note(
             f"{len(left_out):,} defects of {images.name} are left out, the first: "
             f"{left_out[0]}"
+        )
+    kind = "class without training objects"
+    absent = [defect for defect in images.defects if defect.kind == kind]
+    if absent:
+        note(
+            f"{len(absent):,} classes of {images.name} are judged and not trained, the "
+            f"first: {absent[0]}"
         )

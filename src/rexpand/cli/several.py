@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rexpand.errors import MistakeError
 from rexpand.launch import launched
 
-_VERBS = ("train", "evaluate")
+_SHARED = (["train"], ["evaluate"], ["detect", "train"])
 _FAILURE = "rexpand/failure"  # in the store
 
 
@@ -27,11 +27,15 @@ def hush() -> None:
 
 def check_shared(arguments: Sequence[str]) -> None:
     """Raise MistakeError for a verb that several processes cannot share."""
-    verb, *below = [each for each in arguments if not each.startswith("-")] or [""]
-    if launched().are_many and (verb not in _VERBS or below[:1] == ["factors"]):
+    if not launched().are_many:
+        return
+    words = [each for each in arguments if not each.startswith("-")]
+    is_shared = any(words[: len(verb)] == verb for verb in _SHARED)
+    if not is_shared or words[:2] == ["train", "factors"]:
         raise MistakeError(
-            f"a launcher has started {launched().count} processes, and only train and "
-            "evaluate share their work; start this verb without the launcher"
+            f"a launcher has started {launched().count} processes, and only train, "
+            "evaluate and detect train share their work; start this verb without the "
+            "launcher"
         )
 
 
