@@ -14,25 +14,25 @@ from torchvision.models.detection.ssd import SSD
 _HALF = (torch.bfloat16, torch.float16)
 
 
-def keep_coordinates(model: nn.Module) -> None:
+def keep_coordinates(model: Any) -> None:
     """Have maps and heads of torchvision's detectors give float32 instead of half."""
     if isinstance(model, SSD):
-        giving: list[nn.Module] = [model.backbone, model.head]
+        giving = [model.backbone, model.head]
     else:
         giving = [model.backbone, model.rpn.head, model.roi_heads.box_predictor]
     for module in giving:
-        module.register_forward_hook(_widened)
+        module.register_forward_hook(_after)
 
 
-def _widened(module: nn.Module, inputs: Any, output: Any) -> Any:
+def _after(module: nn.Module, inputs: Any, output: Any) -> Any:
+    return _wide(output)
+
+
+def _wide(output: Any) -> Any:
     """What a module gives, in float32 where it is half precision."""
-    match output:
-        case Tensor():
-            return output.float() if output.dtype in _HALF else output
-        case Mapping():
-            wide = {
-                name: _widened(module, inputs, each) for name, each in output.items()
-            }
-            return type(output)(wide)
-        case _:
-            return type(output)(_widened(module, inputs, each) for each in output)
+    if isinstance(output, Tensor):
+        return output.float() if output.dtype in _HALF else output
+    kind: Any = type(output)
+    if isinstance(output, Mapping):
+        return kind((name, _wide(each)) for name, each in output.items())
+    return kind(map(_wide, output))
