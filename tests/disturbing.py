@@ -84,6 +84,14 @@ def latest(folder: Path) -> int:
     return max(changes)
 
 
+def last_change(state: Path) -> int:
+    """When a state was last written; 0 if there is none, or it has no name just now."""
+    try:
+        return state.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def workers(process: Running) -> list[int]:
     """The worker processes of a program, each started by one of its threads (Linux)."""
     found: list[int] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from disturbing import is_inside_an_epoch, kept, moments, stopped_at
+from disturbing import is_inside_an_epoch, kept, last_change, moments, stopped_at
 from photos import write_photos
 from warm.programs import Programs, Running
 
@@ -51,14 +51,6 @@ def test_a_training_stopped_at_random_moments(
 
     assert len(kept(last, WEIGHTS)) == 2
     assert kept(last, WEIGHTS) == kept(whole, WEIGHTS)
-
-
-def last_change(state: Path) -> int:
-    """When a state was last written; 0 if there is none, or it has no name just now."""
-    try:
-        return state.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
 
 
 def killed_after(process: Running, state: Path, states: int, seconds: float) -> bool:
