@@ -39,6 +39,8 @@ def test_a_training_that_seldom_judges_says_how_often() -> None:
     seldom = replace(LONG, evaluations=3)
 
     assert "0.41 s, and 3 times 6.25 s to evaluate" in expected(seldom, 1)
+    once = replace(LONG, evaluations=1)
+    assert "0.41 s, and once 6.25 s to evaluate" in expected(once, 1)
 
 
 def test_several_seeds_are_told_together() -> None:

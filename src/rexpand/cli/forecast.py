@@ -29,8 +29,8 @@ def expected(forecast: "Forecast", count: int, name: str = "seeds") -> str:
     """
     every = "" if count == 1 else f" for {count} {name}"
     epochs = "epoch" if forecast.epochs == 1 else "epochs"
-    is_usual = forecast.evaluations == forecast.epochs
-    times = "" if is_usual else f"{forecast.evaluations} times "
+    often = {forecast.epochs: "", 1: "once "}
+    times = often.get(forecast.evaluations, f"{forecast.evaluations} times ")
     steps = (
         f"{forecast.epochs} {epochs} of {forecast.steps_per_epoch:,} steps of "
         f"{forecast.step_seconds:.3g} s, and {times}{forecast.evaluation_seconds:.3g} s "
