@@ -40,6 +40,20 @@ def test_a_folder_with_one_file_for_all_is_trained_on_and_evaluated(
     assert set(found["classes"]) == {"box", "disc"}
 
 
+def test_a_plan_says_what_a_training_takes_and_leaves_nothing(
+    say: Say, tmp_path: Path
+) -> None:
+    net = str(written(tmp_path))
+
+    told = say("detect", "train", net, "--data", "./data", *SMALL, "--plan", "--json")
+
+    assert told.code == 0, told.err
+    plan = json.loads(told.out)
+    assert (plan["epochs"], plan["evaluations"], plan["steps_per_epoch"]) == (1, 1, 2)
+    assert plan["total_seconds"] > 0
+    assert not (tmp_path / "runs").exists()
+
+
 def test_the_training_images_are_judged_if_asked(say: Say, tmp_path: Path) -> None:
     net = str(written(tmp_path))
     say("detect", "train", net, "--data", "./data", *SMALL, "--out", "run")
