@@ -22,6 +22,7 @@ demo: $(READY)  ## the main job on the embedded digits: search, report, retrain 
 
 test: $(READY)  ## every test: the fast ones, then the slow ones
 	@scripts/install-browser.sh
+	@scripts/install-postgresql.sh
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
@@ -64,5 +65,5 @@ $(READY): pyproject.toml
 		{ echo "rexpand needs Python 3.11 or later; give make PYTHON=path"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[search,report,timm,deploy,data,detection,ray,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[search,postgresql,report,timm,deploy,data,detection,ray,dev]'
 	@touch $@

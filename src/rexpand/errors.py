@@ -11,6 +11,7 @@ RexpandError
 │   ├── RankError                       features or settings without a rank
 │   ├── RecordError                     a record that is corrupt or of another version
 │   │   └── StudyError                  a folder of another experiment or version
+│   ├── StorageError                    a database of studies that cannot be used
 │   ├── OutputError                     a place that cannot be written
 │   └── MissingExtraError               an optional dependency that is not installed
 └── RunError                            the run failed; the exit code is 1
@@ -138,6 +139,10 @@ class RecordError(MistakeError):
 
 class StudyError(RecordError):
     """A folder of an experiment by another version or with other settings."""
+
+
+class StorageError(MistakeError):
+    """A database of studies that cannot be reached, used or understood."""
 
 
 class OutputError(MistakeError):

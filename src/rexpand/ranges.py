@@ -102,6 +102,7 @@ STEPS = _whole(1, 1_000_000_000)
 TRIALS = _whole(1, 100_000)
 TRIAL = _whole(0, 99_999)  # trials count from 0
 SEEDS = _whole(1, 1_000)
+LEASE = _real(1, 86_400)  # seconds that a driver may be silent
 SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
 SAMPLES = _real(1, 1_000)  # positions per channel: fewer than 1 bound the rank
 GUIDELINE = _whole(1, 4)  # of ShuffleNetV2

@@ -46,6 +46,7 @@ from rexpand.records import (
     detection_mistakes_of,
     read_record,
 )
+from rexpand.search.address import Address, read_address
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
 from rexpand.search.factorial_design import factorial_folder
@@ -241,6 +242,13 @@ KINDS = [
         content=SHAPES,
         written=xml,
         read=lambda path: read_voc(alone(path, "Pascal VOC")),
+    ),
+    Kind(
+        name="storage.json",
+        content=to_content(
+            Address(url="postgresql://me@host:5433/studies", study="study")
+        ),
+        read=lambda path: read_address(path.parent),
     ),
     record(FactorialSummary, "train_factors/summary.json"),
     record(LayerStudy, "rank/layers.json"),

@@ -257,6 +257,29 @@ _DATA = (
     LONG_NAME + ".npz",
 )
 _RECIPES = ("recipe.toml", "quick", "fast", "lint.toml", *_FILES)
+_STORAGES = (
+    "sqlite:///new/studies.db",
+    "sqlite:///nowhere/studies.db",
+    "sqlite:///taken.txt",
+    "sqlite:///readonly/studies.db",
+    "sqlite:///study/study.json",
+    "sqlite:////dev/full",
+    "sqlite:////dev/null",
+    "sqlite:///pipe",
+    "sqlite:///loop",
+    "sqlite:///\udc80.db",
+    "sqlite://",
+    "sqlite:///",
+    "sqlite:///:memory:",
+    "sqlite:///new/studies.db?mode=ro",
+    "postgresql://127.0.0.1:1/studies",
+    "postgresql://me:secret@127.0.0.1:1/studies",
+    "postgresql://127.0.0.1:one/studies",
+    "postgresql:///studies?host=/nowhere",
+    "postgresql://",
+    "mysql://127.0.0.1/studies",
+    "redis://",
+)
 _FOLDERS = ("study", "run", "run/seed-0", "half", "factors", "factorial", "layers")
 _TOLERANCES = (
     "torch",
@@ -301,6 +324,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "retrain": _RECIPES,
     "study": (*_FOLDERS, *PLACES),
     "folder": (*_FOLDERS, *PLACES),
+    "storage": _STORAGES,
     "data_root": (".", "empty", "taken.txt", "nowhere", "readonly", *PLACES),
     "root": PLACES,
     "config": ("lint.toml", *_FILES),

@@ -1,9 +1,11 @@
-"""A small study on digits."""
+"""A small study on digits, and a server for studies."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from postgresql import Server, served
 from rexpand.budget import Budget
 from rexpand.data.dataset import DataSet
 from rexpand.recipe import RECIPES
@@ -23,3 +25,10 @@ def design(digits: DataSet) -> StudyDesign:
         recipe=replace(RECIPES["digits"].with_epochs(2), nuclear_norm=True),
         train_subset=100,
     )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server, or a skip where none is installed."""
+    with served() as server:
+        yield server

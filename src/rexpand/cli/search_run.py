@@ -30,6 +30,7 @@ from rexpand.cli.search_study import (
     study_document,
 )
 from rexpand.cli.stopping import resumable
+from rexpand.cli.storage_options import LEASE_SECONDS, Lease, Storage
 from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
@@ -108,6 +109,8 @@ def run(
             "--prune", help="Stop trials whose accuracy falls below the median."
         ),
     ] = False,
+    storage: Storage = None,
+    lease: Lease = LEASE_SECONDS,
     data_root: DataRoot = None,
     device: Device = "auto",
     out: Annotated[
@@ -129,12 +132,15 @@ def run(
     from rexpand.budget import explained
     from rexpand.data.catalogue import search_recipe_for
     from rexpand.data.load import load
+    from rexpand.search.address import agreed_address
     from rexpand.search.design import create_study, holding_out, study_folder
     from rexpand.search.studies import design_study
     from rexpand.spec import Source
 
     placed = crew.placed()
     study_folder(out).check_own()
+    if storage is not None:
+        agreed_address(storage, out)
     chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
     if show:
         images = load(data, root=data_root)
@@ -164,13 +170,13 @@ def run(
         print_coverage(design, as_json)
         return
     with study_folder(out).given_up_if_refused():
-        if lacking := create_study(design, out).shortfalls:
+        if lacking := create_study(design, out, storage).shortfalls:
             note(explained(lacking))
         note(
             f"{design.recipe.validation:,} training images are held out to judge the trials; "
             f"images of {design.spec.resolution} pixels"
         )
-        _search(out, placed, data_root, as_json)
+        _search(out, placed, lease, data_root, as_json)
 
 
 @takes_workers
@@ -185,6 +191,7 @@ def resume(
             help="Extend the study to N configurations; the first ones stay.",
         ),
     ] = None,
+    lease: Lease = LEASE_SECONDS,
     data_root: DataRoot = None,
     device: Device = "auto",
     as_json: Json = False,
@@ -199,11 +206,15 @@ def resume(
         from rexpand.search.design import extend_study
 
         extend_study(study, trials)
-    _search(study, placed, data_root, as_json)
+    _search(study, placed, lease, data_root, as_json)
 
 
 def _search(
-    folder: Path, placed: "Placement", data_root: Path | None, as_json: bool
+    folder: Path,
+    placed: "Placement",
+    lease: float,
+    data_root: Path | None,
+    as_json: bool,
 ) -> None:
     from rexpand.cli.progress import Bars
     from rexpand.cli.study_bars import StudyBars
@@ -216,7 +227,8 @@ def _search(
     design = read_study(folder)
     with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
         seen = StudyBars(bars)
-        search(design, folder, workers_for(placed, seen), seen, data_root)
+        workers = workers_for(placed, seen)
+        search(design, folder, workers, seen, data_root, lease=lease)
     summary = summarise(folder)
     page = page_of(lambda: write_study_report(summary, folder))
     if as_json:

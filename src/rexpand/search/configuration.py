@@ -1,11 +1,13 @@
-"""One drawn configuration of a study, as its storage keeps it."""
+"""A trial as a study's storage keeps it: its configuration, and what came out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from rexpand.budget import Sample
-from rexpand.ranges import COUNT, FINITE, WIDTH
+from rexpand.ranges import COUNT, FINITE, PERCENT, SECONDS, SEED, WIDTH
+from rexpand.records import Provenance
+from rexpand.records.record import Measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,19 @@ class Configuration:
     macs: Annotated[int, COUNT]
     params: Annotated[int, COUNT]
     predicted_latency_ms: Annotated[float, FINITE] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What the driver keeps of a trial's records besides its accuracy."""
+
+    seeds: tuple[Annotated[int, SEED], ...] = ()
+    accuracies: tuple[Annotated[float, PERCENT], ...] = ()
+    evaluated_on: str = ""
+    nuclear_norm: Measured | None = None
+    effective_rank: Measured | None = None
+    seconds: Annotated[float, SECONDS] = 0.0
+    provenances: tuple[Provenance, ...] = ()
 
 
 def configurations_of(drawn: Sample, first: int = 0) -> list[Configuration]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Of the training images, for a recipe that holds out none: a tenth, as CIFAR's 5,000.
 _HELD_OUT_SHARE = 10
 _MOST_HELD_OUT = 5000
+VERSION = 4  # of the format of a design
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,29 +128,45 @@ def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
         name="study",
         started_by="rexpand search run",
         file="study.json",
-        version=4,
+        version=VERSION,
         may_grow=("trials", "earlier_trials"),
-        bookkeeping=("journal.log", "journal.log.lock"),
+        bookkeeping=("journal.log", "journal.log.lock", "storage.json"),
     )
 
 
-def create_study(design: StudyDesign, path: str | Path) -> Sample:
+def create_study(
+    design: StudyDesign, path: str | Path, storage: str | None = None
+) -> Sample:
     """Make a study folder, or extend the same study there if it has fewer trials.
 
-    Gives its configurations. Raises StudyError if the folder holds something else or a driver is at work that
-    knows of fewer trials, and BudgetError as `sample` does; a refused study changes no
+    Gives its configurations. `storage` is the address of a database, in which the study
+    has the name of the folder; without one it stays where it is, a new one in the
+    folder's journal file. Raises StudyError if the folder or the database holds another
+    study or a driver is at work that knows of fewer trials, StorageError for a database
+    that cannot be used, and BudgetError as `sample` does; a refused study changes no
     folder.
     """
+    # They know of designs.
+    from rexpand.search.address import agreed_address, write_address
+    from rexpand.search.stored import joined_at
+
     path = Path(path)
     folder = study_folder(path)
     folder.check_own()
+    address = agreed_address(storage, path)
     if folder.exists():
         grown = extended(folder.read(), design.trials)
         design = replace(
             design, trials=grown.trials, earlier_trials=grown.earlier_trials
         )
     configurations = drawn(design)
+    if address is not None:
+        joint = joined_at(address, path, design)
+        configurations = configurations if joint == design else drawn(joint)
+        design = joint
     folder.create(design, design_provenance())
+    if address is not None:
+        write_address(address, path)
     return configurations
 
 

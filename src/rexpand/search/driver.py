@@ -14,7 +14,7 @@ from rexpand.codec import to_content
 from rexpand.records import Record, Workers, in_turn, is_at_work, merged
 from rexpand.search.configuration import configurations_of
 from rexpand.search.design import StudyDesign, drawn
-from rexpand.search.storage import LostTrial, StudyStorage, Taken
+from rexpand.search.storage import LEASE_SECONDS, LostTrial, StudyStorage, Taken
 from rexpand.search.stored import storage_of
 from rexpand.search.task import StudyProgress, Task
 
@@ -37,15 +37,21 @@ def search(
     workers: Workers[Task, Record],
     progress: StudyProgress,
     data_root: str | Path | None = None,
+    *,
+    lease: float = LEASE_SECONDS,
 ) -> None:
-    """Run a study to its end, from wherever its folder stands.
+    """Run a study to its end, from wherever its folder and its storage stand.
 
-    Raises StudyError if another driver is at work, BudgetError and DataError as
-    `sample` and `load` do.
+    In a database it may have several drivers, each with its own folder or in a shared
+    one; a trial of a driver that is not heard of for `lease` seconds goes to another.
+    Raises StudyError if another driver is at work in the folder of a study that is not
+    in a database, StorageError and OutputError as its storage does, BudgetError and
+    DataError as `sample` and `load` do.
     """
     data_root = None if data_root is None else Path(data_root)
     folder = Path(folder)
-    with storage_of(folder) as storage, workers:
+    with storage_of(folder, lease) as storage, workers:
+        design = storage.join(design)
         first = storage.count()
         if first < design.trials:
             storage.add(configurations_of(drawn(design), first), first)

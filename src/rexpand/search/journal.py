@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from rexpand.records.files import writing
 from rexpand.search.configuration import Configuration, highest_of, params_of
-from rexpand.search.design import study_folder
+from rexpand.search.design import StudyDesign, study_folder
 from rexpand.search.journal_lines import check_journal
 from rexpand.search.optuna_library import optuna_library
 from rexpand.search.pruning import falls_below_median
@@ -63,6 +63,9 @@ class Journal(AbstractContextManager["Journal"]):
 
     def __exit__(self, *exception: object) -> None:
         self._close()
+
+    def join(self, design: StudyDesign) -> StudyDesign:
+        return design  # the folder's, which nobody changes meanwhile
 
     def count(self) -> int:
         return len(self._study.get_trials(deepcopy=False))

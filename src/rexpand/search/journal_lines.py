@@ -14,10 +14,9 @@ from typing import Annotated, Any, Literal
 from rexpand.codec import from_content
 from rexpand.documents import from_text, read_lines
 from rexpand.errors import StudyError
-from rexpand.ranges import COUNT, PERCENT, SECONDS, SEED
-from rexpand.records import Provenance
+from rexpand.ranges import COUNT, PERCENT
 from rexpand.records.record import Measured
-from rexpand.search.configuration import Configuration, params_of
+from rexpand.search.configuration import Configuration, Outcome, params_of
 
 _COMPLETE = 1  # Optuna's number of that state
 
@@ -122,29 +121,16 @@ class _SetIntermediate(_OfTrial):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Outcome:
-    """What the driver keeps of a trial's records, an attribute a line."""
-
-    seeds: tuple[Annotated[int, SEED], ...] = ()
-    accuracies: tuple[Annotated[float, PERCENT], ...] = ()
-    evaluated_on: str = ""
-    nuclear_norm: Measured | None = None
-    effective_rank: Measured | None = None
-    seconds: Annotated[float, SECONDS] = 0.0
-    provenances: tuple[Provenance, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class _SetOfTrial(_OfTrial):
     user_attr: _Attributes | None = None
     system_attr: _Attributes | None = None
 
     def __post_init__(self) -> None:
         _check_one(self.user_attr, self.system_attr)
-        known = {each.name for each in fields(_Outcome)}
+        known = {each.name for each in fields(Outcome)}
         for name, value in (self.user_attr or {}).items():
             if name in known:
-                from_content(_Outcome, {name: value})
+                from_content(Outcome, {name: value})
 
 
 # By Optuna's numbers; 1 deletes the study.

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from rexpand.search.configuration import Configuration
+from rexpand.search.design import StudyDesign
+
+LEASE_SECONDS = 60.0  # that a driver may be silent before its trials are others'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,12 @@ class StudyStorage(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exception: object) -> None: ...
+
+    def join(self, design: StudyDesign) -> StudyDesign:
+        """The design that holds: this one, or one that others gave more trials.
+
+        Called once, first. Raises StudyError if the study has other settings.
+        """
 
     def count(self) -> int:
         """How many configurations it holds."""

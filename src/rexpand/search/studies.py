@@ -43,6 +43,7 @@ def search_channels(
     data_root: str | Path | None = None,
     jobs: int = 1,
     ray: RayCluster | None = None,
+    storage: str | None = None,
 ) -> StudySummary:
     """Search the channels of a network within a budget: `rexpand search run`.
 
@@ -50,10 +51,10 @@ def search_channels(
         summary = rexpand.search("search_18", budget, trials=20, seeds=1, folder="study")
         summary.best.channels
 
-    The folder keeps the study; the same call goes on with it after a stop, and
-    `rexpand.search.summary.winner(folder)` gives the best network. So many `jobs` run at a
-    time, on a `ray` cluster if one is given. Raises as `design_study`, `create_study` and
-    `rexpand.search.driver.search` do.
+    The folder keeps the study, or the database with the address `storage`; the same call
+    goes on with it after a stop, and `rexpand.search.summary.winner(folder)` gives the
+    best network. So many `jobs` run at a time, on a `ray` cluster if one is given. Raises
+    as `design_study`, `create_study` and `rexpand.search.driver.search` do.
     """
     design, _ = design_study(
         network,
@@ -68,7 +69,7 @@ def search_channels(
     )
     placed = Placement(jobs=jobs, ray=ray)
     with study_folder(folder).given_up_if_refused():
-        create_study(design, folder)
+        create_study(design, folder, storage)
         search(design, folder, workers_for(placed), Nobody(), data_root)
     return summarise(folder)
 

@@ -1,0 +1,31 @@
+"""The options that say where a study is stored, and how its drivers share it."""
+
+from typing import Annotated
+
+import typer
+
+from rexpand.cli.numbers import number
+from rexpand.ranges import LEASE
+
+LEASE_SECONDS = 60.0
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        metavar="URL",
+        help="A database that stores the study: sqlite:///FILE, or "
+        "postgresql://USER@HOST/DATABASE with the password in PGPASSWORD or ~/.pgpass. "
+        "There the study has the name of its folder (default: a journal file in the "
+        "folder).",
+    ),
+]
+Lease = Annotated[
+    float,
+    number(
+        LEASE,
+        "--lease",
+        metavar="SECONDS",
+        help="In a database, the trial of a driver that is silent for so long goes to "
+        "another one.",
+    ),
+]
