@@ -23,9 +23,9 @@ _SEEDS = 3
 def main(folder: Path, trials: int) -> None:
     rng = np.random.default_rng(0)
     design = StudyDesign(
-        spec=network("search_18"),
+        spec=network("search_30"),
         data="cifar100",
-        budget=Budget(macs=30e6, params=205e3),
+        budget=Budget(macs=200e6, params=1e6),
         trials=trials,
         seeds=_SEEDS,
         recipe=search_recipe_for("cifar100"),

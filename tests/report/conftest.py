@@ -14,6 +14,7 @@ from rexpand.recipe import Recipe
 from rexpand.records import (
     Epoch,
     GroupSummary,
+    LineBand,
     Machine,
     PermutationTest,
     Provenance,
@@ -22,6 +23,12 @@ from rexpand.records import (
     TrialSummary,
 )
 from rexpand.search.coverage import sample_of, shape_summaries
+from rexpand.search.distributions import (
+    error_distribution,
+    shape_accuracies,
+    shape_comparisons,
+)
+from rexpand.search.ranking import ranking_noise
 from rexpand.spec import network
 
 MACHINE = Machine(
@@ -73,6 +80,14 @@ def _group(
         slope=float(slope),
         intercept=float(intercept),
         r_squared=float(1 - residual.var() / np.var(channels)),
+        band=LineBand(
+            slope_low=float(slope) - 0.9,
+            slope_high=float(slope) + 0.9,
+            intercept_low=float(intercept) - 2,
+            intercept_high=float(intercept) + 2,
+            low=tuple(slope * block + intercept - 1.5 for block in range(5)),
+            high=tuple(slope * block + intercept + 1.5 for block in range(5)),
+        ),
         best_channels=best[0],
         best_accuracy=best[1],
     )
@@ -140,6 +155,7 @@ def build_study(finished: int = 100, pruned: int = 6) -> StudySummary:
         _trial(number, float(quality), _group_of(rank, finished), rng)
         for rank, (number, quality) in enumerate(zip(numbers, qualities, strict=True))
     ]
+    complete = list(trials)
     trials += [_pruned(finished + each, rng) for each in range(pruned)]
     members = {
         name: tuple(trial.number for trial in trials if trial.group == name)
@@ -172,6 +188,10 @@ def build_study(finished: int = 100, pruned: int = 6) -> StudySummary:
         ),
         pareto=tuple(trial.number for trial in trials[:4]),
         correlations={"nuclear_norm": 0.83, "macs": 0.41},
+        noise=ranking_noise(complete),
+        distribution=error_distribution(complete),
+        shape_accuracies=shape_accuracies(complete),
+        shape_comparisons=shape_comparisons(complete),
         provenances=(PROVENANCE,),
     )
 

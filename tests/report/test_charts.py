@@ -20,7 +20,8 @@ def _marks(spec):
 def test_figure_2_has_bands_lines_a_fit_and_points(study):
     spec = charts.mean_channels(study).to_dict()
 
-    assert _marks(spec) == ["area", "line", "line", "point"]
+    # Two lines more: the fit of the top group, and its interval.
+    assert _marks(spec) == ["area", "line", "line", "line", "point"]
     # Three groups of five blocks, and blocks are counted from 1 as the paper draws.
     assert len(_rows(spec)) == 15
     assert {row["block"] for row in _rows(spec)} == {1, 2, 3, 4, 5}
@@ -35,7 +36,7 @@ def test_the_band_is_one_standard_deviation_either_way(study):
 def test_the_fitted_line_counts_blocks_from_0_on_an_axis_that_starts_at_1(study):
     spec = charts.mean_channels(study).to_dict()
 
-    fit = spec["datasets"][spec["layer"][2]["data"]["name"]]
+    fit = spec["datasets"][spec["layer"][3]["data"]["name"]]
     top = study.groups[0]
     assert fit[0] == {"block": 1, "fit": top.intercept}
     assert fit[1] == {"block": 5, "fit": pytest.approx(top.intercept + 4 * top.slope)}
@@ -84,10 +85,28 @@ def test_a_norm_without_an_accuracy_is_not_drawn(study):
 
 
 def test_the_distribution_ends_at_all_of_the_finished_trials(study):
-    rows = _rows(charts.accuracy_distribution(study).to_dict())
+    rows = _rows(charts.error_distribution(study).to_dict())
 
     assert len(rows) == 100
-    assert rows[-1]["share"] == 100.0
+    assert rows[-1]["share"] == pytest.approx(100)
+    assert all(row["low"] <= row["share"] <= row["high"] for row in rows)
+
+
+def test_the_curve_of_each_shape_ends_at_all_of_its_trials(study, build):
+    for each in (study, build(2000)):
+        rows = _rows(charts.shape_distributions(each).to_dict())
+
+        last = {row["shape"]: row["share"] for row in rows}
+        assert last == dict.fromkeys(("linear", "convex", "stagewise"), 100)
+        assert len(rows) < 1100
+
+
+def test_the_interval_of_the_fitted_line_has_both_ends(study):
+    spec = charts.mean_channels(study).to_dict()
+
+    ends = spec["datasets"][spec["layer"][2]["data"]["name"]]
+    assert [row["end"] for row in ends] == ["low"] * 5 + ["high"] * 5
+    assert [row["fit"] for row in ends[:5]] == list(study.groups[0].band.low)
 
 
 def test_every_finished_configuration_is_one_line(study):
@@ -108,11 +127,12 @@ def test_of_very_many_configurations_an_even_share_is_drawn(build):
 
 
 def test_an_empty_study_has_no_figures_to_draw(study):
-    empty = replace(study, trials=(), groups=())
+    empty = replace(study, trials=(), groups=(), distribution=None, shape_accuracies=())
 
     assert charts.mean_channels(empty) is None
     assert charts.accuracy_against_cost(empty, "macs") is None
-    assert charts.accuracy_distribution(empty) is None
+    assert charts.error_distribution(empty) is None
+    assert charts.shape_distributions(empty) is None
     assert charts.all_configurations(empty) is None
 
 

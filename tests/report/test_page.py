@@ -98,7 +98,8 @@ def test_the_page_keeps_its_order(page):
     names = re.findall(r'<section id="(\w+)"', page)
 
     assert names == [
-        *("channels", "groups", "accuracy", "coverage", "trials", "correlations"),
+        *("channels", "groups", "accuracy", "shapes", "ranking", "coverage"),
+        *("trials", "correlations"),
         *("recipe", "machines", "reproduce"),
     ]
 
@@ -116,6 +117,10 @@ def test_a_study_without_trials_still_has_a_page(study):
         tests=(),
         pareto=(),
         correlations={},
+        noise=None,
+        distribution=None,
+        shape_accuracies=(),
+        shape_comparisons=(),
         provenances=(),
     )
 

@@ -1,5 +1,6 @@
 """The statistics of a study, each against a case that can be worked by hand."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rexpand.records import TrialSummary
+from rexpand.search.lines import line_band
 from rexpand.search.statistics import (
     fit_line,
     group_of,
+    linearity,
     pareto_front,
     permutation_test,
     rank_correlations,
@@ -126,6 +129,68 @@ def test_chance_gives_evenly_spread_p_values() -> None:
     assert 0.04 < np.mean(np.array(p_values) <= 0.1) < 0.17
 
 
+def test_random_regroupings_are_drawn_some_at_a_time_and_the_observed_one_is_first() -> (
+    None
+):
+    rng = np.random.default_rng(0)
+    rows = rng.integers(10, 100, (30, 3))
+    trials = [trial(i, tuple(map(int, row)), 50) for i, row in enumerate(rows)]
+    first = summarise_group("top", trials[:15])
+    second = summarise_group("bottom", trials[15:])
+
+    test = permutation_test(first, second, trials, seed=0)
+
+    assert test.permutations == 10_000
+    gaps = np.array(first.channels_mean) - np.array(second.channels_mean)
+    assert test.distance == pytest.approx(np.sqrt((gaps**2).mean()))
+    # Without any relation the observed distance is an ordinary one.
+    assert 0.01 < test.p_value < 0.99
+
+
+def test_a_light_trial_moves_the_mean_of_its_group_less() -> None:
+    heavy = trial(0, (10, 20), 60.0)
+    light = replace(trial(1, (30, 60), 64.0), weight=0.25)
+
+    group = summarise_group("top", [heavy, light])
+
+    assert group.channels_mean == pytest.approx((14, 28))
+    assert group.accuracy_mean == pytest.approx(60.8)
+
+
+def test_the_band_of_a_line_holds_the_true_line_in_nineteen_of_twenty_groups() -> None:
+    rng = np.random.default_rng(0)
+    inside = 0
+    for _ in range(100):
+        rows = (
+            20
+            + 5 * np.arange(4)
+            + rng.normal(0, 4, (20, 1))
+            + rng.normal(0, 2, (20, 4))
+        )
+        band = line_band(rows, np.ones(20), seed=0)
+        assert band is not None
+        inside += band.slope_low <= 5 <= band.slope_high
+        assert (np.array(band.low) <= np.array(band.high)).all()
+    # A bootstrap over 20 trials is a little too narrow; three standard deviations below.
+    assert 86 <= inside <= 100
+
+
+def test_the_band_of_equal_lines_is_the_line() -> None:
+    band = line_band(np.array([[4.0, 6.0, 8.0]] * 5), np.ones(5), seed=0)
+
+    assert band is not None
+    assert band.low == band.high == pytest.approx((4, 6, 8))
+    assert (band.slope_low, band.intercept_high) == pytest.approx((2, 4))
+
+
+def test_linearity_is_that_of_each_fitted_line() -> None:
+    rows = [(10, 20, 30), (10, 10, 90), (7, 7, 7), (5, 9, 8)]
+
+    found = linearity(rows)
+
+    assert found.tolist() == pytest.approx([fit_line(row)[2] for row in rows])
+
+
 def test_the_front_holds_what_no_cheaper_trial_equals() -> None:
     trials = [
         trial(0, (1, 1), accuracy=50, macs=100),
@@ -184,3 +249,4 @@ def test_a_group_of_one_has_no_spread() -> None:
 
     assert group.accuracy_std is group.params_std is group.macs_std is None
     assert group.channels_std == (None, None)
+    assert group.band is None

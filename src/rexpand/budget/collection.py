@@ -10,9 +10,9 @@ from rexpand.budget.bounds import Floats
 from rexpand.budget.shapes import SHAPES
 
 _ROUNDS = 60  # of drawing new shapes for those that are missing
-_MOST_DOUBLINGS = (
-    6  # of the tries where a round found little; if it found none, it ends
-)
+_MOST_DOUBLINGS = 6  # of the tries, where rounds find little
+_MOST_TRIES = 20_000
+_RARE = 1000  # tries for one new configuration: the shape has no more
 
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -60,11 +60,12 @@ class Collection:
                 break
             # A quarter more than is missing: some repeat, some do not fit.
             tries = np.where(missing, missing + missing // 4 + 4, 0) << doublings
+            tries = np.minimum(tries, np.maximum(_MOST_TRIES, 2 * missing))
             each = Round(tries=tries, is_strict=is_strict.copy())
             yield each
             self._keep(each.found, goals)
             new = self._counts() - before
-            is_over = (missing > 0) & (new == 0) & (doublings == _MOST_DOUBLINGS)
+            is_over = (doublings == _MOST_DOUBLINGS) & (new * _RARE < tries)
             is_open &= ~is_over | is_strict
             doublings += (4 * new < missing) & (doublings < _MOST_DOUBLINGS)
             doublings[is_over] = 0

@@ -93,11 +93,18 @@ from rexpand.records.spread import (
 from rexpand.records.study import (
     GroupSummary,
     LatencySource,
+    LineBand,
     PermutationTest,
     StudySummary,
     TrialSummary,
 )
 from rexpand.records.study_shapes import ShapeSummary, Span
+from rexpand.records.study_statistics import (
+    ErrorDistribution,
+    RankingNoise,
+    ShapeAccuracy,
+    ShapeComparison,
+)
 from rexpand.records.tasks import Workers, in_turn, outcomes
 
 __all__ = [
@@ -117,6 +124,7 @@ __all__ = [
     "DetectionScores",
     "Effect",
     "Epoch",
+    "ErrorDistribution",
     "Example",
     "ExperimentFolder",
     "Factor",
@@ -148,6 +156,7 @@ __all__ = [
     "LayerPoint",
     "LayerRank",
     "LayerStudy",
+    "LineBand",
     "Machine",
     "MedianSpread",
     "Miss",
@@ -165,6 +174,7 @@ __all__ = [
     "PublishedPoint",
     "PublishedSpeed",
     "Quartiles",
+    "RankingNoise",
     "RecipeChange",
     "Record",
     "RegionScores",
@@ -173,6 +183,8 @@ __all__ = [
     "SeedSpread",
     "SeedsNeeded",
     "SensitivityStudy",
+    "ShapeAccuracy",
+    "ShapeComparison",
     "ShapeSummary",
     "Side",
     "Span",

@@ -7,6 +7,12 @@ from typing import Literal
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.records.study_shapes import ShapeSummary
+from rexpand.records.study_statistics import (
+    ErrorDistribution,
+    RankingNoise,
+    ShapeAccuracy,
+    ShapeComparison,
+)
 
 VERSION = 4
 GroupName = Literal["top", "middle", "bottom"]
@@ -40,11 +46,26 @@ class TrialSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineBand:
+    """The intervals of 95 % of a fitted line, by the bootstrap over a group's trials.
+
+    `low` to `high` is where the line passes at each block.
+    """
+
+    slope_low: float
+    slope_high: float
+    intercept_low: float
+    intercept_high: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupSummary:
     """Means over the trials of a group, and the line fitted to its mean channels.
 
     Trials count by their weights. Each `_std` is the sample's standard deviation, over as many values as there are
-    trials; one trial has none. `slope` is in channels per block, for blocks counted
+    trials; one trial has none, and no `band`. `slope` is in channels per block, for blocks counted
     from 0.
     """
 
@@ -61,6 +82,7 @@ class GroupSummary:
     slope: float
     intercept: float
     r_squared: float
+    band: LineBand | None
     best_channels: tuple[int, ...]
     best_accuracy: float
 
@@ -96,7 +118,7 @@ class StudySummary:
     """Everything that the report of a study shows.
 
     `shortfalls` say in words which shapes have less than their share of the trials, and
-    which ones cannot fill both bounds.
+    which ones cannot fill both bounds. `noise` is None with one seed per trial.
     """
 
     name: str
@@ -113,6 +135,10 @@ class StudySummary:
     tests: tuple[PermutationTest, ...]
     pareto: tuple[int, ...]
     correlations: Mapping[str, float]
+    noise: RankingNoise | None
+    distribution: ErrorDistribution | None
+    shape_accuracies: tuple[ShapeAccuracy, ...]
+    shape_comparisons: tuple[ShapeComparison, ...]
     provenances: tuple[Provenance, ...]
     budget_latency_ms: float | None = None
     latency: LatencySource | None = None

@@ -1,6 +1,7 @@
 """What a study found, in plain words with its numbers, and what it did not show."""
 
 from rexpand.records import (
+    GroupSummary,
     PermutationTest,
     StudySummary,
     TrialSummary,
@@ -44,6 +45,18 @@ def finding(summary: StudySummary) -> str:
         f"(mean of {seeds}){_above(summary, best)}."
     )
     return " ".join([first, *(_difference(test) for test in _top_bottom(summary))])
+
+
+def line_finding(group: GroupSummary) -> str:
+    """How well the line through the mean channels of a group is known."""
+    band = group.band
+    assert band is not None  # of a single trial there is none
+    return (
+        f"The line of the {group.name} group has slope {group.slope:.2f} (95 % interval "
+        f"{band.slope_low:.2f} to {band.slope_high:.2f}, bootstrap over its trials) and "
+        f"intercept {group.intercept:.1f} ({band.intercept_low:.1f} to "
+        f"{band.intercept_high:.1f})."
+    )
 
 
 def cautions(summary: StudySummary) -> tuple[str, ...]:

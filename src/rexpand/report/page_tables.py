@@ -2,6 +2,7 @@
 
 from rexpand.records import StudySummary
 from rexpand.report import formats, markup
+from rexpand.report.findings import line_finding
 from rexpand.report.markup import Cell, Column
 from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
 
@@ -65,7 +66,12 @@ def groups_table(summary: StudySummary) -> str:
         )
         for test in summary.tests
     )
-    body = markup.table(_GROUP_COLUMNS, rows, caption, "groups") + tests
+    bands = "".join(
+        markup.paragraph(line_finding(group), "note")
+        for group in summary.groups
+        if group.band is not None
+    )
+    body = markup.table(_GROUP_COLUMNS, rows, caption, "groups") + tests + bands
     return markup.section("Groups", body, "groups")
 
 

@@ -8,9 +8,10 @@ from rexpand.report import formats, markup
 from rexpand.report.correlation_findings import correlations_section
 from rexpand.report.coverage_section import coverage_section
 from rexpand.report.document import document, provenance, recipe
-from rexpand.report.figures import COVERAGE, Figure, study_figures
+from rexpand.report.figures import COVERAGE, SHAPES, Figure, study_figures
 from rexpand.report.findings import cautions, finding, finished_trials
 from rexpand.report.page_tables import groups_table, trials_table
+from rexpand.report.ranking_section import ranking_section, shapes_section
 
 
 def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -> str:
@@ -24,6 +25,7 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         figure.name: markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
     }
     channels = numbered.pop("mean_channels", "")
+    shapes = numbered.pop(SHAPES, "")
     coverage = {name: numbered.pop(name) for name in COVERAGE if name in numbered}
     body = [
         *(markup.paragraph(text, "caution") for text in cautions(summary)),
@@ -31,6 +33,8 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         markup.section("Channels", channels, "channels") if channels else "",
         groups_table(summary),
         _figures_section(numbered),
+        shapes_section(summary, shapes),
+        ranking_section(summary),
         coverage_section(summary, coverage),
         trials_table(summary),
         correlations_section(

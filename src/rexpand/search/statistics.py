@@ -1,6 +1,6 @@
 """Statistics of a study: groups, fitted lines, permutation tests, Pareto front."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import comb
 from statistics import correlation, linear_regression
@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from rexpand.records import GroupSummary, PermutationTest, TrialSummary
 from rexpand.records.study import GroupName
+from rexpand.search.lines import line_band
 
 _PERMUTATIONS = 10_000
+_AT_A_TIME = 500  # of them, which bounds the memory
 
 
 def group_of(rank: int, trials: int) -> GroupName | None:
@@ -36,7 +38,8 @@ def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSum
     Trials count by their weights.
     """
     weights = np.array([trial.weight for trial in trials])
-    means, stds = weighted([trial.channels for trial in trials], weights)
+    channels = np.array([trial.channels for trial in trials], dtype=float)
+    means, stds = weighted(channels, weights)
     slope, intercept, r_squared = fit_line(means.tolist())
     columns = [(_accuracy(trial), trial.params, trial.macs) for trial in trials]
     (accuracy, params, macs), spreads = weighted(columns, weights)
@@ -55,6 +58,7 @@ def summarise_group(name: GroupName, trials: Sequence[TrialSummary]) -> GroupSum
         slope=slope,
         intercept=intercept,
         r_squared=r_squared,
+        band=line_band(channels, weights, seed=0),
         best_channels=best.channels,
         best_accuracy=_accuracy(best),
     )
@@ -90,39 +94,76 @@ def fit_line(channels: Sequence[float]) -> tuple[float, float, float]:
     return line.slope, line.intercept, correlation(index, channels) ** 2
 
 
+def linearity(channels: ArrayLike) -> NDArray[np.float64]:
+    """R2 of the line through each configuration, 1 where all its channels are equal."""
+    rows = np.asarray(channels, dtype=float)
+    index = np.arange(rows.shape[1]) - (rows.shape[1] - 1) / 2
+    own = rows - rows.mean(axis=1, keepdims=True)
+    spread = (own**2).sum(axis=1) * (index**2).sum()
+    return np.divide(
+        (own @ index) ** 2, spread, out=np.ones(len(rows)), where=spread > 0
+    )
+
+
 def permutation_test(
     first: GroupSummary, second: GroupSummary, trials: Sequence[TrialSummary], seed: int
 ) -> PermutationTest:
     """Whether two groups' mean channels differ more than those of random regroupings.
 
-    All regroupings are tried where they are few, else 10,000 random ones.
+    All regroupings are tried where they are few, else 10,000 random ones. A trial takes
+    its weight into its new group.
     """
-    channels = {trial.number: trial.channels for trial in trials}
-    numbers = [*first.trials, *second.trials]
-    pooled = np.array([channels[number] for number in numbers], dtype=float)
-    size = len(first.trials)
-    chosen = _regroupings(len(numbers), size, np.random.default_rng(seed))
-    total = pooled.sum(axis=0)
-    inside = pooled[chosen].sum(axis=1)
-    gaps = inside / size - (total - inside) / (len(numbers) - size)
-    distances = np.sqrt((gaps**2).mean(axis=1))
+    known = {trial.number: trial for trial in trials}
+    pooled = [known[number] for number in (*first.trials, *second.trials)]
+    weights = np.array([trial.weight for trial in pooled])
+    channels = np.array([trial.channels for trial in pooled], dtype=float)
+    distances = np.concatenate(
+        [
+            _distances(channels, weights, chosen)
+            for chosen in _regroupings(len(pooled), len(first.trials), seed)
+        ]
+    )
     return PermutationTest(
         first=first.name,
         second=second.name,
         distance=float(distances[0]),
         # The regrouping that was observed is among them, so the least p is 1 / n.
         p_value=float((distances >= distances[0] * (1 - 1e-12)).mean()),
-        permutations=len(chosen),
+        permutations=len(distances),
     )
 
 
-def _regroupings(pooled: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Index sets of the first group, the observed one first, (regroupings, size)."""
+def _distances(
+    channels: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    chosen: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Root mean square distance of both groups' means for each regrouping."""
+    inside = np.zeros((len(chosen), len(channels)))
+    np.put_along_axis(inside, chosen, 1.0, axis=1)
+    inside *= weights
+    outside = weights - inside
+    gaps = _means(inside, channels) - _means(outside, channels)
+    return np.asarray(np.sqrt((gaps**2).mean(axis=1)))
+
+
+def _means(
+    weights: NDArray[np.float64], channels: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.asarray(weights @ channels / weights.sum(axis=1, keepdims=True))
+
+
+def _regroupings(pooled: int, size: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Index sets of the first group, the observed one first, some at a time."""
     if comb(pooled, size) <= _PERMUTATIONS:
-        return np.array(list(combinations(range(pooled), size)))
-    drawn = rng.random((_PERMUTATIONS, pooled)).argsort(axis=1)[:, :size]
-    drawn[0] = np.arange(size)
-    return drawn
+        yield np.array(list(combinations(range(pooled), size)))
+        return
+    rng = np.random.default_rng(seed)
+    for start in range(0, _PERMUTATIONS, _AT_A_TIME):
+        drawn = rng.random((_AT_A_TIME, pooled)).argsort(axis=1)[:, :size]
+        if start == 0:
+            drawn[0] = np.arange(size)
+        yield drawn
 
 
 def pareto_front(trials: Sequence[TrialSummary]) -> tuple[int, ...]:
@@ -146,7 +187,7 @@ def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
         "predicted_latency_ms": [trial.predicted_latency_ms for trial in trials],
         "nuclear_norm": [trial.nuclear_norm for trial in trials],
         "effective_rank": [trial.effective_rank for trial in trials],
-        "linearity": [fit_line(trial.channels)[2] for trial in trials],
+        "linearity": list(linearity([trial.channels for trial in trials])),
     }
     accuracies = [_accuracy(trial) for trial in trials]
     found = {

@@ -19,6 +19,12 @@ from rexpand.records import (
 from rexpand.records.study import GroupName
 from rexpand.search.coverage import sample_of, shape_summaries
 from rexpand.search.design import StudyDesign, read_study
+from rexpand.search.distributions import (
+    error_distribution,
+    shape_accuracies,
+    shape_comparisons,
+)
+from rexpand.search.ranking import ranking_noise
 from rexpand.search.statistics import (
     group_of,
     pareto_front,
@@ -72,6 +78,10 @@ def summarise(folder: str | Path) -> StudySummary:
         ),
         pareto=pareto_front(finished),
         correlations=rank_correlations(finished),
+        noise=ranking_noise(finished),
+        distribution=error_distribution(finished),
+        shape_accuracies=shape_accuracies(finished),
+        shape_comparisons=shape_comparisons(finished),
         provenances=_provenances(frozen),
     )
 

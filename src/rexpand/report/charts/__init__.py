@@ -14,7 +14,6 @@ except ImportError as absent:
 from rexpand.report.charts.accuracy import (
     accuracy_against_cost,
     accuracy_against_nuclear_norm,
-    accuracy_distribution,
 )
 from rexpand.report.charts.channels import (
     MOST_LINES,
@@ -34,6 +33,7 @@ from rexpand.report.charts.detection import (
     has_class_curves,
     precision_recall,
 )
+from rexpand.report.charts.errors import error_distribution, shape_distributions
 from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.finetuning import rate_grid, seed_accuracies
@@ -62,7 +62,6 @@ __all__ = [
     "accuracy_against_nuclear_norm",
     "accuracy_by_rank",
     "accuracy_curve",
-    "accuracy_distribution",
     "all_configurations",
     "axis_deviations",
     "block_rank_curves",
@@ -77,6 +76,7 @@ __all__ = [
     "drawn_growth",
     "drawn_shares",
     "effect_intervals",
+    "error_distribution",
     "gain_interval",
     "guideline_chart",
     "has_class_curves",
@@ -93,4 +93,5 @@ __all__ = [
     "rate_grid",
     "roofline_chart",
     "seed_accuracies",
+    "shape_distributions",
 ]

@@ -76,38 +76,6 @@ def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | Non
     )
 
 
-def accuracy_distribution(summary: StudySummary) -> alt.LayerChart | None:
-    """The cumulative share of the finished trials by accuracy, in percent.
-
-    None before a trial has finished.
-    """
-    trials = sorted(finished_trials(summary), key=lambda trial: trial.accuracy or 0.0)
-    if not trials:
-        return None
-    rows = [
-        {**_row(trial), "share": 100 * rank / len(trials)}
-        for rank, trial in enumerate(trials, start=1)
-    ]
-    base = alt.Chart().encode(
-        x=alt.X(
-            "accuracy:Q",
-            title="Top-1 accuracy (%)",
-            axis=alt.Axis(tickCount=4, labelOverlap="greedy"),
-            scale=alt.Scale(zero=False, padding=12),
-        ),
-        y=alt.Y("share:Q", title="Cumulative share of trials (%)"),
-    )
-    steps = base.mark_line(style="steps", interpolate="step-after")
-    points = base.mark_circle(size=40, opacity=1, cursor="pointer").encode(
-        color=axes.group_color(_labels(trials)), tooltip=_tooltip()
-    )
-    return axes.framed(
-        axes.layers(steps, points),
-        rows,
-        f"Distribution of the trials' accuracy, study {summary.name}",
-    )
-
-
 def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
     """Hollow marks for trials that did not finish, under filled ones for the rest."""
     base = alt.Chart().encode(

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from rexpand.records import GroupSummary, StudySummary, TrialSummary
+from rexpand.records import GroupSummary, LineBand, StudySummary, TrialSummary
 from rexpand.report import formats
 from rexpand.report.charts import axes
 from rexpand.report.findings import best_trial, finished_trials
@@ -19,7 +19,7 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
     """Figure 2 of the paper: mean channels of the groups, one standard deviation
     either way.
 
-    The dashed line is the one fitted to the top group. None where there are no groups.
+    The dashed line is the one fitted to the top group, dotted its interval. None where there are no groups.
     """
     if not summary.groups:
         return None
@@ -41,9 +41,11 @@ def mean_channels(summary: StudySummary) -> alt.LayerChart | None:
             alt.Tooltip("std:Q", title="Standard deviation", format=".1f"),
         ],
     )
-    fits = [_fitted_line(group) for group in summary.groups if group.name == "top"]
+    top = [group for group in summary.groups if group.name == "top"]
+    bands = [_line_band(group.band) for group in top if group.band is not None]
+    fits = [_fitted_line(group) for group in top]
     return axes.framed(
-        axes.layers(band, line, *fits, points),
+        axes.layers(band, line, *bands, *fits, points),
         rows,
         f"Mean channels of the groups against block index, study {summary.name}",
     )
@@ -113,6 +115,24 @@ def _group_points(group: GroupSummary) -> axes.Rows:
         }
         for block, (mean, std) in enumerate(pairs, start=1)
     ]
+
+
+def _line_band(band: LineBand) -> alt.Chart:
+    """Both ends of the interval in which the fitted line passes each block."""
+    rows = [
+        {"end": end, "block": block, "fit": value}
+        for end, values in (("low", band.low), ("high", band.high))
+        for block, value in enumerate(values, start=1)
+    ]
+    return (
+        alt.Chart(axes.data(rows))
+        .mark_line(style="fit", strokeDash=[1, 3], strokeWidth=1.25)
+        .encode(
+            x=axes.block_axis(len(band.low)),
+            y=axes.channels_axis("fit:Q"),
+            detail="end:N",
+        )
+    )
 
 
 def _fitted_line(group: GroupSummary) -> alt.Chart:

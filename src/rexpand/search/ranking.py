@@ -1,0 +1,83 @@
+"""The noise of a ranking: what another seed would change."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import kendalltau
+
+from rexpand.records import Interval, RankingNoise, TrialSummary
+from rexpand.search.effects import spread
+from rexpand.search.intervals import CONFIDENCE, student
+from rexpand.search.power import needed, told_apart
+
+_EFFECTS = (0.3, 0.5, 1.0)  # points of accuracy
+_MOST_SEEDS = 8  # whose orders are compared in pairs
+_GROUPS = 20  # of configurations, left out in turn
+_PAIR = 2  # of configurations is compared: cells, in the words of `power`
+
+Floats = NDArray[np.float64]
+
+
+def ranking_noise(trials: Sequence[TrialSummary]) -> RankingNoise | None:
+    """Of finished trials; None for fewer than three of them, or two seeds each."""
+    table = np.array([trial.accuracies for trial in trials], dtype=float)
+    if len(trials) < 3 or table.shape[1] < 2:
+        return None
+    count, seeds = table.shape
+    found = spread(table)
+    assert found is not None  # there are two of either
+    error = found.residual * sqrt(2 / seeds)
+    means = table.mean(axis=1)
+    variance = float(means.var(ddof=1))
+    own = max(variance - found.residual**2 / seeds, 0.0)
+    gap = error * student(found.degrees_of_freedom, 1 - (1 - CONFIDENCE) / (count - 1))
+    return RankingNoise(
+        trials=count,
+        seeds=seeds,
+        pairs=len(_pairs(seeds)),
+        tau=_tau(table),
+        spread=found,
+        between_trials=sqrt(own),
+        reliability=own / variance if variance else 0.0,
+        smallest_difference=error * student(found.degrees_of_freedom, CONFIDENCE),
+        smallest_gap=gap,
+        near_best=int((means > means.max() - gap).sum()) - 1,
+        told_apart=told_apart(found.residual, _PAIR, seeds) if found.residual else 0.0,
+        needed=tuple(
+            needed(effect, found, _PAIR, CONFIDENCE)
+            for effect in _EFFECTS
+            if found.residual
+        ),
+    )
+
+
+def _pairs(seeds: int) -> list[tuple[int, int]]:
+    return list(combinations(range(min(seeds, _MOST_SEEDS)), 2))
+
+
+def _tau(table: Floats) -> Interval:
+    """Kendall's tau-b of two seeds, its mean over pairs; the interval by the jackknife."""
+    whole = _mean_tau(table)
+    groups = min(_GROUPS, len(table))
+    group = np.arange(len(table)) % groups
+    left = np.array([_mean_tau(table[group != each]) for each in range(groups)])
+    error = sqrt((groups - 1) / groups * float(((left - left.mean()) ** 2).sum()))
+    reach = student(groups - 1, CONFIDENCE) * error
+    return Interval(
+        mean=whole,
+        low=max(whole - reach, -1.0),
+        high=min(whole + reach, 1.0),
+        count=len(table),
+    )
+
+
+def _mean_tau(table: Floats) -> float:
+    """0 for a seed that gives all the same accuracy: it orders nothing."""
+    found = [
+        float(kendalltau(table[:, first], table[:, second]).statistic)
+        for first, second in _pairs(table.shape[1])
+    ]
+    return float(np.nan_to_num(found).mean())
