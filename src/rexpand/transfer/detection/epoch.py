@@ -150,7 +150,7 @@ def take_step(
     losses over the step's images, those of all processes, by torchvision's names.
     """
     micro_batches, images = run.cut.of_step(step)
-    half = autocast(run.recipe.precision, run.accelerator.device)
+    half = autocast(run.recipe.precision, run.device)
     sums: dict[str, Tensor] = {}
     for number, (pixels, targets) in enumerate(batches, start=1):
         is_last = number == micro_batches
