@@ -114,7 +114,9 @@ class DatabaseStorage(AbstractContextManager["DatabaseStorage"]):
     def _claimed(self, connection: Connection) -> tuple[int, Taken | None] | None:
         """The first trial that is free, and whether it is ours now."""
         ended = leases.c.ends < clock(self._engine)
-        found = connection.execute(rows.free(self._study, ended)).first()
+        asked = (rows.free(self._study, state, ended) for state in rows.OPEN)
+        answers = (connection.execute(each).first() for each in asked)
+        found = next((each for each in answers if each is not None), None)
         if found is None:
             return None
         if not self._leases.claim(connection, found.trial_id):

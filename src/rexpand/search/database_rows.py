@@ -24,7 +24,7 @@ from rexpand.search.database_tables import (
 
 STATES = tuple(TrialState)
 FINISHED = tuple(state for state in TrialState if state.is_finished())
-_OPEN = (TrialState.RUNNING, TrialState.WAITING)
+OPEN = (TrialState.RUNNING, TrialState.WAITING)  # who is left goes first
 
 
 def count(connection: Connection, study: int, states: Collection[TrialState]) -> int:
@@ -55,18 +55,20 @@ def queue(
     _set_attributes(connection, ((key, asdict(each)) for key, each in pairs))
 
 
-def free(study: int, ended: Any) -> Any:
-    """The first trial that nobody runs: those that a dead driver left, then the queue.
+def free(study: int, state: TrialState, ended: Any) -> Any:
+    """The first trial in a state that nobody runs.
 
-    `ended` says of a lease that it is over. A trial that another driver is just taking
-    is passed over.
+    `ended` says of the lease of a running one that it is over. A trial that another
+    driver is just taking is passed over. Ids grow with numbers, and have an index.
     """
-    is_free = or_(leases.c.trial_id.is_(None), ended)
+    asked = select(trials.c.trial_id, trials.c.number, trials.c.state)
+    if state == TrialState.RUNNING:
+        same = leases.c.trial_id == trials.c.trial_id
+        asked = asked.select_from(trials.outerjoin(leases, same))
+        asked = asked.where(or_(leases.c.trial_id.is_(None), ended))
     return (
-        select(trials.c.trial_id, trials.c.number, trials.c.state)
-        .select_from(trials.outerjoin(leases, leases.c.trial_id == trials.c.trial_id))
-        .where(trials.c.study_id == study, trials.c.state.in_(_OPEN), is_free)
-        .order_by(trials.c.state == TrialState.WAITING, trials.c.number)
+        asked.where(trials.c.study_id == study, trials.c.state == state)
+        .order_by(trials.c.trial_id)
         .limit(1)
         .with_for_update(of=trials, skip_locked=True)
     )
