@@ -10,7 +10,7 @@ same, to the bit.
 
 import time
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,9 +41,9 @@ class Ways:
     tasks: list[Task]
     folder: Path
 
-    def seconds(self, workers: Workers[Task, Record], rounds: Iterable[Path]) -> float:
-        """The time of all trainings by these workers, in the next of the rounds."""
-        place = self.folder / next(iter(rounds))
+    def seconds(self, workers: Workers[Task, Record], folders: Iterator[str]) -> float:
+        """The time of all trainings by these workers, in the next of the folders."""
+        place = self.folder / next(folders)
         tasks = [
             replace(task, folder=place / str(number))
             for number, task in enumerate(self.tasks)
@@ -75,7 +75,7 @@ def main() -> None:
             name: partial(
                 ways.seconds,
                 stack.enter_context(crew),
-                (Path(f"{number}-{turn}") for turn in count()),
+                _folders(f"crew-{number}"),
             )
             for number, (name, crew) in enumerate(crews.items())
         }
@@ -86,6 +86,11 @@ def main() -> None:
     report.ratios([ratio(timings[_ONE], timings[each]) for each in (_LOCAL, _RAY)])
     print("target: one worker takes 1.7 times as long as two, local or on Ray\n")
     report.close()
+
+
+def _folders(crew: str) -> Iterator[str]:
+    """A folder for each round of a crew."""
+    return (f"{crew}-{turn}" for turn in count())
 
 
 def _tasks(options: Namespace) -> list[Task]:
