@@ -6,6 +6,7 @@ import pytest
 
 from rexpand.records import (
     ComparisonSummary,
+    DetectionRecord,
     FactorialSummary,
     FactorSummary,
     FineTuningSummary,
@@ -31,6 +32,7 @@ KINDS = {
     "rank/*/spectra.json": NetworkRanks,
     "rank/factors/summary.json": FactorSummary,
     "rank/factors/rows/*/*/record.json": Record,
+    "detection/training/*/record.json": DetectionRecord,
     "gate/*.json": Gate,
     "guidelines/guidelines.json": GuidelineStudy,
     "latency/latency.json": LatencyStudy,
