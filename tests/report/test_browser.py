@@ -33,7 +33,7 @@ def test_every_figure_is_drawn(browser):
     boxes = browser.find_elements("css selector", ".chart")
 
     sizes = [box.find_element("css selector", "svg").size for box in boxes]
-    assert len(sizes) == 6
+    assert len(sizes) == 10
     assert all(size["width"] > 300 and size["height"] > 200 for size in sizes)
 
 

@@ -102,6 +102,16 @@ def test_two_shapes_are_compared_as_scipy_compares_them() -> None:
     assert (found.ks_distance, found.ks_p_value) == (ks.statistic, ks.pvalue)
 
 
+def test_a_shape_of_equal_trials_is_compared_too() -> None:
+    pool = trials([49.5, 49.5]) + trials([50.0, 52.0, 54.0], "knots")
+
+    (found,) = shape_comparisons(pool)
+
+    # Two degrees of freedom: t at 95 % is 4.303, the standard error 2 / sqrt(3).
+    assert found.difference == -2.5
+    assert found.low == pytest.approx(-2.5 - 4.30265 * 2 / 3**0.5, abs=1e-4)
+
+
 def test_shapes_are_summed_up_in_the_order_of_the_sampler() -> None:
     pool = trials([60.0, 70.0], "knots") + trials([50.0])
 

@@ -129,3 +129,15 @@ def test_seeds_that_change_nothing_leave_no_doubt() -> None:
     # Sums of accuracies round, so the residual is not exactly 0.
     assert noise.smallest_gap < 1e-9
     assert noise.reliability == pytest.approx(1)
+
+
+def test_a_study_that_has_finished_nothing_has_no_noise() -> None:
+    assert ranking_noise([]) is None
+
+
+def test_seeds_that_some_trials_lack_are_left_out() -> None:
+    whole = study(10, 3, 1.0, 0.5)
+    short = [replace(whole[0], accuracies=whole[0].accuracies[:2]), *whole[1:]]
+    two = [replace(trial, accuracies=trial.accuracies[:2]) for trial in whole]
+
+    assert ranking_noise(short) == ranking_noise(two)

@@ -219,6 +219,11 @@ def test_rank_correlations_say_nothing_of_a_constant() -> None:
     assert "nuclear_norm" not in correlations
 
 
+def test_two_trials_correlate_with_nothing() -> None:
+    assert rank_correlations([trial(0, (1, 2), 50.0), trial(1, (2, 3), 60.0)]) == {}
+    assert rank_correlations([]) == {}
+
+
 def test_ties_share_their_rank() -> None:
     from scipy.stats import spearmanr
 

@@ -17,6 +17,8 @@ def weights(shapes: Sequence[str]) -> NDArray[np.float64]:
     It is what its shape should have, a fifth of all, over what it has; cut to 3, and then
     scaled to an average of 1. In equal shares all weights are 1.
     """
+    if not shapes:
+        return np.empty(0)
     sizes = Counter(shapes)
     due = len(shapes) / len(SHAPES)
     found = np.array([min(due / sizes[shape], _MOST) for shape in shapes])

@@ -22,6 +22,6 @@ def interval(values: Sequence[float]) -> Interval | None:
     return Interval(mean=middle, low=middle - reach, high=middle + reach, count=count)
 
 
-def student(degrees_of_freedom: int, confidence: float) -> float:
+def student(degrees_of_freedom: float, confidence: float) -> float:
     """How many standard errors an interval of that confidence reaches to either side."""
     return float(stdtrit(degrees_of_freedom, (1 + confidence) / 2))

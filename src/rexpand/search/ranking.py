@@ -22,11 +22,15 @@ Floats = NDArray[np.float64]
 
 
 def ranking_noise(trials: Sequence[TrialSummary]) -> RankingNoise | None:
-    """Of finished trials; None for fewer than three of them, or two seeds each."""
-    table = np.array([trial.accuracies for trial in trials], dtype=float)
-    if len(trials) < 3 or table.shape[1] < 2:
+    """Of finished trials and the seeds that all of them have.
+
+    None for fewer than three trials, or two seeds each.
+    """
+    count = len(trials)
+    seeds = min((len(trial.accuracies) for trial in trials), default=0)
+    if count < 3 or seeds < 2:
         return None
-    count, seeds = table.shape
+    table = np.array([trial.accuracies[:seeds] for trial in trials], dtype=float)
     found = spread(table)
     assert found is not None  # there are two of either
     error = found.residual * sqrt(2 / seeds)

@@ -181,6 +181,8 @@ def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
     `linearity` is the R2 of the line through a configuration. A constant says nothing
     and is left out, and so is everything with fewer than three trials.
     """
+    if len(trials) < 3:
+        return {}
     columns: dict[str, list[float | None]] = {
         "macs": [trial.macs for trial in trials],
         "params": [trial.params for trial in trials],
