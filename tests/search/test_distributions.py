@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp, ttest_ind
 
+from finished_trial import FINISHED
 from rexpand.records import TrialSummary
 from rexpand.search.distributions import (
     error_distribution,
@@ -17,24 +18,9 @@ from rexpand.search.distributions import (
     shape_comparisons,
 )
 
-TRIAL = TrialSummary(
-    number=0,
-    channels=(10, 20),
-    shape="linear",
-    weight=1.0,
-    params=1000,
-    macs=100,
-    state="complete",
-    seeds=(0,),
-    accuracies=(50.0,),
-    accuracy=50.0,
-    nuclear_norm=None,
-    seconds=1.0,
-)
-
 
 def trials(accuracies: list[float], shape: str = "linear") -> list[TrialSummary]:
-    return [replace(TRIAL, accuracy=each, shape=shape) for each in accuracies]
+    return [replace(FINISHED, accuracy=each, shape=shape) for each in accuracies]
 
 
 def test_the_curve_counts_the_trials_with_at_most_an_error() -> None:

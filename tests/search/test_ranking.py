@@ -7,25 +7,11 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, t
 
+from finished_trial import FINISHED
 from rexpand.records import TrialSummary
 from rexpand.search.effects import spread
 from rexpand.search.power import power
 from rexpand.search.ranking import ranking_noise
-
-EMPTY = TrialSummary(
-    number=0,
-    channels=(10, 20),
-    shape="linear",
-    weight=1.0,
-    params=1000,
-    macs=100,
-    state="complete",
-    seeds=(0,),
-    accuracies=(50.0,),
-    accuracy=50.0,
-    nuclear_norm=None,
-    seconds=1.0,
-)
 
 
 def study(count: int, seeds: int, between: float, within: float) -> list[TrialSummary]:
@@ -34,7 +20,7 @@ def study(count: int, seeds: int, between: float, within: float) -> list[TrialSu
     table = rng.normal(60, between, (count, 1)) + rng.normal(0, within, (count, seeds))
     return [
         replace(
-            EMPTY,
+            FINISHED,
             number=number,
             seeds=tuple(range(seeds)),
             accuracies=tuple(row.tolist()),

@@ -4,7 +4,7 @@ A datum's field `row` names the row of the page's table that a click on its mark
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -71,6 +71,15 @@ def accuracy_axis(field: str = "accuracy:Q") -> alt.Y:
         title="Top-1 accuracy (%)",
         scale=alt.Scale(zero=False, padding=8),
         axis=alt.Axis(tickCount=6),
+    )
+
+
+def shape_color(names: Sequence[str], has_legend: bool = True) -> alt.Color:
+    """Colour by shape, in the order of the names, with a legend above or none."""
+    return alt.Color(
+        "shape:N",
+        scale=alt.Scale(domain=names, range="ordinal"),
+        legend=alt.Legend(title=None, orient="top") if has_legend else None,
     )
 
 

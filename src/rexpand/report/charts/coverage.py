@@ -43,7 +43,9 @@ def drawn_channels(summary: StudySummary) -> alt.LayerChart | None:
         )
     ]
     blocks = len(summary.shapes[0].channels_median)
-    base = alt.Chart().encode(x=axes.block_axis(blocks), color=_color(summary))
+    base = alt.Chart().encode(
+        x=axes.block_axis(blocks), color=axes.shape_color(_names(summary))
+    )
     band = base.mark_area(opacity=0.1).encode(
         y=axes.channels_axis("low:Q"), y2="high:Q"
     )
@@ -77,7 +79,7 @@ def drawn_growth(summary: StudySummary) -> alt.LayerChart | None:
             axis=alt.Axis(values=[1, 1.5, 2, 3, 5, 8, 12, 16, 25, 50, 100], grid=True),
         ),
         y=alt.Y("shape:N", title=None, sort=_names(summary)),
-        color=_color(summary, has_legend=False),
+        color=axes.shape_color(_names(summary), has_legend=False),
         tooltip=_tooltip(),
     )
     return axes.framed(
@@ -94,7 +96,7 @@ def drawn_shares(summary: StudySummary) -> alt.LayerChart | None:
     marks = alt.Chart().encode(
         x=_share_axis(alt.X, "macs_share:Q", "macs"),
         y=_share_axis(alt.Y, "params_share:Q", "params"),
-        color=_color(summary),
+        color=axes.shape_color(_names(summary)),
         tooltip=_tooltip(),
     )
     return axes.framed(
@@ -145,12 +147,3 @@ def _tooltip() -> list[alt.Tooltip]:
 
 def _names(summary: StudySummary) -> Sequence[str]:
     return [each.shape for each in summary.shapes]
-
-
-def _color(summary: StudySummary, has_legend: bool = True) -> alt.Color:
-    legend = alt.Legend(title=None, orient="top") if has_legend else None
-    return alt.Color(
-        "shape:N",
-        scale=alt.Scale(domain=_names(summary), range="ordinal"),
-        legend=legend,
-    )

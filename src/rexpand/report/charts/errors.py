@@ -63,11 +63,7 @@ def shape_distributions(summary: StudySummary) -> alt.LayerChart | None:
         .encode(
             x=_error_axis(),
             y=_share_axis("share:Q"),
-            color=alt.Color(
-                "shape:N",
-                scale=alt.Scale(domain=names, range="ordinal"),
-                legend=alt.Legend(title=None, orient="top"),
-            ),
+            color=axes.shape_color(names),
             tooltip=[
                 alt.Tooltip("shape:N", title="Shape"),
                 alt.Tooltip("configuration:N", title="Channels"),
