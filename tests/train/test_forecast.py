@@ -1,8 +1,6 @@
 """What a training will take is told by its first steps, which stay what they are."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +8,7 @@ import datasets
 import pytest
 import torch
 
+from forecasts import Told, ticking
 from photos import write_photos
 from rexpand.cost import bytes_to_train
 from rexpand.data.dataset import DataSet
@@ -20,7 +19,7 @@ from rexpand.models import build_for_training
 from rexpand.recipe import RECIPES, Augmentation, Recipe
 from rexpand.records import Epoch
 from rexpand.spec import as_spec, network
-from rexpand.train import Forecast, Silence, fitted, plan, train
+from rexpand.train import Silence, fitted, plan, train
 from rexpand.train.design import TrainingDesign
 from rexpand.train.epoch import with_epoch
 from rexpand.train.foretelling import Foretelling
@@ -42,22 +41,6 @@ EPOCH = Epoch(
     learning_rate=0.1,
     images_per_second=100.0,
 )
-
-
-class Told(Silence):
-    """Keeps what it is told to expect."""
-
-    def __init__(self) -> None:
-        self.forecasts: list[Forecast] = []
-
-    def expect(self, forecast: Forecast) -> None:
-        self.forecasts.append(forecast)
-
-
-def ticking(seconds: float) -> Callable[[], float]:
-    """A clock that goes on by so many seconds whenever it is looked at."""
-    ticks = count()
-    return lambda: next(ticks) * seconds
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,19 @@
 
 import csv
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from forecasts import Told, ticking
 from rexpand.data.detection import DetectionData
 from rexpand.errors import StudyError
 from rexpand.recipe import SGD, DetectionRecipe
 from rexpand.records import DetectionRecord, read_record
-from rexpand.train import Forecast, Interval, Listeners, Silence
+from rexpand.train import Interval, Listeners, Silence
 from rexpand.train.checkpoints import StateFiles
 from rexpand.train.foretelling import Foretelling
 from rexpand.train.processes import ALONE
@@ -69,22 +68,6 @@ class StopAt(Silence):
         self._left -= 1
         if not self._left:
             raise KeyboardInterrupt
-
-
-class Told(Silence):
-    """Keeps what it is told to expect."""
-
-    def __init__(self) -> None:
-        self.forecasts: list[Forecast] = []
-
-    def expect(self, forecast: Forecast) -> None:
-        self.forecasts.append(forecast)
-
-
-def ticking(seconds: float) -> Callable[[], float]:
-    """A clock that goes on by so many seconds whenever it is looked at."""
-    ticks = count()
-    return lambda: next(ticks) * seconds
 
 
 def ready(data: DetectionData, recipe: DetectionRecipe) -> DetectionRun:
