@@ -40,6 +40,7 @@ ROOMS = (
     *("spec", "cost", "budget", "models", "records", "report", "deploy", "train"),
     "transfer",
     *("search.design", "search.driver", "search.summary", "search.comparison"),
+    "search.table",
     *("data.load", "data.labelled", "data.check", "data.arrays", "data.catalogue"),
     *("advise.equal_cost", "advise.lint", "advise.rounding", "advise.shortcuts"),
 )

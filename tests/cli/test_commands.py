@@ -17,7 +17,7 @@ VERBS = (
     ("rank", "factors"), ("rank", "network"), ("train", "factors"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "check"),
     ("push",), ("upgrade",), ("round",), ("lint",), ("bench",),
-    ("bench", "guidelines"), ("report", "latency"),
+    ("bench", "guidelines"), ("report", "latency"), ("search", "table"),
 )  # fmt: skip
 
 

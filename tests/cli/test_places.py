@@ -40,6 +40,7 @@ FILES = [
     "lint rexnet_100",
     "export rexnet_100",
     "search export study",
+    "search table study",
     "predict rexnet_100 image.png",
 ]
 FOLDERS = [

@@ -39,6 +39,7 @@ WORKS: Mapping[str, str] = {
     "search resume": "search resume study",
     "search report": "search report study",
     "search export": "search export study --out new.toml",
+    "search table": "search table study --out new.parquet --card new.md",
     "rank layers": MAKERS["layers"].replace("--out layers", "--out new"),
     "rank axes": MAKERS["layers"]
     .replace("rank layers", "rank axes")
@@ -87,6 +88,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "search report study",
         "search report study --json",
         "search export study --out new.toml",
+        "search table study --out new.parquet --card new.md",
         "report study study",
         MAKERS["study"],
     ),

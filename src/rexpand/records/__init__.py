@@ -83,6 +83,13 @@ from rexpand.records.passport import (
 )
 from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
+from rexpand.records.search_table import (
+    SearchTable,
+    ShapeVerdict,
+    StudyGap,
+    TableRow,
+    TableStudy,
+)
 from rexpand.records.spectra import LayerKind, LayerRank, NetworkRank, NetworkRanks
 from rexpand.records.spread import (
     Interval,
@@ -178,6 +185,7 @@ __all__ = [
     "RecipeChange",
     "Record",
     "RegionScores",
+    "SearchTable",
     "SectionModel",
     "SectionReading",
     "SeedSpread",
@@ -186,10 +194,14 @@ __all__ = [
     "ShapeAccuracy",
     "ShapeComparison",
     "ShapeSummary",
+    "ShapeVerdict",
     "Side",
     "Span",
     "Steadiness",
+    "StudyGap",
     "StudySummary",
+    "TableRow",
+    "TableStudy",
     "TrialSummary",
     "TriedRate",
     "Verdict",

@@ -30,6 +30,7 @@ from rexpand.report.network_rank_page import (
 from rexpand.report.networks import NetworkRow, network_row
 from rexpand.report.roofline_page import roofline_page, write_roofline_report
 from rexpand.report.study_page import study_page
+from rexpand.report.table_card import table_card
 from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
 from rexpand.report.training_page import training_page
 from rexpand.report.upgrade_page import upgrade_page, write_upgrade_report
@@ -56,6 +57,7 @@ __all__ = [
     "roofline_page",
     "shape_rows",
     "study_page",
+    "table_card",
     "training_page",
     "trial_rows",
     "upgrade_page",

@@ -1,13 +1,15 @@
 """From a study folder to everything that its report shows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from rexpand.budget import Latency, weights
+from rexpand.budget import Budget, Latency, weights
 from rexpand.codec import from_content
 from rexpand.errors import StudyError, printable
+from rexpand.recipe import Recipe
 from rexpand.records import (
     GroupSummary,
     LatencySource,
@@ -54,22 +56,48 @@ def summarise(folder: str | Path) -> StudySummary:
         raise StudyError(
             f"no trial of {folder} has begun; run `rexpand search resume {folder}`"
         )
-    trials = _grouped(_trials(frozen))
-    drawn = sample_of(design.budget, design.slack, trials)
-    finished = [trial for trial in trials if trial.state == "complete"]
-    groups = _groups(finished)
-    return StudySummary(
+    return summed_up(
         name=printable(folder.resolve().name),
         network=design.spec.name,
         data=design.data,
-        budget_macs=_whole(design.budget.macs),
-        budget_params=_whole(design.budget.params),
-        budget_latency_ms=design.budget.latency_ms,
-        latency=_latency_source(design.budget.latency),
+        budget=design.budget,
+        slack=design.slack,
         recipe=design.recipe,
         seeds=design.seeds,
+        trials=_trials(frozen),
+        provenances=_provenances(frozen),
+    )
+
+
+def summed_up(
+    *,
+    name: str,
+    network: str,
+    data: str,
+    budget: Budget,
+    slack: float,
+    recipe: Recipe,
+    seeds: int,
+    trials: Sequence[TrialSummary],
+    provenances: tuple[Provenance, ...],
+) -> StudySummary:
+    """Trials with what they have in common, and every statistic of them."""
+    trials = _grouped(trials)
+    drawn = sample_of(budget, slack, trials)
+    finished = [trial for trial in trials if trial.state == "complete"]
+    groups = _groups(finished)
+    return StudySummary(
+        name=name,
+        network=network,
+        data=data,
+        budget_macs=_whole(budget.macs),
+        budget_params=_whole(budget.params),
+        budget_latency_ms=budget.latency_ms,
+        latency=_latency_source(budget.latency),
+        recipe=recipe,
+        seeds=seeds,
         trials=tuple(trials),
-        shapes=shape_summaries(design.budget, drawn),
+        shapes=shape_summaries(budget, drawn),
         shortfalls=tuple(map(str, drawn.shortfalls)),
         groups=groups,
         tests=tuple(
@@ -82,7 +110,7 @@ def summarise(folder: str | Path) -> StudySummary:
         distribution=error_distribution(finished),
         shape_accuracies=shape_accuracies(finished),
         shape_comparisons=shape_comparisons(finished),
-        provenances=_provenances(frozen),
+        provenances=provenances,
     )
 
 
@@ -140,7 +168,7 @@ def _trial(trial: "FrozenTrial", weight: float) -> TrialSummary:
     )
 
 
-def _grouped(trials: list[TrialSummary]) -> list[TrialSummary]:
+def _grouped(trials: Sequence[TrialSummary]) -> list[TrialSummary]:
     """The trials with the groups of the finished ones filled in."""
     finished = [trial for trial in trials if trial.accuracy is not None]
     ranked = sorted(finished, key=lambda trial: (-(trial.accuracy or 0), trial.number))

@@ -1,0 +1,64 @@
+"""What a table says of two shapes at equal budget, in plain words with intervals."""
+
+from rexpand.records import SearchTable, ShapeVerdict, StudyGap, TableStudy
+from rexpand.report import formats
+
+_SIGNIFICANT = 0.05  # the customary level; the p stands beside the words
+_WORDS = {"stagewise": "stage-wise"}
+
+
+def verdict_finding(found: ShapeVerdict) -> str:
+    """Which of two shapes is better over all budgets, if chance does not explain it."""
+    first, second = _word(found.first), _word(found.second)
+    budgets = formats.plural(len(found.studies), "budget")
+    numbers = (
+        f"{found.difference:+.2f} points over {budgets}, 95 % interval {found.low:+.2f} to "
+        f"{found.high:+.2f}, {_p(found.p_value)}"
+    )
+    if found.p_value >= _SIGNIFICANT:
+        return (
+            f"On this protocol {first} and {second} channels are not told apart at equal "
+            f"budget ({first} less {second}: {numbers}). A true difference of "
+            f"{found.findable:.2f} points would have been found with a power of 80 %."
+        )
+    better, worse = (first, second) if found.difference > 0 else (second, first)
+    return (
+        f"On this protocol {better} channels are more accurate than {worse} ones at equal "
+        f"budget ({first} less {second}: {numbers})."
+    )
+
+
+def gap_finding(gap: StudyGap, found: ShapeVerdict, study: TableStudy) -> str:
+    """The same within one budget."""
+    first, second = _word(found.first), _word(found.second)
+    budget = formats.budget(study.budget_macs, study.budget_params)
+    return (
+        f"Within {budget}, {gap.trials[0]} {first} configurations less {gap.trials[1]} "
+        f"{second} ones: {gap.difference:+.2f} points, 95 % interval {gap.low:+.2f} to "
+        f"{gap.high:+.2f}, {_p(gap.p_value)}; mean params {formats.count(gap.params[0])} and "
+        f"{formats.count(gap.params[1])}."
+    )
+
+
+def scale_finding(table: SearchTable) -> str:
+    """How many trainings of what, in the first line of the card."""
+    trials = {(row.study, row.trial) for row in table.rows}
+    first = table.studies[0]
+    hours = sum(row.seconds for row in table.rows) / 3600
+    images = f"{first.train_subset:,} images" if first.train_subset else "all images"
+    return (
+        f"{len(trials):,} configurations of `{first.spec.name}` "
+        f"within {formats.plural(len(table.studies), 'budget')}, "
+        f"{len(table.rows):,} trainings on {first.data}, a scaled-down protocol: {images} of "
+        f"{first.spec.resolution} pixels for {formats.plural(first.recipe.epochs, 'epoch')}, "
+        f"{hours:.1f} hours of training in all."
+    )
+
+
+def _word(shape: str) -> str:
+    return _WORDS.get(shape, shape)
+
+
+def _p(value: float) -> str:
+    p = formats.probability(value)
+    return f"p {p}" if p.startswith("<") else f"p = {p}"
