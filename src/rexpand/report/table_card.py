@@ -132,8 +132,10 @@ def _columns() -> str:
 
 
 def _studies(table: SearchTable, summaries: Sequence[StudySummary]) -> str:
-    header = ("study", "budget", "trials", "of drawn", "seeds", "group", "accuracy (%)")
-    header = (*header, "params", "macs", "best", "slope", "R2")
+    header = (
+        *("study", "budget", "trials", "of drawn", "seeds", "group", "accuracy (%)"),
+        *("params", "macs", "best", "slope", "R2"),
+    )
     rows = []
     for study, summary in zip(table.studies, summaries, strict=True):
         begin = (
