@@ -23,6 +23,8 @@ from rexpand.search.design import (
     read_study,
 )
 from rexpand.search.driver import search
+from rexpand.search.pruning import is_spared
+from rexpand.search.stopping import Stopping
 from rexpand.search.storage import LostTrial, Taken
 from rexpand.search.stored import read_trials
 from rexpand.search.summary import summarise
@@ -127,20 +129,52 @@ def test_a_report_that_is_made_twice_counts_once(url: str, design: StudyDesign) 
 
 
 def test_a_trial_is_pruned_by_the_median(url: str, design: StudyDesign) -> None:
-    with storage(url, replace(design, trials=7)) as driver:
+    recipe = design.recipe.with_epochs(3)
+    design = replace(design, trials=12, pruning="median", recipe=recipe)
+    with storage(url, design) as driver:
+        stopping = Stopping(design, driver)
         for accuracy in (50.0, 60.0, 70.0, 80.0, 90.0):
-            trial = taken(driver)
-            driver.report(trial, {0: 10.0, 1: accuracy})
-            assert not driver.should_prune(trial)
+            trial, told = taken(driver), {0: 10.0, 1: accuracy}
+            driver.report(trial, told)
+            assert stopping.verdict(trial.number, told) == "go on"
             driver.complete(trial, accuracy, {})
-        below, above = taken(driver), taken(driver)
-        driver.report(below, {0: 10.0, 1: 69.0})
-        driver.report(above, {0: 10.0, 1: 71.0})
+        rest = [taken(driver) for _ in range(5)]
+        below, above = [
+            each for each in rest if not is_spared(each.number, design.sampling_seed)
+        ][:2]
 
-        assert driver.should_prune(below)
-        assert not driver.should_prune(above)
+        assert stopping.verdict(below.number, {0: 10.0, 1: 69.0}) == "stop"
+        assert stopping.verdict(above.number, {0: 10.0, 1: 71.0}) == "go on"
         driver.prune(below)
         assert driver.finished() == 6
+
+
+def test_drivers_know_how_the_trials_of_others_stand(
+    url: str, design: StudyDesign
+) -> None:
+    with storage(url, design) as first, storage(url, design) as second:
+        complete, pruned, running, other = (
+            *(taken(first), taken(first), taken(first)),
+            taken(second),
+        )
+        first.report(complete, {0: 10.0, 1: 20.0})
+        first.complete(complete, 25.0, {})
+        first.report(pruned, {0: 5.0})
+        first.prune(pruned)
+        first.report(running, {0: 7.0})
+        second.report(other, {0: 8.0, 1: 9.0})
+
+        found = [{each.number: each for each in second.standings(n)} for n in (0, 1)]
+
+    accuracies = [
+        {number: (each.accuracy, each.final) for number, each in epoch.items()}
+        for epoch in found
+    ]
+    assert accuracies == [
+        {0: (10.0, 25.0), 1: (5.0, None), 2: (7.0, None), 3: (8.0, None)},
+        # The one that runs has not come there; the one that was stopped never will.
+        {0: (20.0, 25.0), 1: (None, None), 3: (9.0, None)},
+    ]
 
 
 def test_a_study_in_a_database_is_that_in_a_journal(

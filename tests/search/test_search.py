@@ -135,7 +135,7 @@ def test_pruning_stops_trials_below_the_median(
     learning = replace(
         design, recipe=design.recipe.with_epochs(4), train_subset=300, seeds=1
     )
-    pruning = replace(learning, pruning=True, trials=14)
+    pruning = replace(learning, pruning="median", trials=14)
     create_study(pruning, folder)
 
     search(pruning, folder, InProcess(), memory)

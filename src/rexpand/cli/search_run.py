@@ -1,7 +1,7 @@
 """`rexpand search run` and `resume`: trials are trained until there are enough."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -22,6 +22,7 @@ from rexpand.cli.options import (
     bounded,
 )
 from rexpand.cli.places import page_folder
+from rexpand.cli.pruning_options import Prune, PruningName
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.search_study import (
     Study,
@@ -36,6 +37,7 @@ from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
 
 if TYPE_CHECKING:
+    from rexpand.search.pruning import Pruning
     from rexpand.search.workers import Placement
 
 
@@ -103,12 +105,7 @@ def run(
             "--plan", help="Show what would be drawn of each shape, and train nothing."
         ),
     ] = False,
-    prune: Annotated[
-        bool,
-        typer.Option(
-            "--prune", help="Stop trials whose accuracy falls below the median."
-        ),
-    ] = False,
+    prune: Prune = PruningName.NONE,
     storage: Storage = None,
     lease: Lease = LEASE_SECONDS,
     data_root: DataRoot = None,
@@ -162,7 +159,7 @@ def run(
         slack=slack,
         min_width=min_width,
         max_growth=max_growth,
-        pruning=prune,
+        pruning=cast("Pruning", prune.value),
         data_root=data_root,
     )
     note_resized(data, images.train)

@@ -24,8 +24,7 @@ from rexpand.search.database_study import joined
 from rexpand.search.database_tables import clock, leases, studies
 from rexpand.search.design import StudyDesign
 from rexpand.search.leases import Leases
-from rexpand.search.pruning import falls_below_median
-from rexpand.search.storage import Taken
+from rexpand.search.storage import Standing, Taken
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -84,13 +83,8 @@ class DatabaseStorage(AbstractContextManager["DatabaseStorage"]):
     def report(self, trial: Taken, accuracies: Mapping[int, float]) -> None:
         self._of(trial, lambda it, key: rows.note(it, key, accuracies))
 
-    def should_prune(self, trial: Taken) -> bool:
-        def falls(connection: Connection, key: int) -> bool:
-            known = rows.accuracies(connection, key)
-            elders = rows.elders(connection, self._study, max(known, default=0))
-            return falls_below_median(known, elders)
-
-        return self._of(trial, falls)
+    def standings(self, epoch: int) -> Sequence[Standing]:
+        return self._patiently(lambda it: rows.standings(it, self._study, epoch))
 
     def prune(self, trial: Taken) -> None:
         def prune(connection: Connection, key: int) -> None:

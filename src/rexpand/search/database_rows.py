@@ -21,6 +21,7 @@ from rexpand.search.database_tables import (
     trial_values,
     trials,
 )
+from rexpand.search.storage import Standing
 
 STATES = tuple(TrialState)
 FINISHED = tuple(state for state in TrialState if state.is_finished())
@@ -116,19 +117,28 @@ def accuracies(connection: Connection, trial: int) -> dict[int, float]:
     return {row.step: row.intermediate_value for row in connection.execute(asked)}
 
 
-def elders(connection: Connection, study: int, epoch: int) -> list[float | None]:
-    """The accuracies of the complete trials after an epoch; None for one that ended
-    before."""
-    same = and_(
-        trial_accuracies.c.trial_id == trials.c.trial_id,
-        trial_accuracies.c.step == epoch,
-    )
+def standings(connection: Connection, study: int, epoch: int) -> list[Standing]:
+    """How the trials stand that have an accuracy after an epoch, or are over."""
+    after, final = trial_accuracies.c, trial_values.c
+    here = and_(after.trial_id == trials.c.trial_id, after.step == epoch)
     asked = (
-        select(trial_accuracies.c.intermediate_value)
-        .select_from(trials.outerjoin(trial_accuracies, same))
-        .where(trials.c.study_id == study, trials.c.state == TrialState.COMPLETE)
+        select(trials.c.number, trials.c.state, after.intermediate_value, final.value)
+        .select_from(
+            trials.outerjoin(trial_accuracies, here).outerjoin(
+                trial_values, final.trial_id == trials.c.trial_id
+            )
+        )
+        .where(trials.c.study_id == study)
+        .where(or_(after.trial_id.is_not(None), trials.c.state.in_(FINISHED)))
     )
-    return [*connection.execute(asked).scalars()]
+    return [
+        Standing(
+            number=row.number,
+            accuracy=row.intermediate_value,
+            final=row.value if row.state == TrialState.COMPLETE else None,
+        )
+        for row in connection.execute(asked)
+    ]
 
 
 def note(connection: Connection, trial: int, told: Mapping[int, float]) -> None:

@@ -20,6 +20,7 @@ from rexpand.ranges import (
 )
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
+from rexpand.search.pruning import LEAST_EPOCHS, Pruning, pauses
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 # Of the training images, for a recipe that holds out none: a tenth, as CIFAR's 5,000.
 _HELD_OUT_SHARE = 10
 _MOST_HELD_OUT = 5000
-VERSION = 4  # of the format of a design
+VERSION = 5  # of the format of a design
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +39,8 @@ class StudyDesign:
 
     `sampling_seed` draws the configurations, and the training images if `train_subset`
     (their number, 0 for all) asks for fewer; training seeds count from 0. The images
-    that the recipe holds out of the training set judge the trials, never test images. With
-    `pruning`, a trial whose accuracy falls below the median of its elders stops.
+    that the recipe holds out of the training set judge the trials, never test images.
+    `pruning` names the rule by which trials stop early (`rexpand.search.pruning`).
     `min_width` and `max_growth` are the sampler's. `earlier_trials` are the numbers of
     trials that the study had before it was extended: their configurations come first.
     """
@@ -56,7 +57,7 @@ class StudyDesign:
     slack: Annotated[float, SHARE] = 0.05
     min_width: Annotated[int, WIDTH] | None = None
     max_growth: Annotated[float, GROWTH] = MAX_GROWTH
-    pruning: bool = False
+    pruning: Pruning = "none"
     earlier_trials: tuple[Annotated[int, TRIALS], ...] = ()
 
     def __post_init__(self) -> None:
@@ -65,6 +66,11 @@ class StudyDesign:
             raise StudyError(
                 "the recipe's validation is 0, so that test images would judge the "
                 "trials; give a recipe that holds training images out"
+            )
+        if self.pruning != "none" and not pauses(self.pruning, self.recipe.epochs):
+            raise StudyError(
+                f"pruning by {self.pruning} stops no trial of {self.recipe.epochs} epochs; "
+                f"give {LEAST_EPOCHS} or more, or no pruning"
             )
 
 

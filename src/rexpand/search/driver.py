@@ -6,7 +6,7 @@ is done, and in the trials' folders how far the rest is.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rexpand.codec import to_content
 from rexpand.records import Record, Workers, in_turn, is_at_work, merged
 from rexpand.search.configuration import configurations_of
 from rexpand.search.design import StudyDesign, drawn
+from rexpand.search.stopping import Stopping
 from rexpand.search.storage import LEASE_SECONDS, LostTrial, StudyStorage, Taken
 from rexpand.search.stored import storage_of
 from rexpand.search.task import StudyProgress, Task
@@ -23,11 +24,15 @@ _PAUSE = 1.0  # seconds between two looks at what other drivers leave
 
 @dataclass(kw_only=True)
 class _Running:
-    """A trial under way: the records of its finished seeds, in order."""
+    """A trial under way: the records of its finished seeds, in order.
+
+    One that `waits` has come to a rung before others of its cohort.
+    """
 
     trial: Taken
     records: list[Record] = field(default_factory=list)
     epoch: int = 0
+    waits: bool = False
     is_lost: bool = False
 
 
@@ -55,7 +60,7 @@ def search(
         first = storage.count()
         if first < design.trials:
             storage.add(configurations_of(drawn(design), first), first)
-        _drive(_Study(design, folder, storage, data_root), workers, progress)
+        _drive(_Study(design, folder, storage, data_root, progress), workers, progress)
 
 
 class _Study:
@@ -67,26 +72,29 @@ class _Study:
         folder: Path,
         storage: StudyStorage,
         data_root: Path | None,
+        progress: StudyProgress,
     ) -> None:
         self.design = design
         self.folder = folder
         self.storage = storage
         self.data_root = data_root
+        self._progress = progress
+        self._stopping = Stopping(design, storage)
+        self._waiting: list[_Running] = []
         self._in_use: list[_Running] = []
 
     def next(self) -> tuple[_Running, Task] | None:
-        """A trial to run and its first task, if there is one now."""
-        running = self._freed() or self._taken()
+        """A trial to run and its next task, if there is one now."""
+        running = self._released() or self._freed() or self._taken()
         return (running, self.task(running)) if running else None
 
     def is_over(self) -> bool:
         return self.storage.finished() == self.storage.count()
 
     def task(self, running: _Running) -> Task:
-        """The next seed of a trial; the first one epoch by epoch if pruning may stop it."""
-        seed = len(running.records)
-        pauses = self.design.pruning and seed == 0
-        trial = running.trial
+        """The next seed of a trial; the first one pauses where its rule may stop it."""
+        seed, trial = len(running.records), running.trial
+        pause = self._stopping.pause(trial.number, running.epoch)
         return Task(
             trial=f"trial {trial.number}",
             spec=self.design.spec.with_channels(trial.channels),
@@ -97,7 +105,7 @@ class _Study:
             train_subset=self.design.train_subset,
             subset_seed=self.design.sampling_seed,
             folder=self._place(trial) / f"seed-{seed}",
-            until_epoch=running.epoch + 1 if pauses else None,
+            until_epoch=pause if seed == 0 else None,
         )
 
     def follow(self, running: _Running, record: Record) -> Task | None:
@@ -115,10 +123,7 @@ class _Study:
         self.storage.report(trial, {} if running.records else first)
         running.epoch = len(record.epochs)
         if running.epoch < design.recipe.epochs and not record.stopped_early:
-            if self.storage.should_prune(trial):
-                self.storage.prune(trial)
-                return False
-            return True
+            return self._goes_on(running, first)
         running.records.append(record)
         if len(running.records) < design.seeds:
             return True
@@ -126,10 +131,45 @@ class _Study:
         self.storage.complete(trial, accuracy, _outcome(running.records))
         return False
 
+    def _goes_on(self, running: _Running, accuracies: Mapping[int, float]) -> bool:
+        """Whether a trial that pauses goes on now; it may have to wait, or is stopped."""
+        verdict = self._stopping.verdict(running.trial.number, accuracies)
+        if verdict == "stop":
+            self.storage.prune(running.trial)
+        elif verdict == "wait":
+            running.waits = True
+            self._waiting.append(running)
+        return verdict == "go on"
+
+    def _released(self) -> _Running | None:
+        """A trial that waited at a rung and goes on; those that do not are stopped."""
+        waiting, self._waiting = self._waiting, []
+        places = [(each.trial.number, each.epoch) for each in waiting]
+        found = None
+        for each, verdict in zip(waiting, self._stopping.verdicts(places), strict=True):
+            if verdict == "stop":
+                self._stop(each)
+            elif verdict == "go on" and found is None:
+                found, each.waits = each, False
+            else:
+                self._waiting.append(each)
+        return found
+
+    def _stop(self, running: _Running) -> None:
+        """Stop a trial that waited."""
+        try:
+            self.storage.prune(running.trial)
+            self._progress.end_trial(running.trial.number, None)
+        except LostTrial:
+            running.is_lost = True
+
     def _taken(self) -> _Running | None:
         """A trial that the storage gives, and that nobody trains."""
         while trial := self.storage.take():
             running = _Running(trial=trial)
+            if trial.number >= self.design.trials:  # others were asked for more
+                self.design = self.storage.join(self.design)
+                self._stopping = Stopping(self.design, self.storage)
             if not self._is_in_use(running):
                 return running
             self._in_use.append(running)
@@ -180,7 +220,7 @@ def _drive(
     )
     while True:
         for running, _ in in_turn(study.next, workers, study.follow):
-            if not running.is_lost:
+            if not running.is_lost and not running.waits:
                 progress.end_trial(running.trial.number, _accuracy(study, running))
         if study.is_over():
             return

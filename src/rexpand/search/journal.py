@@ -15,8 +15,7 @@ from rexpand.search.configuration import Configuration, highest_of, params_of
 from rexpand.search.design import StudyDesign, study_folder
 from rexpand.search.journal_lines import check_journal
 from rexpand.search.optuna_library import optuna_library
-from rexpand.search.pruning import falls_below_median
-from rexpand.search.storage import Taken
+from rexpand.search.storage import Standing, Taken
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -96,14 +95,17 @@ class Journal(AbstractContextManager["Journal"]):
                 if epoch not in known:
                     self._trials[trial.number].report(accuracy, epoch)
 
-    def should_prune(self, trial: Taken) -> bool:
-        accuracies = self._known(trial)
-        epoch = max(accuracies, default=0)
-        complete = self._study.get_trials(
-            deepcopy=False, states=[optuna_library().trial.TrialState.COMPLETE]
-        )
-        elders = [each.intermediate_values.get(epoch) for each in complete]
-        return falls_below_median(accuracies, elders)
+    def standings(self, epoch: int) -> Sequence[Standing]:
+        trials = self._study.get_trials(deepcopy=False)
+        return [
+            Standing(
+                number=each.number,
+                accuracy=each.intermediate_values.get(epoch),
+                final=each.value if each.state.name == "COMPLETE" else None,
+            )
+            for each in trials
+            if epoch in each.intermediate_values or each.state.is_finished()
+        ]
 
     def prune(self, trial: Taken) -> None:
         state = optuna_library().trial.TrialState.PRUNED

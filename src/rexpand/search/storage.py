@@ -22,6 +22,19 @@ class Taken:
     channels: tuple[int, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a trial stands at an epoch: its accuracy after it, and its final one.
+
+    `accuracy` is None for a trial that ended before the epoch, `final` for one that is
+    not complete.
+    """
+
+    number: int
+    accuracy: float | None
+    final: float | None
+
+
 class LostTrial(Exception):
     """Another driver has the trial: this one was silent for too long."""
 
@@ -40,7 +53,7 @@ class StudyStorage(Protocol):
     def join(self, design: StudyDesign) -> StudyDesign:
         """The design that holds: this one, or one that others gave more trials.
 
-        Called once, first. Raises StudyError if the study has other settings.
+        Called first, and again where a trial comes that it does not know of. Raises StudyError if the study has other settings.
         """
 
     def count(self) -> int:
@@ -58,8 +71,8 @@ class StudyStorage(Protocol):
     def report(self, trial: Taken, accuracies: Mapping[int, float]) -> None:
         """Note the accuracy after each epoch; those that are known stay."""
 
-    def should_prune(self, trial: Taken) -> bool:
-        """Whether the trial fell below the median of those that are complete."""
+    def standings(self, epoch: int) -> Sequence[Standing]:
+        """The trials that have come to the end of an epoch (from 0), or are over."""
 
     def prune(self, trial: Taken) -> None:
         """End a trial without an accuracy."""

@@ -17,6 +17,7 @@ from rexpand.search.design import (
     study_folder,
 )
 from rexpand.search.driver import search
+from rexpand.search.pruning import Pruning
 from rexpand.search.summary import summarise
 from rexpand.search.workers import Nobody, Placement, workers_for
 from rexpand.spec import (
@@ -89,7 +90,7 @@ def design_study(
     slack: float = 0.05,
     min_width: int | None = None,
     max_growth: float = MAX_GROWTH,
-    pruning: bool = False,
+    pruning: Pruning = "none",
     data_root: str | Path | None = None,
 ) -> tuple[StudyDesign, DataSet]:
     """The design of a study on a data set, and the images.
