@@ -2,7 +2,7 @@
 
 import typer
 
-from rexpand.cli import search_run, search_study, search_table
+from rexpand.cli import search_proxies, search_run, search_study, search_table
 from rexpand.cli.console import help_if_alone
 
 app = typer.Typer(
@@ -15,3 +15,4 @@ app.command("resume")(search_run.resume)
 app.command("report")(search_study.report)
 app.command("export")(search_study.export)
 app.command("table")(search_table.table)
+app.command("proxies")(search_proxies.proxies)

@@ -1,7 +1,7 @@
 """`rexpand search run` and `resume`: trials are trained until there are enough."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,7 +37,6 @@ from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
 
 if TYPE_CHECKING:
-    from rexpand.search.pruning import Pruning
     from rexpand.search.workers import Placement
 
 
@@ -159,7 +158,7 @@ def run(
         slack=slack,
         min_width=min_width,
         max_growth=max_growth,
-        pruning=cast("Pruning", prune.value),
+        pruning=prune.value,
         data_root=data_root,
     )
     note_resized(data, images.train)

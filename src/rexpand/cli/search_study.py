@@ -35,6 +35,7 @@ def report(study: Study, as_json: Json = False) -> None:
         print_json(study_document(summary, str(files.page)))
         return
     print_groups(summary)
+    print_spending(summary)
     print(f"wrote {files.page}")
 
 
@@ -171,6 +172,17 @@ def print_groups(summary: "StudySummary") -> None:
     rows = [asdict(row) for row in group_rows(summary)]
     if rows:
         print_table([*rows[0]], ([*row.values()] for row in rows))
+
+
+def print_spending(summary: "StudySummary") -> None:
+    """What short trainings tell, and what proxies do, in words."""
+    from rexpand.report import proxy_findings, pruning_findings
+
+    error, proxies = summary.ranking_error, summary.proxies
+    for text in pruning_findings(error) if error else ():
+        print(text)
+    for text in proxy_findings(proxies) if proxies else ():
+        print(text)
 
 
 def study_document(summary: "StudySummary", page: str | None) -> dict[str, object]:

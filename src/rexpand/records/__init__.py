@@ -82,6 +82,7 @@ from rexpand.records.passport import (
     read_passport,
 )
 from rexpand.records.provenance import Provenance, merged, this_provenance
+from rexpand.records.proxies import ProxyComparison, ProxyScores
 from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
 from rexpand.records.search_table import (
     SearchTable,
@@ -104,6 +105,11 @@ from rexpand.records.study import (
     PermutationTest,
     StudySummary,
     TrialSummary,
+)
+from rexpand.records.study_pruning import (
+    RankingError,
+    ShortTraining,
+    StoppingOutcome,
 )
 from rexpand.records.study_shapes import ShapeSummary, Span
 from rexpand.records.study_statistics import (
@@ -178,9 +184,12 @@ __all__ = [
     "PrecisionCurve",
     "PredictionError",
     "Provenance",
+    "ProxyComparison",
+    "ProxyScores",
     "PublishedPoint",
     "PublishedSpeed",
     "Quartiles",
+    "RankingError",
     "RankingNoise",
     "RecipeChange",
     "Record",
@@ -195,9 +204,11 @@ __all__ = [
     "ShapeComparison",
     "ShapeSummary",
     "ShapeVerdict",
+    "ShortTraining",
     "Side",
     "Span",
     "Steadiness",
+    "StoppingOutcome",
     "StudyGap",
     "StudySummary",
     "TableRow",

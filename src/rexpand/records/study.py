@@ -6,6 +6,8 @@ from typing import Literal
 
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
+from rexpand.records.proxies import ProxyComparison
+from rexpand.records.study_pruning import RankingError
 from rexpand.records.study_shapes import ShapeSummary
 from rexpand.records.study_statistics import (
     ErrorDistribution,
@@ -14,7 +16,7 @@ from rexpand.records.study_statistics import (
     ShapeComparison,
 )
 
-VERSION = 4
+VERSION = 5
 GroupName = Literal["top", "middle", "bottom"]
 
 
@@ -119,6 +121,8 @@ class StudySummary:
 
     `shortfalls` say in words which shapes have less than their share of the trials, and
     which ones cannot fill both bounds. `noise` is None with one seed per trial.
+    `ranking_error` tells of short trainings and of pruning, `proxies` what scores of
+    untrained networks tell, where they were asked.
     """
 
     name: str
@@ -142,6 +146,8 @@ class StudySummary:
     provenances: tuple[Provenance, ...]
     budget_latency_ms: float | None = None
     latency: LatencySource | None = None
+    ranking_error: RankingError | None = None
+    proxies: ProxyComparison | None = None
     version: int = VERSION
 
     @property

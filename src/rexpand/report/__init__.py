@@ -28,6 +28,8 @@ from rexpand.report.network_rank_page import (
     write_network_rank_report,
 )
 from rexpand.report.networks import NetworkRow, network_row
+from rexpand.report.proxies_section import ProxyRow, proxy_findings, proxy_rows
+from rexpand.report.pruning_section import pruning_findings
 from rexpand.report.roofline_page import roofline_page, write_roofline_report
 from rexpand.report.study_page import study_page
 from rexpand.report.table_card import table_card
@@ -39,6 +41,7 @@ __all__ = [
     "DetectionResult",
     "GroupRow",
     "NetworkRow",
+    "ProxyRow",
     "ReportFiles",
     "TrialRow",
     "cautions",
@@ -53,6 +56,9 @@ __all__ = [
     "layers_page",
     "network_rank_page",
     "network_row",
+    "proxy_findings",
+    "proxy_rows",
+    "pruning_findings",
     "result_of",
     "roofline_page",
     "shape_rows",

@@ -46,6 +46,8 @@ class Figure:
 
 def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
     """The figures that the study has data for, in the order of the page."""
+    from rexpand.report.spending_figures import spending_figures  # knows of `Figure`
+
     norm = _nuclear_norm(summary)
     return (
         *_mean_channels(summary),
@@ -55,6 +57,7 @@ def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
         *_distribution(summary, is_wide=not norm),
         *_configurations(summary),
         *_shapes(summary),
+        *spending_figures(summary),
         *coverage_figures(summary),
     )
 

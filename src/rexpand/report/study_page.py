@@ -11,7 +11,10 @@ from rexpand.report.document import document, provenance, recipe
 from rexpand.report.figures import COVERAGE, SHAPES, Figure, study_figures
 from rexpand.report.findings import cautions, finding, finished_trials
 from rexpand.report.page_tables import groups_table, trials_table
+from rexpand.report.proxies_section import proxies_section
+from rexpand.report.pruning_section import pruning_section
 from rexpand.report.ranking_section import ranking_section, shapes_section
+from rexpand.report.spending_figures import PROXIES, SHORT_TRAINING
 
 
 def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -> str:
@@ -27,6 +30,8 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
     channels = numbered.pop("mean_channels", "")
     shapes = numbered.pop(SHAPES, "")
     coverage = {name: numbered.pop(name) for name in COVERAGE if name in numbered}
+    short = numbered.pop(SHORT_TRAINING, "")
+    proxies = numbered.pop(PROXIES, "")
     body = [
         *(markup.paragraph(text, "caution") for text in cautions(summary)),
         markup.facts(_study_facts(summary)),
@@ -35,6 +40,8 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         _figures_section(numbered),
         shapes_section(summary, shapes),
         ranking_section(summary),
+        pruning_section(summary, short),
+        proxies_section(summary, proxies),
         coverage_section(summary, coverage),
         trials_table(summary),
         correlations_section(

@@ -5,17 +5,16 @@ from itertools import combinations
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import kendalltau
 
 from rexpand.records import Interval, RankingNoise, TrialSummary
 from rexpand.search.effects import spread
-from rexpand.search.intervals import CONFIDENCE, student
+from rexpand.search.intervals import CONFIDENCE, jackknifed, student
 from rexpand.search.power import needed, told_apart
 
 _EFFECTS = (0.3, 0.5, 1.0)  # points of accuracy
 _MOST_SEEDS = 8  # whose orders are compared in pairs
-_GROUPS = 20  # of configurations, left out in turn
 _PAIR = 2  # of configurations is compared: cells, in the words of `power`
 
 Floats = NDArray[np.float64]
@@ -63,25 +62,15 @@ def _pairs(seeds: int) -> list[tuple[int, int]]:
 
 
 def _tau(table: Floats) -> Interval:
-    """Kendall's tau-b of two seeds, its mean over pairs; the interval by the jackknife."""
-    whole = _mean_tau(table)
-    groups = min(_GROUPS, len(table))
-    group = np.arange(len(table)) % groups
-    left = np.array([_mean_tau(table[group != each]) for each in range(groups)])
-    error = sqrt((groups - 1) / groups * float(((left - left.mean()) ** 2).sum()))
-    reach = student(groups - 1, CONFIDENCE) * error
-    return Interval(
-        mean=whole,
-        low=max(whole - reach, -1.0),
-        high=min(whole + reach, 1.0),
-        count=len(table),
-    )
+    """Kendall's tau-b of two seeds, its mean over pairs."""
+    return jackknifed(lambda rows: _mean_tau(table[rows]), len(table))
+
+
+def kendall(first: ArrayLike, second: ArrayLike) -> float:
+    """Kendall's tau-b; 0 where one of the two is constant, as it orders nothing."""
+    return float(np.nan_to_num(kendalltau(first, second).statistic))
 
 
 def _mean_tau(table: Floats) -> float:
-    """0 for a seed that gives all the same accuracy: it orders nothing."""
-    found = [
-        float(kendalltau(table[:, first], table[:, second]).statistic)
-        for first, second in _pairs(table.shape[1])
-    ]
-    return float(np.nan_to_num(found).mean())
+    pairs = _pairs(table.shape[1])
+    return float(np.mean([kendall(table[:, i], table[:, j]) for i, j in pairs]))

@@ -14,10 +14,13 @@ from rexpand.records import (
     GroupSummary,
     LatencySource,
     Provenance,
+    ProxyComparison,
     StudySummary,
     TrialSummary,
     merged,
+    read_record,
 )
+from rexpand.records.proxies import FILE as PROXIES
 from rexpand.records.study import GroupName
 from rexpand.search.coverage import sample_of, shape_summaries
 from rexpand.search.design import StudyDesign, read_study
@@ -27,6 +30,7 @@ from rexpand.search.distributions import (
     shape_comparisons,
 )
 from rexpand.search.ranking import ranking_noise
+from rexpand.search.ranking_error import Curve, ranking_error
 from rexpand.search.statistics import (
     group_of,
     pareto_front,
@@ -56,7 +60,7 @@ def summarise(folder: str | Path) -> StudySummary:
         raise StudyError(
             f"no trial of {folder} has begun; run `rexpand search resume {folder}`"
         )
-    return summed_up(
+    found = summed_up(
         name=printable(folder.resolve().name),
         network=design.spec.name,
         data=design.data,
@@ -66,6 +70,11 @@ def summarise(folder: str | Path) -> StudySummary:
         seeds=design.seeds,
         trials=_trials(frozen),
         provenances=_provenances(frozen),
+    )
+    return replace(
+        found,
+        ranking_error=ranking_error(design, _curves(frozen)),
+        proxies=_proxies(folder),
     )
 
 
@@ -181,6 +190,26 @@ def _grouped(trials: Sequence[TrialSummary]) -> list[TrialSummary]:
 def _groups(finished: list[TrialSummary]) -> tuple[GroupSummary, ...]:
     members = {name: [t for t in finished if t.group == name] for name in _GROUPS}
     return tuple(summarise_group(name, m) for name, m in members.items() if m)
+
+
+def _curves(frozen: "list[FrozenTrial]") -> list[Curve]:
+    """The accuracies after each epoch of the trials that are over."""
+    return [
+        Curve(
+            number=trial.number,
+            accuracies=tuple(dict(sorted(trial.intermediate_values.items())).values()),
+            final=trial.value if trial.state.name == "COMPLETE" else None,
+            is_stopped=trial.state.name == "PRUNED",
+        )
+        for trial in frozen
+        if trial.state.is_finished()
+    ]
+
+
+def _proxies(folder: Path) -> ProxyComparison | None:
+    """What `rexpand search proxies` left in the folder."""
+    path = folder / PROXIES
+    return read_record(ProxyComparison, path) if path.exists() else None
 
 
 def _provenances(trials: "list[FrozenTrial]") -> tuple[Provenance, ...]:

@@ -42,7 +42,9 @@ from rexpand.report.charts.latency import latency_chart
 from rexpand.report.charts.latency_accuracy import accuracy_against_latency
 from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
+from rexpand.report.charts.proxies import proxy_taus
 from rexpand.report.charts.roofline import roofline_chart
+from rexpand.report.charts.short_training import tau_by_epoch
 from rexpand.report.charts.spectra import (
     cumulative_spectra,
     mapped_layers,
@@ -88,10 +90,12 @@ __all__ = [
     "mean_channels",
     "paired_accuracies",
     "precision_recall",
+    "proxy_taus",
     "rank_by_depth",
     "rank_curves",
     "rate_grid",
     "roofline_chart",
     "seed_accuracies",
     "shape_distributions",
+    "tau_by_epoch",
 ]
