@@ -63,6 +63,14 @@ FOUND = {
     "a link to nothing is no folder": typed(
         WORKS["round"].replace("--out new", "--out dangling")
     ),
+    # What was at the place of a new database was removed when it could not be opened.
+    "a link to itself stays, and is no database": typed(
+        "search run --network tiny.toml --macs 40k --trials 2 --storage sqlite:///loop"
+    ),
+    # Only classification asked whether memory holds a step.
+    "a detector that no memory holds is refused": typed(
+        "detect train search_18 --data shapes"
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import time
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ def _watched(child: int, interrupt_after: float | None) -> tuple[Use, str, int]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGINT)
         every = now - scanned > 0.25
-        memory, cpu, waits = _measure(_members(child) if every else [child])
+        members = _members(child) if every else [child]
+        memory, cpu, waits = _measure(members)
+        if memory > MEMORY:
+            memory = _proportional(members)
         use.memory = max(use.memory, memory)
         if every:
             scanned = now
@@ -93,6 +97,21 @@ def _measure(pids: list[int]) -> tuple[int, float, bool]:
     memory = sum(int(each[21]) for each in found) * _PAGE
     cpu = sum(int(each[11]) + int(each[12]) for each in found) / _TICKS
     return memory, cpu, all(each[0] in "ST" for each in found)
+
+
+def _proportional(pids: list[int]) -> int:
+    """Bytes of processes, a page that several share counted once.
+
+    Forked processes share most of theirs. It takes milliseconds for each process, so it
+    is asked only where the plain sum is too large.
+    """
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            found = re.search(r"^Pss:\s+(\d+) kB$", text, re.MULTILINE)
+            total += int(found[1]) << 10 if found else 0
+    return total
 
 
 def _stat(pid: int) -> list[str]:

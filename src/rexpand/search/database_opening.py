@@ -38,8 +38,8 @@ def opened(database: Database) -> "RDBStorage":
         except _Race:
             time.sleep(0.1 * (attempt + 1))
         except StorageError:
-            if is_new and database.file is not None:
-                database.file.unlink(missing_ok=True)
+            if is_new and database.file is not None and database.file.is_file():
+                database.file.unlink()  # a link to nothing is not ours
             raise
     raise StorageError(f"{database} is being made by others; run it again")
 

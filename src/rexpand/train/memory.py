@@ -5,6 +5,8 @@ On a CPU it is that of the process, on a GPU that of its tensors.
 
 import resource
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -101,24 +103,36 @@ def on_meta(spec: NetworkSpec, recipe: Recipe) -> Network:
 
 def bytes_kept(network: Network) -> int:
     """Bytes that a forward pass keeps for the backward pass, for each image, float32."""
-    few, more = (_bytes_kept(network, images) for images in (2, 4))
+    return bytes_kept_each(partial(_pass, network))
+
+
+def bytes_kept_each(forward: Callable[[int], object]) -> int:
+    """The same of any pass that is a function of its number of images."""
+    few, more = (_bytes_kept(forward, images) for images in (2, 4))
     return (more - few) // 2
 
 
-def _bytes_kept(network: Network, images: int) -> int:
+def _pass(network: Network, images: int) -> Tensor:
+    spec = network.spec
+    with torch.device(next(network.parameters()).device):
+        batch = torch.zeros(images, spec.in_channels, spec.resolution, spec.resolution)
+        labels = torch.zeros(images, dtype=torch.long)
+    return cross_entropy(network(batch), labels)
+
+
+def _bytes_kept(forward: Callable[[int], object], images: int) -> int:
     """Bytes of the tensors that a pass over so many images keeps, each once."""
-    spec, kept = network.spec, dict[int, Tensor]()
+    kept = dict[int, Tensor]()
 
     def keep(tensor: Tensor) -> Tensor:
         kept[tensor.untyped_storage()._cdata] = tensor
         return tensor
 
-    with torch.device(next(network.parameters()).device):
-        batch = torch.zeros(images, spec.in_channels, spec.resolution, spec.resolution)
-        labels = torch.zeros(images, dtype=torch.long)
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        cross_entropy(network(batch), labels)
-    return sum(each.untyped_storage().nbytes() for each in kept.values())
+        result = forward(images)
+    found = sum(each.untyped_storage().nbytes() for each in kept.values())
+    del result  # it holds what is kept
+    return found
 
 
 def _way_out(batch: int, recipe: Recipe) -> str:

@@ -23,6 +23,7 @@ from rexpand.transfer.detection.average_precision import scores_of
 from rexpand.transfer.detection.building import Detector, Target
 from rexpand.transfer.detection.design import DetectionDesign
 from rexpand.transfer.detection.freezing import freeze_levels
+from rexpand.transfer.detection.memory import check_fits
 from rexpand.transfer.detection.prediction import Prediction
 from rexpand.transfer.detection.predictions import predictions_of
 from rexpand.transfer.detection.state import Done
@@ -160,8 +161,11 @@ def prepared(
         accumulation=recipe.accumulation,
         sync_norm=is_synchronised,
     )
-    detector.to(accelerator.device)
+    cut = Cut(len(data.train), batches, processes.count)
     freeze_levels(detector, recipe.frozen_levels)
+    at_once = -(-min(cut.size, len(data.train)) // processes.count)
+    check_fits(detector, recipe, at_once, accelerator.device)
+    detector.to(accelerator.device)
     if processes.are_many and is_synchronised:
         synchronised(detector, accelerator.device)
     return DetectionRun(
@@ -174,6 +178,6 @@ def prepared(
         learner=exchanging(detector, processes, accelerator.device),
         processes=processes,
         data=data,
-        cut=Cut(len(data.train), batches, processes.count),
+        cut=cut,
         accelerator=accelerator,
     )
