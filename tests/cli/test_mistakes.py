@@ -46,6 +46,8 @@ MISTAKES = [
     ("evaluate nowhere.safetensors", ("nowhere.safetensors",)),
     ("search resume nowhere", ("nowhere", "rexpand search run")),
     ("search report nowhere", ("nowhere", "rexpand search run")),
+    ("search compare nowhere", ("1 of the two studies", "folders of two or more")),
+    ("search compare nowhere elsewhere", ("nowhere", "rexpand search run")),
     ("search run --data digits --macs 1", ("needs at least", "allowed 1; raise")),
     (
         "search run --data digits --macs 1M --slack 7",

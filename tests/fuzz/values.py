@@ -323,6 +323,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "recipe": _RECIPES,
     "retrain": _RECIPES,
     "study": (*_FOLDERS, *PLACES),
+    "studies": (*_FOLDERS, *PLACES),
     "folder": (*_FOLDERS, *PLACES),
     "storage": _STORAGES,
     "data_root": (".", "empty", "taken.txt", "nowhere", "readonly", *PLACES),

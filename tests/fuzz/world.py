@@ -28,6 +28,8 @@ MAKERS = {
     "run": f"train tiny.toml {_TRAINED} --out run",
     "study": f"search run --network tiny.toml --macs 40k {_TRAINED} --trials 10 "
     "--seeds 1 --out study",
+    "other": f"search run --network tiny.toml --macs 30k {_TRAINED} --trials 3 "
+    "--seeds 1 --out other",
     "factors": f"rank factors --data digits {_TRAINED} --seeds 1 --macs 300k "
     "--out factors",
     "factorial": f"train factors --data digits {_TRAINED} --seeds 1 --fraction half "

@@ -2,7 +2,13 @@
 
 import typer
 
-from rexpand.cli import search_proxies, search_run, search_study, search_table
+from rexpand.cli import (
+    search_compare,
+    search_proxies,
+    search_run,
+    search_study,
+    search_table,
+)
 from rexpand.cli.console import help_if_alone
 
 app = typer.Typer(
@@ -13,6 +19,7 @@ app = typer.Typer(
 app.command("run")(search_run.run)
 app.command("resume")(search_run.resume)
 app.command("report")(search_study.report)
+app.command("compare")(search_compare.compare)
 app.command("export")(search_study.export)
 app.command("table")(search_table.table)
 app.command("proxies")(search_proxies.proxies)

@@ -1,5 +1,6 @@
 """What every run leaves behind: versioned JSON, written atomically."""
 
+from rexpand.records.budgets import BudgetComparison, BudgetStudy
 from rexpand.records.collapse import Collapse, collapses
 from rexpand.records.comparison import ComparisonSummary, Side, VerdictWord
 from rexpand.records.detection import DetectionEpoch, DetectionRecord
@@ -125,6 +126,8 @@ __all__ = [
     "PASSPORT",
     "AxisRow",
     "BlockRank",
+    "BudgetComparison",
+    "BudgetStudy",
     "ClassScores",
     "Collapse",
     "ComparisonSummary",

@@ -4,6 +4,13 @@ One chart definition gives the page, SVG, PNG and PDF. Importing this room is li
 `rexpand.report.charts` loads Altair, and is loaded itself when something is drawn.
 """
 
+from rexpand.report.budget_rows import (
+    BudgetRow,
+    ShapeBudgetRow,
+    budget_rows,
+    shape_budget_rows,
+)
+from rexpand.report.budgets_page import budgets_page, write_budgets_report
 from rexpand.report.coverage_section import shape_rows
 from rexpand.report.detection_page import detection_page, write_detection_report
 from rexpand.report.detection_result import DetectionResult, result_of
@@ -38,12 +45,16 @@ from rexpand.report.training_page import training_page
 from rexpand.report.upgrade_page import upgrade_page, write_upgrade_report
 
 __all__ = [
+    "BudgetRow",
     "DetectionResult",
     "GroupRow",
     "NetworkRow",
     "ProxyRow",
     "ReportFiles",
+    "ShapeBudgetRow",
     "TrialRow",
+    "budget_rows",
+    "budgets_page",
     "cautions",
     "detection_page",
     "factor_page",
@@ -61,12 +72,14 @@ __all__ = [
     "pruning_findings",
     "result_of",
     "roofline_page",
+    "shape_budget_rows",
     "shape_rows",
     "study_page",
     "table_card",
     "training_page",
     "trial_rows",
     "upgrade_page",
+    "write_budgets_report",
     "write_channels_report",
     "write_detection_report",
     "write_factor_report",

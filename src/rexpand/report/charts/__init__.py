@@ -15,6 +15,7 @@ from rexpand.report.charts.accuracy import (
     accuracy_against_cost,
     accuracy_against_nuclear_norm,
 )
+from rexpand.report.charts.budgets import channels_by_budget, shapes_by_budget
 from rexpand.report.charts.channels import (
     MOST_LINES,
     all_configurations,
@@ -68,6 +69,7 @@ __all__ = [
     "axis_deviations",
     "block_rank_curves",
     "by_row",
+    "channels_by_budget",
     "channels_chart",
     "confusion_matrix",
     "cumulative_spectra",
@@ -97,5 +99,6 @@ __all__ = [
     "roofline_chart",
     "seed_accuracies",
     "shape_distributions",
+    "shapes_by_budget",
     "tau_by_epoch",
 ]
