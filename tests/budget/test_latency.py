@@ -46,7 +46,8 @@ def test_a_prediction_is_a_quadratic_along_a_line():
     shapes = np.array([[0.0, 0.25, 0.5, 0.75, 1.0]])
     latency = counting_latency(SPEC)
 
-    surface = quadratics(SPEC, shapes, latency)["latency_ms"].of(0)
+    budget = Budget(latency_ms=OWN_MS, latency=latency)
+    surface = quadratics(SPEC, shapes, budget)["latency_ms"].of(0)
 
     for slope, intercept in ((0, 5), (40, 16), (123.4, 7.5)):
         row = slope * shapes + intercept

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from rexpand.allowed import check_fields
 from rexpand.budget.latency import Latency
 from rexpand.budget.order import risen
-from rexpand.cost import Cost, costs_of
+from rexpand.cost import Cost, check_priced, costs_of, detector_costs
 from rexpand.errors import BudgetError, quoted
 from rexpand.ranges import LATENCY_MS, MACS, PARAMS
-from rexpand.spec import NetworkSpec
+from rexpand.spec import DetectorSpec, NetworkSpec
 
 Floats = NDArray[np.float64]
 _UNITS = {"latency_ms": "ms of predicted latency"}
@@ -38,12 +38,15 @@ class Budget:
     `latency_ms` bounds what `latency` predicts, a table of measured blocks:
 
         Budget(latency_ms=3, latency=measured_latency(table))
+
+    With a `detector` the bounds are of it, on the network whose channels are free.
     """
 
     macs: Annotated[float, MACS] | None = None
     params: Annotated[float, PARAMS] | None = None
     latency_ms: Annotated[float, LATENCY_MS] | None = None
     latency: Latency | None = None
+    detector: DetectorSpec | None = None
 
     def __post_init__(self) -> None:
         if not self.bounds:
@@ -56,6 +59,12 @@ class Budget:
                 f"latency_ms is {self.latency_ms:g} without a latency table, which "
                 "predicts it; give the table too"
             )
+        if self.detector is not None:
+            check_priced(self.detector)
+            if self.latency is not None:
+                raise BudgetError(
+                    "a latency table has no parts of detectors; give macs or params"
+                )
 
     @property
     def bounds(self) -> Mapping[str, float]:
@@ -72,9 +81,25 @@ class Budget:
         """The names of the bounds on counts: macs, params."""
         return tuple(name for name in self.bounds if name != "latency_ms")
 
+    def costs(self, spec: NetworkSpec, channels: ArrayLike) -> Cost:
+        """Counts of configurations, of the network or of the detector on it."""
+        if self.detector is None:
+            return costs_of(spec, channels)
+        return detector_costs(self.detector, spec, channels)
+
+    def name(self, spec: NetworkSpec) -> str:
+        """What has to keep to the bounds, as messages name it."""
+        return spec.name if self.detector is None else self.detector.name
+
+    def side(self, spec: NetworkSpec) -> int:
+        """The side of its images in pixels."""
+        if self.detector is None:
+            return spec.resolution
+        return self.detector.architecture.least_side
+
     def prices(self, spec: NetworkSpec, channels: ArrayLike) -> Prices:
         """What configurations of a network cost; `channels` is (configurations, blocks)."""
-        cost = costs_of(spec, channels)
+        cost = self.costs(spec, channels)
         latency = None
         if self.latency is not None:
             latency = self.latency.predicted_ms(spec, channels)
@@ -96,6 +121,15 @@ class Budget:
     def fill(self, prices: Prices | Cost) -> Floats:
         """Share of the tightest bound that each configuration uses, one number each."""
         return np.asarray(self.shares(prices).max(axis=0))
+
+
+def check_of_network(budget: Budget) -> None:
+    """Raise BudgetError for the budget of a detector, which `sample` alone can fill."""
+    if isinstance(budget, Budget) and budget.detector is not None:
+        raise BudgetError(
+            f"the budget is of {budget.detector.name}, and channels are solved for "
+            "networks; give a budget without a detector"
+        )
 
 
 def said(name: str, cost: float) -> str:
@@ -120,10 +154,10 @@ def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None
         possible = float(getattr(least, name)[0])
         if possible > bound:
             is_params = name == "params"  # they are the same at every resolution
-            size = "" if is_params else f" at {spec.resolution} px"
+            size = "" if is_params else f" at {budget.side(spec)} px"
             smaller = "" if is_params else "lower the resolution, "
             raise BudgetError(
-                f"{spec.name} needs at least {said(name, possible)}{size}, with blocks of "
+                f"{budget.name(spec)} needs at least {said(name, possible)}{size}, with blocks of "
                 f"{few} channels; you allowed {said(name, bound).split()[0]}; raise the "
                 f"{name}, {smaller}or pick a smaller network"
             )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rexpand.budget.bounds import Budget, Floats
+from rexpand.budget.bounds import Budget, Floats, check_of_network
 from rexpand.cost import block_cost, costs_of
 from rexpand.cost.blocks import LookBack
 from rexpand.errors import BudgetError
@@ -45,6 +45,7 @@ def pair_costs(
     Raises BudgetError for blocks that look further back than one block, and for a
     bound on latency.
     """
+    check_of_network(budget)
     if budget.latency_ms is not None:
         raise BudgetError(
             f"latency_ms is {budget.latency_ms:g}, and the nearest channels are found for "

@@ -8,8 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from rexpand.budget.bounds import Floats
-from rexpand.budget.latency import Latency
+from rexpand.budget.bounds import Budget, Floats
 from rexpand.cost import costs_of
 from rexpand.spec import NetworkSpec, relaxed
 
@@ -51,19 +50,20 @@ class Quadratic:
 
 
 def quadratics(
-    spec: NetworkSpec, shapes: Floats, latency: Latency | None = None
+    spec: NetworkSpec, shapes: Floats, budget: Budget | None = None
 ) -> dict[str, Quadratic]:
     """Macs and params as quadratics of slope and intercept; shapes is (any, blocks).
 
-    With a latency table so is `latency_ms`, which is a sum of such costs.
+    They are of what the budget bounds. With a latency table so is `latency_ms`, which is
+    a sum of such costs.
     """
     smooth = relaxed(spec)
     points = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1))
     rows = np.concatenate([a * shapes + b for a, b in points])
-    cost = costs_of(smooth, rows)
+    cost = budget.costs(smooth, rows) if budget else costs_of(smooth, rows)
     columns = {"macs": cost.macs, "params": cost.params}
-    if latency is not None:
-        columns["latency_ms"] = latency.predicted_ms(smooth, rows)
+    if budget is not None and budget.latency is not None:
+        columns["latency_ms"] = budget.latency.predicted_ms(smooth, rows)
     return {
         name: _through(*np.split(column, len(points)))
         for name, column in columns.items()

@@ -57,7 +57,7 @@ def default_min_width(spec: NetworkSpec, budget: Budget, multiple_of: int) -> in
 
 def _flat_widths(spec: NetworkSpec, budget: Budget) -> Mapping[str, float]:
     """The width of all blocks that fills each bound."""
-    surfaces = quadratics(spec, np.ones((1, spec.depth)), budget.latency)
+    surfaces = quadratics(spec, np.ones((1, spec.depth)), budget)
     return {
         name: float(surfaces[name].flat_for(bound)[0])
         for name, bound in budget.bounds.items()

@@ -136,7 +136,7 @@ def _draw(
 ) -> Iterator[Found]:
     """One round: draw shapes, scale and round them, give those that fit."""
     strata, heights, places = draw_shapes(asked.tries.tolist(), spec.depth, rng)
-    surfaces = quadratics(spec, heights, budget.latency)
+    surfaces = quadratics(spec, heights, budget)
     lines = scaled(budget, surfaces, places, rules)
     widths = lines.slope[:, None] * heights + lines.intercept[:, None]
     is_solved = np.isfinite(lines.slope) & (lines.slope >= 0) & (lines.intercept > 0)
@@ -197,7 +197,7 @@ def _fills_both(spec: NetworkSpec, budget: Budget, rules: Rules) -> Mask:
         return np.zeros(len(SHAPES), dtype=np.bool_)
     rng = np.random.default_rng(0)
     strata, heights, places = draw_shapes([_PROBES] * len(SHAPES), spec.depth, rng)
-    surfaces = quadratics(spec, heights, budget.latency)
+    surfaces = quadratics(spec, heights, budget)
     fills = scaled(budget, surfaces, places, rules).least_share >= rules.least_share
     return np.array([fills[strata == shape].any() for shape in range(len(SHAPES))])
 

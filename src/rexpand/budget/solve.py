@@ -10,8 +10,7 @@ from math import ceil, floor, lcm
 
 import numpy as np
 
-from rexpand.budget.bounds import Budget, check_reachable, said
-from rexpand.budget.latency import Latency
+from rexpand.budget.bounds import Budget, check_of_network, check_reachable, said
 from rexpand.budget.quadratic import Quadratic, quadratics
 from rexpand.budget.whole import whole_channels
 from rexpand.cost import Cost, cost_of
@@ -68,6 +67,7 @@ def solve(
     the nearest possible cost, if the family has no such network.
     """
     spec = as_spec(spec)
+    check_of_network(budget)
     parameterization = parameterization or parameterization_of(spec, "linear")
     multiple_of = lcm(multiple_of, spec.channel_multiple)
     check_reachable(spec, budget, multiple_of)
@@ -109,8 +109,9 @@ def relaxed_line(
             f"the parameterization decreases, and the family {spec.family} forbids "
             "channels that do; give heights that never decrease"
         )
+    check_of_network(budget)
     check_reachable(spec, budget, spec.channel_multiple)
-    surfaces = _surfaces(spec, parameterization, budget.latency)
+    surfaces = _surfaces(spec, parameterization, budget)
     slope, intercept = _line(spec, budget, surfaces, parameterization.intercept)
     return replace(parameterization, slope=slope, intercept=intercept)
 
@@ -118,11 +119,11 @@ def relaxed_line(
 def _surfaces(
     spec: NetworkSpec,
     parameterization: Parameterization,
-    latency: Latency | None = None,
+    budget: Budget | None = None,
 ) -> dict[str, Quadratic]:
     """Every cost as a quadratic of the parameterization's slope and intercept."""
     shape = np.array([parameterization.shape(spec.depth)])
-    return {name: q.of(0) for name, q in quadratics(spec, shape, latency).items()}
+    return {name: q.of(0) for name, q in quadratics(spec, shape, budget).items()}
 
 
 def _relaxed_cost(spec: NetworkSpec, line: Parameterization) -> dict[str, float]:

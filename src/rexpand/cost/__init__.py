@@ -3,6 +3,7 @@
 from rexpand.cost.block_list import Block
 from rexpand.cost.blocks import block_cost, squeeze_cost
 from rexpand.cost.conventions import Counted, Term, conventions
+from rexpand.cost.detectors import check_priced, detector_costs
 from rexpand.cost.graph import Graph, Uncounted
 from rexpand.cost.layers import Cost
 from rexpand.cost.memory import (
@@ -38,9 +39,11 @@ __all__ = [
     "bytes_to_build",
     "bytes_to_run",
     "bytes_to_train",
+    "check_priced",
     "conventions",
     "cost_of",
     "costs_of",
+    "detector_costs",
     "kind_of",
     "part_costs",
     "section_costs",

@@ -70,7 +70,7 @@ class DetectionRecord:
     @property
     def name(self) -> str:
         """The detector and its backbone."""
-        return f"{self.spec.detector} on {self.spec.backbone.name}"
+        return self.spec.name
 
     @property
     def seconds(self) -> float:

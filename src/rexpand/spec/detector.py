@@ -7,7 +7,7 @@
 What each of them is made of follows torchvision, and so do the defaults.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
@@ -181,6 +181,20 @@ class DetectorSpec:
     def deepest_stride(self) -> int:
         """Pixels of the image for one of the backbone's deepest map."""
         return self.levels[-1].stride
+
+    @property
+    def name(self) -> str:
+        """The detector and its backbone."""
+        return f"{self.detector} on {self.backbone.name}"
+
+    def on(self, network: NetworkSpec) -> "DetectorSpec":
+        """The same detector on other channels of its network; levels keep their names."""
+        named = {level.name: level for level in all_levels(network)}
+        return replace(
+            self,
+            backbone=network.with_classes(0),
+            levels=tuple(named[level.name] for level in self.levels),
+        )
 
     def _check_levels(self) -> None:
         if not self.levels:
