@@ -24,9 +24,9 @@ def compare(
     ] = Path("runs/budgets"),
     as_json: Json = False,
 ) -> None:
-    """Show studies within several budgets side by side; write report.html and figures.
+    """Show studies within several budgets side by side.
 
-    Each has the line through the channels of its best tenth, and the accuracy of its
+    Writes report.html and figures. Each study has the line through the channels of its best tenth, and the accuracy of its
     shapes with intervals (the paper's Figure 4).
     """
     from rexpand.report import budget_rows, shape_budget_rows, write_budgets_report
