@@ -64,7 +64,7 @@ def export(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Write the spec of the best trial, and optionally train it."""
+    """Write the spec of the best trial, and train it if asked."""
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.recipe import find_recipe

@@ -32,7 +32,7 @@ def table(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the trainings of studies as a table, one row per trial and seed.
+    """Write studies as a table, one row per trial and seed.
 
     `rexpand.search.table` reads it: the nearest configuration, the best of some, a
     search without training. Trials that have not finished are left out.
