@@ -46,7 +46,7 @@ def proxies(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Compare scores of untrained networks with the accuracies of a study.
+    """Compare scores of untrained networks with trained accuracies.
 
     Each proxy has to order the finished trials better than their params and macs do.
     Writes STUDY/proxies.json, and the report with it.
