@@ -54,6 +54,7 @@ WORKS: Mapping[str, str] = {
     "report study": "report study study",
     "report training": "report training run",
     "report channels": "report channels tiny.toml --out new",
+    "report table": "report table rows.parquet --out new",
     "report latency": "report latency timed/latency.json --out new",
     "data list": "data list",
     "data fetch": "data fetch digits --data-root new",
@@ -119,6 +120,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "compared/": (MAKERS["compared"],),
     "tuned/": (MAKERS["tuned"],),
     "timed/": ("report latency timed/latency.json --out new",),
+    "rows.parquet": ("report table rows.parquet --out new",),
     "layers/": (MAKERS["layers"], MAKERS["layers"].replace("layers --n", "axes --n")),
     "weights.": (
         "evaluate tiny.toml@{}",

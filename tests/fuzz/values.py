@@ -163,6 +163,7 @@ _FILES = (
     "run/seed-0/record.json",
     "mine.npz",
     "taken.txt",
+    "rows.parquet",
     "pictures/train/ash/0.png",
     "nowhere.toml",
     "nowhere.json",

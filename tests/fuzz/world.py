@@ -42,6 +42,7 @@ MAKERS = {
     "layers": "rank layers --networks 2 --structures conv1x1 --activations relu "
     "--dim-ratios 0.5,1 --jobs 1 --out layers",
     "timed": "bench tiny.toml tiny.toml --runtime torch --rounds 6 --out timed",
+    "rows": "search table study --out rows.parquet --card rows.md",
     "found": "detect train search_18 --data shapes --resolution 32 --epochs 1 "
     "--batch-size 2 --detector-set extra_channels=[] --out found",
 }

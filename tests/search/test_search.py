@@ -19,6 +19,7 @@ from rexpand.search.design import (
 from rexpand.search.driver import search
 from rexpand.search.stored import read_trials
 from rexpand.search.summary import summarise, winner
+from rexpand.search.table import read_table, summary_of, table_of, write_table
 from rexpand.search.workers import InProcess, in_processes
 
 
@@ -68,6 +69,22 @@ def test_every_configuration_is_trained_for_every_seed(
     # The accuracy of a trial is the mean over its seeds.
     for trial in trials:
         assert trial.accuracy == pytest.approx(sum(trial.accuracies) / 2)
+
+
+def test_a_table_has_the_statistics_of_its_study(
+    finished: Path, tmp_path: Path
+) -> None:
+    write_table(table_of([finished]), tmp_path / "table.parquet")
+
+    table = read_table(tmp_path / "table.parquet")
+
+    # From its rows alone, number by number.
+    assert summary_of(table, finished.name) == summarise(finished)
+
+
+def test_a_study_is_in_a_table_once(finished: Path) -> None:
+    with pytest.raises(StudyError, match="two studies are called undisturbed"):
+        table_of([finished, finished])
 
 
 def test_every_configuration_is_within_the_budget(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rexpand.cli import report_table
 from rexpand.cli.console import help_if_alone, print_json
 from rexpand.cli.options import Json
 from rexpand.cli.places import page_folder
@@ -137,6 +138,9 @@ def latency(
     for each in studies:
         note_unsteady(each)
     _say(write_latency_report(studies, out), as_json)
+
+
+app.command("table")(report_table.table)
 
 
 def _say(files: "ReportFiles", as_json: bool) -> None:

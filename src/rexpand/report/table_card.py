@@ -1,20 +1,10 @@
 """The card of a table: README.md with metadata that the hub reads, and tables for people."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from rexpand.cost import cost_of
-from rexpand.recipe import recipe_to_toml
-from rexpand.records import SearchTable, ShapeVerdict, StudySummary, TableStudy
-from rexpand.report import formats
-from rexpand.report.ranking_section import noise_findings
-from rexpand.report.reproduce import original_commands
-from rexpand.report.table_findings import (
-    gap_finding,
-    scale_finding,
-    verdict_finding,
-)
-from rexpand.report.tables import group_rows
+from rexpand.records import SearchTable, ShapeVerdict, StudySummary
+from rexpand.report.table_sections import rows_of, table_sections
 
 # The hub's names of sizes.
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
@@ -60,19 +50,24 @@ def table_card(
 
     `file` is the name of the Parquet file, beside which the card will lie.
     """
+    said = table_sections(table, summaries, verdict)
+    columns = rows_of(("column", "unit", "what it is"), _COLUMNS)
     parts = [
-        f"---\n{_metadata(table, file)}---\n",
-        f"# {_title(table)}\n",
-        f"{scale_finding(table)}\n",
-        f"## What it says\n\n{_verdict(table, summaries, verdict)}",
+        f"---\n{_metadata(table, file)}---",
+        f"# {_title(table)}",
+        said["scale"],
+        said["verdict"],
         f"## Use\n\n{_use(table, file)}",
-        f"## Columns\n\n{_columns()}",
-        f"## Studies\n\n{_studies(table, summaries)}",
-        f"## Protocol\n\n{_protocols(table)}",
-        f"## Rebuild\n\n{_rebuild(table)}",
+        f"## Columns\n\nOne row is one training.\n\n{columns}",
+        f"## Groups\n\n{said['studies']}",
+        f"## Shapes\n\n{said['shapes']}",
+        f"## Rank correlations\n\n{said['correlations']}",
+        f"## How far to trust the ranking\n\n{said['trust']}",
+        f"## Protocol\n\n{said['protocol']}",
+        f"## Rebuild\n\n{said['rebuild']}",
         f"## Limits\n\n{_limits(table)}",
     ]
-    return "\n".join(parts)
+    return "\n\n".join(parts) + "\n"
 
 
 def _title(table: SearchTable) -> str:
@@ -94,24 +89,6 @@ def _metadata(table: SearchTable, file: str) -> str:
     )
 
 
-def _verdict(
-    table: SearchTable,
-    summaries: Sequence[StudySummary],
-    verdict: ShapeVerdict | None,
-) -> str:
-    lines = []
-    if verdict is not None:
-        lines.append(f"**{verdict_finding(verdict)}**")
-        lines += [
-            f"- {gap_finding(gap, verdict, table.study(gap.study))}"
-            for gap in verdict.studies
-        ]
-    for summary in summaries:
-        if summary.noise is not None:
-            lines.append(f"- {summary.name}: {' '.join(noise_findings(summary.noise))}")
-    return _lines(lines or ["Too few trials to compare shapes."])
-
-
 def _use(table: SearchTable, file: str) -> str:
     study = table.studies[0]
     return (
@@ -122,90 +99,9 @@ def _use(table: SearchTable, file: str) -> str:
         f"nearest(trials, {study.spec.channels}).accuracy\n"
         'best(with_shapes(trials, "linear")).channels\n'
         "```\n\n"
-        f"Any reader of Parquet reads it, `pandas.read_parquet({file!r})` too. One row is one "
-        "training. The protocols stand in the file's metadata, under `rexpand`.\n"
+        f"Any reader of Parquet reads it, `pandas.read_parquet({file!r})` too. The protocols "
+        "stand in the file's metadata, under `rexpand`."
     )
-
-
-def _columns() -> str:
-    return _table(("column", "unit", "what it is"), _COLUMNS)
-
-
-def _studies(table: SearchTable, summaries: Sequence[StudySummary]) -> str:
-    header = (
-        *("study", "budget", "trials", "of drawn", "seeds", "group", "accuracy (%)"),
-        *("params", "macs", "best", "slope", "R2"),
-    )
-    rows = []
-    for study, summary in zip(table.studies, summaries, strict=True):
-        begin = (
-            study.name,
-            formats.budget(study.budget_macs, study.budget_params),
-            f"{len(summary.trials)}",
-            f"{study.drawn}",
-            f"{study.seeds}",
-        )
-        for place, group in enumerate(group_rows(summary)):
-            rows.append(
-                (
-                    *(begin if place == 0 else ("",) * len(begin)),
-                    group.group,
-                    group.accuracy,
-                    group.params,
-                    group.macs,
-                    f"{group.best} ({group.best_accuracy})",
-                    group.slope,
-                    group.r_squared,
-                )
-            )
-    said = (
-        "Groups are the best tenth, ranks 50 to 60 % and the worst tenth, mean ± standard "
-        "deviation, as in Table 3 of arXiv 2007.00992; the line is fitted to the mean "
-        "channels of a group."
-    )
-    return f"{_table(header, rows)}\n{said}\n"
-
-
-def _protocols(table: SearchTable) -> str:
-    """Each protocol once, with the studies that share it."""
-    known: dict[str, list[str]] = {}
-    for study in table.studies:
-        known.setdefault(_protocol(study), []).append(study.name)
-    return "\n".join(f"{', '.join(names)}: {text}" for text, names in known.items())
-
-
-def _protocol(study: TableStudy) -> str:
-    spec = study.spec
-    cost = cost_of(spec)
-    images = f"{study.train_subset:,}" if study.train_subset else "all other"
-    judged = "" if study.evaluated_images is None else f"{study.evaluated_images:,} "
-    counted = "" if spec.num_classes else " (counted without the classifier)"
-    return (
-        f"`{spec.name}` at its own widths {formats.configuration(spec.channels)} has "
-        f"{formats.count(cost.params)} params and {formats.count(cost.macs)} macs for "
-        f"{spec.resolution} pixels{counted}. Trained on {images} training images of "
-        f"{study.data}, judged by {judged}training images that were held out. "
-        f"Configurations drawn with seed {study.sampling_seed}. The recipe:\n\n"
-        f"```toml\n{recipe_to_toml(study.recipe).strip()}\n```\n"
-    )
-
-
-def _rebuild(table: SearchTable) -> str:
-    provenances = [each for study in table.studies for each in study.provenances]
-    commands = original_commands(provenances)
-    hours = sum(row.seconds for row in table.rows) / 3600
-    threads = sorted({each.threads for each in provenances if each.threads})
-    per = f" of {threads[0]} thread each" if threads == [1] else ""
-    machines = sorted({each.machine.cpu for each in provenances})
-    commits = sorted({each.commit for each in provenances if each.commit})
-    versions = provenances[0].versions if provenances else {}
-    torch = f", torch {versions['torch']}" if "torch" in versions else ""
-    took = (
-        f"The trainings took {hours:.1f} hours in all, in processes{per}, on "
-        f"{formats.listed(machines)}{torch}; commit "
-        f"{formats.listed([each[:7] for each in commits])}."
-    )
-    return _lines([took, "```bash\n" + "\n".join(commands) + "\n```"])
 
 
 def _limits(table: SearchTable) -> str:
@@ -216,20 +112,4 @@ def _limits(table: SearchTable) -> str:
         if drawn > trials
         else ""
     )
-    return f"{_LIMITS}{missing}\n"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = (header, ("---",) * len(header), *rows)
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _lines(parts: Sequence[str]) -> str:
-    """Paragraphs apart, the points of a list together."""
-    return "".join(_spaced(parts)) + "\n"
-
-
-def _spaced(parts: Sequence[str]) -> Iterator[str]:
-    for place, part in enumerate(parts):
-        together = part.startswith("- ") and place and parts[place - 1].startswith("- ")
-        yield ("\n" if together else "\n\n" if place else "") + part
+    return f"{_LIMITS}{missing}"

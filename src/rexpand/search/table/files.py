@@ -75,6 +75,8 @@ def _check(table: SearchTable) -> None:
     depths = {study.name: study.spec.depth for study in table.studies}
     if len(depths) < len(table.studies):
         raise ValueError("two of its studies have one name")
+    for name in depths.keys() & {".", ".."}:  # pages lie in folders of these names
+        raise ValueError(f"'{name}' is no name of a study")
     for number, row in enumerate(table.rows):
         depth = depths.get(row.study)
         if depth is None:
