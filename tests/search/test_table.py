@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+from math import log
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,7 +11,7 @@ from scipy.stats import ttest_ind
 
 from made_up_table import TABLE, made_up_row
 from rexpand.errors import MistakeError, RecordError, StudyError
-from rexpand.records import SearchTable
+from rexpand.records import SearchTable, TableRow
 from rexpand.report import table_card
 from rexpand.search.table import (
     best,
@@ -23,6 +24,7 @@ from rexpand.search.table import (
     summary_of,
     trials_of,
     verdict,
+    verdicts,
     with_shapes,
     write_table,
 )
@@ -190,6 +192,20 @@ def test_two_studies_tell_a_difference_more_closely_than_one() -> None:
     assert found.low < found.difference < found.high
 
 
+def test_at_equal_growth_what_growth_does_is_taken_out() -> None:
+    def grown(row: TableRow) -> TableRow:
+        growth = log(row.channels[-1] / row.channels[0])
+        own = 20 + growth + 2 * growth**2 + (row.study == "large")
+        return replace(row, accuracy=own + 0.7 * (row.shape == "linear"))
+
+    found = verdict(replace(TABLE, rows=tuple(map(grown, TABLE.rows))))
+
+    # In these trials linear channels also grow more, which the mean does not know.
+    assert found.difference != pytest.approx(0.7, abs=0.05)
+    assert found.equal_growth is not None
+    assert found.equal_growth.difference == pytest.approx(0.7, abs=1e-9)
+
+
 def test_a_study_without_a_shape_has_no_verdict() -> None:
     with pytest.raises(StudyError, match="0 finished trials of shape knots"):
         verdict(TABLE, "knots")
@@ -209,7 +225,7 @@ def test_the_card_says_the_verdict_and_every_column(file: Path) -> None:
     names = [study.name for study in TABLE.studies]
     summaries = [summary_of(TABLE, name) for name in names]
 
-    card = table_card(TABLE, summaries, verdict(TABLE), file.name)
+    card = table_card(TABLE, summaries, verdicts(TABLE), file.name)
 
     assert card.startswith("---\nlicense: mit\n")
     assert "linear channels are more accurate than stage-wise ones" in card

@@ -62,13 +62,8 @@ def table(
 
 
 def _card(found: "SearchTable", file: str) -> str:
-    from rexpand.errors import StudyError
     from rexpand.report import table_card
-    from rexpand.search.table import summary_of, verdict
+    from rexpand.search.table import summary_of, verdicts
 
     summaries = [summary_of(found, each.name) for each in found.studies]
-    try:
-        said = verdict(found)
-    except StudyError:  # too few of these shapes have finished
-        said = None
-    return table_card(found, summaries, said, file)
+    return table_card(found, summaries, verdicts(found), file)

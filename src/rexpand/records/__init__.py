@@ -86,6 +86,7 @@ from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.proxies import ProxyComparison, ProxyScores
 from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
 from rexpand.records.search_table import (
+    EqualGrowth,
     SearchTable,
     ShapeVerdict,
     StudyGap,
@@ -140,6 +141,7 @@ __all__ = [
     "DetectionScores",
     "Effect",
     "Epoch",
+    "EqualGrowth",
     "ErrorDistribution",
     "Example",
     "ExperimentFolder",

@@ -112,12 +112,27 @@ class StudyGap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EqualGrowth:
+    """A difference of two shapes where growth, the last width over the first, is equal.
+
+    It is of trials in all studies: a regression takes out of each study a parabola in
+    log(growth). The interval is of 95 %, by Student's t.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShapeVerdict:
     """Two shapes over all studies of a table, each study counting alike.
 
     `difference` is the mean of those within the studies, with its interval of 95 % and p
     by Welch's approximation. A true difference of `findable` points would be told from 0
-    with a power of 80 %; a smaller one is more often missed.
+    with a power of 80 %; a smaller one is more often missed. `equal_growth` is None where
+    the trials are too few for it.
     """
 
     first: str
@@ -128,3 +143,4 @@ class ShapeVerdict:
     high: float
     p_value: float
     findable: float
+    equal_growth: EqualGrowth | None

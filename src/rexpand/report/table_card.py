@@ -43,14 +43,14 @@ _LIMITS = """\
 def table_card(
     table: SearchTable,
     summaries: Sequence[StudySummary],
-    verdict: ShapeVerdict | None,
+    verdicts: Sequence[ShapeVerdict],
     file: str,
 ) -> str:
     """The card as Markdown; `summaries` are those of the studies, in their order.
 
     `file` is the name of the Parquet file, beside which the card will lie.
     """
-    said = table_sections(table, summaries, verdict)
+    said = table_sections(table, summaries, verdicts)
     columns = rows_of(("column", "unit", "what it is"), _COLUMNS)
     parts = [
         f"---\n{_metadata(table, file)}---",

@@ -28,6 +28,18 @@ def verdict_finding(found: ShapeVerdict) -> str:
     )
 
 
+def growth_finding(found: ShapeVerdict) -> str:
+    """The same of configurations that grow as much; empty where that is not known."""
+    equal = found.equal_growth
+    if equal is None:
+        return ""
+    return (
+        "Between configurations that grow as much from the first block to the last (a "
+        f"parabola in log(growth) is taken out of each study): {equal.difference:+.2f} "
+        f"points, 95 % interval {equal.low:+.2f} to {equal.high:+.2f}, {_p(equal.p_value)}."
+    )
+
+
 def gap_finding(gap: StudyGap, found: ShapeVerdict, study: TableStudy) -> str:
     """The same within one budget."""
     first, second = _word(found.first), _word(found.second)

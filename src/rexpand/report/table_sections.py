@@ -18,13 +18,14 @@ from rexpand.report.ranking_section import noise_findings, shapes_finding
 from rexpand.report.reproduce import original_commands
 from rexpand.report.table_findings import (
     gap_finding,
+    growth_finding,
     scale_finding,
     verdict_finding,
 )
 from rexpand.report.tables import group_rows
 
 _PART = re.compile(
-    r"(<!-- from the table: (?P<name>[^>]+) -->\n).*?(\n<!-- end -->)", re.DOTALL
+    r"(<!-- from the table: (?P<name>[^>]+) -->)\n.*?(<!-- end -->)", re.DOTALL
 )
 _GROUPS = (
     *("study", "budget", "trials", "group", "accuracy (%)", "params", "macs"),
@@ -33,13 +34,16 @@ _GROUPS = (
 
 
 def table_sections(
-    table: SearchTable, summaries: Sequence[StudySummary], verdict: ShapeVerdict | None
+    table: SearchTable,
+    summaries: Sequence[StudySummary],
+    verdicts: Sequence[ShapeVerdict],
 ) -> Mapping[str, str]:
     """The sections by name; `summaries` are those of the studies, in their order."""
+    said = [_verdict(table, each) for each in verdicts]
     return MappingProxyType(
         {
             "scale": scale_finding(table),
-            "verdict": _verdict(table, verdict),
+            "verdict": "\n\n".join(said) or "Too few trials to compare shapes.",
             "studies": _studies(table, summaries),
             "lines": points(*(_line(each) for each in summaries)),
             "shapes": points(*(_shapes(each) for each in summaries)),
@@ -57,7 +61,7 @@ def with_table(page: str, sections: Mapping[str, str]) -> str:
     Raises KeyError for a part that there is not.
     """
     return _PART.sub(
-        lambda found: f"{found[1]}\n{sections[found['name']]}\n{found[3]}", page
+        lambda found: f"{found[1]}\n\n{sections[found['name']]}\n\n{found[3]}", page
     )
 
 
@@ -72,13 +76,12 @@ def points(*texts: str) -> str:
     return "\n".join(f"- {text}" for text in texts if text)
 
 
-def _verdict(table: SearchTable, verdict: ShapeVerdict | None) -> str:
-    if verdict is None:
-        return "Too few linear and stage-wise trials have finished to compare them."
+def _verdict(table: SearchTable, verdict: ShapeVerdict) -> str:
     gaps = (
         gap_finding(gap, verdict, table.study(gap.study)) for gap in verdict.studies
     )
-    return f"**{verdict_finding(verdict)}**\n\n{points(*gaps)}"
+    said = points(*gaps, growth_finding(verdict))
+    return f"**{verdict_finding(verdict)}**\n\n{said}"
 
 
 def _studies(table: SearchTable, summaries: Sequence[StudySummary]) -> str:

@@ -26,7 +26,7 @@ from rexpand.search.table.simulation import (
 )
 from rexpand.search.table.studies import table_of
 from rexpand.search.table.summary import summary_of
-from rexpand.search.table.verdict import verdict
+from rexpand.search.table.verdict import verdict, verdicts
 
 __all__ = [
     "Evaluation",
@@ -42,6 +42,7 @@ __all__ = [
     "table_of",
     "trials_of",
     "verdict",
+    "verdicts",
     "with_shapes",
     "write_table",
 ]
