@@ -26,7 +26,7 @@ _TRAINED = "--recipe recipe.toml --train-subset 64"
 # How the folders of the world are made; the same line goes on with them.
 MAKERS = {
     "run": f"train tiny.toml {_TRAINED} --out run",
-    "study": f"search run --network tiny.toml --macs 40k {_TRAINED} --trials 10 "
+    "study": f"search run --network tiny.toml --macs 60k {_TRAINED} --trials 10 "
     "--seeds 1 --out study",
     "other": f"search run --network tiny.toml --macs 30k {_TRAINED} --trials 3 "
     "--seeds 1 --out other",
