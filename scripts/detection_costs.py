@@ -10,19 +10,9 @@ import argparse
 import csv
 from pathlib import Path
 
-import torch
-
-from rexpand.spec import DetectorSpec
-from rexpand.transfer.detection import (
-    DetectorCost,
-    detector_cost,
-    faster_rcnn,
-    mask_rcnn,
-    ssdlite,
-)
 from rexpand.transfer.detection.published import PRINTED_DETECTORS, PrintedDetector
+from rexpand.transfer.detection.published_cost import cost_of_printed
 
-_HEIGHT, _WIDTH = 800, 1280  # of the images that the printed counts are of
 _PARTS = ("backbone", "extra", "pyramid", "proposals", "heads", "boxes", "masks")
 _TITLES = {
     "ssdlite": "SSDLite",
@@ -31,28 +21,9 @@ _TITLES = {
 }
 
 
-def spec_of(row: PrintedDetector) -> DetectorSpec:
-    """The detector of a printed row."""
-    with torch.device("meta"):
-        match row.detector:
-            case "ssdlite":
-                return ssdlite(row.backbone, row.classes, reduced_first=True).spec
-            case "faster_rcnn":
-                return faster_rcnn(row.backbone, row.classes).spec
-            case "mask_rcnn":
-                return mask_rcnn(row.backbone, row.classes).spec
-
-
-def cost_of_row(row: PrintedDetector) -> DetectorCost:
-    """Its cost for the image that its table counts; no masks."""
-    if row.detector == "ssdlite":
-        return detector_cost(spec_of(row))
-    return detector_cost(spec_of(row), height=_HEIGHT, width=_WIDTH, masks=0)
-
-
 def counted(row: PrintedDetector) -> dict[str, object]:
     """A row of cost.csv."""
-    cost = cost_of_row(row)
+    cost = cost_of_printed(row)
     parts = {part.name: part.cost.macs for part in cost.parts}
     return {
         "detector": row.detector,

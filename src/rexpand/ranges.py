@@ -103,6 +103,7 @@ TRIALS = _whole(1, 100_000)
 TRIAL = _whole(0, 99_999)  # trials count from 0
 SEEDS = _whole(1, 1_000)
 LEASE = _real(1, 86_400)  # seconds that a driver may be silent
+HOURS = _real(0, 100_000)
 SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
 PROXY_IMAGES = _whole(2, 4_096)  # in one batch: their kernel is square
 SAMPLES = _real(1, 1_000)  # positions per channel: fewer than 1 bound the rank

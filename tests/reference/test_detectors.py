@@ -6,12 +6,12 @@ printed stand in `WRONG` with the reason.
 
 import csv
 import re
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import torch
 
+from rexpand.ledger.figure import rounds_to
 from rexpand.transfer.detection import (
     detector_cost,
     detector_graph,
@@ -49,13 +49,6 @@ WRONG = {
 }
 
 
-def holds(printed: str, exact: int) -> bool:
-    """Whether a count is within half a unit of the last digit printed."""
-    number, unit = Decimal(printed[:-1]), {"M": 10**6, "B": 10**9}[printed[-1]]
-    half = Decimal(unit).scaleb(number.as_tuple().exponent) / 2
-    return abs(exact - number * unit) <= half
-
-
 def spec_of(row: dict[str, str]):
     """The detector of a row of the record."""
     with torch.device("meta"):
@@ -87,7 +80,7 @@ def test_the_record_has_every_printed_row():
 @pytest.mark.parametrize("what", ["params", "macs"])
 @pytest.mark.parametrize("row", RECORD, ids=label)
 def test_counts_round_to_what_is_printed(row, what):
-    found = holds(row[f"{what}_printed"], int(row[what]))
+    found = rounds_to(int(row[what]), row[f"{what}_printed"])
 
     assert found != ((row["detector"], row["backbone"], what) in WRONG)
 
@@ -134,7 +127,7 @@ def test_biases_and_pooled_elements_give_rexnets_printed_macs(name):
     )
     pooled = sum(layer.elements_in for layer in graph.layers if layer.kind == "pool")
 
-    assert holds(row["macs_printed"], graph.total.macs + biased + pooled)
+    assert rounds_to(graph.total.macs + biased + pooled, row["macs_printed"])
     smaller = detector_cost(spec_of(row), height=800, width=1200, masks=0)
     assert smaller.total.macs < 0.96 * graph.total.macs
 

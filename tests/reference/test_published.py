@@ -7,7 +7,6 @@ multiply-accumulates. Rows that cannot hold stand in `WRONG` with the reason.
 
 import json
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from torch import nn
 
 from rexpand import blocks as modules
 from rexpand.cost import cost_of
+from rexpand.ledger.figure import rounds_to
 from rexpand.models import build
 from rexpand.spec import (
     CATALOGUE,
@@ -45,13 +45,6 @@ WRONG = {
     ("README M40 latencies", "2.0", "macs"): _X22,
     ("README lite table", "1.3", "params"): "6.748M rounds to 6.7M",
 }
-
-
-def holds(printed: str, exact: int) -> bool:
-    """Whether a count is within half a unit of the last digit printed."""
-    number, unit = Decimal(printed[:-1]), {"M": 10**6, "B": 10**9}[printed[-1]]
-    half = Decimal(unit).scaleb(number.as_tuple().exponent) / 2
-    return abs(exact - number * unit) <= half
 
 
 def label(row: dict) -> str:
@@ -106,7 +99,7 @@ def elements(spec: NetworkSpec, resolution: int) -> tuple[int, int, int]:
 def test_a_published_row_holds_to_the_digits_it_prints(row):
     exact = counted(row)
 
-    held = {name: holds(row[name], exact[name]) for name in ("params", "macs")}
+    held = {name: rounds_to(exact[name], row[name]) for name in ("params", "macs")}
 
     # All but the rows known to be wrong, and those are wrong: the list cannot rot.
     for name, claim in held.items():
@@ -131,8 +124,8 @@ def test_the_readme_gives_the_figures_of_x22_for_x20():
         "README M40 latencies",
     ]
     for row in mistaken:
-        assert holds(row["params"], cost.params)
-        assert holds(row["macs"], cost.macs)
+        assert rounds_to(cost.params, row["params"])
+        assert rounds_to(cost.macs, row["macs"])
 
 
 def test_a_cut_figure_is_within_one_unit_above():
@@ -209,7 +202,7 @@ def test_the_catalogue_prices_as_published_or_says_why_not(name):
     off = {
         figure
         for figure, text in printed.items()
-        if text and not holds(text, getattr(cost, figure))
+        if text and not rounds_to(getattr(cost, figure), text)
     }
 
     # Off exactly where the table says so, and then the entry explains itself.
@@ -227,7 +220,7 @@ def test_mobilenetv2_has_the_published_params_without_its_batch_norms(name):
 
     # TF-slim's table leaves them out: 3,504,872 - 34,112 = 3.47M.
     params = cost_of(network(name)).params - scales_and_shifts
-    assert holds(CATALOGUE[name].published.params, params)
+    assert rounds_to(params, CATALOGUE[name].published.params)
 
 
 def test_plain_rexnet_as_drawn_is_not_as_counted():
@@ -271,8 +264,8 @@ def test_the_searched_configurations_price_as_reconstructed(channels, params, ma
     classified = bare.with_classes(100)
 
     # A classifier of 100 adds 1,281 params and 1,280 macs a class.
-    assert holds(params, cost_of(bare).params)
-    assert holds(macs, cost_of(classified).macs)
+    assert rounds_to(cost_of(bare).params, params)
+    assert rounds_to(cost_of(classified).macs, macs)
     assert cost_of(classified).params - cost_of(bare).params == 128_100
     assert cost_of(classified).macs - cost_of(bare).macs == 128_000
 

@@ -25,6 +25,7 @@ from rexpand.cli import (
     push,
     rank,
     report,
+    reproduce,
     search,
     solve,
     train,
@@ -59,6 +60,7 @@ app.command("push")(push.push)
 app.command("upgrade")(upgrade.upgrade)
 app.command("round")(rounding.round_channels)
 app.command("lint")(lint.lint)
+app.command("reproduce")(reproduce.reproduce)
 app.command("export")(export.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")

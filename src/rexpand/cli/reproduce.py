@@ -1,0 +1,192 @@
+"""`rexpand reproduce`: the sources' tables, figures and claims, printed beside measured."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rexpand.cli.console import note, print_json, print_table
+from rexpand.cli.numbers import number
+from rexpand.cli.options import DataRoot, Json
+from rexpand.cli.places import output_folder
+from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.ranges import HOURS
+
+if TYPE_CHECKING:
+    from rexpand.ledger import Item, ItemRecord, Protocol, Row
+
+_FOLDER = "ledger"
+_ONE_HOUR = 1.0
+
+
+def reproduce(
+    item: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ITEM",
+            help="A name from --list, e.g. table-5 or figure-1 (default: every item "
+            "that fits into --hours).",
+        ),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Show the items, and what each needs.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The smallest protocol of each item.")
+    ] = False,
+    hours: Annotated[
+        float,
+        number(
+            HOURS,
+            "--hours",
+            help="The largest protocol that takes no longer than this on two cores.",
+        ),
+    ] = _ONE_HOUR,
+    data_root: DataRoot = None,
+    out: Annotated[
+        Path,
+        output_folder(
+            "--out",
+            help="Where runs are kept and found again; the ledger is in ledger/.",
+        ),
+    ] = Path("runs/reproduce"),
+    as_json: Json = False,
+) -> None:
+    """Repeat the tables, figures and claims of the ReXNet paper and its field.
+
+    An item is run by its largest protocol that this machine can run; what it leaves out
+    is said first. It can be stopped at any time: the same command goes on.
+    """
+    from rexpand.ledger import ITEMS
+    from rexpand.ledger import item as named
+
+    chosen = [named(item)] if item else list(ITEMS.values())
+    if listed:
+        _print_list(chosen, as_json)
+        return
+    with resumable(SAME_COMMAND):
+        records = [
+            record
+            for each in chosen
+            if (record := _run(each, item is None, quick, hours, data_root, out))
+        ]
+    if as_json:
+        documents = [_document(record) for record in records]
+        print_json(documents[0] if item else documents)
+        return
+    for record in records:
+        _print_record(record)
+    print(f"wrote {out / _FOLDER / 'ledger.csv'}")
+
+
+def _run(
+    item: "Item",
+    may_skip: bool,
+    quick: bool,
+    hours: float,
+    data_root: Path | None,
+    out: Path,
+) -> "ItemRecord | None":
+    """The record of an item; None, with a line, if it cannot be run and may be skipped."""
+    from rexpand.errors import DataError
+    from rexpand.ledger import choose, run, write_item
+
+    try:
+        protocol = item.quick if quick else choose(item, out, hours, data_root)
+    except DataError as error:
+        if not may_skip:
+            raise
+        note(str(error))
+        return None
+    note(f"{item.name}, protocol {protocol.name}: {protocol.says}")
+    record = run(
+        item,
+        protocol,
+        out,
+        data_root=data_root,
+        advance=lambda step: note(f"rexpand {' '.join(step.command(out))}"),
+    )
+    write_item(record, out / _FOLDER)
+    return record
+
+
+def _print_list(items: "list[Item]", as_json: bool) -> None:
+    if as_json:
+        print_json([_listed(each) for each in items])
+        return
+    print_table(
+        ("item", "protocol", "hours", "needs", "title"),
+        [
+            (each.name, one.name, f"{one.needs.hours:g}", _needs(one), each.title)
+            for each in items
+            for one in each.protocols
+        ],
+    )
+
+
+def _listed(item: "Item") -> dict[str, Any]:
+    return {
+        "item": item.name,
+        "title": item.title,
+        "source": item.source,
+        "protocols": [
+            {
+                "name": each.name,
+                "says": each.says,
+                "needs": asdict(each.needs),
+                "commands": [
+                    ["rexpand", *step.command(Path("FOLDER"))] for step in each.steps
+                ],
+            }
+            for each in item.protocols
+        ],
+    }
+
+
+def _needs(protocol: "Protocol") -> str:
+    needs = protocol.needs
+    gpu = ("a GPU",) if needs.gpu else ()
+    return ", ".join((*needs.data, *needs.weights, *gpu)) or "-"
+
+
+def _document(record: "ItemRecord") -> dict[str, Any]:
+    document = asdict(record)
+    document["panels"] = {each.letter: asdict(each) for each in record.panels}
+    return document
+
+
+def _print_record(record: "ItemRecord") -> None:
+    """The rows that say something; those that were not run as a count."""
+    print(f"\n{record.item}: {record.title} ({record.source})")
+    print(f"protocol {record.protocol}: {record.says}")
+    found = [row for row in record.rows if row.verdict != "not run"]
+    if found:
+        print_table(
+            ("name", "printed", "ours", "95 % interval", "n", "verdict"),
+            [
+                (
+                    row.name,
+                    row.printed,
+                    _ours(row),
+                    _interval(row),
+                    row.count or "",
+                    row.verdict,
+                )
+                for row in found
+            ],
+        )
+    if left := len(record.rows) - len(found):
+        print(f"{left} printed figures are not run: {record.rows[-1].note}")
+
+
+def _ours(row: "Row") -> str:
+    if row.ours is None:
+        return ""
+    return f"{row.ours:,.0f}" if row.unit in ("params", "macs") else f"{row.ours:.4g}"
+
+
+def _interval(row: "Row") -> str:
+    if row.low is None or row.high is None:
+        return ""
+    return f"{row.low:.3g} to {row.high:.3g}"

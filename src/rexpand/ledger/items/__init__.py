@@ -1,0 +1,1 @@
+"""Items of the ledger, a file for each kind of evidence."""
