@@ -42,6 +42,7 @@ WORKS: Mapping[str, str] = {
     "search compare": "search compare study other --out new",
     "search export": "search export study --out new.toml",
     "search table": "search table study --out new.parquet --card new.md",
+    "reproduce": "reproduce table-a2 --out new",
     "rank layers": MAKERS["layers"].replace("--out layers", "--out new"),
     "rank axes": MAKERS["layers"]
     .replace("rank layers", "rank axes")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rexpand.ledger import ItemRecord
 from rexpand.records import (
     ComparisonSummary,
     DetectionRecord,
@@ -36,6 +37,7 @@ KINDS = {
     "gate/*.json": Gate,
     "guidelines/guidelines.json": GuidelineStudy,
     "latency/latency.json": LatencyStudy,
+    "ledger/*.json": ItemRecord,
     "latency_tables/*.json": LatencyTable,
     "train_factors/summary.json": FactorialSummary,
     "train_factors/cells/*/*/record.json": Record,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FOLDER = "ledger"
 _ONE_HOUR = 1.0
+_ALL = "all"
 
 
 def reproduce(
@@ -25,8 +26,8 @@ def reproduce(
         str | None,
         typer.Argument(
             metavar="ITEM",
-            help="A name from --list, e.g. table-5 or figure-1 (default: every item "
-            "that fits into --hours).",
+            help="A name from --list, e.g. table-5 or figure-1; or all, for every item "
+            "that fits into --hours.",
         ),
     ] = None,
     listed: Annotated[
@@ -55,25 +56,27 @@ def reproduce(
 ) -> None:
     """Repeat the tables, figures and claims of the ReXNet paper and its field.
 
-    An item is run by its largest protocol that this machine can run; what it leaves out
-    is said first. It can be stopped at any time: the same command goes on.
+    Without ITEM, show the items. An item is run by its largest protocol that this machine
+    can run; what it leaves out is said first. You can stop it at any time: the same
+    command goes on.
     """
     from rexpand.ledger import ITEMS
     from rexpand.ledger import item as named
 
-    chosen = [named(item)] if item else list(ITEMS.values())
-    if listed:
+    are_all = item in (None, _ALL)
+    chosen = [named(item)] if item and not are_all else list(ITEMS.values())
+    if listed or item is None:
         _print_list(chosen, as_json)
         return
     with resumable(SAME_COMMAND):
         records = [
             record
             for each in chosen
-            if (record := _run(each, item is None, quick, hours, data_root, out))
+            if (record := _run(each, are_all, quick, hours, data_root, out))
         ]
     if as_json:
         documents = [_document(record) for record in records]
-        print_json(documents[0] if item else documents)
+        print_json(documents if are_all else documents[0])
         return
     for record in records:
         _print_record(record)
@@ -157,7 +160,7 @@ def _document(record: "ItemRecord") -> dict[str, Any]:
 
 
 def _print_record(record: "ItemRecord") -> None:
-    """The rows that say something; those that were not run as a count."""
+    """The rows that were run; the others as a count, with the reasons."""
     print(f"\n{record.item}: {record.title} ({record.source})")
     print(f"protocol {record.protocol}: {record.says}")
     found = [row for row in record.rows if row.verdict != "not run"]
@@ -176,8 +179,9 @@ def _print_record(record: "ItemRecord") -> None:
                 for row in found
             ],
         )
-    if left := len(record.rows) - len(found):
-        print(f"{left} printed figures are not run: {record.rows[-1].note}")
+    left = [row.note for row in record.rows if row.verdict == "not run"]
+    for why in dict.fromkeys(left):
+        print(f"not run, {left.count(why)} printed figures: {why}")
 
 
 def _ours(row: "Row") -> str:

@@ -67,8 +67,9 @@ def _section(record: ItemRecord) -> Iterator[str]:
             [_cells(row) for row in found],
         )
         yield ""
-    if left := [row for row in record.rows if row.verdict == "not run"]:
-        yield f"Not run: {len(left)} printed figures ({left[0].note})."
+    left = [row.note for row in record.rows if row.verdict == "not run"]
+    for why in dict.fromkeys(left):
+        yield f"Not run, {left.count(why)} printed figures: {why}."
         yield ""
 
 

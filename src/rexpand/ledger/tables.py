@@ -41,7 +41,13 @@ class PrintedSearch:
     params: str
     macs: str
     macs_std: str
-    channels: tuple[int, ...]
+    configuration: str
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Those of a configuration; none of a group."""
+        widths = self.configuration
+        return tuple(map(int, widths.split("-"))) if widths else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +92,7 @@ def networks(table: str) -> tuple[PrintedNetwork, ...]:
 
 def searches() -> tuple[PrintedSearch, ...]:
     """Table 3, row by row."""
-    return tuple(
-        PrintedSearch(**{**row, "channels": _channels(row["channels"])})
-        for row in _rows("searches")
-    )
+    return tuple(PrintedSearch(**row) for row in _rows("searches"))
 
 
 def fixed_depth() -> tuple[PrintedAccuracy, ...]:
@@ -128,10 +131,6 @@ def group_means(figure: str) -> Mapping[str, tuple[float, ...]]:
 def _rows(name: str) -> tuple[dict[str, str], ...]:
     file = resources.files("rexpand.ledger").joinpath("printed", f"{name}.csv")
     return tuple(csv.DictReader(file.read_text("utf-8").splitlines()))
-
-
-def _channels(text: str) -> tuple[int, ...]:
-    return tuple(map(int, text.split("-"))) if text else ()
 
 
 def _repeated(text: str) -> tuple[int, ...]:

@@ -17,8 +17,8 @@ from rexpand.spec import CATALOGUE, NetworkSpec, Source
 from rexpand.spec.catalogue import ALIASES
 
 _NO_NETWORK = "the catalogue has no network of this name"
-_ON_IMAGENET = "of a training on ImageNet, which was not run here"
-_FINE_GRAINED = "fine-tuned from weights of ImageNet, which was not run here"
+_ON_IMAGENET = "accuracies of trainings on ImageNet"
+_FINE_GRAINED = "accuracies of fine-tuning from weights of ImageNet"
 
 
 def cost_rows(table: str, why: str = _ON_IMAGENET) -> Iterator[Row]:

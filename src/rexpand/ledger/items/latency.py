@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rexpand.latency.table5 import PRINTED, ClaimFinding, claim_findings
-from rexpand.ledger.item import Item, Needs, Protocol, Step
+from rexpand.ledger.item import Item, Needs, Protocol, Read, Step
 from rexpand.ledger.items.costs import cost_rows
 from rexpand.ledger.reading import Reading
 from rexpand.ledger.row import Row, not_run
@@ -68,16 +68,15 @@ def _on_a_gpu() -> Iterator[Row]:
                 f"{printed.label}: latency of 64 images",
                 printed.gpu_ms,
                 "ms on a V100",
-                "no GPU",
+                "latencies on a V100",
             )
 
 
-def _item(name: str, title: str, says: str, read: object) -> Item:
-    assert callable(read)
+def _item(name: str, title: str, source: str, says: str, read: Read) -> Item:
     return Item(
         name=name,
         title=title,
-        source=f"arXiv 2007.00992, {title}",
+        source=f"arXiv 2007.00992, {source}",
         protocols=(
             Protocol(
                 name="this machine", says=says, read=read, steps=(_STEP,), needs=_NEEDS
@@ -89,6 +88,7 @@ def _item(name: str, title: str, says: str, read: object) -> Item:
 ITEMS = (
     _item(
         "table-5",
+        "ReXNet and EfficientNet: cost and latency",
         "Table 5",
         "costs are counted; latencies are of this machine, one thread, float32; "
         "accuracies and the V100's latencies are not run",
@@ -96,6 +96,7 @@ ITEMS = (
     ),
     _item(
         "figure-3",
+        "accuracy against latency",
         "Figure 3",
         "latencies are of this machine, in every runtime of the record; accuracies are "
         "the published ones",

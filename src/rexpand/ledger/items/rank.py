@@ -100,7 +100,7 @@ def _share(printed: str, share: float, values: list[float], images: int) -> Row:
     ratio = ours / float(printed)
     fits = 1 / _READ_OFF <= ratio <= _READ_OFF
     return judged(
-        f"MobileNetV2: singular value that {share:.0%} of them are below",
+        f"MobileNetV2: singular value that {100 * share:.0f} % of them are below",
         printed,
         "holds" if fits else "does not hold",
         f"{_FEATURES}, {images} images; the paper's layer, images and centring are not "
