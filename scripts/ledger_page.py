@@ -1,7 +1,7 @@
 """Write docs/ledger.md from the committed ledger.
 
-    rexpand reproduce all --out results
-    python scripts/ledger_page.py
+rexpand reproduce all --out results
+python scripts/ledger_page.py
 """
 
 from pathlib import Path

@@ -54,7 +54,7 @@ def reproduce(
     ] = Path("runs/reproduce"),
     as_json: Json = False,
 ) -> None:
-    """Repeat the tables, figures and claims of the ReXNet paper and its field.
+    """Repeat what the ReXNet paper and its field print, item by item.
 
     Without ITEM, show the items. An item is run by its largest protocol that this machine
     can run; what it leaves out is said first. You can stop it at any time: the same
