@@ -23,7 +23,7 @@ def table(
     ] = Path("runs/table"),
     as_json: Json = False,
 ) -> None:
-    """Write the page of each study of a table, and one of all their budgets."""
+    """Write the pages of the studies in a table."""
     from rexpand.report import write_study_report
     from rexpand.search.table import read_table, summary_of
 

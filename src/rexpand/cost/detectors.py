@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike
 from rexpand.cost.layers import Cost, Count, convolution, depthwise, pointwise
 from rexpand.cost.network import costs_of
 from rexpand.errors import SpecError
-from rexpand.spec import DetectorSpec, NetworkSpec, SSDLite, last_level
+from rexpand.spec import (
+    DetectorSpec,
+    NetworkSpec,
+    SpecLike,
+    SSDLite,
+    as_spec,
+    last_level,
+)
 from rexpand.spec.blocks import InvertedResidual, strided
 
 _KERNEL = 3
@@ -24,7 +31,7 @@ Map = tuple[Count, int]  # width, and side in pixels
 
 
 def detector_costs(
-    detector: DetectorSpec, network: NetworkSpec, channels: ArrayLike
+    detector: DetectorSpec, network: SpecLike, channels: ArrayLike
 ) -> Cost:
     """Cost of the detector on many configurations of a network, for one of its images.
 
@@ -34,8 +41,9 @@ def detector_costs(
     """
     architecture = check_priced(detector)
     rows = np.asarray(channels, dtype=np.float64)
+    spec = as_spec(network)
     body = replace(
-        network, num_classes=0, head=replace(network.head, hidden=0, condense_factor=1)
+        spec, num_classes=0, head=replace(spec.head, hidden=0, condense_factor=1)
     )
     total = costs_of(body, rows, architecture.size)
     maps = [_map(each.name, body, architecture.size, rows) for each in detector.levels]
