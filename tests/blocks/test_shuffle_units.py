@@ -104,3 +104,13 @@ def test_dilation_and_kernel_keep_the_size(kernel_size, dilation):
 
     assert unit_v1(**shape)(MAPS).shape == MAPS.shape
     assert unit_v2(**shape)(MAPS).shape == MAPS.shape
+
+
+def test_v1_without_its_shuffle_hears_nothing_of_another_group():
+    unit, maps = unit_v1(shuffle=False), MAPS.clone().requires_grad_()
+
+    unit(maps)[:, :4].sum().backward()
+
+    # The first of three groups of four outputs, from the first four inputs alone.
+    assert maps.grad[:, :4].abs().sum() > 0
+    assert maps.grad[:, 4:].abs().sum() == 0

@@ -10,9 +10,11 @@ from rexpand.spec import (
     CATALOGUE,
     ShuffleV1,
     ShuffleV2,
+    Source,
     network,
     shufflenetv1,
     shufflenetv2,
+    with_shuffle,
 )
 
 V1 = [name for name in CATALOGUE if name.startswith("shufflenetv1")]
@@ -170,3 +172,17 @@ def test_free_channels_keep_a_unit_whole():
 def test_unknown_shortcuts_are_refused():
     with pytest.raises(SpecError, match="shortcut 'partial' is unknown"):
         ShuffleV1(out_channels=12, shortcut="partial")
+
+
+def test_without_its_shuffle_a_network_costs_the_same_and_keeps_its_groups_apart():
+    shuffled = network("shufflenetv1_g3_100")
+    apart = with_shuffle(shuffled, False)
+
+    assert cost_of(apart) == cost_of(shuffled)
+    assert Source.parse("shufflenetv1_g3_100:shuffle=false").spec == apart
+    assert with_shuffle(apart, True) == shuffled
+
+
+def test_a_network_that_shuffles_no_groups_refuses_the_control():
+    with pytest.raises(SpecError, match="has no units that shuffle groups"):
+        with_shuffle(network("rexnet_100"), False)

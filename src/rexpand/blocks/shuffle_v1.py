@@ -32,9 +32,8 @@ class ShuffleV1(nn.Module):
             groups=block.reduce_groups,
             activation=block.inner_activation,
         )
-        self.shuffle = (
-            ChannelShuffle(block.groups) if block.groups > 1 else nn.Identity()
-        )
+        shuffles = block.shuffle and block.groups > 1
+        self.shuffle = ChannelShuffle(block.groups) if shuffles else nn.Identity()
         self.depthwise = ConvNorm(
             inner,
             inner,

@@ -45,6 +45,7 @@ from rexpand.spec.controls import (
     with_activation,
     with_multiple_of,
     with_output_stride,
+    with_shuffle,
     with_squeeze_excite,
 )
 from rexpand.spec.detector import (
@@ -245,6 +246,7 @@ __all__ = [
     "with_activation",
     "with_multiple_of",
     "with_output_stride",
+    "with_shuffle",
     "with_squeeze_excite",
     "xception",
 ]

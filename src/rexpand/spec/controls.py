@@ -17,6 +17,7 @@ from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.blocks import (
     Activation,
     BlockSpec,
+    ShuffleV1,
     SqueezeExcite,
 )
 from rexpand.spec.network import NetworkSpec
@@ -62,6 +63,25 @@ def with_squeeze_excite(
     spec = as_spec(spec)
     return _with_blocks(
         spec, (replace(b, squeeze_excite=squeeze_excite) for b in spec.blocks)
+    )
+
+
+def with_shuffle(spec: SpecLike, shuffle: bool) -> NetworkSpec:
+    """ShuffleNetV1 with or without the shuffle between its groups (arXiv 1707.01083).
+
+    Raises SpecError for a network without such units.
+    """
+    spec = as_spec(spec)
+    if not any(isinstance(block, ShuffleV1) for block in spec.blocks):
+        raise SpecError(
+            f"{spec.name} has no units that shuffle groups; ShuffleNetV1 has"
+        )
+    return _with_blocks(
+        spec,
+        (
+            replace(block, shuffle=shuffle) if isinstance(block, ShuffleV1) else block
+            for block in spec.blocks
+        ),
     )
 
 

@@ -30,6 +30,7 @@ from rexpand.spec.controls import (
     with_activation,
     with_multiple_of,
     with_output_stride,
+    with_shuffle,
     with_squeeze_excite,
 )
 from rexpand.spec.network import NetworkSpec
@@ -57,6 +58,7 @@ class Controls:
     dropout: Annotated[float, RATE] | None = None
     activation: Mapping[str, Activation] = field(default_factory=dict)
     squeeze_excite: SqueezeExcite | Literal["none"] | None = None
+    shuffle: bool | None = None
     multiple_of: Annotated[int, MULTIPLE_OF] | None = None
     output_stride: Annotated[int, DILATION] | None = None
 
@@ -101,6 +103,8 @@ class Controls:
             spec = with_squeeze_excite(spec, None)
         elif self.squeeze_excite is not None:
             spec = with_squeeze_excite(spec, self.squeeze_excite)
+        if self.shuffle is not None:
+            spec = with_shuffle(spec, self.shuffle)
         if self.multiple_of is not None:
             spec = with_multiple_of(spec, self.multiple_of)
         if self.output_stride is not None:

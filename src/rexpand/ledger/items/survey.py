@@ -163,6 +163,23 @@ ITEMS = (
         ),
     ),
     _contrasts(
+        "shuffle",
+        "channel shuffle between groups",
+        "arXiv 1707.01083, Section 4.1.2 and Table 3",
+        tuple(
+            Contrast(
+                name=f"shuffle over none, {groups} groups at x{width}",
+                better=f"shufflenetv1_g{groups}_{code}",
+                worse=f"shufflenetv1_g{groups}_{code}:shuffle=false",
+                printed=f"+{gain}",
+            )
+            for groups, width, code, gain in (
+                (3, "0.25", "025", "1.3"),
+                (8, "0.25", "025", "3.8"),
+            )
+        ),
+    ),
+    _contrasts(
         "groups",
         "groups at equal cost",
         "arXiv 1707.01083, Table 2",

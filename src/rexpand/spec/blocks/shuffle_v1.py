@@ -25,7 +25,8 @@ class ShuffleV1(BlockSpec):
     The identity is added before the last activation, where the shape does not change.
     `concatenate`, for the first unit of a stage, puts the input, average-pooled to the
     output's size, before the outputs of the last 1x1, which are fewer by the inputs.
-    `reduce_groups` are the groups of the first 1x1: 1 in the network's first unit.
+    `reduce_groups` are the groups of the first 1x1: 1 in the network's first unit. A
+    unit that does not `shuffle` leaves each group with its own channels (Section 3.1).
     """
 
     kernel_size: Annotated[int, KERNEL] = 3
@@ -36,6 +37,7 @@ class ShuffleV1(BlockSpec):
     inner_activation: Activation = nonlinearity("relu", "inner")
     output_activation: Activation = nonlinearity("relu", "output")
     shortcut: ShuffleShortcut = "identity"
+    shuffle: bool = True
     kind: Literal["shuffle_v1"] = "shuffle_v1"
 
     @property
