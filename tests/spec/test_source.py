@@ -117,13 +117,14 @@ def test_every_field_of_the_controls_does_something():
         "width_mult": "2", "depth_mult": "2", "input": "cifar", "resolution": "96",
         "in_channels": "1", "num_classes": "7", "drop_path": "0.1", "norm_eps": "0.1",
         "dropout": "0.5", "activation": "relu", "squeeze_excite": "none",
-        "multiple_of": "32", "output_stride": "8",
+        "shuffle": "false", "multiple_of": "32", "output_stride": "8",
     }  # fmt: skip
 
     for field in fields(Controls):
         name = "activation.stem" if field.name == "activation" else field.name
-        changed = Source.parse(f"rexnet_100:{name}={values[field.name]}").spec
-        assert changed != network("rexnet_100"), field.name
+        base = "shufflenetv1_g3_100" if name == "shuffle" else "rexnet_100"
+        changed = Source.parse(f"{base}:{name}={values[field.name]}").spec
+        assert changed != network(base), field.name
 
 
 def test_a_file_of_controls_may_have_a_name_of_its_own(tmp_path):
