@@ -3,11 +3,12 @@
 from rexpand.budget.bounds import Budget
 from rexpand.budget.latency import Latency, measured_latency, predicted_ms, section_ms
 from rexpand.budget.nearest import Nearest, nearest
-from rexpand.budget.rules import least_share
-from rexpand.budget.sample import MAX_GROWTH, Sample, sample
+from rexpand.budget.rules import MAX_GROWTH, least_share
+from rexpand.budget.sample import Sample, sample
 from rexpand.budget.shapes import SHAPES
 from rexpand.budget.shortfall import Missing, Shortfall, UnderUse, explained, shortfalls
 from rexpand.budget.solve import Solution, relaxed_line, solve
+from rexpand.budget.space import ShapeSpace, shape_space
 from rexpand.budget.weights import effective_number, weights
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Missing",
     "Nearest",
     "Sample",
+    "ShapeSpace",
     "Shortfall",
     "Solution",
     "UnderUse",
@@ -30,6 +32,7 @@ __all__ = [
     "relaxed_line",
     "sample",
     "section_ms",
+    "shape_space",
     "shortfalls",
     "solve",
     "weights",

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.budget.bounds import Budget, Floats
+from rexpand.budget.bounds import Budget, Floats, check_reachable
 from rexpand.budget.quadratic import quadratics
+from rexpand.errors import BudgetError
+from rexpand.ranges import GROWTH, WIDTH
 from rexpand.spec import NetworkSpec
 
 # No configuration that the paper's Table 3 prints has a block of fewer than 24.
 _NARROW = 8
 TOLERANCE = 0.01  # how far the tightest bound may be under-used
+MAX_GROWTH = 16.0  # in the paper's Table 3 it is 1.9 to 7.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,38 @@ class Rules:
         return np.asarray(
             (rows.min(axis=1) >= self.min_width) & (last <= self.max_growth * first)
         )
+
+
+def rules_for(
+    spec: NetworkSpec,
+    budget: Budget,
+    *,
+    tolerance: float,
+    slack: float,
+    multiple_of: int,
+    min_width: int | None,
+    max_growth: float,
+) -> Rules:
+    """The rules that a family can keep: in its own multiples too, and of a default width.
+
+    Raises BudgetError for a budget below its thinnest network, and for a width or a
+    growth out of range.
+    """
+    multiple_of = lcm(multiple_of, spec.channel_multiple)
+    check_reachable(spec, budget, multiple_of)
+    if budget.latency is not None:
+        budget.latency.check_multiple(multiple_of)
+    GROWTH.check("max_growth", max_growth, BudgetError)
+    if min_width is None:
+        min_width = default_min_width(spec, budget, multiple_of)
+    WIDTH.check("min_width", min_width, BudgetError)
+    return Rules(
+        tolerance=tolerance,
+        slack=slack,
+        multiple_of=multiple_of,
+        min_width=min_width,
+        max_growth=max_growth,
+    )
 
 
 def least_share(slack: float, tolerance: float = TOLERANCE) -> float:

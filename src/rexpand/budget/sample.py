@@ -1,35 +1,29 @@
 """Configurations that meet a budget by construction, drawn over shapes.
 
-Draw a shape, solve its growth and its scale from the quadratics of its cost, round,
-count. Rounding changes the cost by a few tenths of a percent, so several offsets are
-tried, and the first result within the tolerance is kept. So all of them fit before any
-is trained.
+Draw a shape, solve its growth and its scale from the quadratics of its cost, and round
+(`rounding.py`). So all of them fit before any is trained.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rexpand.budget.bounds import Budget, Floats, Prices, check_reachable, said
+from rexpand.budget.bounds import Budget, said
 from rexpand.budget.collection import Collection, Found, Mask, Round
-from rexpand.budget.order import in_order
 from rexpand.budget.quadratic import quadratics
-from rexpand.budget.rules import TOLERANCE, Rules, default_min_width
+from rexpand.budget.rounding import rounded
+from rexpand.budget.rules import MAX_GROWTH, TOLERANCE, Rules, rules_for
 from rexpand.budget.scale import scaled
 from rexpand.budget.shapes import SHAPES, draw_shapes
 from rexpand.budget.shortfall import Shortfall, shortfalls
 from rexpand.budget.weights import weights
 from rexpand.errors import BudgetError
-from rexpand.ranges import GROWTH, WIDTH
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
-_ROUNDINGS = 12  # offsets tried per shape
 _PROBES = 100  # of each shape, to see whether any fills both bounds
 _SMOOTH = [SHAPES.index(shape) for shape in ("convex", "linear", "concave")]
-MAX_GROWTH = 16.0  # in the paper's Table 3 it is 1.9 to 7.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +74,9 @@ def sample(
         raise BudgetError(
             f"a sample cannot have {count} configurations; give 1 or more"
         )
-    multiple_of = lcm(multiple_of, spec.channel_multiple)
-    check_reachable(spec, budget, multiple_of)
-    if budget.latency is not None:
-        budget.latency.check_multiple(multiple_of)
-    GROWTH.check("max_growth", max_growth, BudgetError)
-    if min_width is None:
-        min_width = default_min_width(spec, budget, multiple_of)
-    WIDTH.check("min_width", min_width, BudgetError)
-    rules = Rules(
+    rules = rules_for(
+        spec,
+        budget,
         tolerance=tolerance,
         slack=slack,
         multiple_of=multiple_of,
@@ -138,57 +126,18 @@ def _draw(
     strata, heights, places = draw_shapes(asked.tries.tolist(), spec.depth, rng)
     surfaces = quadratics(spec, heights, budget)
     lines = scaled(budget, surfaces, places, rules)
-    widths = lines.slope[:, None] * heights + lines.intercept[:, None]
-    is_solved = np.isfinite(lines.slope) & (lines.slope >= 0) & (lines.intercept > 0)
     is_full = lines.least_share >= rules.least_share
-    solved = np.flatnonzero(is_solved & (is_full | ~asked.is_strict[strata]))
-    channels = np.zeros_like(widths)
-    pending = solved
-    for _ in range(_ROUNDINGS):
-        if not len(pending):
-            break
-        is_smooth = np.isin(strata[pending], _SMOOTH)
-        rows = _rounded(widths[pending], is_smooth, rng, rules.multiple_of)
-        fits = _fits(
-            budget, budget.prices(spec, rows), rules, lines.least_share[pending]
-        )
-        fits &= in_order(spec, rows) & rules.keep(rows)
-        channels[pending[fits]] = rows[fits]
-        pending = pending[~fits]
-    kept = np.setdiff1d(solved, pending)
-    return zip(channels[kept], strata[kept].tolist(), strict=True)
-
-
-def _rounded(
-    widths: Floats,
-    is_smooth: NDArray[np.bool_],
-    rng: np.random.Generator,
-    multiple_of: int,
-) -> Floats:
-    """Round each row up or down at random, by less than a multiple, and keep its order.
-
-    All blocks of a row have one offset, so that stages stay. There are few smooth shapes,
-    of lines only one, and few of them would differ: each of their blocks has its own
-    offset, and sorting leaves it within a multiple. A small random scale makes the
-    attempts differ more where a network has few blocks.
-    """
-    offsets = rng.random(widths.shape)
-    offsets = np.where(is_smooth[:, None], offsets, offsets[:, :1])
-    scales = 1 + 0.01 * (rng.random((len(widths), 1)) - 0.5)
-    rows = np.floor(widths * scales / multiple_of + offsets)
-    return np.sort(np.maximum(rows, 1), axis=1) * multiple_of
-
-
-def _fits(
-    budget: Budget, prices: Prices, rules: Rules, least_share: Floats
-) -> NDArray[np.bool_]:
-    """Within every bound, at one of them, and with two counts near the other."""
-    shares = budget.shares(prices)
-    tightest = shares.max(axis=0)
-    full = (tightest <= 1) & (tightest >= 1 - rules.tolerance)
-    if len(budget.counts) == 2:
-        full &= shares[:2].min(axis=0) >= least_share  # the counts come first
-    return np.asarray(full)
+    wanted = np.flatnonzero(is_full | ~asked.is_strict[strata])
+    channels, kept = rounded(
+        spec,
+        budget,
+        lines.of(wanted),
+        heights[wanted],
+        np.isin(strata[wanted], _SMOOTH),
+        rules,
+        rng,
+    )
+    return zip(channels[kept], strata[wanted[kept]].tolist(), strict=True)
 
 
 def _fills_both(spec: NetworkSpec, budget: Budget, rules: Rules) -> Mask:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats
 from rexpand.budget.quadratic import Quadratic
@@ -34,6 +35,14 @@ class Scaled:
     intercept: Floats
     least_share: Floats
 
+    def of(self, index: NDArray[np.int64]) -> "Scaled":
+        """Those of some shapes."""
+        return Scaled(
+            slope=self.slope[index],
+            intercept=self.intercept[index],
+            least_share=self.least_share[index],
+        )
+
 
 def scaled(
     budget: Budget, surfaces: Mapping[str, Quadratic], places: Floats, rules: Rules
@@ -46,14 +55,41 @@ def scaled(
     most that it can use.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        most = _largest_rise(budget, surfaces, rules)
+        low, high, least = _ends(budget, surfaces, rules)
         if len(budget.counts) < 2:
-            rise = _geometric(np.minimum(_LEAST_RISE, most), most, places)
-            least = np.full_like(rise, 1 - rules.tolerance)
+            rise = np.exp(low * (1 - places) + high * places)
         else:
-            rise, least = _both_used(budget, surfaces, most, places, rules)
+            rise = np.expm1(low + (high - low) * places)
         scale = _scale(budget, surfaces, rise)
     return Scaled(slope=rise * scale, intercept=scale, least_share=least)
+
+
+def places_of(
+    budget: Budget, surfaces: Mapping[str, Quadratic], rises: Floats, rules: Rules
+) -> Floats:
+    """Where the rise of each shape lies in its range, from 0 to 1, as `scaled` takes it.
+
+    One outside its range, as rounding may leave it, is at the nearer end.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high, _ = _ends(budget, surfaces, rules)
+        own = np.log(rises) if len(budget.counts) < 2 else np.log1p(rises)
+        places = (own - low) / (high - low)
+    return np.nan_to_num(np.clip(places, 0.0, 1.0))
+
+
+def _ends(
+    budget: Budget, surfaces: Mapping[str, Quadratic], rules: Rules
+) -> tuple[Floats, Floats, Floats]:
+    """The ends of the range of each shape, and the share of the looser count to reach.
+
+    They are logarithms: with one count of the rise, with two of the growth.
+    """
+    most = _largest_rise(budget, surfaces, rules)
+    if len(budget.counts) < 2:
+        low, high = np.log(np.minimum(_LEAST_RISE, most)), np.log(most)
+        return low, high, np.full_like(most, 1 - rules.tolerance)
+    return _both_used(budget, surfaces, most, rules)
 
 
 def _largest_rise(
@@ -69,10 +105,6 @@ def _largest_rise(
     return np.where(most > 0, most, np.nan)
 
 
-def _geometric(low: Floats, high: Floats, places: Floats) -> Floats:
-    return np.asarray(np.exp(np.log(low) * (1 - places) + np.log(high) * places))
-
-
 def _scale(budget: Budget, surfaces: Mapping[str, Quadratic], rise: Floats) -> Floats:
     """The scale that fills the tightest bound."""
     scales = [
@@ -86,13 +118,12 @@ def _both_used(
     budget: Budget,
     surfaces: Mapping[str, Quadratic],
     most: Floats,
-    places: Floats,
     rules: Rules,
-) -> tuple[Floats, Floats]:
-    """Rises at which both counts are used, and the share of the looser one to reach.
+) -> tuple[Floats, Floats, Floats]:
+    """Between which growths both counts are used, and how much of the looser one.
 
     The looser count is used most at a peak, and less on either side. Both ends of where
-    it is used enough are found by bisection; a place is in between.
+    it is used enough are found by bisection.
     """
 
     def looser(log_growth: Floats) -> Floats:
@@ -111,7 +142,7 @@ def _both_used(
     start = np.zeros_like(end)
     low = np.where(enough(start), start, _boundary(enough, start, peak))
     high = np.where(enough(end), end, _boundary(enough, end, peak))
-    return np.expm1(low + (high - low) * places), least
+    return low, high, least
 
 
 def _peak(budget: Budget, surfaces: Mapping[str, Quadratic], end: Floats) -> Floats:
