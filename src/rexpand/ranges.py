@@ -105,6 +105,7 @@ SEEDS = _whole(1, 1_000)
 LEASE = _real(1, 86_400)  # seconds that a driver may be silent
 HOURS = _real(0, 100_000)
 SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
+GENERATION = _whole(2, 100_000)  # trials that a sampler proposes at a time
 PROXY_IMAGES = _whole(2, 4_096)  # in one batch: their kernel is square
 SAMPLES = _real(1, 1_000)  # positions per channel: fewer than 1 bound the rank
 GUIDELINE = _whole(1, 4)  # of ShuffleNetV2

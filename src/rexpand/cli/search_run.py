@@ -24,6 +24,7 @@ from rexpand.cli.options import (
 from rexpand.cli.places import page_folder
 from rexpand.cli.pruning_options import Prune, PruningName
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
+from rexpand.cli.sampling_options import SamplingOptions, takes_sampling
 from rexpand.cli.search_study import (
     Study,
     print_coverage,
@@ -34,13 +35,14 @@ from rexpand.cli.stopping import resumable
 from rexpand.cli.storage_options import LEASE_SECONDS, Lease, Storage
 from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
-from rexpand.ranges import GROWTH, SEED, SEEDS, SHARE, TRIALS, WIDTH
+from rexpand.ranges import SEEDS, TRIALS
 
 if TYPE_CHECKING:
     from rexpand.search.workers import Placement
 
 
 @takes_workers
+@takes_sampling
 @takes_recipe
 def run(
     asked: RecipeOptions,
@@ -68,40 +70,12 @@ def run(
     ] = 3,
     show: Show = False,
     train_subset: TrainSubset = 0,
-    seed: Annotated[
-        int, number(SEED, "--seed", help="Seed of the random configurations.")
-    ] = 0,
-    slack: Annotated[
-        float,
-        number(
-            SHARE,
-            "--slack",
-            help="With both bounds, how far the looser one may be under-used; 0.05 is "
-            "5 %. Shapes that cannot fill both use as much as they can.",
-        ),
-    ] = 0.05,
-    min_width: Annotated[
-        int | None,
-        number(
-            WIDTH,
-            "--min-width",
-            help="The fewest channels of a block (default: 8, or half of those of a "
-            "network of equal blocks within the budget).",
-        ),
-    ] = None,
-    max_growth: Annotated[
-        float,
-        number(
-            GROWTH,
-            "--max-growth",
-            help="The most that channels grow from the first block to the last.",
-        ),
-    ] = 16.0,
     multiple_of: MultipleOf = 1,
     planned: Annotated[
         bool,
         typer.Option(
-            "--plan", help="Show what would be drawn of each shape, and train nothing."
+            "--plan",
+            help="Show what would be drawn at random of each shape, and train nothing.",
         ),
     ] = False,
     prune: Prune = PruningName.NONE,
@@ -114,6 +88,7 @@ def run(
     ] = Path("runs/search"),
     as_json: Json = False,
     *,
+    sampling: SamplingOptions,
     crew: WorkerOptions,
 ) -> None:
     """Start a study, or continue it after a stop.
@@ -153,11 +128,12 @@ def run(
         recipe=chosen,
         resolution=resolution,
         train_subset=train_subset,
-        sampling_seed=seed,
+        sampler=sampling.chosen(),
+        sampling_seed=sampling.seed,
         multiple_of=multiple_of,
-        slack=slack,
-        min_width=min_width,
-        max_growth=max_growth,
+        slack=sampling.slack,
+        min_width=sampling.min_width,
+        max_growth=sampling.max_growth,
         pruning=prune.value,
         data_root=data_root,
     )

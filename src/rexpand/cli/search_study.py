@@ -166,9 +166,11 @@ def print_coverage(design: "StudyDesign", as_json: bool) -> None:
 
 
 def print_groups(summary: "StudySummary") -> None:
-    """The paper's Table 3 for a study."""
-    from rexpand.report import group_rows
+    """The paper's Table 3 for a study, and which trials it is of if not of all."""
+    from rexpand.report import group_rows, sampler_finding
 
+    if said := sampler_finding(summary):
+        note(said)
     rows = [asdict(row) for row in group_rows(summary)]
     if rows:
         print_table([*rows[0]], ([*row.values()] for row in rows))

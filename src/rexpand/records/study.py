@@ -25,9 +25,10 @@ class TrialSummary:
     """One configuration: accuracies are in percent, one for each finished seed.
 
     `accuracy` is their mean; it is None until a seed has finished. `shape` is the
-    stratum that the sampler drew the configuration from, `weight` what it counts in a
-    mean, so that every shape counts alike. `predicted_latency_ms` is what a latency table
-    predicts, None in a study without one.
+    stratum that the sampler drew the configuration from, or "proposed", `weight` what it
+    counts in a mean, so that every shape counts alike. `generation` is 0 for the random
+    sample, and counts what an adaptive sampler proposed later. `predicted_latency_ms` is
+    what a latency table predicts, None in a study without one.
     """
 
     number: int
@@ -45,6 +46,7 @@ class TrialSummary:
     group: GroupName | None = None
     effective_rank: float | None = None
     predicted_latency_ms: float | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,9 @@ class StudySummary:
     `shortfalls` say in words which shapes have less than their share of the trials, and
     which ones cannot fill both bounds. `noise` is None with one seed per trial.
     `ranking_error` tells of short trainings and of pruning, `proxies` what scores of
-    untrained networks tell, where they were asked.
+    untrained networks tell, where they were asked. Of an adaptive
+    `sampler` the groups, tests, correlations, noise, distribution and shapes are of the
+    random trials alone: those that were proposed are no sample of the shapes.
     """
 
     name: str
@@ -148,7 +152,13 @@ class StudySummary:
     latency: LatencySource | None = None
     ranking_error: RankingError | None = None
     proxies: ProxyComparison | None = None
+    sampler: str = "random"
     version: int = VERSION
+
+    @property
+    def random_trials(self) -> tuple[TrialSummary, ...]:
+        """The trials of the random sample: all, or the first generation."""
+        return tuple(each for each in self.trials if each.generation == 0)
 
     @property
     def best(self) -> TrialSummary | None:

@@ -22,7 +22,7 @@ from rexpand.report.files import (
     write_study_report,
     write_training_report,
 )
-from rexpand.report.findings import cautions, finding
+from rexpand.report.findings import cautions, finding, sampler_finding
 from rexpand.report.finetuning_page import (
     finetuning_page,
     write_finetuning_report,
@@ -72,6 +72,7 @@ __all__ = [
     "pruning_findings",
     "result_of",
     "roofline_page",
+    "sampler_finding",
     "shape_budget_rows",
     "shape_rows",
     "study_page",

@@ -79,7 +79,7 @@ def balance(summary: StudySummary) -> str:
         return "Every shape has its share, and fills the budget."
     lacking = formats.listed(summary.shortfalls)
     said = f"{lacking[0].upper()}{lacking[1:]}."
-    weights = [trial.weight for trial in summary.trials]
+    weights = [trial.weight for trial in summary.random_trials]
     if min(weights) == max(weights):
         return said
     return (

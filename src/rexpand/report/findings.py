@@ -25,6 +25,11 @@ def finished_trials(summary: StudySummary) -> tuple[TrialSummary, ...]:
     )
 
 
+def finished_random_trials(summary: StudySummary) -> tuple[TrialSummary, ...]:
+    """Those of the random sample, of which the statistics are: all, or a generation."""
+    return tuple(t for t in finished_trials(summary) if t.generation == 0)
+
+
 def best_trial(summary: StudySummary) -> TrialSummary | None:
     """The most accurate complete trial; None before one has finished."""
     return max(finished_trials(summary), key=_accuracy, default=None)
@@ -59,9 +64,23 @@ def line_finding(group: GroupSummary) -> str:
     )
 
 
+def sampler_finding(summary: StudySummary) -> str:
+    """Which trials the statistics are of; empty where all trials are a random sample."""
+    proposed = sum(trial.generation > 0 for trial in summary.trials)
+    if not proposed:
+        return ""
+    random = formats.plural(len(summary.trials) - proposed, "trial")
+    return (
+        f"The sampler {summary.sampler} proposed {formats.plural(proposed, 'trial')} from "
+        "the results of earlier ones, so those are no sample of the shapes. The groups, "
+        "lines, tests, correlations, distributions, shapes and the noise of the ranking "
+        f"are of the first {random} alone, which are random."
+    )
+
+
 def cautions(summary: StudySummary) -> tuple[str, ...]:
     """What limits the finding, the weightiest first."""
-    finished = len(finished_trials(summary))
+    finished = len(finished_random_trials(summary))
     best = best_trial(summary)
     if best is None:
         return ()
@@ -73,15 +92,22 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
         )
     if finished < _FEW_TRIALS:
         found.append(
-            f"Only {formats.plural(finished, 'trial')} finished; groups this small "
+            f"Only {formats.plural(finished, _kind(summary))} finished; groups this small "
             "say little about channels in general."
         )
+    if sampler := sampler_finding(summary):
+        found.append(sampler)
     unfinished = sum(trial.state in ("running", "waiting") for trial in summary.trials)
     if unfinished:
         found.append(f"Still to finish: {formats.plural(unfinished, 'trial')}.")
-    if finished > 1:
+    if len(finished_trials(summary)) > 1:
         found.append(_selection(summary, best))
     return tuple(found)
+
+
+def _kind(summary: StudySummary) -> str:
+    """What the trials are called that the statistics are of."""
+    return "trial" if summary.sampler == "random" else "random trial"
 
 
 def _accuracy(trial: TrialSummary) -> float:

@@ -9,7 +9,13 @@ from rexpand.report.correlation_findings import correlations_section
 from rexpand.report.coverage_section import coverage_section
 from rexpand.report.document import document, provenance, recipe
 from rexpand.report.figures import COVERAGE, SHAPES, Figure, study_figures
-from rexpand.report.findings import cautions, finding, finished_trials
+from rexpand.report.findings import (
+    cautions,
+    finding,
+    finished_random_trials,
+    finished_trials,
+)
+from rexpand.report.generations_section import generations_section
 from rexpand.report.page_tables import groups_table, trials_table
 from rexpand.report.proxies_section import proxies_section
 from rexpand.report.pruning_section import pruning_section
@@ -43,9 +49,12 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
         pruning_section(summary, short),
         proxies_section(summary, proxies),
         coverage_section(summary, coverage),
+        generations_section(summary),
         trials_table(summary),
         correlations_section(
-            summary.correlations, len(finished_trials(summary)), "finished trial"
+            summary.correlations,
+            len(finished_random_trials(summary)),
+            "finished trial",
         ),
         recipe(summary.recipe),
         provenance(summary.provenances, _with_folder(summary)),
@@ -66,6 +75,7 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
         ("Trials finished", f"{finished:,} of {len(summary.trials):,}"),
         *([("Trials pruned", f"{pruned:,}")] if pruned else []),
         ("Seeds per trial", f"{summary.seeds}"),
+        ("Sampler", summary.sampler),
         ("Budget", _budget(summary)),
         *_latency_facts(summary),
         ("Data", summary.data),

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select, update
 from rexpand.search import database_rows as rows
 from rexpand.search.address import Database
 from rexpand.search.configuration import Configuration
-from rexpand.search.database_opening import opened, waited_for
+from rexpand.search.database_opening import causes, opened, waited_for
 from rexpand.search.database_study import joined
 from rexpand.search.database_tables import clock, leases, studies
 from rexpand.search.design import StudyDesign
@@ -28,6 +28,7 @@ from rexpand.search.storage import Standing, Taken
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
+    from optuna.trial import FrozenTrial
 
 Value = TypeVar("Value")
 
@@ -60,6 +61,13 @@ class DatabaseStorage(AbstractContextManager["DatabaseStorage"]):
 
     def finished(self) -> int:
         return self._patiently(lambda it: rows.count(it, self._study, rows.FINISHED))
+
+    def trials(self) -> "list[FrozenTrial]":
+        def read() -> "list[FrozenTrial]":
+            with causes():
+                return self._storage.get_all_trials(self._study, deepcopy=False)
+
+        return waited_for(read, self._database, _PATIENCE)
 
     def add(self, configurations: Sequence[Configuration], first: int) -> None:
         def add(connection: Connection) -> None:

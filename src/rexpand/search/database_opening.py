@@ -74,6 +74,15 @@ def waited_for(
 
 
 @contextmanager
+def causes() -> Iterator[None]:
+    """What Optuna reads fails with the database's own error, which can be waited for."""
+    try:
+        yield
+    except optuna_library().exceptions.StorageInternalError as error:
+        raise (error.__cause__ or error) from None
+
+
+@contextmanager
 def failures(database: Database) -> Iterator[None]:
     """The wall of a database that is opened or read by Optuna."""
     optuna = optuna_library()

@@ -1,6 +1,6 @@
 """What a study was asked to do, as data and as a file."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +21,7 @@ from rexpand.ranges import (
 from rexpand.recipe import Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
 from rexpand.search.pruning import LEAST_EPOCHS, Pruning, pauses
+from rexpand.search.sampler import Sampler
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 if TYPE_CHECKING:
@@ -37,12 +38,13 @@ VERSION = 5  # of the format of a design
 class StudyDesign:
     """N configurations of a network within a budget, each trained for some seeds.
 
-    `sampling_seed` draws the configurations, and the training images if `train_subset`
-    (their number, 0 for all) asks for fewer; training seeds count from 0. The images
-    that the recipe holds out of the training set judge the trials, never test images.
-    `pruning` names the rule by which trials stop early (`rexpand.search.pruning`).
-    `min_width` and `max_growth` are the sampler's. `earlier_trials` are the numbers of
-    trials that the study had before it was extended: their configurations come first.
+    `sampler` chooses the configurations, by the `sampling_seed`, which also draws the
+    training images if `train_subset` (their number, 0 for all) asks for fewer; training
+    seeds count from 0. The images that the recipe holds out of the training set judge the
+    trials, never test images. `pruning` names the rule by which trials stop early
+    (`rexpand.search.pruning`). `slack`, `min_width` and `max_growth` hold for every
+    configuration. `earlier_trials` are the numbers of trials that a random study had
+    before it was extended: their configurations come first.
     """
 
     spec: NetworkSpec
@@ -52,6 +54,7 @@ class StudyDesign:
     seeds: Annotated[int, SEEDS]
     recipe: Recipe
     train_subset: Annotated[int, IMAGES] = 0
+    sampler: Sampler = field(default_factory=Sampler)
     sampling_seed: Annotated[int, SEED] = 0
     multiple_of: Annotated[int, MULTIPLE_OF] = 1
     slack: Annotated[float, SHARE] = 0.05
@@ -62,6 +65,7 @@ class StudyDesign:
 
     def __post_init__(self) -> None:
         check_fields(self, StudyError)
+        self.sampler.check_trials(self.trials)
         if not self.recipe.validation:
             raise StudyError(
                 "the recipe's validation is 0, so that test images would judge the "
@@ -72,6 +76,14 @@ class StudyDesign:
                 f"pruning by {self.pruning} stops no trial of {self.recipe.epochs} epochs; "
                 f"give {LEAST_EPOCHS} or more, or no pruning"
             )
+
+    @property
+    def cohorts(self) -> tuple[int, ...]:
+        """Up to which numbers trials were asked for, or are proposed, together."""
+        if self.sampler.is_adaptive:
+            size = self.sampler.generation
+            return (*range(size, self.trials, size), self.trials)
+        return (*self.earlier_trials, self.trials)
 
 
 def fitted_to(spec: SpecLike, data: "DataSet") -> NetworkSpec:
@@ -102,12 +114,18 @@ def holding_out(recipe: Recipe, data: "DataSet") -> Recipe:
     return replace(recipe, validation=held_out)
 
 
-def drawn(design: StudyDesign) -> Sample:
-    """The configurations of a study; BudgetError if there are none within the budget."""
+def drawn(design: StudyDesign, trials: int | None = None) -> Sample:
+    """The random configurations of a study, or a random sample of so many `trials`.
+
+    They are all of its configurations, or the first generation of an adaptive sampler.
+    Raises BudgetError if there are none within the budget.
+    """
+    if trials is None:
+        trials = design.sampler.first_trials(design.trials)
     return sample(
         design.spec,
         design.budget,
-        design.trials,
+        trials,
         seed=design.sampling_seed,
         slack=design.slack,
         multiple_of=design.multiple_of,
@@ -118,9 +136,14 @@ def drawn(design: StudyDesign) -> Sample:
 
 
 def extended(design: StudyDesign, trials: int) -> StudyDesign:
-    """The design with more trials; the same one if it has as many."""
+    """The design with more trials; the same one if it has as many.
+
+    An adaptive sampler goes on as if so many had been asked for at first.
+    """
     if trials <= design.trials:
         return design
+    if design.sampler.is_adaptive:
+        return replace(design, trials=trials)
     earlier = (*design.earlier_trials, design.trials)
     return replace(design, trials=trials, earlier_trials=earlier)
 
@@ -145,8 +168,8 @@ def create_study(
 ) -> Sample:
     """Make a study folder, or extend the same study there if it has fewer trials.
 
-    Gives its configurations. `storage` is the address of a database, in which the study
-    has the name of the folder; without one it stays where it is, a new one in the
+    Gives its random configurations. `storage` is the address of a database, in which the
+    study has the name of the folder; without one it stays where it is, a new one in the
     folder's journal file. Raises StudyError if the folder or the database holds another
     study or a driver is at work that knows of fewer trials, StorageError for a database
     that cannot be used, and BudgetError as `sample` does; a refused study changes no
@@ -165,15 +188,22 @@ def create_study(
         design = replace(
             design, trials=grown.trials, earlier_trials=grown.earlier_trials
         )
-    configurations = drawn(design)
+    configurations = _checked(design)
     if address is not None:
         joint = joined_at(address, path, design)
-        configurations = configurations if joint == design else drawn(joint)
+        configurations = configurations if joint == design else _checked(joint)
         design = joint
     folder.create(design, design_provenance())
     if address is not None:
         write_address(address, path)
     return configurations
+
+
+def _checked(design: StudyDesign) -> Sample:
+    """What `drawn` gives, where the family has configurations for all trials."""
+    if design.sampler.is_adaptive:
+        drawn(design, design.sampler.whole_generations(design.trials))
+    return drawn(design)
 
 
 def extend_study(path: str | Path, trials: int) -> None:

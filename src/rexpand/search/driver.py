@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rexpand.codec import to_content
 from rexpand.records import Record, Workers, in_turn, is_at_work, merged
-from rexpand.search.configuration import configurations_of
-from rexpand.search.design import StudyDesign, drawn
+from rexpand.search.design import StudyDesign
+from rexpand.search.queueing import queue
 from rexpand.search.stopping import Stopping
 from rexpand.search.storage import LEASE_SECONDS, LostTrial, StudyStorage, Taken
 from rexpand.search.stored import storage_of
@@ -57,9 +57,6 @@ def search(
     folder = Path(folder)
     with storage_of(folder, lease) as storage, workers:
         design = storage.join(design)
-        first = storage.count()
-        if first < design.trials:
-            storage.add(configurations_of(drawn(design), first), first)
         _drive(_Study(design, folder, storage, data_root, progress), workers, progress)
 
 
@@ -86,10 +83,14 @@ class _Study:
     def next(self) -> tuple[_Running, Task] | None:
         """A trial to run and its next task, if there is one now."""
         running = self._released() or self._freed() or self._taken()
+        if running is None and queue(self.design, self.storage):
+            running = self._taken()
         return (running, self.task(running)) if running else None
 
     def is_over(self) -> bool:
-        return self.storage.finished() == self.storage.count()
+        """Whether every trial has ended, also of a study that others extended."""
+        count = self.storage.count()
+        return self.storage.finished() == count >= self.design.trials
 
     def task(self, running: _Running) -> Task:
         """The next seed of a trial; the first one pauses where its rule may stop it."""
@@ -213,8 +214,9 @@ def _drive(
 
     Trials of other drivers are waited for: one of them may die.
     """
+    queue(study.design, study.storage)
     progress.begin(
-        trials=study.storage.count(),
+        trials=max(study.storage.count(), study.design.trials),
         finished=study.storage.finished(),
         seeds=study.design.seeds,
     )

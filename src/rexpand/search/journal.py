@@ -67,11 +67,13 @@ class Journal(AbstractContextManager["Journal"]):
         return design  # the folder's, which nobody changes meanwhile
 
     def count(self) -> int:
-        return len(self._study.get_trials(deepcopy=False))
+        return len(self.trials())
 
     def finished(self) -> int:
-        trials = self._study.get_trials(deepcopy=False)
-        return sum(trial.state.is_finished() for trial in trials)
+        return sum(trial.state.is_finished() for trial in self.trials())
+
+    def trials(self) -> "list[FrozenTrial]":
+        return self._study.get_trials(deepcopy=False)
 
     def add(self, configurations: Sequence[Configuration], first: int) -> None:
         with self._file.together():

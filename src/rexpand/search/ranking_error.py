@@ -141,7 +141,7 @@ def _cohorts(
 
     Without pruning, those trials alone that are trained in full.
     """
-    sizes = (*design.earlier_trials, design.trials)
+    sizes = design.cohorts
     found: dict[range, set[int]] = {}
     for each in curves:
         found.setdefault(cohort_of(each.number, sizes), set()).add(each.number)

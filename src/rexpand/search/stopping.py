@@ -23,7 +23,7 @@ class Stopping:
     def __init__(self, design: StudyDesign, storage: StudyStorage) -> None:
         self._rule, self._seed = design.pruning, design.sampling_seed
         self._epochs = design.recipe.epochs
-        self._sizes = (*design.earlier_trials, design.trials)
+        self._sizes = design.cohorts
         self._storage = storage
 
     def pause(self, number: int, epochs: int) -> int | None:

@@ -6,10 +6,13 @@ gives each trial to one driver at a time. Whatever ends a driver, its trials are
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rexpand.search.configuration import Configuration
 from rexpand.search.design import StudyDesign
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
 
 LEASE_SECONDS = 60.0  # that a driver may be silent before its trials are others'
 
@@ -61,6 +64,9 @@ class StudyStorage(Protocol):
 
     def finished(self) -> int:
         """How many trials are over."""
+
+    def trials(self) -> "Sequence[FrozenTrial]":
+        """Every trial as it is now, in order."""
 
     def add(self, configurations: Sequence[Configuration], first: int) -> None:
         """Queue configurations whose numbers count from `first`; those there stay."""

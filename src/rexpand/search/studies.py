@@ -18,6 +18,7 @@ from rexpand.search.design import (
 )
 from rexpand.search.driver import search
 from rexpand.search.pruning import Pruning
+from rexpand.search.sampler import Sampler, SamplerName, as_sampler
 from rexpand.search.summary import summarise
 from rexpand.search.workers import Nobody, Placement, workers_for
 from rexpand.spec import (
@@ -38,6 +39,7 @@ def search_channels(
     folder: str | Path = "runs/search",
     trials: int = 100,
     seeds: int = 3,
+    sampler: Sampler | SamplerName = "random",
     recipe: Recipe | str | None = None,
     resolution: int | None = None,
     train_subset: int = 0,
@@ -63,6 +65,7 @@ def search_channels(
         data=data,
         trials=trials,
         seeds=seeds,
+        sampler=sampler,
         recipe=recipe,
         resolution=resolution,
         train_subset=train_subset,
@@ -85,6 +88,7 @@ def design_study(
     recipe: Recipe | str | None = None,
     resolution: int | None = None,
     train_subset: int = 0,
+    sampler: Sampler | SamplerName = "random",
     sampling_seed: int = 0,
     multiple_of: int = 1,
     slack: float = 0.05,
@@ -118,6 +122,7 @@ def design_study(
         seeds=seeds,
         recipe=chosen,
         train_subset=train_subset,
+        sampler=as_sampler(sampler),
         sampling_seed=sampling_seed,
         multiple_of=multiple_of,
         slack=slack,

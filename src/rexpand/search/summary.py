@@ -31,6 +31,7 @@ from rexpand.search.distributions import (
 )
 from rexpand.search.ranking import ranking_noise
 from rexpand.search.ranking_error import Curve, ranking_error
+from rexpand.search.sampler import Sampler, SamplerName
 from rexpand.search.statistics import (
     group_of,
     pareto_front,
@@ -68,7 +69,8 @@ def summarise(folder: str | Path) -> StudySummary:
         slack=design.slack,
         recipe=design.recipe,
         seeds=design.seeds,
-        trials=_trials(frozen),
+        trials=_trials(frozen, design.sampler),
+        sampler=design.sampler.name,
         provenances=_provenances(frozen),
     )
     return replace(
@@ -89,11 +91,14 @@ def summed_up(
     seeds: int,
     trials: Sequence[TrialSummary],
     provenances: tuple[Provenance, ...],
+    sampler: SamplerName = "random",
 ) -> StudySummary:
-    """Trials with what they have in common, and every statistic of them."""
+    """Trials with what they have in common, and every statistic of the random ones."""
     trials = _grouped(trials)
-    drawn = sample_of(budget, slack, trials)
-    finished = [trial for trial in trials if trial.state == "complete"]
+    random = [trial for trial in trials if trial.generation == 0]
+    drawn = sample_of(budget, slack, random)
+    complete = [trial for trial in trials if trial.state == "complete"]
+    finished = [trial for trial in random if trial.state == "complete"]
     groups = _groups(finished)
     return StudySummary(
         name=name,
@@ -113,12 +118,13 @@ def summed_up(
             permutation_test(first, second, finished, seed=0)
             for first, second in combinations(groups, 2)
         ),
-        pareto=pareto_front(finished),
+        pareto=pareto_front(complete),
         correlations=rank_correlations(finished),
         noise=ranking_noise(finished),
         distribution=error_distribution(finished),
         shape_accuracies=shape_accuracies(finished),
         shape_comparisons=shape_comparisons(finished),
+        sampler=sampler,
         provenances=provenances,
     )
 
@@ -132,7 +138,7 @@ def winner(
     """
     folder = Path(folder)
     design = read_study(folder)
-    trials = _trials(read_trials(folder))
+    trials = _trials(read_trials(folder), design.sampler)
     if number is not None and not 0 <= number < len(trials):
         raise StudyError(
             f"there is no trial {number}; {folder} has 0 to {len(trials) - 1}"
@@ -151,13 +157,18 @@ def winner(
     return design, replace(spec, name=f"{spec.name}_trial_{best.number}")
 
 
-def _trials(frozen: "list[FrozenTrial]") -> list[TrialSummary]:
-    """Every trial, with its weight among all of them."""
-    counted = weights([trial.user_attrs["shape"] for trial in frozen])
-    return [_trial(*pair) for pair in zip(frozen, counted.tolist(), strict=True)]
+def _trials(frozen: "list[FrozenTrial]", sampler: Sampler) -> list[TrialSummary]:
+    """Every trial; the random ones with their weights among themselves, the others 1."""
+    random = frozen[: sampler.first_trials(len(frozen))]
+    counted = weights([trial.user_attrs["shape"] for trial in random]).tolist()
+    counted += [1.0] * (len(frozen) - len(random))
+    return [
+        _trial(trial, weight, sampler.generation_of(trial.number))
+        for trial, weight in zip(frozen, counted, strict=True)
+    ]
 
 
-def _trial(trial: "FrozenTrial", weight: float) -> TrialSummary:
+def _trial(trial: "FrozenTrial", weight: float, generation: int) -> TrialSummary:
     attributes = trial.user_attrs
     return TrialSummary(
         number=trial.number,
@@ -174,12 +185,17 @@ def _trial(trial: "FrozenTrial", weight: float) -> TrialSummary:
         effective_rank=attributes.get("effective_rank"),
         seconds=attributes.get("seconds", 0.0),
         predicted_latency_ms=attributes.get("predicted_latency_ms"),
+        generation=generation,
     )
 
 
 def _grouped(trials: Sequence[TrialSummary]) -> list[TrialSummary]:
-    """The trials with the groups of the finished ones filled in."""
-    finished = [trial for trial in trials if trial.accuracy is not None]
+    """The trials with the groups of the finished random ones filled in."""
+    finished = [
+        trial
+        for trial in trials
+        if trial.accuracy is not None and trial.generation == 0
+    ]
     ranked = sorted(finished, key=lambda trial: (-(trial.accuracy or 0), trial.number))
     groups = {
         trial.number: group_of(rank, len(ranked)) for rank, trial in enumerate(ranked)

@@ -116,9 +116,10 @@ def _share_axis(kind: type[_Axis], field: str, name: str) -> _Axis:
 
 
 def _rows(summary: StudySummary) -> axes.Rows:
-    """The trials, or a share of them spread evenly over their order."""
-    step = max(1, ceil(len(summary.trials) / _MOST_MARKS))
-    return [_row(summary, trial) for trial in summary.trials[::step]]
+    """The random trials, or a share of them spread evenly over their order."""
+    trials = summary.random_trials
+    step = max(1, ceil(len(trials) / _MOST_MARKS))
+    return [_row(summary, trial) for trial in trials[::step]]
 
 
 def _row(summary: StudySummary, trial: TrialSummary) -> dict[str, object]:

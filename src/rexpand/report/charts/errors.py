@@ -5,7 +5,7 @@ import altair as alt
 from rexpand.records import StudySummary
 from rexpand.report import formats
 from rexpand.report.charts import axes
-from rexpand.report.findings import finished_trials
+from rexpand.report.findings import finished_random_trials
 
 _MOST_POINTS = 300  # of a shape
 
@@ -82,7 +82,7 @@ def _rows(summary: StudySummary, shape: str) -> axes.Rows:
     """The curve of a shape, some of its points left out where there are many."""
     own = sorted(
         (100 - (trial.accuracy or 0.0), trial.channels)
-        for trial in finished_trials(summary)
+        for trial in finished_random_trials(summary)
         if trial.shape == shape
     )
     step = max(1, len(own) // _MOST_POINTS)

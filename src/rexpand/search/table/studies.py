@@ -52,6 +52,11 @@ def _study(
             f"{folder} has a bound on latency, which a table does not hold; give studies "
             "of macs and params"
         )
+    if design.sampler.is_adaptive:
+        raise StudyError(
+            f"trials of {folder} were proposed by {design.sampler.name}, and a table holds "
+            "random samples; give studies of the sampler random"
+        )
     record = _record(folder, rows[0].trial, rows[0].seed)
     return TableStudy(
         name=summary.name,
