@@ -219,3 +219,10 @@ def test_a_study_of_one_generation_is_refused(trials: int, design: StudyDesign) 
 def test_an_unknown_sampler_is_refused() -> None:
     with pytest.raises(StudyError, match="name 'grid' is unknown; choose from random"):
         Sampler(name="grid")  # type: ignore[arg-type]
+
+
+def test_halving_compares_the_trials_of_a_generation(wide: StudyDesign) -> None:
+    # A trial that waits for one that is not proposed yet would wait for ever.
+    assert replace(wide, trials=25).cohorts == (10, 20, 25)
+    assert replace(wide, trials=30).cohorts == (10, 20, 30)
+    assert replace(wide, sampler=Sampler(), earlier_trials=(7,)).cohorts == (7, 60)
