@@ -39,7 +39,7 @@ class _Network(nn.Module):
 
     def __init__(self, structure: str, sizes: Sizes, name: str) -> None:
         super().__init__()
-        rows = layers(structure, sizes.d_in, sizes.d_out, sizes.expansion)
+        rows = layers(structure, sizes.d_in, sizes.d_out, sizes.expansion, _PROTOCOL)
         self.has_shortcut = rows.has_shortcut
         self.body = nn.Sequential()
         for row in rows.convolutions:

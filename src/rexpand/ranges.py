@@ -44,6 +44,7 @@ MULTIPLE_OF = _whole(1, 4_096)
 ROUNDING = _whole(0, 4_096)  # 0: unrounded
 DIVISOR = _whole(1, 65_536)  # an inner width is a width divided by it
 EXPAND_RATIO = _real(0, 1_000, above=True)
+INPUT_SCALE = _real(1e-6, 1e6)  # of the inputs of a random layer
 EXPANSION = _real(1, 1_000)  # of a block that never has fewer inner channels
 NODE = _whole(0, 1_000)  # of a cell
 MULTIPLIER = _real(0, 1_000, above=True)

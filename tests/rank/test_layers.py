@@ -18,7 +18,13 @@ from rexpand.rank.layers import (
     study_layers,
 )
 from rexpand.rank.measure import Task, measure
-from rexpand.rank.protocol import PRESETS, Protocol, preset
+from rexpand.rank.protocol import (
+    PRESETS,
+    Protocol,
+    choices_text,
+    preset,
+    with_choices,
+)
 from rexpand.rank.published import deviations, published_points
 from rexpand.rank.sensitivity import AXES, study_sensitivity, variations
 from rexpand.rank.structures import STRUCTURES, forward, layers
@@ -84,7 +90,7 @@ def test_one_network_made_alone_has_the_rank_that_numpy_finds():
     place = task(activations=("relu",), count=1, first=3)
     source = generator(0, place.structure, 0.3, 3, torch.device("cpu"))
     sizes = draw_sizes(SMALL, 0.3, source)
-    stack = layers(place.structure, sizes.d_in, sizes.d_out, sizes.expansion)
+    stack = layers(place.structure, sizes.d_in, sizes.d_out, sizes.expansion, SMALL)
     source = generator(0, place.structure, 0.3, 3, torch.device("cpu"))
     batch = draw_batch(SMALL, 0.3, stack.convolutions, sizes, [source], torch.float32)
 
@@ -125,7 +131,7 @@ def test_the_interval_is_the_means():
 
 
 def test_sizes_and_expansions_are_drawn_from_their_ranges():
-    protocol = Protocol(sizes=(20, 40), expansions=(2, 3))
+    protocol = Protocol(sizes=(20, 40), expansions=(2, 6))
     drawn = [
         draw_sizes(
             protocol, 0.5, generator(0, "conv1x1", 0.5, index, torch.device("cpu"))
@@ -134,7 +140,7 @@ def test_sizes_and_expansions_are_drawn_from_their_ranges():
     ]
 
     assert {each.d_out for each in drawn} == {20, 30, 40}
-    assert {each.expansion for each in drawn} == {2, 3}
+    assert {each.expansion for each in drawn} == {2, 6}
     assert all(each.d_in == each.d_out // 2 for each in drawn)
 
 
@@ -275,11 +281,33 @@ def test_unknown_names_are_quoted_with_the_nearest(change, words):
         ({"sizes": (50, 40)}, "sizes 50-40"),
         ({"sizes": (11, 19)}, "no multiple"),
         ({"expansions": (0, 4)}, "expansions"),
+        ({"expansions": ()}, "give one or more"),
     ],
 )
 def test_a_protocol_that_cannot_be_measured_is_refused(change, words):
     with pytest.raises(RankError, match=words):
         replace(SMALL, **change)
+
+
+@pytest.mark.parametrize("what", ["shortcut", "activated"])
+def test_an_unknown_form_of_a_bottleneck_is_refused(what):
+    with pytest.raises(UnknownNameError, match=f"{what} 'third'"):
+        replace(SMALL, **{what: "third"})
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [("1-4", (1, 2, 3, 4)), ("1,6", (1, 6)), ("3", (3,)), ("1,2", (1, 2))],
+)
+def test_expansions_are_read_as_they_are_written(text, choices):
+    assert with_choices(text, "expansions") == choices
+    assert choices_text(choices) == text
+
+
+@pytest.mark.parametrize("text", ["", "4-1", "1,,6", "a", "0-2", "1-1000000000"])
+def test_expansions_that_are_none_are_refused(text):
+    with pytest.raises(RankError, match="expansions"):
+        with_choices(text, "expansions")
 
 
 def test_there_are_never_fewer_positions_than_channels():

@@ -16,7 +16,7 @@ SIZES = Sizes(d_in=3, d_out=7, expansion=2)
 
 
 def drawn(structure, protocol, networks=2):
-    stack = layers(structure, SIZES.d_in, SIZES.d_out, SIZES.expansion)
+    stack = layers(structure, SIZES.d_in, SIZES.d_out, SIZES.expansion, protocol)
     sources = [
         generator(0, structure, 0.4, index, torch.device("cpu"))
         for index in range(networks)
@@ -61,7 +61,8 @@ def by_modules(stack, inputs, weights, name, protocol):
         if protocol.norm == "before":
             features = batch_norm(features, None, None, training=True)
         if convolution.is_activated:
-            features = activation(name)(features.clone())
+            is_relu6 = convolution.has_relu6 and name != "linear"
+            features = activation("relu6" if is_relu6 else name)(features.clone())
         if protocol.norm == "after":
             features = batch_norm(features, None, None, training=True)
     if stack.has_shortcut:
@@ -87,6 +88,80 @@ def test_every_network_and_curve_is_what_torch_makes_of_it(
             inputs = batch.inputs[network, 0]
             expected = by_modules(stack, inputs, weights, name, protocol)
             assert agree(found[network, curve], expected, depth=2 * len(weights))
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("activated", ["first", "second", "all", "rexnet"])
+@pytest.mark.parametrize("shortcut", ["equal", "none"])
+def test_every_form_of_a_bottleneck_is_what_torch_makes_of_it(shortcut, activated):
+    protocol = Protocol(shortcut=shortcut, activated=activated, samples_per_channel=5)
+    stack, batch = drawn("inverted_bottleneck_dw", protocol)
+
+    found = forward(stack, batch.inputs, batch.weights, ACTIVATIONS, "none", True)
+
+    # 3 channels in and 7 out: neither form has a shortcut here.
+    assert not stack.has_shortcut
+    for network in range(2):
+        weights = [weight[network] for weight in batch.weights]
+        for curve, name in enumerate(ACTIVATIONS):
+            inputs = batch.inputs[network, 0]
+            expected = by_modules(stack, inputs, weights, name, protocol)
+            assert agree(found[network, curve], expected, depth=2 * len(weights))
+
+
+def test_activations_follow_the_convolutions_that_are_named():
+    followed = {
+        activated: [
+            each.is_activated
+            for each in layers(
+                "inverted_bottleneck", 3, 7, 2, Protocol(activated=activated)
+            ).convolutions
+        ]
+        for activated in ("both", "first", "second", "all", "rexnet")
+    }
+
+    assert followed == {
+        "both": [True, True, False],
+        "first": [True, False, False],
+        "second": [False, True, False],
+        "all": [True, True, True],
+        "rexnet": [True, True, False],
+    }
+
+
+def test_an_equal_shortcut_needs_equal_channels():
+    protocol = Protocol(shortcut="equal")
+
+    assert layers("inverted_bottleneck", 7, 7, 2, protocol).has_shortcut
+    assert not layers("inverted_bottleneck", 3, 7, 2, protocol).has_shortcut
+
+
+def test_an_expansion_of_one_may_have_no_first_convolution():
+    protocol = Protocol(expands_by_one=False)
+
+    kernels = {
+        expansion: [
+            each.kernel_size
+            for each in layers(
+                "inverted_bottleneck_dw", 3, 7, expansion, protocol
+            ).convolutions
+        ]
+        for expansion in (1, 2)
+    }
+
+    assert kernels == {1: [3, 1], 2: [1, 3, 1]}
+
+
+def test_without_any_activation_all_curves_are_linear():
+    protocol = Protocol(expands_by_one=False, activated="first")
+    stack = layers("inverted_bottleneck", 3, 7, 1, protocol)
+    inputs = torch.rand(1, 1, 20, 1, 1, 3)
+    weights = [torch.randn(1, 3, 3), torch.randn(1, 3, 7)]
+
+    found = forward(stack, inputs, weights, ACTIVATIONS, "none", True)
+
+    assert found.shape[1] == len(ACTIVATIONS)
+    assert torch.equal(found[:, 0], found[:, 2])
 
 
 @pytest.mark.kernels

@@ -26,7 +26,7 @@ from rexpand.cli.layer_options import (
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
 from rexpand.cli.places import page_folder
-from rexpand.ranges import RESOLUTION, SAMPLES, TRIALS
+from rexpand.ranges import INPUT_SCALE, RESOLUTION, SAMPLES, TRIALS
 
 if TYPE_CHECKING:
     from rexpand.records import LayerStudy
@@ -55,12 +55,16 @@ def layers(
             help="Distribution of inputs: uniform, symmetric, normal or rectified.",
         ),
     ] = None,
+    input_scale: Annotated[
+        float | None,
+        number(INPUT_SCALE, "--input-scale", help="Factor of the inputs, e.g. 10."),
+    ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Distribution of weights: normal, kaiming, lecun or torch; with --block "
-            "also own.",
+            help="Distribution of weights: normal, symmetric, kaiming, kaiming_out, "
+            "xavier, lecun or torch; with --block also own.",
         ),
     ] = None,
     norm: Annotated[
@@ -99,7 +103,30 @@ def layers(
     expansions: Annotated[
         str | None,
         typer.Option(
-            metavar="RANGE", help="Range of the bottlenecks' expansion, e.g. 1-4."
+            metavar="LIST", help="The bottlenecks' expansions, e.g. 1-4 or 1,6."
+        ),
+    ] = None,
+    shortcut: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The bottlenecks' shortcut: padded (with zeros), equal (only where "
+            "channels are) or none.",
+        ),
+    ] = None,
+    activated: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The activated convolutions of a bottleneck: both (all but the "
+            "projection), first, second, all, or rexnet (ReLU6 after the second).",
+        ),
+    ] = None,
+    expands_by_one: Annotated[
+        bool | None,
+        typer.Option(
+            "--expand-by-one/--no-expand-by-one",
+            help="Whether a bottleneck of expansion 1 has its first 1x1.",
         ),
     ] = None,
     definition: Annotated[
@@ -128,12 +155,13 @@ def layers(
     from rexpand.cli.count_bar import CountBar
     from rexpand.codec import to_document
     from rexpand.rank.layers import study_layers
-    from rexpand.rank.protocol import with_range
+    from rexpand.rank.protocol import with_choices, with_range
     from rexpand.rank.tolerance import parse
     from rexpand.records import write_atomic
 
     changes = {
         "inputs": inputs,
+        "input_scale": input_scale,
         "weights": weights,
         "norm": norm,
         "centres": centres,
@@ -141,7 +169,10 @@ def layers(
         "samples_per_channel": samples,
         "tolerance": parse(tolerance) if tolerance else None,
         "spatial_size": spatial_size,
-        "expansions": with_range(expansions, "expansions") if expansions else None,
+        "expansions": with_choices(expansions, "expansions") if expansions else None,
+        "shortcut": shortcut,
+        "activated": activated,
+        "expands_by_one": expands_by_one,
         "definition": definition,
     }
     name, protocol = changed_protocol(preset, changes)

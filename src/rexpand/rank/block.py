@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rexpand.errors import RankError
-from rexpand.rank.draws import Sizes, draw_inputs, draw_sizes
+from rexpand.rank.draws import Sizes, draw_inputs, draw_sizes, draw_weight
 from rexpand.rank.protocol import Protocol, Weights
 from rexpand.trace.factory import find_factory, kind_of
 from rexpand.trace.foreign import foreign_code
@@ -63,7 +63,7 @@ def _one_network(
     draw_sizes(protocol, dim_ratio, source)
     side = protocol.spatial_size
     images = torch.empty(protocol.images(sizes.d_out), side, side, sizes.d_in)
-    draw_inputs(protocol.inputs, images, source)
+    draw_inputs(protocol, images, source)
     images = images.permute(0, 3, 1, 2).contiguous()
     seed = int(torch.randint(2**62, (1,), generator=source))
     found = []
@@ -92,16 +92,9 @@ def _redraw(block: nn.Module, weights: Weights) -> None:
         if not isinstance(weight, Tensor) or weight.ndim < 2:
             continue
         fan_in = weight[0].numel()
+        fan_out = len(weight) * weight[0, 0].numel()
         with torch.no_grad():
-            match weights:
-                case "normal":
-                    weight.normal_()
-                case "kaiming":
-                    weight.normal_(0, (2 / fan_in) ** 0.5)
-                case "lecun":
-                    weight.normal_(0, (1 / fan_in) ** 0.5)
-                case "torch":
-                    weight.uniform_(-(fan_in**-0.5), fan_in**-0.5)
+            draw_weight(weights, fan_in, fan_out, weight, None)
 
 
 def _rows(path: str, outputs: object, sizes: Sizes) -> Tensor:

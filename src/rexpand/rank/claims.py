@@ -1,7 +1,8 @@
 """The paper's claims about Figure 1, each a list of comparisons between two means.
 
 A comparison is true if the difference has the claimed sign and exceeds its confidence
-interval. What follows from them is said in `verdicts`.
+interval. A claim that names no dim_ratio is compared at each that was measured. What
+follows from the comparisons is said in `verdicts`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,18 +10,23 @@ from typing import NamedTuple
 
 from rexpand.rank.curves import Curves, Estimate, average
 
-_BOTTLENECKS = ("inverted_bottleneck", "inverted_bottleneck_dw")
+_DENSE, _DEPTHWISE = "inverted_bottleneck", "inverted_bottleneck_dw"
+_BOTTLENECKS = (_DENSE, _DEPTHWISE)
 _RECTIFIERS = ("relu", "relu6", "leaky_relu")
 _SMALL = 0.5  # a dim_ratio up to here is small
 
 
 class Cell(NamedTuple):
-    """One comparison of a claim: where, and by how much it goes the claimed way."""
+    """One comparison of a claim: where, and by how much it goes the claimed way.
+
+    `dim_ratio` is None where the comparison is over several.
+    """
 
     structure: str
     detail: str
     is_true: bool
     difference: float
+    dim_ratio: float | None = None
 
 
 Test = Callable[[Curves], Iterable[Cell]]
@@ -41,17 +47,23 @@ def _expansion_harms_bottlenecks_more(curves: Curves) -> Iterable[Cell]:
     yield from _compared(curves, _mean_loss, sign=1)
 
 
+def _expansion_harms_depthwise_more(curves: Curves) -> Iterable[Cell]:
+    """Below dim_ratio 1 every nonlinear curve is lower in the depthwise bottleneck."""
+    for activation in curves.activations(_DEPTHWISE):
+        dense = curves.curve(_DENSE, activation)
+        for ratio, depthwise in curves.curve(_DEPTHWISE, activation).items():
+            if ratio in dense and ratio < 1:
+                yield _above(_DEPTHWISE, activation, ratio, dense[ratio], depthwise)
+
+
 def _nonlinearities_expand(curves: Curves) -> Iterable[Cell]:
-    """At the smallest dim_ratio every nonlinear curve is above the linear one."""
+    """At every dim_ratio every nonlinear curve is above the linear one."""
     for structure in curves.structures:
         linear = curves.curve(structure, "linear")
         for activation in curves.activations(structure):
-            curve = curves.curve(structure, activation)
-            shared = [ratio for ratio in curve if ratio in linear and ratio < 1]
-            if shared:
-                above, below = curve[shared[0]], linear[shared[0]]
-                gain = above.mean - below.mean
-                yield Cell(structure, activation, above.exceeds(below), gain)
+            for ratio, curve in curves.curve(structure, activation).items():
+                if ratio in linear:
+                    yield _above(structure, activation, ratio, curve, linear[ratio])
 
 
 def _most_at_small_dim_ratio(curves: Curves) -> Iterable[Cell]:
@@ -113,6 +125,13 @@ def _compared(
                 )
 
 
+def _above(
+    structure: str, activation: str, ratio: float, upper: Estimate, lower: Estimate
+) -> Cell:
+    difference = upper.mean - lower.mean
+    return Cell(structure, activation, upper.exceeds(lower), difference, ratio)
+
+
 def _mean_loss(curves: Curves, structure: str) -> Estimate | None:
     losses = []
     for activation in curves.activations(structure):
@@ -155,6 +174,9 @@ CLAIMS: Mapping[str, Test] = {
     "drastic expansion harms the rank": _expansion_harms,
     "expansion harms bottlenecks more than convolutions": (
         _expansion_harms_bottlenecks_more
+    ),
+    "expansion harms depthwise bottlenecks more than dense ones": (
+        _expansion_harms_depthwise_more
     ),
     "nonlinearities expand the rank": _nonlinearities_expand,
     "they expand it most at small dim_ratios": _most_at_small_dim_ratio,

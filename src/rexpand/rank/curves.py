@@ -6,6 +6,7 @@ from math import hypot
 from statistics import mean
 from typing import NamedTuple
 
+from rexpand.rank.published import READ_OFF_ERRORS
 from rexpand.records import LayerPoint, PublishedPoint
 
 
@@ -85,7 +86,7 @@ def printed_curves(points: Sequence[PublishedPoint]) -> Curves:
     """The printed figure; its half widths are the errors of reading it off."""
     values = {
         (point.structure, point.activation, point.dim_ratio): Estimate(
-            point.rank_ratio, 0.005 if point.structure == "conv1x1" else 0.015
+            point.rank_ratio, READ_OFF_ERRORS[point.structure]
         )
         for point in points
     }

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rexpand.rank.protocol import Inputs, Protocol, Weights
+from rexpand.rank.protocol import Protocol, Weights
 from rexpand.rank.structures import Convolution
 
 
@@ -39,19 +39,19 @@ def generator(
 def draw_sizes(protocol: Protocol, dim_ratio: float, source: torch.Generator) -> Sizes:
     """The first thing that a network's generator gives."""
     widths = protocol.widths
-    low, high = protocol.expansions
+    expansions = protocol.expansions
     draws = torch.rand(2, generator=source, device=source.device).tolist()
     d_out = widths[int(draws[0] * len(widths))]
     return Sizes(
         d_in=max(1, round(dim_ratio * d_out)),
         d_out=d_out,
-        expansion=low + int(draws[1] * (high - low + 1)),
+        expansion=expansions[int(draws[1] * len(expansions))],
     )
 
 
-def draw_inputs(inputs: Inputs, out: Tensor, source: torch.Generator) -> None:
+def draw_inputs(protocol: Protocol, out: Tensor, source: torch.Generator) -> None:
     """Fill (images, height, width, channels) with one network's inputs."""
-    match inputs:
+    match protocol.inputs:
         case "uniform":
             out.uniform_(generator=source)
         case "symmetric":
@@ -60,18 +60,29 @@ def draw_inputs(inputs: Inputs, out: Tensor, source: torch.Generator) -> None:
             out.normal_(generator=source)
         case "rectified":
             out.normal_(generator=source).clamp_(min=0)
+    if protocol.input_scale != 1:
+        out.mul_(protocol.input_scale)
 
 
 def draw_weight(
-    weights: Weights, convolution: Convolution, out: Tensor, source: torch.Generator
+    weights: Weights,
+    fan_in: int,
+    fan_out: int,
+    out: Tensor,
+    source: torch.Generator | None,
 ) -> None:
-    """Fill one convolution's weights, as `structures` lays them out."""
-    fan_in = convolution.fan_in
+    """Fill one layer's weights; without a source, by torch's own generator."""
     match weights:
         case "normal" | "own":
             out.normal_(generator=source)
+        case "symmetric":
+            out.uniform_(-1, 1, generator=source)
         case "kaiming":
             out.normal_(0, sqrt(2 / fan_in), generator=source)
+        case "kaiming_out":
+            out.normal_(0, sqrt(2 / fan_out), generator=source)
+        case "xavier":
+            out.normal_(0, sqrt(2 / (fan_in + fan_out)), generator=source)
         case "lecun":
             out.normal_(0, sqrt(1 / fan_in), generator=source)
         case "torch":
@@ -108,7 +119,13 @@ def draw_batch(
     )
     for index, source in enumerate(sources):
         draw_sizes(protocol, dim_ratio, source)  # as it did to be told its sizes
-        draw_inputs(protocol.inputs, inputs[index, 0], source)
+        draw_inputs(protocol, inputs[index, 0], source)
         for convolution, weight in zip(convolutions, weights, strict=True):
-            draw_weight(protocol.weights, convolution, weight[index], source)
+            draw_weight(
+                protocol.weights,
+                convolution.fan_in,
+                convolution.fan_out,
+                weight[index],
+                source,
+            )
     return Batch(inputs=inputs, weights=weights)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import sqrt
 from typing import get_args
 
@@ -13,17 +13,20 @@ from rexpand.errors import RankError
 from rexpand.memory import check_memory
 from rexpand.rank.block import load_factory
 from rexpand.rank.definitions import definition_name, definition_names
+from rexpand.rank.judging import all_verdicts, printed_beside
 from rexpand.rank.measure import Task
-from rexpand.rank.protocol import Protocol, check_dim_ratio, check_name
-from rexpand.rank.published import deviations, published_points
+from rexpand.rank.protocol import (
+    Protocol,
+    check_dim_ratio,
+    check_name,
+    protocol_document,
+)
+from rexpand.rank.published import deviations
 from rexpand.rank.structures import STRUCTURES
-from rexpand.rank.tolerance import describe
-from rexpand.rank.verdicts import printed_verdicts, verdicts
 from rexpand.rank.workers import run
 from rexpand.records import (
     LayerPoint,
     LayerStudy,
-    PublishedPoint,
     this_provenance,
 )
 from rexpand.spec.blocks import Activation
@@ -69,7 +72,7 @@ class LayerDesign:
         if self.protocol.weights == "own":
             raise RankError(
                 "weights 'own' are a block's own; give block, or choose normal, "
-                "kaiming, lecun or torch"
+                "symmetric, kaiming, kaiming_out, xavier, lecun or torch"
             )
 
     @property
@@ -97,21 +100,19 @@ def study_layers(
     """
     started = time.perf_counter()
     points = measure_points(design, workers=workers, device=device, advance=advance)
-    definition = definition_name(design.protocol)
-    printed = _printed(points)
     return LayerStudy(
         preset=design.preset,
         protocol=protocol_document(design.protocol),
-        definition=definition,
+        definition=definition_name(design.protocol),
         structures=design.names,
         activations=design.activations,
         dim_ratios=design.dim_ratios,
         networks=design.networks,
         seed=design.seed,
         points=points,
-        published=printed,
+        published=printed_beside(points),
         deviations=deviations(points),
-        verdicts=verdicts(points, definition) + printed_verdicts(printed),
+        verdicts=all_verdicts(points, design.protocol),
         seconds=time.perf_counter() - started,
         workers=workers,
         provenance=this_provenance(
@@ -167,15 +168,6 @@ def _check_memory(protocol: Protocol) -> None:
         _FLOAT * widest * (positions + widest),
         "give smaller sizes, fewer samples per channel or a smaller spatial size",
     )
-
-
-def protocol_document(protocol: Protocol) -> dict[str, object]:
-    """A protocol as a JSON object, its tolerance by name."""
-    document = {**asdict(protocol), "tolerance": describe(protocol.tolerance)}
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in document.items()
-    }
 
 
 def _tasks(design: LayerDesign, device: str) -> list[Task]:
@@ -238,9 +230,3 @@ def _half_widths(ratios: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _rounded(value: float) -> float:
     return round(float(value), 6)
-
-
-def _printed(points: Sequence[LayerPoint]) -> tuple[PublishedPoint, ...]:
-    """The printed points of the structures measured."""
-    structures = {point.structure for point in points}
-    return tuple(each for each in published_points() if each.structure in structures)

@@ -20,6 +20,7 @@ from rexpand.rank.tolerance import (
     Absolute,
     Energy,
     Relative,
+    Shape,
     TorchDefault,
 )
 
@@ -61,24 +62,28 @@ def measure(task: Task) -> NDArray[np.float64]:
     """
     names = definition_names(task.protocol)
     found = np.empty((len(names), len(task.activations), task.count))
-    for sizes, indices in _batches(task):
-        ratios = _measure_batch(task, sizes, indices)
-        found[:, :, [index - task.first for index in indices]] = ratios
+    for indices, values, shape in spectra(task):
+        ratios = rank_ratios(values, shape, task.protocol)
+        table = torch.stack([ratios[name] for name in names]).mT.cpu().numpy()
+        found[:, :, [index - task.first for index in indices]] = table
     return found
 
 
+def spectra(task: Task) -> Iterator[tuple[list[int], Tensor, Shape]]:
+    """Batch by batch: indices of networks, singular values, shape of a feature matrix.
+
+    The values are (networks, activations, channels), exact enough for the tolerance of
+    the task's protocol.
+    """
+    for sizes, indices in _batches(task):
+        yield indices, *_spectra(task, sizes, indices)
+
+
 @torch.inference_mode()
-def _measure_batch(
-    task: Task, sizes: Sizes, indices: Sequence[int]
-) -> NDArray[np.float64]:
-    """Rank ratios of (definitions, activations, networks) for networks of one size."""
-    protocol = task.protocol
+def _spectra(task: Task, sizes: Sizes, indices: Sequence[int]) -> tuple[Tensor, Shape]:
     features = _features(task, sizes, [_generator(task, index) for index in indices])
-    values = singular_values(features, protocol.tolerance, task.structure)
-    shape = (features.shape[-2], features.shape[-1])
-    ratios = rank_ratios(values, shape, protocol)
-    names = definition_names(protocol)
-    return torch.stack([ratios[name] for name in names]).mT.cpu().numpy()
+    values = singular_values(features, task.protocol.tolerance, task.structure)
+    return values, (features.shape[-2], features.shape[-1])
 
 
 def _features(task: Task, sizes: Sizes, sources: Sequence[torch.Generator]) -> Tensor:
@@ -95,7 +100,7 @@ def _features(task: Task, sizes: Sizes, sources: Sequence[torch.Generator]) -> T
             sizes,
             sources,
         )
-    stack = layers(task.structure, sizes.d_in, sizes.d_out, sizes.expansion)
+    stack = layers(task.structure, sizes.d_in, sizes.d_out, sizes.expansion, protocol)
     batch = draw_batch(
         protocol,
         task.dim_ratio,
@@ -133,7 +138,7 @@ def _numbers(task: Task, sizes: Sizes) -> int:
     """Numbers in the largest tensor of one network."""
     protocol = task.protocol
     name = "conv1x1" if task.is_block else task.structure
-    stack = layers(name, sizes.d_in, sizes.d_out, sizes.expansion)
+    stack = layers(name, sizes.d_in, sizes.d_out, sizes.expansion, protocol)
     positions = protocol.images(sizes.d_out) * protocol.spatial_size**2
     return max(
         max(

@@ -7,10 +7,10 @@ from typing import Any
 
 from rexpand.rank.definitions import definition_name
 from rexpand.rank.layers import Advance, LayerDesign, measure_all
-from rexpand.rank.protocol import Protocol
+from rexpand.rank.protocol import Protocol, choices_text
 from rexpand.rank.published import deviations
 from rexpand.rank.tolerance import Energy, Relative, TorchDefault, describe
-from rexpand.rank.verdicts import verdicts
+from rexpand.rank.verdicts import counted_once, verdicts
 from rexpand.records import (
     AxisRow,
     LayerPoint,
@@ -21,7 +21,10 @@ from rexpand.records import (
 # The values each axis is tried at; the preset's own is the first row of all.
 AXES: Mapping[str, tuple[Any, ...]] = {
     "inputs": ("uniform", "symmetric", "normal", "rectified"),
-    "weights": ("normal", "kaiming", "lecun", "torch"),
+    "input_scale": (0.1, 1.0, 10.0),
+    "weights": (
+        *("normal", "symmetric", "kaiming", "kaiming_out", "xavier", "lecun", "torch"),
+    ),
     "norm": ("none", "before", "after"),
     "norm without centring": ("before", "after"),
     "sizes": ((20, 60), (20, 200), (70, 130), (140, 200)),
@@ -35,7 +38,10 @@ AXES: Mapping[str, tuple[Any, ...]] = {
         Energy(0.99),
     ),
     "spatial_size": (1, 2, 4),
-    "expansions": ((1, 1), (1, 4), (1, 6), (3, 3), (6, 6)),
+    "expansions": ((1,), (1, 2, 3, 4), (1, 2, 3, 4, 5, 6), (3,), (6,), (1, 6)),
+    "shortcut": ("padded", "equal", "none"),
+    "activated": ("both", "first", "second", "all", "rexnet"),
+    "expands_by_one": (True, False),
     "definition": ("numerical", "entropy", "stable", "participation", "nuclear"),
 }
 
@@ -85,7 +91,8 @@ def _row(
     is_default: bool,
 ) -> AxisRow:
     name = definition_name(protocol)
-    own = [each for each in verdicts(points, name) if each.definition == name]
+    counted = counted_once(points, protocol.spatial_size)
+    own = [each for each in verdicts(counted, name) if each.definition == name]
     return AxisRow(
         axis=axis,
         value=value,
@@ -104,7 +111,7 @@ def variations(protocol: Protocol) -> Iterator[tuple[str, str, Protocol]]:
         for value in values:
             changed = _changed(protocol, axis, value)
             if changed != protocol:
-                yield axis, _words(value), changed
+                yield axis, _words(axis, value), changed
 
 
 def _changed(protocol: Protocol, axis: str, value: Any) -> Protocol:
@@ -114,10 +121,12 @@ def _changed(protocol: Protocol, axis: str, value: Any) -> Protocol:
     return replace(protocol, **{axis: value})
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, tuple):
-        low, high = value
-        return f"{low}" if low == high else f"{low}-{high}"
-    if isinstance(value, TorchDefault | Relative | Energy):
-        return describe(value)
+def _words(axis: str, value: Any) -> str:
+    match axis:
+        case "sizes":
+            return f"{value[0]}-{value[1]}"
+        case "expansions":
+            return choices_text(value)
+        case "tolerance":
+            return describe(value)
     return f"{value}"

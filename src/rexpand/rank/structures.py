@@ -14,30 +14,47 @@ import torch
 from torch import Tensor
 
 from rexpand.blocks.activation import activation as activation_layer
-from rexpand.rank.protocol import Norm
+from rexpand.rank.protocol import Norm, Protocol
 
 Structure = Literal[
     "conv1x1", "conv3x3", "inverted_bottleneck", "inverted_bottleneck_dw"
 ]
 STRUCTURES: tuple[str, ...] = get_args(Structure)
 _EPSILON = 1e-5  # as torch's batch norm
+# Which of expansion, 3x3 and projection an activation follows.
+_ACTIVATED = {
+    "both": (True, True, False),
+    "first": (True, False, False),
+    "second": (False, True, False),
+    "all": (True, True, True),
+    "rexnet": (True, True, False),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Convolution:
-    """A convolution of stride 1 that keeps the size of its images, without bias."""
+    """A convolution of stride 1 that keeps the size of its images, without bias.
+
+    With `has_relu6` its activation is ReLU6 in every curve but the linear one.
+    """
 
     in_channels: int
     out_channels: int
     kernel_size: int = 1
     is_depthwise: bool = False
     is_activated: bool = True
+    has_relu6: bool = False
 
     @property
     def fan_in(self) -> int:
         """Inputs of one output."""
         channels = 1 if self.is_depthwise else self.in_channels
         return self.kernel_size**2 * channels
+
+    @property
+    def fan_out(self) -> int:
+        """As torch counts it, a depthwise convolution's groups left out."""
+        return self.kernel_size**2 * self.out_channels
 
     def weight_shape(self, spatial_size: int) -> tuple[int, int]:
         """(taps * inputs, outputs), or (taps, channels) where it is depthwise.
@@ -57,11 +74,14 @@ class Layers:
     has_shortcut: bool = False
 
 
-def layers(structure: str, d_in: int, d_out: int, expansion: int) -> Layers:
+def layers(
+    structure: str, d_in: int, d_out: int, expansion: int, protocol: Protocol
+) -> Layers:
     """A structure between two widths. Only the inverted bottlenecks expand.
 
-    They expand the input by a 1x1, apply a 3x3 (dense or depthwise), both activated,
-    project by a linear 1x1 and add the input to the first outputs.
+    They expand the input by a 1x1, apply a 3x3 (dense or depthwise) and project by a 1x1;
+    the protocol says which of the three are activated, and whether the input joins the
+    first outputs.
     """
     if structure == "conv1x1":
         return Layers(convolutions=(Convolution(in_channels=d_in, out_channels=d_out),))
@@ -72,18 +92,23 @@ def layers(structure: str, d_in: int, d_out: int, expansion: int) -> Layers:
             )
         )
     hidden = expansion * d_in
+    first, second, third = _ACTIVATED[protocol.activated]
+    has_no_first = expansion == 1 and not protocol.expands_by_one
     return Layers(
         convolutions=(
-            Convolution(in_channels=d_in, out_channels=hidden),
+            Convolution(in_channels=d_in, out_channels=hidden, is_activated=first),
             Convolution(
                 in_channels=hidden,
                 out_channels=hidden,
                 kernel_size=3,
                 is_depthwise=structure == "inverted_bottleneck_dw",
+                is_activated=second,
+                has_relu6=protocol.activated == "rexnet",
             ),
-            Convolution(in_channels=hidden, out_channels=d_out, is_activated=False),
-        ),
-        has_shortcut=True,
+            Convolution(in_channels=hidden, out_channels=d_out, is_activated=third),
+        )[has_no_first:],
+        has_shortcut=protocol.shortcut == "padded"
+        or (protocol.shortcut == "equal" and d_in == d_out),
     )
 
 
@@ -105,12 +130,21 @@ def forward(
         if norm == "before" or (norm == "after" and not convolution.is_activated):
             features = normalise(features, centres)
         if convolution.is_activated:
-            features = activate(features, activations)
+            features = activate(features, _curves(convolution, activations))
             if norm == "after":
                 features = normalise(features, centres)
+    if features.shape[1] < len(activations):  # nothing was activated
+        features = activate(features, ["linear"] * len(activations))
     if stack.has_shortcut:
         features[..., : inputs.shape[-1]] += inputs
     return features
+
+
+def _curves(convolution: Convolution, activations: Sequence[str]) -> Sequence[str]:
+    """The activation of each curve after a convolution."""
+    if not convolution.has_relu6:
+        return activations
+    return [name if name == "linear" else "relu6" for name in activations]
 
 
 def convolve(features: Tensor, weight: Tensor, convolution: Convolution) -> Tensor:

@@ -14,6 +14,15 @@ from rexpand.records.layers import VerdictName
 PRINTED = "printed figure"  # as a definition: the paper's own read-off points
 
 
+def counted_once(
+    points: Sequence[LayerPoint], spatial_size: int
+) -> Sequence[LayerPoint]:
+    """The points that decide claims: on one pixel a 3x3 convolution is a 1x1."""
+    if spatial_size > 1 or all(point.structure != "conv1x1" for point in points):
+        return points
+    return [point for point in points if point.structure != "conv3x3"]
+
+
 def verdicts(points: Sequence[LayerPoint], definition: str) -> tuple[Verdict, ...]:
     """Every claim that the points can decide, under every definition they carry.
 
@@ -65,7 +74,42 @@ def _condition(true: Sequence[Cell], cells: Sequence[Cell]) -> str:
     """Where the true cells are: whole structures by name, others with their details."""
     parts = []
     for structure in dict.fromkeys(cell.structure for cell in true):
-        inside = [cell.detail for cell in true if cell.structure == structure]
-        whole = len(inside) == sum(cell.structure == structure for cell in cells)
-        parts.append(structure if whole else f"{structure} with {', '.join(inside)}")
+        inside = [cell for cell in true if cell.structure == structure]
+        tried = [cell for cell in cells if cell.structure == structure]
+        parts.append(structure + _details(inside, tried))
     return "; ".join(parts)
+
+
+def _details(true: Sequence[Cell], cells: Sequence[Cell]) -> str:
+    """Of one structure: nothing if all are true, else which, and at which dim_ratios."""
+    if len(true) == len(cells):
+        return ""
+    places = {
+        detail: _at([c for c in true if c.detail == detail], cells)
+        for detail in dict.fromkeys(cell.detail for cell in true)
+    }
+    shared = {*places.values()}
+    if len(shared) == 1 and len(places) == len({cell.detail for cell in cells}):
+        return shared.pop()
+    return " with " + ", ".join(f"{name}{place}" for name, place in places.items())
+
+
+def _at(true: Sequence[Cell], cells: Sequence[Cell]) -> str:
+    """The dim_ratios of the true cells of one detail, runs of those tried as ranges."""
+    tried = sorted(
+        cell.dim_ratio
+        for cell in cells
+        if cell.detail == true[0].detail and cell.dim_ratio is not None
+    )
+    found = {cell.dim_ratio for cell in true}
+    if len(found) == len(tried) or not tried:
+        return ""
+    runs: list[list[float]] = []
+    for before, ratio in zip([None, *tried], tried, strict=False):
+        if ratio in found:
+            if before in found and runs:
+                runs[-1].append(ratio)
+            else:
+                runs.append([ratio])
+    words = (f"{r[0]:g}" if len(r) == 1 else f"{r[0]:g}-{r[-1]:g}" for r in runs)
+    return f" at {' and '.join(words)}"

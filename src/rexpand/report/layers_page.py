@@ -210,7 +210,7 @@ def _deviations(study: LayerStudy) -> str:
     )
     caption = (
         "Measured minus printed rank ratios, where a printed curve could be read "
-        "(to about 0.005 in panel (a), 0.015 in panel (c))."
+        "(to about 0.005 in panels (a) and (b), 0.015 in (c) and (d))."
     )
     body = markup.table(columns, rows, caption)
     return markup.section("Distance from the printed figure", body, "deviations")
