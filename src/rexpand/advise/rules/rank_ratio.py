@@ -6,9 +6,10 @@ directions than X, whatever its width.
 
 from collections.abc import Iterator
 
+from rexpand.advise.rules.measured import features_of_filters, site
 from rexpand.advise.rules.rule import Observation, Rule, facts
 from rexpand.advise.rules.subject import Subject
-from rexpand.cost import Graph, Layer
+from rexpand.cost import Graph
 from rexpand.records import LayerRank, NetworkRank
 
 
@@ -18,7 +19,7 @@ def check(subject: Subject) -> Iterator[Observation]:
     if ranks is None:
         return
     classifiers = _classifiers(subject.graph)
-    for chosen, features in _features(subject.graph, ranks):
+    for chosen, features in features_of_filters(subject.graph, ranks):
         if chosen.name in classifiers:  # its channels are the classes
             continue
         is_low = features.rank_ratio < subject.thresholds.rank_ratio
@@ -26,44 +27,9 @@ def check(subject: Subject) -> Iterator[Observation]:
             yield _observation(subject, ranks, chosen, features)
 
 
-def _features(
-    graph: Graph, ranks: NetworkRank
-) -> Iterator[tuple[LayerRank, LayerRank]]:
-    """Each filter, and the last norm or activation of its width that reads it.
-
-    A filter that the graph does not have by name is its own features.
-    """
-    places = {_site(layer): p for p, layer in enumerate(graph.layers) if layer.has_macs}
-    by_name = {layer.name: layer for layer in ranks.layers}
-    for layer in ranks.layers:
-        if layer.kind not in ("convolution", "linear"):
-            continue
-        features, place = layer, places.get(layer.name)
-        while place is not None:
-            place = _next(graph, place)
-            if place is None:
-                break
-            found = by_name.get(_site(graph.layers[place]))
-            if found is not None and found.channels == layer.channels:
-                features = found
-        yield layer, features
-
-
 def _classifiers(graph: Graph) -> set[str]:
     """The layers whose channels are the network's outputs."""
-    return {_site(graph.layers[p]) for p in graph.flow.outputs}
-
-
-def _next(graph: Graph, place: int) -> int | None:
-    """The one norm or activation that reads the features of a layer, if no other does."""
-    readers = graph.flow.carriers(place)
-    found = [p for p in readers if graph.layers[p].kind in ("norm", "activation")]
-    return found[0] if len(found) == 1 else None
-
-
-def _site(layer: Layer) -> str:
-    """What a layer's module is called among the ranks, in this call."""
-    return layer.name if layer.call == 1 else f"{layer.name}#{layer.call}"
+    return {site(graph.layers[p]) for p in graph.flow.outputs}
 
 
 def _observation(
