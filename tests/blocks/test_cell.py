@@ -24,7 +24,10 @@ from rounding import agree, depth_of
 
 pytestmark = pytest.mark.usefixtures("float64")
 
-OPERATIONS = ("separable", "dilated", "factorized", "max_pool", "avg_pool")
+OPERATIONS = (
+    *("separable", "dilated", "factorized", "pointwise", "row_column"),
+    *("max_pool", "avg_pool"),
+)
 SCALE = 1 / (1 + 1e-5) ** 0.5  # of a fresh batch norm
 
 
@@ -199,12 +202,36 @@ def test_a_cell_costs_what_is_counted_after_any_block():
         blocks = (
             Convolution(out_channels=5, stride=before_stride),
             replace(first, squeeze_excite=squeeze),
-            cell(*edges, edge(6, 3, "skip"), before="factorized"),
+            cell(*edges, edge(8, 3, "skip"), before="factorized"),
         )
         spec = replace(network("fairdarts_b"), blocks=blocks, resolution=37)
         with torch.device("meta"):
             module = build(spec)
         assert cost_of(spec) == measure(module, (3, 37, 37))
+
+
+def test_a_cell_that_reads_its_input_costs_what_is_counted():
+    edges = tuple(edge(2 + n, 0, name) for n, name in enumerate(OPERATIONS))
+    for stride in (1, 2):
+        first = cell(*edges, edge(4, 1, "max_pool"), stride=stride, before="input")
+        blocks = (Convolution(out_channels=5, stride=2), first)
+        spec = replace(network("fairdarts_b"), blocks=blocks, resolution=37)
+        with torch.device("meta"):
+            module = build(spec)
+        assert cost_of(spec) == measure(module, (3, 37, 37))
+
+
+def test_outputs_name_the_nodes_that_are_joined():
+    edges = (edge(2, 0, "skip"), edge(3, 1, "skip"), edge(4, 2, "skip"))
+    block = Cell(out_channels=8, edges=edges, outputs=(0, 4))
+    module = build_block(block, 3, LookBack(5)).eval()
+    before, last = maps(5, 4), maps(3, 4)
+
+    joined = module(before, last)
+
+    # Node 4 is node 0 by two skips, and node 3 is left out.
+    first = module.before(before.relu())
+    assert torch.equal(joined, torch.cat([first, first], 1))
 
 
 @pytest.mark.parametrize(
@@ -230,6 +257,13 @@ def test_an_edge_that_cannot_be_is_refused(node, source, operation, message):
             {"stride": 2},
             "skip from node 0 of a cell cannot have its stride 2.*factorized",
         ),
+        ({"outputs": (2, 4)}, r"outputs \(2, 4\) of a cell name node 4"),
+        ({"outputs": (2, 2)}, r"outputs \(2, 2\) of a cell name node 2"),
+        (
+            {"outputs": (0, 2), "before_layer": "input"},
+            "node 0 of a cell cannot be among its outputs",
+        ),
+        ({"before_layer": "input"}, "skip from node 0 of a cell cannot change its"),
         ({"edges": ()}, "a cell has no edges"),
         ({"edges": (edge(3, 0, "skip"),)}, "no edge leads to node 2"),
     ],

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from rexpand import spec
 from rexpand.blocks.activation import activation
-from rexpand.blocks.cell_operations import Factorized, cell_operation, wants_activation
+from rexpand.blocks.cell_operations import Factorized, cell_operation
 from rexpand.blocks.chain import TwoInputBlock
 from rexpand.blocks.conv_norm import ConvNorm
 from rexpand.blocks.drop_path import DropPath
@@ -23,8 +23,8 @@ class Cell(TwoInputBlock):
 
     Maps the outputs of the two blocks before it to (batch, out_channels,
     ceil(height / stride), ceil(width / stride)): all nodes but the two inputs,
-    concatenated. Where node 0 is larger than node 1, the stride of its 1x1 makes them
-    equal.
+    concatenated, or those that the block names. Where node 0 is larger than node 1, the
+    stride of its 1x1 makes them equal.
     """
 
     def __init__(self, block: spec.Cell, in_channels: int, before: LookBack) -> None:
@@ -32,29 +32,30 @@ class Cell(TwoInputBlock):
         width = int(block.width(block.out_channels))
         # Out of place: other blocks read the inputs too.
         self.activation = activation(block.edge_activation, in_place=False)
+        self.reads_input = block.before_layer == "input"
         self.before = _before_layer(block, before, width)
         self.last = ConvNorm(in_channels, width) if block.sees(1) else nn.Identity()
-        edges = [
-            [_edge(block, edge, width) for edge in block.edges if edge.node == node]
+        self.nodes = nn.ModuleList(
+            CellNode(
+                block, [edge for edge in block.edges if edge.node == node], in_channels
+            )
             for node in range(INPUTS, INPUTS + block.nodes)
-        ]
-        self.nodes = nn.ModuleList(CellNode(node) for node in edges)
-        self.activated = {
-            source
-            for node in edges
-            for source, layer in node
-            if wants_activation(layer)
-        }
+        )
+        self.joined = block.joined
+        self.activated = {e.source for e in block.edges if e.reads_activated}
+        self.output_activation = activation(block.output_activation)
         self.squeeze_excite = squeeze_excite(block.squeeze_excite, block.out_channels)
 
     def forward(self, before: Tensor, last: Tensor) -> Tensor:
+        first = last if self.reads_input else self.before(self.activation(before))
         states = [
-            self._state(0, self.before(self.activation(before))),
+            self._state(0, first),
             self._state(1, self.last(self.activation(last))),
         ]
         for index, node in enumerate(self.nodes, start=len(states)):
             states.append(self._state(index, node(states)))
-        return self.squeeze_excite(torch.cat([maps for maps, _ in states[2:]], 1))
+        joined = torch.cat([states[node][0] for node in self.joined], 1)
+        return self.squeeze_excite(self.output_activation(joined))
 
     def _state(self, node: int, maps: Tensor) -> State:
         return maps, self.activation(maps) if node in self.activated else maps
@@ -63,42 +64,40 @@ class Cell(TwoInputBlock):
 class CellNode(nn.Module):
     """The sum of the edges that lead to a node."""
 
-    def __init__(self, edges: Sequence[tuple[int, nn.Module]]) -> None:
+    def __init__(
+        self, block: spec.Cell, edges: Sequence[spec.CellEdge], in_channels: int
+    ) -> None:
         super().__init__()
-        self.sources = [source for source, _ in edges]
-        self.layers = nn.ModuleList(layer for _, layer in edges)
+        width = int(block.width(block.out_channels))
+        self.edges = tuple(edges)
+        self.layers = nn.ModuleList(
+            cell_operation(
+                block, edge, in_channels if block.is_raw(edge.source) else width
+            )
+            for edge in edges
+        )
         self.drop_path = DropPath()
 
     def forward(self, states: Sequence[State]) -> Tensor:
         branches = [
-            self._branch(layer, *states[source])
-            for source, layer in zip(self.sources, self.layers, strict=True)
+            self._branch(edge, layer, *states[edge.source])
+            for edge, layer in zip(self.edges, self.layers, strict=True)
         ]
         return sum(branches[1:], branches[0])
 
-    def _branch(self, layer: nn.Module, maps: Tensor, activated: Tensor) -> Tensor:
-        if isinstance(layer, nn.Identity):
+    def _branch(
+        self, edge: spec.CellEdge, layer: nn.Module, maps: Tensor, activated: Tensor
+    ) -> Tensor:
+        if edge.operation == "skip":
             return maps
-        return self.drop_path(layer(activated if wants_activation(layer) else maps))
+        return self.drop_path(layer(activated if edge.reads_activated else maps))
 
 
 def _before_layer(block: spec.Cell, before: LookBack, width: int) -> nn.Module:
-    if not block.sees(0):
+    if not block.sees(0) or block.before_layer == "input":
         return nn.Identity()
     if block.before_layer == "factorized":
         return Factorized(
             before.channels, width, stride=before.stride, shift=before.dilation
         )
     return ConvNorm(before.channels, width, stride=before.stride)
-
-
-def _edge(block: spec.Cell, edge: spec.CellEdge, width: int) -> tuple[int, nn.Module]:
-    layer = cell_operation(
-        edge.operation,
-        width,
-        kernel_size=edge.kernel_size,
-        stride=block.edge_stride(edge),
-        dilation=block.dilation,
-        activation=block.edge_activation,
-    )
-    return edge.source, layer

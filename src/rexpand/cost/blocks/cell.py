@@ -31,12 +31,13 @@ def cell_cost(
     before: LookBack,
 ) -> Cost:
     width, cost = block.width(out_channels), Cost()
-    if block.sees(0):
+    if block.sees(0) and block.before_layer != "input":
         cost += _before_cost(block, width, in_size, before) + norm(width)
     if block.sees(1):
         cost += pointwise(in_channels, width, in_size, norm=True)
     for edge in block.edges:
-        cost += _edge_cost(block, edge, width, in_size)
+        source = in_channels if block.is_raw(edge.source) else width
+        cost += _edge_cost(block, edge, source, width, in_size)
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost
@@ -71,30 +72,65 @@ def _factorized_cost(
     )
 
 
-def _edge_cost(block: Cell, edge: CellEdge, width: Count, in_size: int) -> Cost:
+def _edge_cost(
+    block: Cell, edge: CellEdge, source: Count, width: Count, in_size: int
+) -> Cost:
+    """Cost of an edge from a node with `source` channels to one with `width`."""
     stride, size = block.edge_stride(edge), block.out_size(in_size)
     before = in_size if stride > 1 else size
     match edge.operation:
         case "separable":
-            return _separable_cost(edge, width, before, size) + _separable_cost(
-                edge, width, size, size
-            )
+            first = _separable_cost(edge, source, width, before, size)
+            return first + _separable_cost(edge, width, width, size, size)
         case "dilated":
-            return _separable_cost(edge, width, before, size)
+            return _separable_cost(edge, source, width, before, size)
         case "factorized":
-            cost = _factorized_cost(width, width, before, stride, block.dilation)
+            cost = _factorized_cost(source, width, before, stride, block.dilation)
             return cost + norm(width)
+        case "pointwise":
+            return convolution(
+                source, width, kernel_size=1, in_size=before, out_size=size, norm=True
+            )
+        case "row_column":
+            return _row_column_cost(block, edge, source, width, before, size)
+        case "max_pool" | "avg_pool" if block.is_raw(edge.source):
+            return pointwise(source, width, size, norm=True)
         case _:
             return Cost()
 
 
-def _separable_cost(edge: CellEdge, width: Count, in_size: int, size: int) -> Cost:
+def _separable_cost(
+    edge: CellEdge, source: Count, width: Count, in_size: int, size: int
+) -> Cost:
     """A depthwise convolution, a 1x1 and a batch norm, in one sum."""
-    weights = width * edge.kernel_size**2 + width * width
-    outputs = width * size**2  # of each of the two
+    weights = source * edge.kernel_size**2 + source * width
+    between, outputs = source * size**2, width * size**2
     return Cost(
         weights + 2 * width,
         weights * size**2,
-        2 * outputs,
-        weights + width * in_size**2 + 3 * outputs,
+        between + outputs,
+        weights + source * in_size**2 + 2 * between + outputs,
+    )
+
+
+def _row_column_cost(
+    block: Cell, edge: CellEdge, source: Count, width: Count, in_size: int, size: int
+) -> Cost:
+    """1x1 to the quarter, 1xk with the stride across, kx1 with it down, 1x1 back."""
+    inner = block.quarter(width)
+    weights = inner * inner * edge.kernel_size
+    before, between, after = (
+        inner * pixels for pixels in (in_size**2, in_size * size, size**2)
+    )
+    across = Cost(
+        weights, weights * in_size * size, between, weights + before + between
+    )
+    down = Cost(weights, weights * size**2, after, weights + between + after)
+    return (
+        pointwise(source, inner, in_size, norm=True)
+        + across
+        + norm(inner)
+        + down
+        + norm(inner)
+        + pointwise(inner, width, size, norm=True)
     )

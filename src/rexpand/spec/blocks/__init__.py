@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rexpand.spec.blocks.basic_residual import BasicResidual
-from rexpand.spec.blocks.cell import Cell, CellEdge, Operation
+from rexpand.spec.blocks.cell import Cell, CellEdge, InputLayer, Operation
 from rexpand.spec.blocks.choices import (
     Activation,
     Gate,
@@ -61,6 +61,7 @@ __all__ = [
     "DepthwiseSeparable",
     "Fire",
     "Gate",
+    "InputLayer",
     "InvertedBottleneck",
     "InvertedResidual",
     "MixedBottleneck",
