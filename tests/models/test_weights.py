@@ -6,7 +6,8 @@ from torch import nn
 
 from rexpand.errors import CheckpointError
 from rexpand.models import Network, build, export_state, import_state
-from rexpand.spec import NetworkSpec, network, rexnet
+from rexpand.models.weights import layout_of
+from rexpand.spec import NetworkSpec, network, rexnet, rexnet_lite
 from rounding import agree, depth_of
 
 pytestmark = [pytest.mark.kernels, pytest.mark.usefixtures("float64")]
@@ -92,6 +93,50 @@ class OfficialSqueeze(nn.Module):
         return images * self.fc(images.mean((2, 3), keepdim=True))
 
 
+class OfficialLite(nn.Module):
+    """The layout of the release's lite networks: no gates, and a second 1x1 at last."""
+
+    def __init__(self, spec: NetworkSpec):
+        super().__init__()
+        stem, head = spec.stem.out_channels, spec.head.channels
+        layers = [*_conv(3, stem, 3, 2), nn.ReLU6()]
+        before = stem
+        for index, block in enumerate(spec.blocks):
+            layers.append(
+                OfficialLiteBlock(before, block.out_channels, index, block.stride)
+            )
+            before = block.out_channels
+        layers += [*_conv(before, head), nn.ReLU6()]
+        self.features = nn.Sequential(*layers)
+        self.output = nn.Sequential(
+            nn.Conv2d(head, 1024, 1),
+            nn.BatchNorm2d(1024),
+            nn.ReLU6(),
+            nn.Dropout(0.2),
+            nn.Conv2d(1024, 1000, 1),
+        )
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        pooled = self.features(images).mean((2, 3), keepdim=True)
+        return self.output(pooled).flatten(1)
+
+
+class OfficialLiteBlock(nn.Module):
+    def __init__(self, before: int, width: int, index: int, stride: int):
+        super().__init__()
+        middle = before if index == 0 else 6 * before
+        layers = [] if index == 0 else [*_conv(before, middle), nn.ReLU6()]
+        layers += [*_conv(middle, middle, 3, stride, middle), nn.ReLU6()]
+        self.out = nn.Sequential(*layers, *_conv(middle, width))
+        self.joined = before if stride == 1 and before <= width else 0
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        outputs = self.out(images)
+        if self.joined:
+            outputs[:, : self.joined] += images
+        return outputs
+
+
 def _conv(before, after, kernel=1, stride=1, groups=1) -> list[nn.Module]:
     convolution = nn.Conv2d(
         before, after, kernel, stride, kernel // 2, groups=groups, bias=False
@@ -116,6 +161,30 @@ def test_official_weights_give_the_official_scores(name):
     ours = loaded(spec, import_state(spec, theirs.state_dict(), "official"))
 
     assert score_alike(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["rexnet_lite_100", "rexnet_lite_130"])
+def test_official_weights_of_lite_give_the_official_scores_both_ways(name):
+    spec = network(name)
+    theirs = shaken(OfficialLite(spec))
+
+    ours = loaded(spec, import_state(spec, theirs.state_dict(), "official"))
+
+    assert score_alike(ours, theirs)
+    # And back: both layers of the head are convolutions there.
+    with torch.no_grad():
+        for parameter in ours.parameters():
+            parameter.mul_(1.01)
+    theirs.load_state_dict(export_state(spec, ours.state_dict(), "official"))
+    assert score_alike(ours, theirs)
+
+
+def test_a_file_of_lite_is_known_by_its_names():
+    spec = rexnet_lite(name="thin", width_mult=0.25)
+    with torch.device("meta"):
+        theirs = OfficialLite(spec).state_dict()
+
+    assert layout_of(spec, theirs) == "official"
 
 
 def test_weights_of_ours_give_our_scores_in_the_official_layout():

@@ -46,6 +46,7 @@ RELEASES: Mapping[tuple[Layout, str], Release] = MappingProxyType(
         ("torchvision", "mobilenetv3"): torchvision_mobile.MOBILENET_V3,
         ("timm", "rexnet"): rexnet.TIMM,
         ("official", "rexnet"): rexnet.OFFICIAL,
+        ("official", "rexnet_lite"): rexnet.OFFICIAL_LITE,
     }
 )
 

@@ -47,6 +47,16 @@ def official_names(spec: NetworkSpec) -> dict[str, str]:
     return table | {"head.classifier": "output.1"}
 
 
+def lite_names(spec: NetworkSpec) -> dict[str, str]:
+    """The official layout of ReXNet-lite: the same, and a second layer in the head."""
+    head = {
+        "head.hidden.0": "output.0",
+        "head.hidden.1": "output.1",
+        "head.classifier": "output.4",  # after an activation and a dropout
+    }
+    return official_names(spec) | head
+
+
 def _expands(block: object) -> bool:
     return isinstance(block, InvertedBottleneck) and block.expand_ratio != 1
 
@@ -57,3 +67,7 @@ def _squeezes(block: object) -> bool:
 
 TIMM = Release(names=timm_names)
 OFFICIAL = Release(names=official_names, as_convolution=("head.classifier.weight",))
+OFFICIAL_LITE = Release(
+    names=lite_names,
+    as_convolution=("head.hidden.0.weight", "head.classifier.weight"),
+)
