@@ -11,7 +11,11 @@ from rexpand.spec import CATALOGUE, NetworkSpec, network, parameterization_of
 
 MULTIPLES = [1, 4, 8]
 # Cells look two blocks back, which the nearest channels are not found for.
-CHAINS = sorted(set(CATALOGUE) - {"fairdarts_b"})
+CHAINS = [
+    name
+    for name in CATALOGUE
+    if not any(block.looks_back for block in network(name).blocks)
+]
 
 
 def budget_of(spec: NetworkSpec) -> Budget:

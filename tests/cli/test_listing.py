@@ -28,6 +28,35 @@ def test_a_part_of_a_name_finds_all_that_have_it(say: Say) -> None:
     assert [each["name"] for each in whole] == ["efficientnet_b1"]
 
 
+def test_an_alias_keeps_what_is_published_of_its_network(say: Say) -> None:
+    (alias,) = document(say("list", "mnasnet_a1", "--json"))
+    (own,) = document(say("list", "semnasnet_100", "--json"))
+
+    assert (alias.pop("name"), own.pop("name")) == ("mnasnet_a1", "semnasnet_100")
+    assert alias == own
+    assert alias["published"]["top1"] == 75.2
+    # In the tables of people too.
+    assert "75.2" in say("list", "mnasnet_a1").out
+    assert "75.2" in say("list", "mnasnet_a1", "--channels").out
+
+
+def test_a_top1_has_its_source_and_the_papers_own_beside_it(say: Say) -> None:
+    entries = {each["name"]: each for each in document(say("list", "--json"))}
+
+    for entry in entries.values():
+        published = entry["published"]
+        assert bool(published["top1_source"]) == (published["top1"] is not None)
+        assert bool(published["paper"]) == (published["paper_top1"] is not None)
+    squeezenet = entries["squeezenet_1_0"]["published"]
+    assert squeezenet["top1_source"].startswith("torchvision")
+    assert (squeezenet["paper_top1"], squeezenet["paper"]) == (57.5, "arXiv 1602.07360")
+    # The paper's own is its top-1 where the source is the paper.
+    assert entries["rexnet_100"]["published"]["paper_top1"] is None
+    shown = say("list", "resnet50").out
+    assert "76.13" in shown
+    assert "77.15" in shown
+
+
 def test_bounds_and_a_family_must_all_hold(say: Say) -> None:
     found = document(
         say(

@@ -35,7 +35,9 @@ MOVES = {
 # Which of them a family is defined by: parts of a map, a step of one pixel, an index.
 OWN = {
     "shufflenetv2": {"Split"}, "mixnet": {"Split"}, "atomnas": {"Split"},
-    "fairdarts": {"Slice"}, "condensenet": {"Gather"},
+    "fairdarts": {"Slice"}, "condensenet": {"Gather"}, "darts": {"Slice"},
+    "pdarts": {"Slice"}, "nasnet": {"Slice"}, "amoebanet": {"Slice"},
+    "pnasnet": {"Slice"},
 }  # fmt: skip
 
 

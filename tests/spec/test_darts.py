@@ -1,7 +1,8 @@
-"""FairDARTS-B on ImageNet: where its cells stand."""
+"""DARTS, P-DARTS and FairDARTS-B on ImageNet: where their cells stand."""
 
 import pytest
 
+from rexpand.cost import cost_of
 from rexpand.errors import SpecError
 from rexpand.spec import Cell, network, with_output_stride
 
@@ -61,3 +62,18 @@ def test_channels_that_its_nodes_cannot_share_are_refused():
 
     with pytest.raises(SpecError, match="194 channels cannot be shared by the 4 nodes"):
         spec.with_channels((48, 48, 194, *spec.channels[3:]))
+
+
+def test_darts_and_pdarts_have_the_params_of_their_releases():
+    # 4,718,752 is pytorchcv's count of DARTS too; both papers' params hold.
+    assert cost_of(network("darts")).params == 4_718_752
+    assert cost_of(network("pdarts")).params == 4_944_352
+
+
+def test_the_networks_differ_in_their_edges_alone():
+    darts, pdarts, fair = (network(n) for n in ("darts", "pdarts", "fairdarts_b"))
+
+    assert darts.channels == pdarts.channels == fair.channels
+    assert darts.stem == pdarts.stem == fair.stem
+    edges = {spec.blocks[2].edges for spec in (darts, pdarts, fair)}
+    assert len(edges) == 3

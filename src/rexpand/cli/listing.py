@@ -78,7 +78,18 @@ def list_networks(
         _print_channels(specs)
     else:
         print_table(
-            ("network", "params", "macs", "pixels", "published", "top-1", "source"),
+            (
+                *(
+                    "network",
+                    "params",
+                    "macs",
+                    "pixels",
+                    "published",
+                    "top-1",
+                    "source",
+                ),
+                "paper's top-1",
+            ),
             (_row(_entry(spec)) for spec in specs),
         )
 
@@ -141,11 +152,15 @@ def _print_channels(specs: list[Any]) -> None:
 
 def _entry(spec: Any) -> dict[str, Any]:
     from rexpand.cost import cost_of
-    from rexpand.spec import CATALOGUE, Entry, Published, fitted_line
+    from rexpand.spec import Entry, Published, entry_of, fitted_line
 
     name = spec.name
-    # A spec file or an alias stands for itself: it has no source of its own.
-    entry = CATALOGUE.get(name) or Entry(build=lambda: spec, published=Published())
+    # A spec file stands for itself: it has no source of its own.
+    entry = entry_of(name) or Entry(build=lambda: spec, published=Published())
+    published = {
+        **asdict(entry.published),
+        "top1_source": entry.published.origin_of_top1,
+    }
     cost, line = cost_of(spec), fitted_line(spec.channels)
     return {
         "name": name,
@@ -157,7 +172,7 @@ def _entry(spec: Any) -> dict[str, Any]:
         "stem": spec.stem.out_channels,
         "channels": spec.channels,
         "line": asdict(line),
-        "published": asdict(entry.published),
+        "published": published,
         "fidelity": entry.fidelity,
         "reconstructed": entry.reconstructed,
     }
@@ -173,5 +188,6 @@ def _row(entry: dict[str, Any]) -> tuple[object, ...]:
         entry["resolution"],
         figures,
         published["top1"] or "-",
-        published["source"] or "-",
+        published["top1_source"] or published["source"] or "-",
+        published["paper_top1"] or "",
     )

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from rexpand.latency.table5 import PRINTED, network_of
 from rexpand.report.latency_rows import Setting, ShownRow
-from rexpand.spec import CATALOGUE
+from rexpand.spec import entry_of
+from rexpand.spec import network as spec_of
 
 PAPER = "the paper, Xeon E5-2630"
 _FEWEST = 3  # networks of a figure
@@ -48,7 +49,7 @@ class AccuracyPoint:
     @property
     def family(self) -> str:
         """The family's name as papers write it."""
-        found = CATALOGUE[self.network].build(name=self.network).family
+        found = spec_of(self.network).family
         return _FAMILIES.get(found, found)
 
 
@@ -81,7 +82,7 @@ def published_top1(network: str) -> float | None:
     """What the paper prints beside its latency; else what the network's source prints."""
     if network in PRINTED:
         return PRINTED[network].top1
-    entry = CATALOGUE.get(network)
+    entry = entry_of(network)
     return entry.published.top1 if entry else None
 
 

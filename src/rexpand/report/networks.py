@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from rexpand.cost import cost_of
 from rexpand.report import formats
 from rexpand.spec import (
-    CATALOGUE,
     FittedLine,
     SpecLike,
     as_spec,
+    entry_of,
     fitted_line,
 )
 
@@ -33,7 +33,7 @@ def network_row(spec: SpecLike) -> NetworkRow:
     """The row of a network; top-1 as its source publishes it, a dash where it has none."""
     spec = as_spec(spec)
     cost, fit = cost_of(spec), fitted_line(spec.channels)
-    entry = CATALOGUE.get(spec.name)
+    entry = entry_of(spec.name)
     top1 = entry.published.top1 if entry else None
     return NetworkRow(
         name=spec.name,

@@ -37,6 +37,7 @@ from rexpand.spec.catalogue import (
     Entry,
     Input,
     Published,
+    entry_of,
     network,
 )
 from rexpand.spec.cifar import for_cifar
@@ -74,7 +75,7 @@ from rexpand.spec.export_format import (
 )
 from rexpand.spec.families.atomnas import atomnas
 from rexpand.spec.families.condensenet import condensenet
-from rexpand.spec.families.darts import fairdarts_b
+from rexpand.spec.families.darts import darts, fairdarts_b, pdarts
 from rexpand.spec.families.efficientnet import efficientnet, efficientnet_lite
 from rexpand.spec.families.fairnas import fairnas
 from rexpand.spec.families.fbnet import fbnet
@@ -83,6 +84,7 @@ from rexpand.spec.families.mnasnet import mnasnet
 from rexpand.spec.families.mobile_darts import darts_plus_se, fairdarts_c
 from rexpand.spec.families.mobilenet import mobilenetv1, mobilenetv2
 from rexpand.spec.families.mobilenetv3 import mobilenetv3
+from rexpand.spec.families.nasnet import amoebanet_a, nasnet_a, pnasnet_5
 from rexpand.spec.families.proxylessnas import proxylessnas
 from rexpand.spec.families.resnet import bottleneck_resnet, resnet
 from rexpand.spec.families.rexnet import rexnet, rexnet_lite, rexnet_plain
@@ -192,6 +194,7 @@ __all__ = [
     "Stagewise",
     "Stem",
     "all_levels",
+    "amoebanet_a",
     "as_spec",
     "atomnas",
     "bottleneck_resnet",
@@ -199,9 +202,11 @@ __all__ = [
     "check_installed",
     "check_precision",
     "condensenet",
+    "darts",
     "darts_plus_se",
     "efficientnet",
     "efficientnet_lite",
+    "entry_of",
     "expanded_levels",
     "fairdarts_b",
     "fairdarts_c",
@@ -222,11 +227,14 @@ __all__ = [
     "mobilenetv1",
     "mobilenetv2",
     "mobilenetv3",
+    "nasnet_a",
     "network",
     "network_from_json",
     "network_to_dict",
     "network_to_toml",
     "parameterization_of",
+    "pdarts",
+    "pnasnet_5",
     "positions",
     "proxylessnas",
     "read_contract",

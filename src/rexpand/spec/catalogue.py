@@ -18,6 +18,7 @@ from rexpand.spec.families import (
     mobile_darts,
     mobilenet,
     mobilenetv3,
+    nasnet,
     proxylessnas,
     resnet,
     rexnet,
@@ -44,6 +45,7 @@ _FAMILIES: tuple[Mapping[str, Entry], ...] = (
     mobile_darts.ENTRIES,
     mobilenet.ENTRIES,
     mobilenetv3.ENTRIES,
+    nasnet.ENTRIES,
     proxylessnas.ENTRIES,
     resnet.ENTRIES,
     rexnet.ENTRIES,
@@ -85,6 +87,11 @@ def network(
     return for_cifar(spec) if input == "cifar" else spec
 
 
+def entry_of(name: str) -> Entry | None:
+    """The entry of a name of the catalogue or of an alias; None for any other name."""
+    return CATALOGUE.get(ALIASES.get(name, name))
+
+
 def check_known(name: str, hint: str = "see `rexpand list`") -> None:
     """Raise UnknownNameError, with the nearest names, unless a network has the name."""
     if name not in CATALOGUE and name not in ALIASES:
@@ -98,5 +105,6 @@ __all__ = [
     "Input",
     "Published",
     "check_known",
+    "entry_of",
     "network",
 ]

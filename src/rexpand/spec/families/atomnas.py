@@ -10,7 +10,7 @@ from functools import partial
 from typing import Literal
 
 from rexpand.spec.blocks import Activation, MixedBottleneck, SqueezeExcite
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, figures
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import repeated, scaled
 from rexpand.spec.network import NetworkSpec
@@ -172,6 +172,7 @@ def _block(
     )
 
 
+_PAPER = "arXiv 1912.09640"
 _README = "meijieru/yet_another_mobilenet_series README"
 _COUNTER = (
     "the source's counter leaves batch norm out of the params and adds one mac for each"
@@ -190,7 +191,7 @@ def _entry(
 ) -> Entry:
     return Entry(
         build=partial(atomnas, variant=variant, plus=plus),
-        published=Published(params=params, macs=macs, top1=top1, source=_README),
+        published=figures(params, macs, top1, _README).beside_paper(top1, _PAPER),
         fidelity=f"{_COUNTER}: {counted}" if counted else "",
     )
 

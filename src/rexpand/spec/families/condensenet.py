@@ -5,7 +5,7 @@ from functools import partial
 from itertools import accumulate
 
 from rexpand.spec.blocks import Dense
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, figures
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import repeated, scaled
 from rexpand.spec.network import NetworkSpec
@@ -56,6 +56,7 @@ def condensenet(
     )
 
 
+_PAPER = "arXiv 1711.09224"
 _README = "ShichenLiu/CondenseNet README"
 _ELEMENTS = (
     "in addition to macs, the source counts an operation for every element after a "
@@ -66,7 +67,7 @@ _ELEMENTS = (
 def _entry(groups: int, params: str, macs: str, top1: float) -> Entry:
     return Entry(
         build=partial(condensenet, groups=groups),
-        published=Published(params=params, macs=macs, top1=top1, source=_README),
+        published=figures(params, macs, top1, _README).beside_paper(top1, _PAPER),
         fidelity=_ELEMENTS,
     )
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from rexpand.spec.blocks import InvertedBottleneck
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, figures
 from rexpand.spec.families.stages import Stage, inverted, multiplied
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import scaled
@@ -100,6 +100,7 @@ def fbnet(
     )
 
 
+_PAPER = "arXiv 1812.03443"
 _RELEASE = "facebookresearch/mobile-vision"
 
 _BIAS = (
@@ -110,25 +111,25 @@ _POOLED = f"{_BIAS}; the source adds the pooled elements to the macs: 291.1M for
 _TIMMS = (
     "timm's layers, where blocks that expand by 1 keep their first 1x1; without it the"
     " macs are 378.1M, which the release prints with its pooling (378.2M); no release"
-    " has the paper's 375M, and its 5.5M params are 5.57M rounded down"
+    " has the paper's 375M, and its 5.5M params are 5.57M rounded down; Table 1 of arXiv"
+    " 2007.00992 prints four blocks of 24 channels, the repeats of the search space: the"
+    " second of them is a skip, in the release too, so there are three"
 )
 
 ENTRIES: Mapping[str, Entry] = {
     "fbnet_a": Entry(
         build=partial(fbnet, variant="a"),
-        published=Published(params="4.3M", macs="244.5M", top1=73.3, source=_RELEASE),
+        published=figures("4.3M", "244.5M", 73.3, _RELEASE).beside_paper(73.0, _PAPER),
         fidelity=_BIAS,
     ),
     "fbnet_b": Entry(
         build=partial(fbnet, variant="b"),
-        published=Published(params="4.8M", macs="291.1M", top1=74.5, source=_RELEASE),
+        published=figures("4.8M", "291.1M", 74.5, _RELEASE).beside_paper(74.1, _PAPER),
         fidelity=_POOLED,
     ),
     "fbnetc_100": Entry(
         build=partial(fbnet, variant="c"),
-        published=Published(
-            params="5.5M", macs="375M", top1=74.9, source="arXiv 1812.03443"
-        ),
+        published=figures("5.5M", "375M", 74.9, _PAPER),
         fidelity=_TIMMS,
         aliases=("fbnet_c",),
     ),

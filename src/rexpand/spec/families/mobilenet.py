@@ -107,11 +107,20 @@ def _v1(width_mult: float, params: str, macs: str, top1: float) -> Entry:
 
 
 def _v2(
-    width_mult: float, params: str, macs: str, top1: float, fidelity: str = _NO_NORM
+    width_mult: float,
+    params: str,
+    macs: str,
+    top1: float,
+    fidelity: str = _NO_NORM,
+    *,
+    paper: float | None = None,
 ) -> Entry:
+    published = Published(params=params, macs=macs, top1=top1, source=_SLIM)
+    if paper is not None:
+        published = published.beside_paper(paper, "arXiv 1801.04381, Table 4")
     return Entry(
         build=partial(mobilenetv2, width_mult=width_mult),
-        published=Published(params=params, macs=macs, top1=top1, source=_SLIM),
+        published=published,
         fidelity=fidelity,
     )
 
@@ -136,9 +145,9 @@ ENTRIES: Mapping[str, Entry] = {
     "mobilenetv2_035": _v2(0.35, "1.66M", "59M", 60.3),
     "mobilenetv2_050": _v2(0.5, "1.95M", "97M", 65.4),
     "mobilenetv2_075": _v2(0.75, "2.61M", "209M", 69.8),
-    "mobilenetv2_100": _v2(1.0, "3.47M", "300M", 71.8, _V2_100),
+    "mobilenetv2_100": _v2(1.0, "3.47M", "300M", 71.8, _V2_100, paper=72.0),
     "mobilenetv2_110d": _deeper(1.1, 1.2, "4.5M", 75.052),
     "mobilenetv2_120d": _deeper(1.2, 1.4, "5.8M", 77.294),
     "mobilenetv2_130": _v2(1.3, "5.34M", "509M", 74.4),
-    "mobilenetv2_140": _v2(1.4, "6.06M", "582M", 75.0),
+    "mobilenetv2_140": _v2(1.4, "6.06M", "582M", 75.0, paper=74.7),
 }

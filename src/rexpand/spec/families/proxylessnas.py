@@ -9,7 +9,7 @@ from functools import partial
 from typing import Literal
 
 from rexpand.spec.blocks import InvertedBottleneck
-from rexpand.spec.families.entry import Entry, Published
+from rexpand.spec.families.entry import Entry, Published, figures
 from rexpand.spec.families.stages import Stage, inverted, multiplied
 from rexpand.spec.head import Head
 from rexpand.spec.multipliers import scaled
@@ -79,22 +79,25 @@ def proxylessnas(
     )
 
 
+_PAPER = "arXiv 1812.00332"
 _FAIRNAS = "arXiv 1907.01845, Table 2"
 
 ENTRIES: Mapping[str, Entry] = {
     "proxylessnas_cpu": Entry(
         build=partial(proxylessnas, target="cpu"),
-        published=Published(params="4.3616M", top1=75.29, source="pytorchcv"),
+        published=Published(
+            params="4.3616M", top1=75.29, source="pytorchcv"
+        ).beside_paper(75.3, _PAPER),
     ),
     "proxylessnas_gpu": Entry(
         build=partial(proxylessnas, target="gpu"),
-        published=Published(params="7.1M", macs="465M", top1=75.1, source=_FAIRNAS),
+        published=figures("7.1M", "465M", 75.1, _FAIRNAS).beside_paper(75.1, _PAPER),
     ),
     "proxylessnas_r": Entry(
         build=partial(proxylessnas, target="mobile"),
-        published=Published(
-            params="4.1M", macs="0.32B", top1=74.6, source="arXiv 2007.00992, Table 4"
-        ),
+        published=figures(
+            "4.1M", "0.32B", 74.6, "arXiv 2007.00992, Table 4"
+        ).beside_paper(74.6, _PAPER),
         aliases=("proxylessnas_mobile",),
     ),
 }

@@ -103,6 +103,8 @@ _STRIDE = (
     "the stride is in the 3x3 convolution, as in timm and torchvision; in the first "
     "1x1, as in the paper, it would take {ours} macs (the paper prints {paper})"
 )
+_TEN_CROPS = "arXiv 1512.03385, Tables 2 and 3 (ten crops)"
+_RESNEXT = "arXiv 1611.05431"
 _CARDINALITY = (
     "the source gives one figure for two networks of about the same cost: 7.8B is "
     "ResNet-101's (7.80B), ours takes 7.97B"
@@ -113,12 +115,11 @@ _README = (
 
 
 def _basic(
-    repeats: tuple[int, ...], params: str, macs: str, top1: float, fidelity: str = ""
+    repeats: tuple[int, ...], params: str, macs: str, top1: float, paper: float
 ) -> Entry:
     return Entry(
         build=partial(resnet, repeats=repeats),
-        published=Published(params=params, macs=macs, top1=top1, source=_TORCHVISION),
-        fidelity=fidelity,
+        published=_torchvision(params, macs, top1).beside_paper(paper, _TEN_CROPS),
     )
 
 
@@ -151,23 +152,23 @@ def _torchvision(params: str, macs: str, top1: float) -> Published:
 
 
 ENTRIES: Mapping[str, Entry] = {
-    "resnet18": _basic((2, 2, 2, 2), "11.689512M", "1.814B", 69.758),
-    "resnet34": _basic((3, 4, 6, 3), "21.797672M", "3.664B", 73.314),
+    "resnet18": _basic((2, 2, 2, 2), "11.689512M", "1.814B", 69.758, 72.12),
+    "resnet34": _basic((3, 4, 6, 3), "21.797672M", "3.664B", 73.314, 74.97),
     "resnet50": _bottleneck(
         _R50,
-        _torchvision("25.557M", "4.089B", 76.130),
+        _torchvision("25.557M", "4.089B", 76.130).beside_paper(77.15, _TEN_CROPS),
         _STRIDE.format(ours="3.86B", paper="3.8B"),
     ),
     "resnet101": _bottleneck(
         _R101,
-        _torchvision("44.549160M", "7.801B", 77.374),
+        _torchvision("44.549160M", "7.801B", 77.374).beside_paper(78.25, _TEN_CROPS),
         _STRIDE.format(ours="7.57B", paper="7.6B"),
     ),
     "resnext50_32x4d": _resnext(
         _R50,
         32,
         4,
-        _torchvision("25.0289M", "4.230B", 77.618),
+        _torchvision("25.0289M", "4.230B", 77.618).beside_paper(77.8, _RESNEXT),
         _README.format(macs="4.1"),
     ),
     "resnext101_32x4d": _resnext(
@@ -179,7 +180,7 @@ ENTRIES: Mapping[str, Entry] = {
             macs="7.8B",
             top1=78.8,
             source="facebookresearch/ResNeXt README",
-        ),
+        ).beside_paper(78.8, _RESNEXT),
         _CARDINALITY,
     ),
     "resnext101_32x8d": _resnext(
@@ -189,7 +190,7 @@ ENTRIES: Mapping[str, Entry] = {
         _R101,
         64,
         4,
-        _torchvision("83.4553M", "15.460B", 83.246),
+        _torchvision("83.4553M", "15.460B", 83.246).beside_paper(79.6, _RESNEXT),
         _README.format(macs="15.6"),
     ),
 }

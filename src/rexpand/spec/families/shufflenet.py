@@ -112,6 +112,7 @@ _TABLE_1 = f"{_PAPER}, Tables 1 and 2"
 _TABLE_2 = f"{_PAPER}, Table 2"
 _README = "megvii-model/ShuffleNet-Series README"
 _TORCHVISION = "torchvision"
+_V2_PAPER = "arXiv 1807.11164, Table 8"
 
 _UNCLASSIFIED = "Table 1 counts macs without the classifier"
 _NOMINAL = "the source prints one figure, 38M, for all groups"
@@ -122,6 +123,10 @@ _BOTTLENECK = (
     "are rounded up until it is"
 )
 _UNPUBLISHED = "not published: the rules of g = 3 and g = 8"
+_ANOTHERS = (
+    "the authors publish no x0.75; by the rules of x0.5, as pytorchcv has it, whose "
+    "params have the 1,000 biases of a classifier besides"
+)
 _BRANCH = (
     "torchvision's, where each side of a stage's first unit outputs half of the "
     "channels; in the authors' code the input's side keeps its width, hence their "
@@ -151,9 +156,18 @@ def _readme(
     macs: str,
     top1: float,
     fidelity: str = "",
+    *,
+    paper: float | None = None,
 ) -> Entry:
     published = Published(params=params, macs=macs, top1=top1, source=_README)
+    if paper is not None:
+        published = published.beside_paper(paper, _PAPER)
     return _v1(groups, width_mult, published, fidelity)
+
+
+def _three_quarters(groups: int, params: str, top1: float) -> Entry:
+    published = Published(params=params, top1=top1, source="pytorchcv README")
+    return _v1(groups, 0.75, published, _ANOTHERS, reconstructed=True)
 
 
 def _x1(groups: int, macs: str, top1: float, fidelity: str = "") -> Entry:
@@ -176,10 +190,13 @@ def _by_rule(groups: int, width_mult: float) -> Entry:
     return _v1(groups, width_mult, published, _UNPUBLISHED, reconstructed=True)
 
 
-def _v2(width_mult: float, params: str, macs: str, top1: float, theirs: str) -> Entry:
+def _v2(
+    width_mult: float, params: str, macs: str, top1: float, theirs: str, paper: float
+) -> Entry:
+    published = Published(params=params, macs=macs, top1=top1, source=_TORCHVISION)
     return Entry(
         build=partial(shufflenetv2, width_mult=width_mult),
-        published=Published(params=params, macs=macs, top1=top1, source=_TORCHVISION),
+        published=published.beside_paper(paper, _V2_PAPER),
         fidelity=_BRANCH + theirs,
     )
 
@@ -192,26 +209,28 @@ ENTRIES: Mapping[str, Entry] = {
     "shufflenetv1_g8_025": _quarter(8, 47.3),
     "shufflenetv1_g1_050": _half(1, 54.9, _NOMINAL, False),
     "shufflenetv1_g2_050": _half(2, 55.6, f"{_NOMINAL}; {_BOTTLENECK}", True),
-    "shufflenetv1_g3_050": _readme(3, 0.5, "0.7M", "38M", 57.3),
+    "shufflenetv1_g3_050": _readme(3, 0.5, "0.7M", "38M", 57.3, paper=56.8),
     "shufflenetv1_g4_050": _half(4, 58.4, f"{_NOMINAL}; {_BOTTLENECK}", True),
-    "shufflenetv1_g8_050": _readme(8, 0.5, "1.0M", "40M", 58.8),
+    "shufflenetv1_g8_050": _readme(8, 0.5, "1.0M", "40M", 58.8, paper=57.7),
+    "shufflenetv1_g1_075": _three_quarters(1, "0.975214M", 60.42),
+    "shufflenetv1_g3_075": _three_quarters(3, "1.238266M", 61.80),
     "shufflenetv1_g1_100": _x1(1, "143M", 66.4),
     "shufflenetv1_g2_100": _x1(2, "140M", 67.3, _UNCLASSIFIED),
-    "shufflenetv1_g3_100": _readme(3, 1.0, "1.9M", "138M", 67.8, _G3_100),
+    "shufflenetv1_g3_100": _readme(3, 1.0, "1.9M", "138M", 67.8, _G3_100, paper=67.4),
     "shufflenetv1_g4_100": _x1(4, "133M", 67.2, _UNCLASSIFIED),
-    "shufflenetv1_g8_100": _readme(8, 1.0, "2.4M", "138M", 68.0),
+    "shufflenetv1_g8_100": _readme(8, 1.0, "2.4M", "138M", 68.0, paper=67.6),
     "shufflenetv1_g1_150": _by_rule(1, 1.5),
     "shufflenetv1_g2_150": _by_rule(2, 1.5),
-    "shufflenetv1_g3_150": _readme(3, 1.5, "3.4M", "292M", 71.6),
+    "shufflenetv1_g3_150": _readme(3, 1.5, "3.4M", "292M", 71.6, paper=71.5),
     "shufflenetv1_g4_150": _by_rule(4, 1.5),
     "shufflenetv1_g8_150": _readme(8, 1.5, "4.3M", "290M", 71.0),
     "shufflenetv1_g1_200": _by_rule(1, 2.0),
     "shufflenetv1_g2_200": _by_rule(2, 2.0),
-    "shufflenetv1_g3_200": _readme(3, 2.0, "5.4M", "524M", 74.1),
+    "shufflenetv1_g3_200": _readme(3, 2.0, "5.4M", "524M", 74.1, paper=73.7),
     "shufflenetv1_g4_200": _by_rule(4, 2.0),
     "shufflenetv1_g8_200": _readme(8, 2.0, "6.5M", "522M", 72.9),
-    "shufflenetv2_050": _v2(0.5, "1.366792M", "0.04B", 60.552, "41M macs"),
-    "shufflenetv2_100": _v2(1.0, "2.278604M", "0.145B", 69.362, "146M macs"),
-    "shufflenetv2_150": _v2(1.5, "3.503624M", "0.296B", 72.996, "299M macs"),
-    "shufflenetv2_200": _v2(2.0, "7.393996M", "0.583B", 76.230, "591M macs"),
+    "shufflenetv2_050": _v2(0.5, "1.366792M", "0.04B", 60.552, "41M macs", 60.3),
+    "shufflenetv2_100": _v2(1.0, "2.278604M", "0.145B", 69.362, "146M macs", 69.4),
+    "shufflenetv2_150": _v2(1.5, "3.503624M", "0.296B", 72.996, "299M macs", 72.6),
+    "shufflenetv2_200": _v2(2.0, "7.393996M", "0.583B", 76.230, "591M macs", 74.9),
 }

@@ -81,6 +81,7 @@ ENTRIES: Mapping[str, Entry] = {
             macs="8.40B",
             top1=79.0,
             source="arXiv 1610.02357, Tables 1 and 3; macs: timm results",
+            top1_source="arXiv 1610.02357, Table 1",
         ),
         fidelity=(
             "the paper prints no macs, and timm counts two more for every element that "
