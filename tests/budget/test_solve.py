@@ -72,7 +72,13 @@ def test_rexnets_own_budget_gives_rexnets_own_line():
     assert solution.fill == 1
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+def has_common_multiple(name):
+    """Whether all channels are multiples of what the parts of any block ask for."""
+    spec = network(name)
+    return all(width % spec.channel_multiple == 0 for width in spec.channels)
+
+
+@pytest.mark.parametrize("name", [*filter(has_common_multiple, CATALOGUE)])
 def test_a_network_is_the_solution_of_its_own_budget(name):
     spec = network(name)
 
@@ -83,6 +89,21 @@ def test_a_network_is_the_solution_of_its_own_budget(name):
     # Its own channels as the shape, at a slope of 1.
     assert solution.spec == spec
     assert solution.relaxed.slope == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize(("name", "step"), [("nasnet_a", 12), ("amoebanet_a", 20)])
+def test_cells_with_other_numbers_of_parts_are_solved_in_their_common_multiple(
+    name, step
+):
+    spec = network(name)
+
+    solution = solve(
+        spec, budget_of(spec, ("macs",), 1), parameterization_of(spec, "free")
+    )
+
+    assert not has_common_multiple(name)
+    assert all(width % step == 0 for width in solution.spec.channels)
+    assert 0.99 < solution.fill <= 1
 
 
 @settings(deadline=None, max_examples=60)
