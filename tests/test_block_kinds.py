@@ -5,7 +5,7 @@ from hypothesis import given
 from tests.conftest import NETWORKS
 
 from rexpand.blocks import MODULES, MODULES_LOOKING_BACK, build_block
-from rexpand.cost.blocks import COSTS, COSTS_LOOKING_BACK
+from rexpand.cost.blocks import COSTS, COSTS_LOOKING_BACK, MAPS, MAPS_LOOKING_BACK
 from rexpand.spec import CATALOGUE, KINDS, BlockSpec, network
 
 
@@ -29,6 +29,7 @@ def test_every_kind_has_one_line_in_every_table():
 
     assert set(COSTS) == set(MODULES) == others
     assert set(COSTS_LOOKING_BACK) == set(MODULES_LOOKING_BACK) == looking_back
+    assert (set(MAPS), set(MAPS_LOOKING_BACK)) == (others, looking_back)
 
 
 def test_a_kind_is_listed_under_the_name_that_its_files_have():

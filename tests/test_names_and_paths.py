@@ -12,7 +12,7 @@ import pytest
 from rexpand.advise.equal_cost import upgrade
 from rexpand.advise.rounding import roundings
 from rexpand.budget import Budget, sample, solve
-from rexpand.cost import cost_of, costs_of, part_costs
+from rexpand.cost import cost_of, costs_of, part_costs, peak_activations
 from rexpand.data.arrays import read_npz
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
@@ -76,6 +76,7 @@ NAMED = {
     "cost_of": lambda spec: cost_of(spec),
     "costs_of": lambda spec: costs_of(spec, [SPEC.channels]).macs.tolist(),
     "part_costs": lambda spec: part_costs(spec),
+    "peak_activations": lambda spec: peak_activations(spec),
     "solve": lambda spec: solve(spec, Budget(macs=20e6), Linear(intercept=9)),
     "sample": lambda spec: sample(spec, Budget(macs=20e6), 3, seed=0).channels.tolist(),
     "build": lambda spec: build(spec).spec,

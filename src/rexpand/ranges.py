@@ -63,6 +63,10 @@ SCALE = _real(0, 1e12, above=True)  # a value is divided by it
 FINITE = _real(-1e12, 1e12)
 
 # A budget, and the rule that gives channels
+SCALING_BASE = _real(1, 16)  # of depth, width or resolution
+PHI = _real(-24, 24)  # exponent of those
+PEAK_BYTES = _real(0, 1e15, above=True)  # of activations alive together
+VALUE_BYTES = _whole(1, 8)  # of a number
 MACS = _real(0, 1e18, above=True)
 PARAMS = _real(0, 1e15, above=True)
 LATENCY_MS = _real(0, 1e9, above=True)

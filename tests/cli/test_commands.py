@@ -10,7 +10,7 @@ import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 VERBS = (
-    (), ("list",), ("cost",), ("solve",), ("train",), ("evaluate",),
+    (), ("list",), ("cost",), ("solve",), ("scale",), ("train",), ("evaluate",),
     ("search",), ("search", "run"), ("search", "resume"), ("search", "report"),
     ("search", "export"), ("report",), ("report", "study"), ("report", "training"),
     ("report", "channels"), ("rank",), ("rank", "layers"), ("rank", "axes"),

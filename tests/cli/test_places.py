@@ -37,6 +37,7 @@ IDS = [place[:20].encode("unicode_escape").decode() or "empty" for place, _ in B
 # Every verb that writes to a file, and to a folder.
 FILES = [
     "solve rexnet_100 --macs 300M",
+    "scale search_18 --phi 1",
     "lint rexnet_100",
     "export rexnet_100",
     "search export study",

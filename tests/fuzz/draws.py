@@ -23,6 +23,7 @@ WORKS: Mapping[str, str] = {
     "list": "list rexnet*",
     "cost": "cost tiny.toml",
     "solve": "solve tiny.toml --macs 40k --out new.toml",
+    "scale": "scale search_18 --phi -1 --out new.toml",
     "train": f"train tiny.toml {_TRAINED} --out new",
     "train factors": MAKERS["factorial"].replace("--out factorial", "--out new"),
     "finetune": MAKERS["tuned"].replace("--out tuned", "--out new"),

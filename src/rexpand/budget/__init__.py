@@ -1,6 +1,7 @@
 """Channels for a budget: solve for one configuration, round it, or sample many."""
 
 from rexpand.budget.bounds import Budget
+from rexpand.budget.compound import ScaleBudget, ScaleSolution, scale_to
 from rexpand.budget.latency import Latency, measured_latency, predicted_ms, section_ms
 from rexpand.budget.nearest import Nearest, nearest
 from rexpand.budget.rules import MAX_GROWTH, least_share
@@ -19,6 +20,8 @@ __all__ = [
     "Missing",
     "Nearest",
     "Sample",
+    "ScaleBudget",
+    "ScaleSolution",
     "ShapeSpace",
     "Shortfall",
     "Solution",
@@ -31,6 +34,7 @@ __all__ = [
     "predicted_ms",
     "relaxed_line",
     "sample",
+    "scale_to",
     "section_ms",
     "shape_space",
     "shortfalls",

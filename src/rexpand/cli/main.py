@@ -26,6 +26,7 @@ from rexpand.cli import (
     rank,
     report,
     reproduce,
+    scale,
     search,
     solve,
     train,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command("list")(listing.list_networks)
 app.command("cost")(cost.cost)
 app.command("solve")(solve.solve)
+app.command("scale")(scale.scale)
 app.add_typer(search.app, name="search")
 app.add_typer(rank.app, name="rank")
 app.add_typer(train.app, name="train")

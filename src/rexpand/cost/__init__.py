@@ -6,6 +6,7 @@ from rexpand.cost.conventions import Counted, Term, conventions
 from rexpand.cost.detectors import check_priced, detector_costs
 from rexpand.cost.graph import Graph, Uncounted
 from rexpand.cost.layers import Cost
+from rexpand.cost.live_maps import Live, Step, most_alive, steps_of
 from rexpand.cost.memory import (
     bytes_of_pass,
     bytes_to_build,
@@ -14,6 +15,7 @@ from rexpand.cost.memory import (
 )
 from rexpand.cost.network import Part, cost_of, costs_of, part_costs, section_costs
 from rexpand.cost.operators import Edge, Layer, PartialWrite
+from rexpand.cost.peak import PeakActivations, peak_activations
 from rexpand.cost.roofline import KindTime, Peak, Peaks, Roofline, attainable, kind_of
 from rexpand.cost.tree import Node
 
@@ -25,12 +27,15 @@ __all__ = [
     "Graph",
     "KindTime",
     "Layer",
+    "Live",
     "Node",
     "Part",
     "PartialWrite",
     "Peak",
+    "PeakActivations",
     "Peaks",
     "Roofline",
+    "Step",
     "Term",
     "Uncounted",
     "attainable",
@@ -45,7 +50,10 @@ __all__ = [
     "costs_of",
     "detector_costs",
     "kind_of",
+    "most_alive",
     "part_costs",
+    "peak_activations",
     "section_costs",
     "squeeze_cost",
+    "steps_of",
 ]

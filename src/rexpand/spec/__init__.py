@@ -41,6 +41,7 @@ from rexpand.spec.catalogue import (
     network,
 )
 from rexpand.spec.cifar import for_cifar
+from rexpand.spec.compound import Compound, Scalable, Scaled, scalable
 from rexpand.spec.controls import (
     positions,
     with_activation,
@@ -146,6 +147,7 @@ __all__ = [
     "BlockSpec",
     "Cell",
     "CellEdge",
+    "Compound",
     "Controls",
     "Convolution",
     "Dense",
@@ -182,6 +184,8 @@ __all__ = [
     "ResidualBottleneck",
     "ResidualShortcut",
     "SSDLite",
+    "Scalable",
+    "Scaled",
     "SeparableStack",
     "Shortcut",
     "ShuffleV1",
@@ -244,6 +248,7 @@ __all__ = [
     "rexnet",
     "rexnet_lite",
     "rexnet_plain",
+    "scalable",
     "search_network",
     "shufflenetv1",
     "shufflenetv2",

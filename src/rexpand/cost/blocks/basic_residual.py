@@ -1,8 +1,9 @@
 """Cost of the basic residual block."""
 
-from rexpand.cost.blocks.residual import shortcut_cost
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.residual import residual_maps, shortcut_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import BasicResidual
 
 
@@ -29,3 +30,13 @@ def basic_residual_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost + shortcut_cost(block, in_channels, out_channels, in_size)
+
+
+def basic_residual_maps(
+    block: BasicResidual, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width, size = block.out_channels, block.out_size(in_size)
+    first = tape.write(width * size**2, source)
+    second = tape.write(width * size**2, first)
+    branch = squeeze_maps(block.squeeze_excite, width, tape, second)
+    return residual_maps(block, (in_channels, width), in_size, tape, (source, branch))

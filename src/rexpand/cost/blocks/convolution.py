@@ -1,7 +1,8 @@
 """Cost of a plain convolution."""
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import Convolution
 
 
@@ -19,3 +20,11 @@ def convolution_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost
+
+
+def convolution_maps(
+    block: Convolution, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width = block.out_channels
+    maps = tape.write(width * block.out_size(in_size) ** 2, source)
+    return squeeze_maps(block.squeeze_excite, width, tape, maps)

@@ -1,7 +1,8 @@
 """Cost of the layer of CondenseNet at test time: the groups are chosen."""
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution, norm, pointwise
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import Dense
 
 
@@ -23,3 +24,18 @@ def dense_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, growth)
     return cost
+
+
+def dense_maps(
+    block: Dense, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    size = block.out_size(in_size)
+    growth, pixels = block.out_channels - in_channels, size**2
+    if block.stride > 1:
+        source = tape.write(in_channels * pixels, source)
+    chosen = tape.write(int(block.chosen(in_channels)) * pixels, source)
+    inner = int(block.inner(growth)) * pixels
+    shuffled = tape.write(inner, tape.write(inner, chosen))
+    grown = tape.write(growth * pixels, shuffled)
+    grown = squeeze_maps(block.squeeze_excite, growth, tape, grown)
+    return tape.write(block.out_channels * pixels, source, grown)

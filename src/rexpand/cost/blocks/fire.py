@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import Fire
 
 
@@ -21,3 +22,16 @@ def fire_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost
+
+
+def fire_maps(
+    block: Fire, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    wide = int(block.wide(width))
+    if block.stride > 1:
+        source = tape.write(in_channels * pixels, source)
+    squeezed = tape.write(int(block.squeezed(width)) * pixels, source)
+    narrow = tape.write((width - wide) * pixels, squeezed)
+    joined = tape.write(width * pixels, narrow, tape.write(wide * pixels, squeezed))
+    return squeeze_maps(block.squeeze_excite, width, tape, joined)

@@ -1,7 +1,9 @@
 """Cost of the inverted bottleneck."""
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.residual import padded_sum
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import InvertedBottleneck
 
 
@@ -24,3 +26,20 @@ def inverted_bottleneck_cost(
         squeezed = block.squeezed(in_channels)
         cost += squeeze_cost(block.squeeze_excite, expanded, squeezed)
     return cost + pointwise(expanded, out_channels, size, groups=groups, norm=True)
+
+
+def inverted_bottleneck_maps(
+    block: InvertedBottleneck, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    pixels, width = block.out_size(in_size) ** 2, block.out_channels
+    expanded, maps = int(block.expanded(in_channels)), source
+    if block.expands:
+        maps = tape.write(expanded * in_size**2, maps)
+    maps = tape.write(expanded * pixels, maps)
+    squeezed = int(block.squeezed(in_channels)) if block.squeeze_excite else None
+    maps = squeeze_maps(block.squeeze_excite, expanded, tape, maps, squeezed)
+    maps = tape.write(width * pixels, maps)
+    if not block.joins(in_channels):
+        return maps
+    missing = width - in_channels
+    return padded_sum(tape, maps, source, width * pixels, missing=missing)

@@ -1,7 +1,9 @@
 """Cost of the inverted bottleneck with kernels of several sizes."""
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.residual import padded_sum
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import MixedBottleneck
 
 
@@ -40,3 +42,29 @@ def _dot(in_parts: tuple[Count, ...], out_parts: tuple[Count, ...]) -> Count:
     """Weights of a 1x1 convolution in groups that may differ in size."""
     parts = zip(in_parts, out_parts, strict=True)
     return sum(inputs * outputs for inputs, outputs in parts)
+
+
+def mixed_bottleneck_maps(
+    block: MixedBottleneck, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    pixels, width = block.out_size(in_size) ** 2, block.out_channels
+    expanded, maps = int(block.expanded(in_channels)), source
+    if block.expands:
+        parts = block.expand_parts(expanded)
+        maps = _joined(parts, in_size**2, tape, maps)
+    maps = _joined(block.kernel_parts(expanded), pixels, tape, maps)
+    squeezed = int(block.squeezed(in_channels)) if block.squeeze_excite else None
+    maps = squeeze_maps(block.squeeze_excite, expanded, tape, maps, squeezed)
+    maps = _joined(block.project_parts(width), pixels, tape, maps)
+    if not block.joins(in_channels):
+        return maps
+    missing = width - in_channels
+    return padded_sum(tape, maps, source, width * pixels, missing=missing)
+
+
+def _joined(parts: tuple[Count, ...], pixels: int, tape: Tape, source: int) -> int:
+    """Convolutions side by side; several are concatenated."""
+    written = [tape.write(int(part) * pixels, source) for part in parts]
+    if len(written) == 1:
+        return written[0]
+    return tape.write(sum(int(part) for part in parts) * pixels, *written)

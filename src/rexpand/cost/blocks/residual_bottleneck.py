@@ -1,8 +1,9 @@
 """Cost of the residual bottleneck."""
 
-from rexpand.cost.blocks.residual import shortcut_cost
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.residual import residual_maps, shortcut_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution, pointwise
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import ResidualBottleneck
 
 
@@ -25,3 +26,14 @@ def residual_bottleneck_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost + shortcut_cost(block, in_channels, out_channels, in_size)
+
+
+def residual_bottleneck_maps(
+    block: ResidualBottleneck, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    inner = int(block.inner(width))
+    reduced = tape.write(inner * in_size**2, source)
+    branch = tape.write(width * pixels, tape.write(inner * pixels, reduced))
+    branch = squeeze_maps(block.squeeze_excite, width, tape, branch)
+    return residual_maps(block, (in_channels, width), in_size, tape, (source, branch))

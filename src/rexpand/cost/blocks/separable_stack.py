@@ -2,9 +2,10 @@
 
 from itertools import pairwise
 
-from rexpand.cost.blocks.residual import shortcut_cost
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.residual import residual_maps, shortcut_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import SeparableStack
 
 
@@ -21,3 +22,16 @@ def separable_stack_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, out_channels)
     return cost
+
+
+def separable_stack_maps(
+    block: SeparableStack, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width, pixels = block.out_channels, in_size**2
+    maps = tape.activate(block.input_activation, source)
+    for before, after in pairwise(block.widths(in_channels, width)):
+        maps = tape.write(after * pixels, tape.write(before * pixels, maps))
+    if block.stride > 1:
+        maps = tape.write(width * block.out_size(in_size) ** 2, maps)
+    branch = squeeze_maps(block.squeeze_excite, width, tape, maps)
+    return residual_maps(block, (in_channels, width), in_size, tape, (source, branch))

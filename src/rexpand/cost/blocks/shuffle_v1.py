@@ -1,7 +1,8 @@
 """Cost of the unit of ShuffleNetV1."""
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import ShuffleV1
 
 
@@ -23,3 +24,20 @@ def shuffle_v1_cost(
     if block.squeeze_excite:
         cost += squeeze_cost(block.squeeze_excite, made)
     return cost
+
+
+def shuffle_v1_maps(
+    block: ShuffleV1, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    inner, made = int(block.inner(width)), int(block.made(in_channels, width))
+    maps = tape.write(inner * in_size**2, source)
+    maps = tape.write(made * pixels, tape.write(inner * pixels, maps))
+    maps = squeeze_maps(block.squeeze_excite, made, tape, maps)
+    if block.joins(in_channels):
+        maps = tape.add(maps, source)
+    if block.shortcut != "concatenate":
+        return maps
+    if block.stride > 1:
+        source = tape.write(in_channels * pixels, source)
+    return tape.write(width * pixels, source, maps)

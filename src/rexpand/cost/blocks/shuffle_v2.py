@@ -1,7 +1,8 @@
 """Cost of the unit of ShuffleNetV2."""
 
-from rexpand.cost.blocks.squeeze_excite import squeeze_cost
+from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
+from rexpand.cost.live_maps import Tape
 from rexpand.spec import ShuffleV2
 
 
@@ -31,3 +32,18 @@ def _depthwise(block: ShuffleV2, channels: Count, in_size: int) -> Cost:
         out_size=block.out_size(in_size),
         norm=True,
     )
+
+
+def shuffle_v2_maps(
+    block: ShuffleV2, in_channels: int, in_size: int, tape: Tape, source: int
+) -> int:
+    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    inner, passed = int(block.half(width)), int(block.passed(in_channels, width))
+    maps = tape.write(inner * in_size**2, source)
+    maps = tape.write((width - passed) * pixels, tape.write(inner * pixels, maps))
+    maps = squeeze_maps(block.squeeze_excite, width - passed, tape, maps)
+    beside = source
+    if not block.split:
+        beside = tape.write(in_channels * pixels, source)
+        beside = tape.write(passed * pixels, beside)
+    return tape.write(width * pixels, beside, maps)
