@@ -15,7 +15,7 @@ from rexpand.data.split import stratified_subset
 from rexpand.errors import SpecError
 from rexpand.models import Network, save_network
 from rexpand.recipe import RECIPES
-from rexpand.search.summary import winner
+from rexpand.search.winner import winner
 from rexpand.spec import network
 from rexpand.train import fitted
 

@@ -69,6 +69,7 @@ PEAK_BYTES = _real(0, 1e15, above=True)  # of activations alive together
 VALUE_BYTES = _whole(1, 8)  # of a number
 MACS = _real(0, 1e18, above=True)
 PARAMS = _real(0, 1e15, above=True)
+ELEMENTS = _real(0, 1e18, above=True)  # of maps: written, or read and written
 LATENCY_MS = _real(0, 1e9, above=True)
 INTERCEPT = _real(0, 65_536)
 GROWTH = _real(

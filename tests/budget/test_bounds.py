@@ -9,6 +9,10 @@ from rexpand.errors import BudgetError
 def test_a_budget_has_the_bounds_that_are_set():
     assert Budget(macs=3).bounds == {"macs": 3}
     assert Budget(params=2).bounds == {"params": 2}
+    assert Budget(memory_access=5, activations=4).bounds == {
+        "activations": 4,
+        "memory_access": 5,
+    }
     assert Budget(params=2, macs=3).bounds == {"macs": 3, "params": 2}
 
 
@@ -33,7 +37,7 @@ def test_a_budget_without_bounds_is_refused():
 
 
 @pytest.mark.parametrize("bound", [0, -1, float("nan"), float("inf")])
-@pytest.mark.parametrize("name", ["macs", "params"])
+@pytest.mark.parametrize("name", ["macs", "params", "activations", "memory_access"])
 def test_a_bound_is_a_positive_number(name, bound):
     # The message quotes it.
     with pytest.raises(BudgetError, match=f"{name} is {bound:g}; give more than 0"):

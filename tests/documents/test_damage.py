@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from annotated import annotation, coco_content, labelme_content, voc_text
 from detected import MISTAKES
+from measurements import BATCH
 from mutations import damaged
 from rexpand.advise.lint import read_settings
 from rexpand.codec import to_content, to_short_content
@@ -38,6 +39,7 @@ from rexpand.records import (
     FineTuningSummary,
     Gate,
     GuidelineStudy,
+    LatencyBatch,
     LatencyStudy,
     LayerStudy,
     NetworkRanks,
@@ -50,6 +52,7 @@ from rexpand.search.address import Address, read_address
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
 from rexpand.search.factorial_design import factorial_folder
+from rexpand.search.latency_design import LatencyDesign, latency_folder
 from rexpand.spec import (
     ImageContract,
     network,
@@ -134,6 +137,15 @@ TENSORS = {
     "a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
     "b": {"dtype": "I64", "shape": [], "data_offsets": [24, 32]},
 }
+MEASURED = LatencyDesign(
+    runtime="torch",
+    threads=1,
+    batch_size=1,
+    rounds=2,
+    cpu="none",
+    reference=(8, 16),
+    most_ms=3.0,
+)
 CONTRACT = ImageContract(channels=3, height=32, width=32, class_names=("a", "b"))
 DETECTOR = SavedDetector(spec=small_detector("ssdlite").spec, class_names=("a", "b"))
 DETECTION = {
@@ -249,6 +261,22 @@ KINDS = [
             Address(url="postgresql://me@host:5433/studies", study="study")
         ),
         read=lambda path: read_address(path.parent),
+    ),
+    Kind(
+        name="latency.json",
+        content={
+            "version": 1,
+            "design": to_content(MEASURED),
+            "provenance": to_content(BATCH.provenance),
+        },
+        read=lambda path: replace(
+            latency_folder(path.parent, "torch"), path=path.parent
+        ).read(),
+    ),
+    Kind(
+        name="batch-00000.json",
+        content=to_content(BATCH),
+        read=lambda path: read_record(LatencyBatch, path),
     ),
     record(FactorialSummary, "train_factors/summary.json"),
     record(LayerStudy, "rank/layers.json"),

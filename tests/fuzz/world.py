@@ -27,7 +27,7 @@ _TRAINED = "--recipe recipe.toml --train-subset 64"
 MAKERS = {
     "run": f"train tiny.toml {_TRAINED} --out run",
     "study": f"search run --network tiny.toml --macs 60k {_TRAINED} --trials 10 "
-    "--seeds 1 --out study",
+    "--seeds 1 --measure torch --out study",
     "other": f"search run --network tiny.toml --macs 30k {_TRAINED} --trials 3 "
     "--seeds 1 --out other",
     "factors": f"rank factors --data digits {_TRAINED} --seeds 1 --macs 300k "

@@ -13,6 +13,7 @@ from rexpand.budget import Budget
 from rexpand.recipe import Recipe
 from rexpand.records import (
     Epoch,
+    Front,
     GroupSummary,
     LineBand,
     Machine,
@@ -28,6 +29,7 @@ from rexpand.search.distributions import (
     shape_accuracies,
     shape_comparisons,
 )
+from rexpand.search.fronts import drawn_front
 from rexpand.search.ranking import ranking_noise
 from rexpand.spec import network
 
@@ -108,6 +110,8 @@ def _trial(
         weight=1.0,
         params=int(197_000 + rng.normal(0, 1_000)),
         macs=int(27.6e6 + 0.8e6 * quality + rng.normal(0, 4e5)),
+        activations=int(channels.sum()) * 6_000,
+        memory_access=int(channels.sum()) * 16_000 + 197_000,
         state="complete",
         seeds=(0, 1, 2),
         accuracies=seeds,
@@ -136,6 +140,8 @@ def _pruned(number: int, rng: np.random.Generator) -> TrialSummary:
         weight=1.0,
         params=197_000,
         macs=int(rng.uniform(27.0e6, 29.5e6)),
+        activations=1_450_000,
+        memory_access=4_100_000,
         state="pruned",
         seeds=(0,),
         accuracies=(accuracy,),
@@ -143,6 +149,12 @@ def _pruned(number: int, rng: np.random.Generator) -> TrialSummary:
         nuclear_norm=None,
         seconds=410.0,
     )
+
+
+def front_of(trials: list[TrialSummary]) -> Front | None:
+    """Accuracy against activations: macs and params are bounded."""
+    drawn = drawn_front(trials, ("activations",))
+    return None if drawn is None else drawn.front
 
 
 def build_study(finished: int = 100, pruned: int = 6) -> StudySummary:
@@ -186,7 +198,7 @@ def build_study(finished: int = 100, pruned: int = 6) -> StudySummary:
                 permutations=10_000,
             ),
         ),
-        pareto=tuple(trial.number for trial in trials[:4]),
+        front=front_of(complete),
         correlations={"nuclear_norm": 0.83, "macs": 0.41},
         noise=ranking_noise(complete),
         distribution=error_distribution(complete),

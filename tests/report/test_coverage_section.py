@@ -29,7 +29,7 @@ def test_the_page_has_what_was_drawn_before_a_trial_is_finished(
         replace(trial, state="waiting", accuracy=None) for trial in study.trials
     )
 
-    page = study_page(replace(study, trials=waiting, groups=(), tests=(), pareto=()))
+    page = study_page(replace(study, trials=waiting, groups=(), tests=(), front=None))
 
     assert '<h2 id="coverage-title">What was drawn</h2>' in page
     assert "Growth that was drawn" in page

@@ -39,8 +39,11 @@ def test_a_p_value_is_never_smaller_than_its_permutations_can_show():
 
 
 def test_a_budget_without_bounds_says_so():
-    assert formats.budget(None, None) == "none"
-    assert formats.budget(30_000_000, 200_000) == "30M macs and 200k params"
+    assert formats.budget({}) == "none"
+    assert formats.budget({"macs": 30e6, "params": 200e3}) == "30M macs and 200k params"
+    assert formats.budget({"memory_access": 1.5e6, "latency_ms": 3.0}) == (
+        "1.5M memory access and 3 ms predicted"
+    )
 
 
 def test_a_duration_is_in_the_unit_that_a_reader_would_choose():

@@ -98,7 +98,7 @@ def test_the_page_keeps_its_order(page):
     names = re.findall(r'<section id="(\w+)"', page)
 
     assert names == [
-        *("channels", "groups", "accuracy", "shapes", "ranking", "coverage"),
+        *("channels", "groups", "accuracy", "front", "shapes", "ranking", "coverage"),
         *("trials", "correlations"),
         *("recipe", "machines", "reproduce"),
     ]
@@ -115,7 +115,7 @@ def test_a_study_without_trials_still_has_a_page(study):
         shapes=(),
         groups=(),
         tests=(),
-        pareto=(),
+        front=None,
         correlations={},
         noise=None,
         distribution=None,

@@ -40,4 +40,6 @@ def test_an_accuracy_of_one_seed_has_no_spread(study):
 def test_the_front_is_marked(study):
     rows = trial_rows(study)
 
-    assert {row.number for row in rows if row.is_front} == set(study.pareto)
+    assert {row.number for row in rows if row.is_front} == {
+        row.trial for row in study.front.trials
+    }

@@ -17,7 +17,8 @@ from rexpand.search.configuration import configurations_of
 from rexpand.search.design import StudyDesign, create_study, drawn, read_study
 from rexpand.search.storage import StudyStorage, Taken
 from rexpand.search.stored import read_trials, storage_of
-from rexpand.search.summary import summarise, winner
+from rexpand.search.summary import summarise
+from rexpand.search.winner import winner
 
 Lines = list[dict[str, Any]]
 

@@ -169,7 +169,8 @@ def test_statistics_are_of_the_random_trials_alone(whole: Path) -> None:
     assert summary.distribution is not None
     assert summary.distribution.count == 2
     # The best and the front are of all trials.
-    assert set(summary.pareto) <= {0, 1, 2, 3, 4, 5}
+    assert summary.front is not None
+    assert {row.trial for row in summary.front.trials} <= {0, 1, 2, 3, 4, 5}
     assert summary.best is not None
 
 

@@ -18,8 +18,9 @@ from rexpand.search.design import (
 )
 from rexpand.search.driver import search
 from rexpand.search.stored import read_trials
-from rexpand.search.summary import summarise, winner
+from rexpand.search.summary import summarise
 from rexpand.search.table import read_table, summary_of, table_of, write_table
+from rexpand.search.winner import winner
 from rexpand.search.workers import InProcess, in_processes
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finished_trial import FINISHED
 from rexpand.records import TrialSummary
 from rexpand.search.lines import line_band
 from rexpand.search.statistics import (
     fit_line,
     group_of,
     linearity,
-    pareto_front,
     permutation_test,
     rank_correlations,
     summarise_group,
@@ -24,19 +24,13 @@ from rexpand.search.statistics import (
 def trial(
     number: int, channels: tuple[int, ...], accuracy: float, macs: int = 100
 ) -> TrialSummary:
-    return TrialSummary(
+    return replace(
+        FINISHED,
         number=number,
         channels=channels,
-        shape="linear",
-        weight=1.0,
-        params=1000,
-        macs=macs,
-        state="complete",
-        seeds=(0,),
         accuracies=(accuracy,),
         accuracy=accuracy,
-        nuclear_norm=None,
-        seconds=1.0,
+        macs=macs,
     )
 
 
@@ -189,18 +183,6 @@ def test_linearity_is_that_of_each_fitted_line() -> None:
     found = linearity(rows)
 
     assert found.tolist() == pytest.approx([fit_line(row)[2] for row in rows])
-
-
-def test_the_front_holds_what_no_cheaper_trial_equals() -> None:
-    trials = [
-        trial(0, (1, 1), accuracy=50, macs=100),
-        trial(1, (1, 1), accuracy=60, macs=300),
-        trial(2, (1, 1), accuracy=55, macs=200),
-        trial(3, (1, 1), accuracy=54, macs=250),
-        trial(4, (1, 1), accuracy=49, macs=100),
-    ]
-
-    assert pareto_front(trials) == (0, 2, 1)
 
 
 def test_rank_correlations_say_nothing_of_a_constant() -> None:

@@ -12,11 +12,15 @@ from rexpand.budget.latency import Latency
 from rexpand.budget.order import risen
 from rexpand.cost import Cost, check_priced, costs_of, detector_costs
 from rexpand.errors import BudgetError, quoted
-from rexpand.ranges import LATENCY_MS, MACS, PARAMS
+from rexpand.ranges import ELEMENTS, LATENCY_MS, MACS, PARAMS
 from rexpand.spec import DetectorSpec, NetworkSpec
 
 Floats = NDArray[np.float64]
-_UNITS = {"latency_ms": "ms of predicted latency"}
+_UNITS = {
+    "latency_ms": "ms of predicted latency",
+    "memory_access": "elements of memory access",
+}
+_COUNTS = ("macs", "params")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +32,18 @@ class Prices:
 
     macs: Floats
     params: Floats
+    activations: Floats
+    memory_access: Floats
     latency_ms: Floats | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """Upper bounds on multiply-accumulates, parameters and latency, one or several.
+    """Upper bounds on what one image costs, one or several.
 
+    Multiply-accumulates and parameters are filled together. `activations` (elements of
+    the outputs of convolutions and linear layers), `memory_access` (elements read and
+    written) and latency are upper bounds besides: the tightest of all is filled.
     `latency_ms` bounds what `latency` predicts, a table of measured blocks:
 
         Budget(latency_ms=3, latency=measured_latency(table))
@@ -44,6 +53,8 @@ class Budget:
 
     macs: Annotated[float, MACS] | None = None
     params: Annotated[float, PARAMS] | None = None
+    activations: Annotated[float, ELEMENTS] | None = None
+    memory_access: Annotated[float, ELEMENTS] | None = None
     latency_ms: Annotated[float, LATENCY_MS] | None = None
     latency: Latency | None = None
     detector: DetectorSpec | None = None
@@ -72,14 +83,16 @@ class Budget:
         pairs = (
             ("macs", self.macs),
             ("params", self.params),
+            ("activations", self.activations),
+            ("memory_access", self.memory_access),
             ("latency_ms", self.latency_ms),
         )
         return {name: bound for name, bound in pairs if bound is not None}
 
     @property
     def counts(self) -> tuple[str, ...]:
-        """The names of the bounds on counts: macs, params."""
-        return tuple(name for name in self.bounds if name != "latency_ms")
+        """The names of the bounds that are filled together: macs, params."""
+        return tuple(name for name in self.bounds if name in _COUNTS)
 
     def costs(self, spec: NetworkSpec, channels: ArrayLike) -> Cost:
         """Counts of configurations, of the network or of the detector on it."""
@@ -106,6 +119,8 @@ class Budget:
         return Prices(
             macs=cost.macs,
             params=cost.params,
+            activations=cost.activations,
+            memory_access=cost.memory_access,
             latency_ms=latency,
         )
 
@@ -159,7 +174,7 @@ def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None
             raise BudgetError(
                 f"{budget.name(spec)} needs at least {said(name, possible)}{size}, with blocks of "
                 f"{few} channels; you allowed {said(name, bound).split()[0]}; raise the "
-                f"{name}, {smaller}or pick a smaller network"
+                f"{name.replace('_', ' ')}, {smaller}or pick a smaller network"
             )
     if budget.latency is not None and budget.latency_ms is not None:
         budget.latency.check_bound(budget.latency_ms)

@@ -42,14 +42,15 @@ def pair_costs(
 ) -> PairCosts:
     """The tables of a network for some candidate widths per block.
 
-    Raises BudgetError for blocks that look further back than one block, and for a
-    bound on latency.
+    Raises BudgetError for blocks that look further back than one block, and for
+    bounds besides macs and params.
     """
     check_of_network(budget)
-    if budget.latency_ms is not None:
+    others = [name for name in budget.bounds if name not in budget.counts]
+    if others:
         raise BudgetError(
-            f"latency_ms is {budget.latency_ms:g}, and the nearest channels are found for "
-            "macs and params; give those alone"
+            f"{others[0]} is {budget.bounds[others[0]]:g}, and the nearest channels are "
+            "found for macs and params; give those alone"
         )
     if any(block.looks_back for block in spec.blocks):
         raise BudgetError(

@@ -52,7 +52,7 @@ class Quadratic:
 def quadratics(
     spec: NetworkSpec, shapes: Floats, budget: Budget | None = None
 ) -> dict[str, Quadratic]:
-    """Macs and params as quadratics of slope and intercept; shapes is (any, blocks).
+    """Every cost as a quadratic of slope and intercept; shapes is (any, blocks).
 
     They are of what the budget bounds. With a latency table so is `latency_ms`, which is
     a sum of such costs.
@@ -61,7 +61,12 @@ def quadratics(
     points = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1))
     rows = np.concatenate([a * shapes + b for a, b in points])
     cost = budget.costs(smooth, rows) if budget else costs_of(smooth, rows)
-    columns = {"macs": cost.macs, "params": cost.params}
+    columns = {
+        "macs": cost.macs,
+        "params": cost.params,
+        "activations": cost.activations,
+        "memory_access": cost.memory_access,
+    }
     if budget is not None and budget.latency is not None:
         columns["latency_ms"] = budget.latency.predicted_ms(smooth, rows)
     return {

@@ -39,6 +39,8 @@ class Sample:
     shapes: tuple[str, ...]
     macs: NDArray[np.int64]
     params: NDArray[np.int64]
+    activations: NDArray[np.int64]
+    memory_access: NDArray[np.int64]
     weights: NDArray[np.float64]
     shortfalls: tuple[Shortfall, ...]
     latency_ms: NDArray[np.float64] | None = None
@@ -109,6 +111,8 @@ def _sample(
         shapes=shapes,
         macs=prices.macs.astype(np.int64),
         params=prices.params.astype(np.int64),
+        activations=prices.activations.astype(np.int64),
+        memory_access=prices.memory_access.astype(np.int64),
         weights=weights(shapes),
         shortfalls=shortfalls(budget, budget.shares(prices), shapes, rules.least_share),
         latency_ms=prices.latency_ms,

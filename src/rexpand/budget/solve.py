@@ -1,8 +1,7 @@
 """The channels that meet a budget: two unknowns, a square root, and a careful rounding.
 
 With one bound the slope is solved and the parameterization's intercept is kept; with
-macs and params both are solved. Latency that a table predicts lowers the slope where it
-is tighter. The result never exceeds a bound.
+macs and params both are solved. Every other bound lowers the slope where it is tighter. The result never exceeds a bound.
 """
 
 from dataclasses import dataclass, replace
@@ -150,7 +149,7 @@ def _line(
     lines += [
         (float(surfaces[name].slope_for(bound, intercept)), intercept)
         for name, bound in budget.bounds.items()
-        if not crossing or name == "latency_ms"
+        if not crossing or name not in budget.counts
     ]
     slope, intercept = min(lines, key=lambda line: line[0])
     if not slope >= 0:
@@ -196,6 +195,6 @@ def _refuse_slope(
     allowed = said(name, bound).split()[0]
     raise BudgetError(
         f"{spec.name} with intercept {intercept:g} needs at least {said(name, least)} "
-        f"(slope 0); you allowed {allowed}; raise the {name}, or give an intercept of at "
+        f"(slope 0); you allowed {allowed}; raise the {name.replace('_', ' ')}, or give an intercept of at "
         f"most {floor(100 * surfaces[name].flat_for(bound)) / 100}"
     )

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rexpand.cli.console import note
 from rexpand.cli.numbers import number
 from rexpand.ranges import (
+    ELEMENTS,
     EPOCHS,
     IMAGES,
     LATENCY_MS,
@@ -26,6 +28,9 @@ def bounded(
     params: float | None,
     latency_ms: float | None = None,
     latency_table: Path | None = None,
+    *,
+    activations: float | None = None,
+    memory_access: float | None = None,
 ) -> "Budget":
     """The budget of the options; BudgetError where there is no bound.
 
@@ -33,21 +38,34 @@ def bounded(
     """
     from rexpand.budget import Budget, measured_latency
     from rexpand.errors import BudgetError
-    from rexpand.records import LatencyTable, read_record
+    from rexpand.records import LatencyTable, read_record, this_machine
 
     if latency_ms is not None and latency_table is None:
         raise BudgetError(
             f"--latency-ms {latency_ms:g} needs a --latency-table, which predicts it; "
             "`rexpand bench blocks NETWORK --out FILE` measures one"
         )
-    if macs is None and params is None and latency_ms is None:
+    bounds = (macs, params, latency_ms, activations, memory_access)
+    if all(bound is None for bound in bounds):
         raise BudgetError(
             "the budget is empty; give --macs and/or --params, e.g. --macs 300M"
         )
     latency = None
     if latency_table is not None:
         latency = measured_latency(read_record(LatencyTable, latency_table))
-    return Budget(macs=macs, params=params, latency_ms=latency_ms, latency=latency)
+        if latency.cpu != (here := this_machine().cpu):
+            note(
+                f"{latency_table} was measured on {latency.cpu}: latencies are predicted "
+                f"for that machine, and this one is {here}"
+            )
+    return Budget(
+        macs=macs,
+        params=params,
+        activations=activations,
+        memory_access=memory_access,
+        latency_ms=latency_ms,
+        latency=latency,
+    )
 
 
 NETWORK_HELP = (
@@ -100,6 +118,24 @@ Macs = Annotated[
 Params = Annotated[
     float | None,
     number(PARAMS, "--params", has_unit=True, help="At most N parameters, e.g. 5M."),
+]
+Activations = Annotated[
+    float | None,
+    number(
+        ELEMENTS,
+        "--activations",
+        has_unit=True,
+        help="At most N elements in the outputs of convolutions and linear layers.",
+    ),
+]
+MemoryAccess = Annotated[
+    float | None,
+    number(
+        ELEMENTS,
+        "--memory-access",
+        has_unit=True,
+        help="At most N elements read and written: maps and weights.",
+    ),
 ]
 LatencyMs = Annotated[
     float | None,

@@ -4,6 +4,8 @@ import typer
 
 from rexpand.cli import (
     search_compare,
+    search_fronts,
+    search_measure,
     search_proxies,
     search_run,
     search_study,
@@ -20,6 +22,8 @@ app.command("run")(search_run.run)
 app.command("resume")(search_run.resume)
 app.command("report")(search_study.report)
 app.command("compare")(search_compare.compare)
+app.command("measure")(search_measure.measure)
+app.command("fronts")(search_fronts.fronts)
 app.command("export")(search_study.export)
 app.command("table")(search_table.table)
 app.command("proxies")(search_proxies.proxies)

@@ -7,8 +7,10 @@ import typer
 
 from rexpand.cli.console import note, note_resized, page_of, print_json
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.measure_options import MaxLatencyMs, MeasuredUnder
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
+    Activations,
     Data,
     DataRoot,
     FeedAt,
@@ -16,6 +18,7 @@ from rexpand.cli.options import (
     LatencyMs,
     LatencyTableFile,
     Macs,
+    MemoryAccess,
     MultipleOf,
     Params,
     TrainSubset,
@@ -25,6 +28,7 @@ from rexpand.cli.places import page_folder
 from rexpand.cli.pruning_options import Prune, PruningName
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.sampling_options import SamplingOptions, takes_sampling
+from rexpand.cli.search_measure import clock_of, measured
 from rexpand.cli.search_study import (
     Study,
     print_coverage,
@@ -48,8 +52,12 @@ def run(
     asked: RecipeOptions,
     macs: Macs = None,
     params: Params = None,
+    activations: Activations = None,
+    memory_access: MemoryAccess = None,
     latency_ms: LatencyMs = None,
     latency_table: LatencyTableFile = None,
+    measure: MeasuredUnder = None,
+    max_latency_ms: MaxLatencyMs = None,
     network: Annotated[
         str,
         typer.Option(
@@ -109,6 +117,7 @@ def run(
     from rexpand.spec import Source
 
     placed = crew.placed()
+    clock = clock_of(measure, max_latency_ms)
     study_folder(out).check_own()
     if storage is not None:
         agreed_address(storage, out)
@@ -121,7 +130,14 @@ def run(
     is_read = source.is_foreign and source.weights is None
     design, images = design_study(
         find_spec(source) if is_read else source,
-        bounded(macs, params, latency_ms, latency_table),
+        bounded(
+            macs,
+            params,
+            latency_ms,
+            latency_table,
+            activations=activations,
+            memory_access=memory_access,
+        ),
         data=data,
         trials=trials,
         seeds=seeds,
@@ -148,6 +164,8 @@ def run(
             f"{design.recipe.validation:,} training images are held out to judge the trials; "
             f"images of {design.spec.resolution} pixels"
         )
+        if clock is not None:
+            measured(out, *clock)
         _search(out, placed, lease, data_root, as_json)
 
 

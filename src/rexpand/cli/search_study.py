@@ -1,6 +1,7 @@
 """`rexpand search report` and `export`: what a study found."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,12 @@ import typer
 from rexpand.cli.console import count, note, print_json, print_table
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.numbers import number
+from rexpand.cli.objective_options import (
+    Objectives,
+    ReferencePoint,
+    names_of,
+    point_of,
+)
 from rexpand.cli.options import DataRoot, Epochs, Json
 from rexpand.cli.places import output_file
 from rexpand.cli.stopping import SAME_COMMAND, resumable
@@ -17,25 +24,42 @@ from rexpand.ranges import TRIAL
 if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
     from rexpand.recipe import Recipe
-    from rexpand.records import Record, StudySummary
+    from rexpand.records import Front, Record, StudySummary
     from rexpand.search.design import StudyDesign
     from rexpand.spec import NetworkSpec
+
+
+class Which(StrEnum):
+    """The trials that have names."""
+
+    BEST = "best"
+    KNEE = "knee"
+
 
 Study = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
 
 
-def report(study: Study, as_json: Json = False) -> None:
-    """Print the groups of a study; write report.html and figures."""
+def report(
+    study: Study,
+    objectives: Objectives = None,
+    reference: ReferencePoint = None,
+    as_json: Json = False,
+) -> None:
+    """Print the groups and the front of a study, and write its page."""
     from rexpand.report import write_study_report
     from rexpand.search.summary import summarise
 
-    summary = summarise(study)
+    names = names_of(objectives)
+    summary = summarise(study, names, point_of(reference, names))
     files = write_study_report(summary, study)
     if as_json:
         print_json(study_document(summary, str(files.page)))
         return
     print_groups(summary)
     print_spending(summary)
+    if summary.front is not None:
+        print()
+        print_front(summary.front)
     print(f"wrote {files.page}")
 
 
@@ -46,10 +70,17 @@ def export(
     ] = Path("net.toml"),
     trial: Annotated[
         int | None,
-        number(
-            TRIAL, "--trial", help="The number of a trial (default: the best trial)."
-        ),
+        number(TRIAL, "--trial", help="The number of a trial (default: see --which)."),
     ] = None,
+    which: Annotated[
+        Which,
+        typer.Option(
+            "--which",
+            help="The most accurate trial, or that at the knee of the front of "
+            "--objectives.",
+        ),
+    ] = Which.BEST,
+    objectives: Objectives = None,
     retrain: Annotated[
         str | None,
         typer.Option(
@@ -64,17 +95,19 @@ def export(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Write the spec of the best trial, and train it if asked."""
+    """Write the spec of the best trial or of another; train it if asked."""
     from rexpand.data.load import load
     from rexpand.memory import keep_freed_memory
     from rexpand.recipe import find_recipe
     from rexpand.records import write_atomic
-    from rexpand.search.summary import winner
+    from rexpand.search.winner import knee_of, winner
     from rexpand.spec import network_to_toml
 
     keep_freed_memory()
     recipe = find_recipe(retrain) if retrain else None
     use_device(device)
+    if trial is None and which is Which.KNEE:
+        trial = knee_of(study, names_of(objectives))
     design, spec = winner(study, trial)
     data = None
     if recipe is not None:
@@ -184,6 +217,16 @@ def print_spending(summary: "StudySummary") -> None:
     for text in pruning_findings(error) if error else ():
         print(text)
     for text in proxy_findings(proxies) if proxies else ():
+        print(text)
+
+
+def print_front(front: "Front") -> None:
+    """The trials of a front, its knee and its hypervolume."""
+    from rexpand.report import front_findings, front_rows
+
+    rows = [asdict(row) for row in front_rows(front)]
+    print_table([*rows[0]], ([*row.values()] for row in rows))
+    for text in front_findings(front):
         print(text)
 
 

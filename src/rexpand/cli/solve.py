@@ -9,10 +9,12 @@ import typer
 from rexpand.cli.console import count, note, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
+    Activations,
     Json,
     LatencyMs,
     LatencyTableFile,
     Macs,
+    MemoryAccess,
     MultipleOf,
     Network,
     Params,
@@ -39,6 +41,8 @@ def solve(
     network: Network,
     macs: Macs = None,
     params: Params = None,
+    activations: Activations = None,
+    memory_access: MemoryAccess = None,
     latency_ms: LatencyMs = None,
     latency_table: LatencyTableFile = None,
     parameterization: Annotated[
@@ -72,7 +76,8 @@ def solve(
 
     Give --macs and/or --params, e.g. --macs 300M. The channels are c_i = slope f(i) +
     intercept: one bound determines the slope, two bounds determine slope and intercept.
-    --latency-ms with a table of `rexpand bench blocks` lowers the slope where it is tighter.
+    Other bounds lower the slope where they are tighter: --activations, --memory-access,
+    and --latency-ms with a table of `rexpand bench blocks`.
     A module without a spec is read as one, as `rexpand upgrade` does.
     """
     from dataclasses import replace
@@ -86,7 +91,14 @@ def solve(
     rule = parameterization_of(spec, parameterization.value, knots)
     if intercept is not None:
         rule = replace(rule, intercept=intercept)
-    budget = bounded(macs, params, latency_ms, latency_table)
+    budget = bounded(
+        macs,
+        params,
+        latency_ms,
+        latency_table,
+        activations=activations,
+        memory_access=memory_access,
+    )
     solution = solve_budget(spec, budget, rule, multiple_of=multiple_of)
     if as_json:
         print_json(_document(solution))
@@ -105,6 +117,8 @@ def _document(solution: "Solution") -> dict[str, Any]:
         "channels": list(solution.spec.channels),
         "params": solution.cost.params,
         "macs": solution.cost.macs,
+        "activations": solution.cost.activations,
+        "memory_access": solution.cost.memory_access,
         "predicted_latency_ms": solution.latency_ms,
         "fill": solution.fill,
         "relaxed": {

@@ -1,5 +1,6 @@
 """The trainings of finished studies as a table: a small tabular benchmark."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -47,6 +48,12 @@ class TableStudy:
     evaluated_images: Annotated[int, IMAGES] | None
     sampling_seed: Annotated[int, SEED]
     provenances: tuple[Provenance, ...]
+
+    @property
+    def bounds(self) -> Mapping[str, float]:
+        """The bounds of the budget that are set, by name."""
+        pairs = (("macs", self.budget_macs), ("params", self.budget_params))
+        return {name: bound for name, bound in pairs if bound is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

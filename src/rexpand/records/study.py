@@ -7,6 +7,8 @@ from typing import Literal
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.records.proxies import ProxyComparison
+from rexpand.records.study_front import Front
+from rexpand.records.study_latency import StudyLatency, TrialLatency
 from rexpand.records.study_pruning import RankingError
 from rexpand.records.study_shapes import ShapeSummary
 from rexpand.records.study_statistics import (
@@ -28,7 +30,9 @@ class TrialSummary:
     stratum that the sampler drew the configuration from, or "proposed", `weight` what it
     counts in a mean, so that every shape counts alike. `generation` is 0 for the random
     sample, and counts what an adaptive sampler proposed later. `predicted_latency_ms` is
-    what a latency table predicts, None in a study without one.
+    what a latency table predicts, None in a study without one; `latencies` were measured,
+    one for each runtime. A trial is feasible if none of those is above the bound of its
+    runtime. What is not is in no group, front or statistic.
     """
 
     number: int
@@ -37,6 +41,8 @@ class TrialSummary:
     weight: float
     params: int
     macs: int
+    activations: int
+    memory_access: int
     state: Literal["complete", "pruned", "running", "waiting"]
     seeds: tuple[int, ...]
     accuracies: tuple[float, ...]
@@ -47,6 +53,13 @@ class TrialSummary:
     effective_rank: float | None = None
     predicted_latency_ms: float | None = None
     generation: int = 0
+    latencies: tuple[TrialLatency, ...] = ()
+    is_feasible: bool = True
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it is complete, and no measured latency is above its bound."""
+        return self.state == "complete" and self.is_feasible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +135,9 @@ class StudySummary:
     """Everything that the report of a study shows.
 
     `shortfalls` say in words which shapes have less than their share of the trials, and
-    which ones cannot fill both bounds. `noise` is None with one seed per trial.
-    `ranking_error` tells of short trainings and of pruning, `proxies` what scores of
-    untrained networks tell, where they were asked. Of an adaptive
+    which ones cannot fill both bounds. `noise` is None with one seed per trial, `front`
+    before a trial is finished. `ranking_error` tells of short trainings and of pruning,
+    `proxies` what scores of untrained networks tell, where they were asked. Of an adaptive
     `sampler` the groups, tests, correlations, noise, distribution and shapes are of the
     random trials alone: those that were proposed are no sample of the shapes.
     """
@@ -141,7 +154,6 @@ class StudySummary:
     shortfalls: tuple[str, ...]
     groups: tuple[GroupSummary, ...]
     tests: tuple[PermutationTest, ...]
-    pareto: tuple[int, ...]
     correlations: Mapping[str, float]
     noise: RankingNoise | None
     distribution: ErrorDistribution | None
@@ -149,11 +161,27 @@ class StudySummary:
     shape_comparisons: tuple[ShapeComparison, ...]
     provenances: tuple[Provenance, ...]
     budget_latency_ms: float | None = None
+    budget_activations: int | None = None
+    budget_memory_access: int | None = None
     latency: LatencySource | None = None
     ranking_error: RankingError | None = None
     proxies: ProxyComparison | None = None
+    measured: tuple[StudyLatency, ...] = ()
+    front: Front | None = None
     sampler: str = "random"
     version: int = VERSION
+
+    @property
+    def bounds(self) -> Mapping[str, float]:
+        """The bounds of the budget that are set, by name."""
+        pairs = (
+            ("macs", self.budget_macs),
+            ("params", self.budget_params),
+            ("activations", self.budget_activations),
+            ("memory_access", self.budget_memory_access),
+            ("latency_ms", self.budget_latency_ms),
+        )
+        return {name: bound for name, bound in pairs if bound is not None}
 
     @property
     def random_trials(self) -> tuple[TrialSummary, ...]:
@@ -162,8 +190,12 @@ class StudySummary:
 
     @property
     def best(self) -> TrialSummary | None:
-        """The most accurate finished trial; None if there is none."""
-        finished = [each for each in self.trials if each.accuracy is not None]
+        """The most accurate finished trial that is feasible; None if there is none."""
+        finished = [
+            each
+            for each in self.trials
+            if each.accuracy is not None and each.is_feasible
+        ]
         return max(finished, key=lambda each: each.accuracy or 0.0, default=None)
 
     def __repr__(self) -> str:

@@ -30,6 +30,8 @@ class ShapeSummary:
     last_width: Span
     macs_share: Span | None
     params_share: Span | None
+    activations_share: Span | None
+    memory_access_share: Span | None
     latency_share: Span | None
     channels_low: tuple[float, ...]
     channels_median: tuple[float, ...]

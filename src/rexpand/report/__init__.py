@@ -27,6 +27,15 @@ from rexpand.report.finetuning_page import (
     finetuning_page,
     write_finetuning_report,
 )
+from rexpand.report.front_rows import (
+    FrontRow,
+    StudyRow,
+    front_rows,
+    fronts_findings,
+    fronts_rows,
+)
+from rexpand.report.front_section import front_findings
+from rexpand.report.fronts_page import fronts_page, write_fronts_report
 from rexpand.report.guidelines_page import guidelines_page, write_guidelines_report
 from rexpand.report.latency_page import latency_page, write_latency_report
 from rexpand.report.layers_page import layers_page, write_layers_report
@@ -47,11 +56,13 @@ from rexpand.report.upgrade_page import upgrade_page, write_upgrade_report
 __all__ = [
     "BudgetRow",
     "DetectionResult",
+    "FrontRow",
     "GroupRow",
     "NetworkRow",
     "ProxyRow",
     "ReportFiles",
     "ShapeBudgetRow",
+    "StudyRow",
     "TrialRow",
     "budget_rows",
     "budgets_page",
@@ -61,6 +72,11 @@ __all__ = [
     "factorial_page",
     "finding",
     "finetuning_page",
+    "front_findings",
+    "front_rows",
+    "fronts_findings",
+    "fronts_page",
+    "fronts_rows",
     "group_rows",
     "guidelines_page",
     "latency_page",
@@ -86,6 +102,7 @@ __all__ = [
     "write_factor_report",
     "write_factorial_report",
     "write_finetuning_report",
+    "write_fronts_report",
     "write_guidelines_report",
     "write_latency_report",
     "write_layers_report",

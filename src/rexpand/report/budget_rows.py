@@ -129,6 +129,9 @@ def _shapes(label: str, study: BudgetStudy) -> Iterator[ShapeBudgetRow]:
 
 
 def _budget(study: BudgetStudy) -> str:
-    return formats.budget(
-        study.budget_macs, study.budget_params, study.budget_latency_ms
+    bounds = (
+        ("macs", study.budget_macs),
+        ("params", study.budget_params),
+        ("latency_ms", study.budget_latency_ms),
     )
+    return formats.budget({name: bound for name, bound in bounds if bound is not None})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rexpand.records import ShapeSummary, Span, StudySummary
 from rexpand.report import formats, markup
+from rexpand.report.figures import COVERAGE
 from rexpand.report.markup import Cell, Column
 
 _COLUMNS = (
@@ -69,7 +70,8 @@ def coverage_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     )
     body = markup.table(_COLUMNS, rows, caption, "shapes")
     body += markup.paragraph(balance(summary), "note")
-    body += f'<div class="figures">{"".join(figures.values())}</div>'
+    drawn = "".join(figures[name] for name in COVERAGE if name in figures)
+    body += f'<div class="figures">{drawn}</div>'
     return markup.section("What was drawn", body, "coverage")
 
 
@@ -97,6 +99,8 @@ def _used(each: ShapeSummary) -> str:
     shares = (
         ("macs", each.macs_share),
         ("params", each.params_share),
+        ("activations", each.activations_share),
+        ("memory access", each.memory_access_share),
         ("latency", each.latency_share),
     )
     return formats.listed(

@@ -1,12 +1,16 @@
 """The figures of a study with their words, ready for a page and for files."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rexpand.records import StudySummary
 from rexpand.report.findings import finished_trials
 
-SHAPES = "shape_distributions"
+# Whose figures stand where on the page; every other section names its own.
+ACCURACY = (
+    *("accuracy_macs", "accuracy_params", "accuracy_latency", "nuclear_norm"),
+    *("error_distribution", "configurations"),
+)
 COVERAGE = ("drawn_channels", "drawn_growth", "drawn_shares")
 _COVERAGE_TEXTS = (
     (
@@ -44,24 +48,6 @@ class Figure:
     is_wide: bool = True
 
 
-def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
-    """The figures that the study has data for, in the order of the page."""
-    from rexpand.report.spending_figures import spending_figures  # knows of `Figure`
-
-    norm = _nuclear_norm(summary)
-    return (
-        *_mean_channels(summary),
-        *_cost(summary),
-        *_latency(summary),
-        *norm,
-        *_distribution(summary, is_wide=not norm),
-        *_configurations(summary),
-        *_shapes(summary),
-        *spending_figures(summary),
-        *coverage_figures(summary),
-    )
-
-
 def coverage_figures(summary: StudySummary) -> tuple[Figure, ...]:
     """The figures of what was drawn, which need no finished trial."""
     from rexpand.report import charts
@@ -82,7 +68,8 @@ def coverage_figures(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def _mean_channels(summary: StudySummary) -> tuple[Figure, ...]:
+def channels_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """The mean channels of the groups."""
     from rexpand.report import charts
 
     chart = charts.mean_channels(summary)
@@ -102,36 +89,45 @@ def _mean_channels(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def _cost(summary: StudySummary) -> tuple[Figure, ...]:
+def cost_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """Accuracy against macs and params, but for what the front's own figure shows."""
     from rexpand.report import charts
 
-    macs = charts.accuracy_against_cost(summary, "macs")
-    params = charts.accuracy_against_cost(summary, "params")
-    if macs is None or params is None:
-        return ()
-    hollow = "Hollow: stopped or unfinished. " if _has_unfinished(summary) else ""
-    return (
-        Figure(
-            name="accuracy_macs",
-            title="Accuracy against multiply-accumulates",
-            caption=(
+    hollow = (
+        "Hollow: not ranked, as its state says. " if _has_unfinished(summary) else ""
+    )
+    texts: tuple[tuple[Literal["macs", "params"], str, str], ...] = (
+        (
+            "macs",
+            "Accuracy against multiply-accumulates",
+            (
                 f"One point per trial. {hollow}The line is the Pareto front: no finished trial "
                 "is both cheaper and more accurate. A click on a point finds its row."
             ),
-            spec=macs.to_dict(),
-            is_wide=False,
         ),
+        (
+            "params",
+            "Accuracy against parameters",
+            f"The same trials, with their Pareto front. {hollow}".strip(),
+        ),
+    )
+    shown = summary.front.costs if summary.front else ()
+    return tuple(
         Figure(
-            name="accuracy_params",
-            title="Accuracy against parameters",
-            caption=f"The same trials, with their Pareto front. {hollow}".strip(),
-            spec=params.to_dict(),
-            is_wide=False,
-        ),
+            name=f"accuracy_{cost}",
+            title=title,
+            caption=caption,
+            spec=chart.to_dict(),
+            is_wide=len(shown) == 1 and shown[0] in ("macs", "params"),
+        )
+        for cost, title, caption in texts
+        if shown != (cost,)
+        and (chart := charts.accuracy_against_cost(summary, cost)) is not None
     )
 
 
-def _latency(summary: StudySummary) -> tuple[Figure, ...]:
+def latency_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """Accuracy against predicted latency."""
     from rexpand.report import charts
 
     if summary.latency is None:
@@ -154,7 +150,8 @@ def _latency(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def _nuclear_norm(summary: StudySummary) -> tuple[Figure, ...]:
+def nuclear_norm_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """Accuracy against the nuclear norm."""
     from rexpand.report import charts
 
     chart = charts.accuracy_against_nuclear_norm(summary)
@@ -174,7 +171,8 @@ def _nuclear_norm(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def _distribution(summary: StudySummary, is_wide: bool) -> tuple[Figure, ...]:
+def distribution_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """The error distribution function."""
     from rexpand.report import charts
 
     chart, found = charts.error_distribution(summary), summary.distribution
@@ -191,12 +189,13 @@ def _distribution(summary: StudySummary, is_wide: bool) -> tuple[Figure, ...]:
                 "way."
             ),
             spec=chart.to_dict(),
-            is_wide=is_wide,
+            is_wide=not nuclear_norm_figures(summary),
         ),
     )
 
 
-def _shapes(summary: StudySummary) -> tuple[Figure, ...]:
+def shape_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """The error distribution of each shape."""
     from rexpand.report import charts
 
     chart = charts.shape_distributions(summary)
@@ -204,7 +203,7 @@ def _shapes(summary: StudySummary) -> tuple[Figure, ...]:
         return ()
     return (
         Figure(
-            name=SHAPES,
+            name="shape_distributions",
             title="Error distribution of each shape",
             caption=(
                 "The share of a shape's finished trials with at most an error. A curve "
@@ -215,7 +214,8 @@ def _shapes(summary: StudySummary) -> tuple[Figure, ...]:
     )
 
 
-def _configurations(summary: StudySummary) -> tuple[Figure, ...]:
+def configuration_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """Every configuration as a line."""
     from rexpand.report import charts
 
     chart = charts.all_configurations(summary)
@@ -238,6 +238,5 @@ def _configurations(summary: StudySummary) -> tuple[Figure, ...]:
 
 def _has_unfinished(summary: StudySummary) -> bool:
     return any(
-        trial.state != "complete" and trial.accuracy is not None
-        for trial in summary.trials
+        not trial.is_ranked and trial.accuracy is not None for trial in summary.trials
     )

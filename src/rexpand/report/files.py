@@ -12,10 +12,10 @@ from rexpand.records import (
     write_atomic,
 )
 from rexpand.report.channels_page import channels_figure, channels_page
-from rexpand.report.figures import Figure, study_figures
+from rexpand.report.figures import Figure
 from rexpand.report.networks import network_row
 from rexpand.report.rendering import to_png, to_svg
-from rexpand.report.study_page import study_page
+from rexpand.report.study_page import study_figures, study_page
 from rexpand.report.training_figures import training_figures
 from rexpand.report.training_page import training_page
 from rexpand.spec import SpecLike

@@ -17,11 +17,11 @@ _FEW_TRIALS = 30
 
 
 def finished_trials(summary: StudySummary) -> tuple[TrialSummary, ...]:
-    """The complete trials, in the order of their numbers."""
+    """The complete trials that are feasible, in the order of their numbers."""
     return tuple(
         trial
         for trial in summary.trials
-        if trial.state == "complete" and trial.accuracy is not None
+        if trial.is_ranked and trial.accuracy is not None
     )
 
 
@@ -115,11 +115,9 @@ def _accuracy(trial: TrialSummary) -> float:
 
 
 def _within(summary: StudySummary) -> str:
-    bounds = summary.budget_macs, summary.budget_params, summary.budget_latency_ms
-    if bounds == (None, None, None):
+    if not summary.bounds:
         return ""
-    budget = formats.budget(*bounds)
-    return f" for a budget of {budget}"
+    return f" for a budget of {formats.budget(summary.bounds)}"
 
 
 def _above(summary: StudySummary, best: TrialSummary) -> str:

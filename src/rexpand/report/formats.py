@@ -3,10 +3,10 @@
 Every page, table and tooltip of the room writes its numbers here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from rexpand.records import Interval
+from rexpand.records import Interval, TrialSummary
 
 # Thousands in k, millions in M, billions in B, as the paper writes them. A unit begins
 # where the one below would round up to 1000.0.
@@ -34,14 +34,9 @@ def _unit(number: float) -> tuple[float, int, str]:
     return 1.0, 0, ""
 
 
-def budget(
-    macs: int | None, params: int | None, latency_ms: float | None = None
-) -> str:
+def budget(bounds: Mapping[str, float]) -> str:
     """The upper bounds of a search: 30M macs, 200k params and 3 ms predicted; or none."""
-    bounds = [f"{_bound(macs)} macs"] if macs is not None else []
-    bounds += [f"{_bound(params)} params"] if params is not None else []
-    bounds += [f"{latency_ms:.4g} ms predicted"] if latency_ms is not None else []
-    return listed(bounds) or "none"
+    return listed([_bound(name, bound) for name, bound in bounds.items()]) or "none"
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -50,9 +45,11 @@ def listed(texts: Sequence[str]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-def _bound(number: int) -> str:
-    scale, _, unit = _unit(number)
-    return f"{number / scale:.4g}{unit}"
+def _bound(name: str, bound: float) -> str:
+    if name == "latency_ms":
+        return f"{bound:.4g} ms predicted"
+    scale, _, unit = _unit(bound)
+    return f"{bound / scale:.4g}{unit} {name.replace('_', ' ')}"
 
 
 def percent(value: float) -> str:
@@ -95,6 +92,13 @@ def p_value(value: float, permutations: int) -> str:
     """A permutation test's p, never smaller than one in `permutations`."""
     least = 1 / max(permutations, 1)
     return f"p < {least:.2g}" if value < least else f"p = {value:.2g}"
+
+
+def state(trial: TrialSummary) -> str:
+    """The state of a trial, or why it is not ranked though it is complete."""
+    if trial.state == "complete" and not trial.is_feasible:
+        return "above the bound"
+    return trial.state
 
 
 def probability(value: float) -> str:

@@ -1,5 +1,7 @@
 """What an adaptive sampler gained from generation to generation, as a table."""
 
+from collections.abc import Mapping
+
 from rexpand.records import StudySummary, TrialSummary
 from rexpand.report import markup
 from rexpand.report.findings import finished_trials
@@ -15,7 +17,7 @@ _COLUMNS = (
 )
 
 
-def generations_section(summary: StudySummary) -> str:
+def generations_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """One row per generation; empty for a random study."""
     last = max((trial.generation for trial in summary.trials), default=0)
     if not last:

@@ -1,7 +1,9 @@
 """The two tables of a study's page, as HTML."""
 
+from collections.abc import Mapping
+
 from rexpand.records import StudySummary
-from rexpand.report import formats, markup
+from rexpand.report import costs, formats, markup
 from rexpand.report.findings import line_finding
 from rexpand.report.markup import Cell, Column
 from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
@@ -47,7 +49,7 @@ _CONTROLS = (
 )
 
 
-def groups_table(summary: StudySummary) -> str:
+def groups_table(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """Table 3 under its heading; empty for a study without groups."""
     if not summary.groups:
         return ""
@@ -75,14 +77,17 @@ def groups_table(summary: StudySummary) -> str:
     return markup.section("Groups", body, "groups")
 
 
-def trials_table(summary: StudySummary) -> str:
+def trials_table(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """Every trial under its heading, to be sorted and filtered."""
     rows = trial_rows(summary)
     filled = (any(row.latency for row in rows), any(row.nuclear_norm for row in rows))
     optional = zip(("Latency (ms)", "Nuclear norm"), filled, strict=True)
     empty = [title for title, is_filled in optional if not is_filled]
     columns = [column for column in _TRIAL_COLUMNS if column.title not in empty]
-    caption = "All trials. A star marks the Pareto front of accuracy and macs."
+    caption = "All trials."
+    if summary.front is not None:
+        against = costs.together(summary.front.costs)
+        caption += f" A star marks the Pareto front of accuracy and {against}."
     cells = [_trial_cells(row, *filled) for row in rows]
     body = _CONTROLS + markup.table(columns, cells, caption, "sortable")
     return markup.section("Trials", body, "trials")

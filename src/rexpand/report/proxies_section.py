@@ -1,5 +1,6 @@
 """What proxies tell of a study's trials: its section and its sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rexpand.records import Interval, ProxyComparison, ProxyScores, StudySummary
@@ -47,7 +48,7 @@ def proxy_rows(found: ProxyComparison) -> tuple[ProxyRow, ...]:
     return tuple(_row(each) for each in found.proxies)
 
 
-def proxies_section(summary: StudySummary, figure: str) -> str:
+def proxies_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """The table, the figure and the sentences; empty without a comparison."""
     found = summary.proxies
     if found is None:
@@ -60,7 +61,9 @@ def proxies_section(summary: StudySummary, figure: str) -> str:
         "are right. The seconds are those of all initialisations."
     )
     body = "".join(markup.paragraph(text) for text in proxy_findings(found))
-    body += figure + markup.table(_COLUMNS, map(_cells, proxy_rows(found)), caption)
+    body += figures.get("proxies", "") + markup.table(
+        _COLUMNS, map(_cells, proxy_rows(found)), caption
+    )
     return markup.section("Proxies", body, "proxies")
 
 

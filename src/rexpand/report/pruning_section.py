@@ -1,5 +1,7 @@
 """What short trainings tell of full ones: the section of a study and its sentences."""
 
+from collections.abc import Mapping
+
 from rexpand.records import RankingError, ShortTraining, StoppingOutcome, StudySummary
 from rexpand.report import formats, markup
 from rexpand.report.markup import Cell, Column
@@ -19,7 +21,7 @@ SCHEDULE = (
 )
 
 
-def pruning_section(summary: StudySummary, figure: str) -> str:
+def pruning_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """The table, the figure and the sentences; empty where there is nothing to tell."""
     error = summary.ranking_error
     if error is None:
@@ -32,7 +34,9 @@ def pruning_section(summary: StudySummary, figure: str) -> str:
             "The last row is what one seed tells of the mean over all seeds of a trial."
         )
         rows = [_cells(each, error.epochs) for each in error.short]
-        body += figure + markup.table(_COLUMNS, rows, caption)
+        body += figures.get("short_training", "") + markup.table(
+            _COLUMNS, rows, caption
+        )
         body += markup.paragraph(SCHEDULE, "note")
     return markup.section("What short trainings tell", body, "pruning")
 

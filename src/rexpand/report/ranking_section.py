@@ -1,5 +1,7 @@
 """How far to trust the ranking of a study: sentences, and the table of its shapes."""
 
+from collections.abc import Mapping
+
 from rexpand.records import (
     RankingNoise,
     SeedsNeeded,
@@ -24,7 +26,7 @@ _COLUMNS = (
 )
 
 
-def ranking_section(summary: StudySummary) -> str:
+def ranking_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """What another seed would change, in sentences; empty before trials finish."""
     if summary.noise is None:
         return ""
@@ -37,7 +39,7 @@ def noise_findings(noise: RankingNoise) -> tuple[str, ...]:
     return (_order(noise), _variance(noise), _differences(noise), _power(noise))
 
 
-def shapes_section(summary: StudySummary, figure: str) -> str:
+def shapes_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     """The accuracies of the shapes beside each other; empty for a single shape."""
     if not summary.shape_comparisons:
         return ""
@@ -63,7 +65,7 @@ def shapes_section(summary: StudySummary, figure: str) -> str:
         else ""
     )
     body = (
-        figure
+        figures.get("shape_distributions", "")
         + markup.paragraph(f"Mean accuracy, with its interval of 95 %: {means}.")
         + markup.paragraph(shapes_finding(summary))
         + unlike
@@ -86,6 +88,8 @@ def _differ_in_cost(shapes: tuple[ShapeSummary, ...]) -> bool:
     for shares in (
         [each.macs_share for each in shapes],
         [each.params_share for each in shapes],
+        [each.activations_share for each in shapes],
+        [each.memory_access_share for each in shapes],
     ):
         middle = [share.median for share in shares if share is not None]
         if middle and max(middle) - min(middle) > _UNLIKE:

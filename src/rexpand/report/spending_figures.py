@@ -3,8 +3,6 @@
 from rexpand.records import StudySummary
 from rexpand.report.figures import Figure
 
-SHORT_TRAINING, PROXIES = "short_training", "proxies"
-
 
 def spending_figures(summary: StudySummary) -> tuple[Figure, ...]:
     """Those that the study has data for."""
@@ -19,7 +17,7 @@ def _short_training(summary: StudySummary) -> tuple[Figure, ...]:
         return ()
     return (
         Figure(
-            name=SHORT_TRAINING,
+            name="short_training",
             title="What short trainings tell of the final order",
             caption=(
                 "Kendall's tau between the accuracy after so many epochs of the first seed "
@@ -39,7 +37,7 @@ def _proxies(summary: StudySummary) -> tuple[Figure, ...]:
         return ()
     return (
         Figure(
-            name=PROXIES,
+            name="proxies",
             title="Proxies",
             caption=(
                 f"Kendall's tau of each with the trained accuracy of {len(found.trials):,} "

@@ -1,26 +1,52 @@
-"""The page of a study."""
+"""The page of a study: its head, and its sections in their order.
+
+A section is one function in a file of its own. It is given the summary and the HTML of
+every figure by name, and gives its HTML, which is empty where the study has nothing for
+it. A new one is a line in `SECTIONS`, and its figures are a line in `FIGURES`.
+"""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rexpand.records import StudySummary
 from rexpand.report import formats, markup
 from rexpand.report.correlation_findings import correlations_section
 from rexpand.report.coverage_section import coverage_section
 from rexpand.report.document import document, provenance, recipe
-from rexpand.report.figures import COVERAGE, SHAPES, Figure, study_figures
+from rexpand.report.figures import (
+    ACCURACY,
+    Figure,
+    channels_figures,
+    configuration_figures,
+    cost_figures,
+    coverage_figures,
+    distribution_figures,
+    latency_figures,
+    nuclear_norm_figures,
+    shape_figures,
+)
 from rexpand.report.findings import (
     cautions,
     finding,
     finished_random_trials,
     finished_trials,
 )
+from rexpand.report.front_section import front_figures, front_section
 from rexpand.report.generations_section import generations_section
+from rexpand.report.measured_section import measured_section
 from rexpand.report.page_tables import groups_table, trials_table
 from rexpand.report.proxies_section import proxies_section
 from rexpand.report.pruning_section import pruning_section
 from rexpand.report.ranking_section import ranking_section, shapes_section
-from rexpand.report.spending_figures import PROXIES, SHORT_TRAINING
+from rexpand.report.spending_figures import spending_figures
+
+Figures = Mapping[str, str]
+Section = Callable[[StudySummary, Figures], str]
+
+
+def study_figures(summary: StudySummary) -> tuple[Figure, ...]:
+    """The figures that the study has data for, in the order of the page."""
+    return tuple(figure for drawn in FIGURES for figure in drawn(summary))
 
 
 def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -> str:
@@ -33,31 +59,10 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
     numbered = {
         figure.name: markup.figure(n, figure) for n, figure in enumerate(drawn, start=1)
     }
-    channels = numbered.pop("mean_channels", "")
-    shapes = numbered.pop(SHAPES, "")
-    coverage = {name: numbered.pop(name) for name in COVERAGE if name in numbered}
-    short = numbered.pop(SHORT_TRAINING, "")
-    proxies = numbered.pop(PROXIES, "")
     body = [
         *(markup.paragraph(text, "caution") for text in cautions(summary)),
         markup.facts(_study_facts(summary)),
-        markup.section("Channels", channels, "channels") if channels else "",
-        groups_table(summary),
-        _figures_section(numbered),
-        shapes_section(summary, shapes),
-        ranking_section(summary),
-        pruning_section(summary, short),
-        proxies_section(summary, proxies),
-        coverage_section(summary, coverage),
-        generations_section(summary),
-        trials_table(summary),
-        correlations_section(
-            summary.correlations,
-            len(finished_random_trials(summary)),
-            "finished trial",
-        ),
-        recipe(summary.recipe),
-        provenance(summary.provenances, _with_folder(summary)),
+        *(section(summary, numbered) for section in SECTIONS),
     ]
     return document(
         title=summary.name,
@@ -68,15 +73,74 @@ def study_page(summary: StudySummary, figures: Sequence[Figure] | None = None) -
     )
 
 
+def _channels(summary: StudySummary, figures: Figures) -> str:
+    drawn = figures.get("mean_channels", "")
+    return markup.section("Channels", drawn, "channels") if drawn else ""
+
+
+def _accuracy(summary: StudySummary, figures: Figures) -> str:
+    drawn = "".join(figures[name] for name in ACCURACY if name in figures)
+    if not drawn:
+        return ""
+    body = f'<div class="figures">{drawn}</div>'
+    return markup.section("Accuracy", body, "accuracy")
+
+
+def _correlations(summary: StudySummary, figures: Figures) -> str:
+    finished = len(finished_random_trials(summary))
+    return correlations_section(summary.correlations, finished, "finished trial")
+
+
+def _recipe(summary: StudySummary, figures: Figures) -> str:
+    return recipe(summary.recipe)
+
+
+def _provenance(summary: StudySummary, figures: Figures) -> str:
+    return provenance(summary.provenances, _with_folder(summary))
+
+
+FIGURES: tuple[Callable[[StudySummary], tuple[Figure, ...]], ...] = (
+    channels_figures,
+    cost_figures,
+    latency_figures,
+    nuclear_norm_figures,
+    distribution_figures,
+    configuration_figures,
+    front_figures,
+    shape_figures,
+    spending_figures,
+    coverage_figures,
+)
+SECTIONS: tuple[Section, ...] = (
+    _channels,
+    groups_table,
+    _accuracy,
+    front_section,
+    measured_section,
+    shapes_section,
+    ranking_section,
+    pruning_section,
+    proxies_section,
+    coverage_section,
+    generations_section,
+    trials_table,
+    _correlations,
+    _recipe,
+    _provenance,
+)
+
+
 def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
     finished = len(finished_trials(summary))
     pruned = sum(trial.state == "pruned" for trial in summary.trials)
+    over = sum(not trial.is_feasible for trial in summary.trials)
     return [
         ("Trials finished", f"{finished:,} of {len(summary.trials):,}"),
         *([("Trials pruned", f"{pruned:,}")] if pruned else []),
+        *([("Above a measured bound", f"{over:,}")] if over else []),
         ("Seeds per trial", f"{summary.seeds}"),
         ("Sampler", summary.sampler),
-        ("Budget", _budget(summary)),
+        ("Budget", formats.budget(summary.bounds)),
         *_latency_facts(summary),
         ("Data", summary.data),
         ("Measured on", _judges(summary)),
@@ -85,12 +149,6 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
             formats.duration(sum(trial.seconds for trial in summary.trials)),
         ),
     ]
-
-
-def _budget(summary: StudySummary) -> str:
-    return formats.budget(
-        summary.budget_macs, summary.budget_params, summary.budget_latency_ms
-    )
 
 
 def _latency_facts(summary: StudySummary) -> list[tuple[str, str]]:
@@ -103,13 +161,6 @@ def _latency_facts(summary: StudySummary) -> list[tuple[str, str]]:
         f"batch size {source.batch_size}; table {source.table}"
     )
     return [("Latency predicted for", where)]
-
-
-def _figures_section(figures: Mapping[str, str]) -> str:
-    if not figures:
-        return ""
-    body = f'<div class="figures">{"".join(figures.values())}</div>'
-    return markup.section("Accuracy", body, "accuracy")
 
 
 def _judges(summary: StudySummary) -> str:

@@ -43,7 +43,7 @@ def growth_finding(found: ShapeVerdict) -> str:
 def gap_finding(gap: StudyGap, found: ShapeVerdict, study: TableStudy) -> str:
     """The same within one budget."""
     first, second = _word(found.first), _word(found.second)
-    budget = formats.budget(study.budget_macs, study.budget_params)
+    budget = formats.budget(study.bounds)
     return (
         f"Within {budget}, {gap.trials[0]} {first} configurations less {gap.trials[1]} "
         f"{second} ones: {gap.difference:+.2f} points, 95 % interval {gap.low:+.2f} to "

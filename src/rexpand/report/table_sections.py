@@ -87,7 +87,7 @@ def _verdict(table: SearchTable, verdict: ShapeVerdict) -> str:
 def _studies(table: SearchTable, summaries: Sequence[StudySummary]) -> str:
     rows = []
     for study, summary in zip(table.studies, summaries, strict=True):
-        budget = formats.budget(study.budget_macs, study.budget_params)
+        budget = formats.budget(study.bounds)
         begin = (study.name, budget, f"{len(summary.trials)}")
         for place, group in enumerate(group_rows(summary)):
             rows.append(

@@ -27,7 +27,7 @@ class TrialRow:
     """A trial as written (`accuracy`, `params`, ...), with its channels to draw.
 
     What has not been measured or predicted is the empty string. `is_front` marks the trials of
-    `StudySummary.pareto`, which no trial of fewer macs equals or beats.
+    `StudySummary.front`.
     """
 
     number: int
@@ -58,7 +58,8 @@ def group_rows(summary: StudySummary) -> tuple[GroupRow, ...]:
 
 def trial_rows(summary: StudySummary) -> tuple[TrialRow, ...]:
     """Every trial, the most accurate first, those without an accuracy last."""
-    front = frozenset(summary.pareto)
+    members = summary.front.trials if summary.front else ()
+    front = {row.trial for row in members}
     trials = sorted(summary.trials, key=_rank)
     return tuple(_trial_row(trial, trial.number in front) for trial in trials)
 
@@ -98,7 +99,7 @@ def _trial_row(trial: TrialSummary, is_front: bool) -> TrialRow:
         time=formats.duration(trial.seconds),
         seconds=trial.seconds,
         group=trial.group or "",
-        state=trial.state,
+        state=formats.state(trial),
         is_front=is_front,
     )
 

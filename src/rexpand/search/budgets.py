@@ -61,7 +61,7 @@ def _study(summary: StudySummary) -> BudgetStudy:
         budget_params=summary.budget_params,
         budget_latency_ms=summary.budget_latency_ms,
         trials=len(summary.trials),
-        finished=sum(trial.state == "complete" for trial in summary.trials),
+        finished=sum(trial.is_ranked for trial in summary.trials),
         seeds=summary.seeds,
         top=top[0] if top else None,
         shapes=summary.shape_accuracies,

@@ -13,6 +13,7 @@ from pathlib import Path
 from rexpand.codec import to_content
 from rexpand.records import Record, Workers, in_turn, is_at_work, merged
 from rexpand.search.design import StudyDesign
+from rexpand.search.measured import above_a_bound
 from rexpand.search.queueing import queue
 from rexpand.search.stopping import Stopping
 from rexpand.search.storage import LEASE_SECONDS, LostTrial, StudyStorage, Taken
@@ -79,6 +80,7 @@ class _Study:
         self._stopping = Stopping(design, storage)
         self._waiting: list[_Running] = []
         self._in_use: list[_Running] = []
+        self._above = above_a_bound(folder)
 
     def next(self) -> tuple[_Running, Task] | None:
         """A trial to run and its next task, if there is one now."""
@@ -165,8 +167,11 @@ class _Study:
             running.is_lost = True
 
     def _taken(self) -> _Running | None:
-        """A trial that the storage gives, and that nobody trains."""
+        """A trial that the storage gives, that nobody trains and no bound excludes."""
         while trial := self.storage.take():
+            if trial.number in self._above:
+                self.storage.prune(trial)
+                continue
             running = _Running(trial=trial)
             if trial.number >= self.design.trials:  # others were asked for more
                 self.design = self.storage.join(self.design)

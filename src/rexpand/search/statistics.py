@@ -1,4 +1,4 @@
-"""Statistics of a study: groups, fitted lines, permutation tests, Pareto front."""
+"""Statistics of a study: groups, fitted lines, permutation tests, correlations."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from rexpand.records import GroupSummary, PermutationTest, TrialSummary
 from rexpand.records.study import GroupName
 from rexpand.search.lines import line_band
+from rexpand.search.objectives import MEASURED, cost_of
 
 _PERMUTATIONS = 10_000
 _AT_A_TIME = 500  # of them, which bounds the memory
@@ -166,15 +167,6 @@ def _regroupings(pooled: int, size: int, seed: int) -> Iterator[NDArray[np.int64
         yield drawn
 
 
-def pareto_front(trials: Sequence[TrialSummary]) -> tuple[int, ...]:
-    """Numbers of the trials that no cheaper one equals or beats, cheapest first."""
-    front: list[TrialSummary] = []
-    for trial in sorted(trials, key=lambda t: (t.macs, -_accuracy(t))):
-        if not front or _accuracy(trial) > _accuracy(front[-1]):
-            front.append(trial)
-    return tuple(trial.number for trial in front)
-
-
 def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
     """Spearman's correlation of accuracy with costs, ranks and linearity.
 
@@ -186,11 +178,16 @@ def rank_correlations(trials: Sequence[TrialSummary]) -> dict[str, float]:
     columns: dict[str, list[float | None]] = {
         "macs": [trial.macs for trial in trials],
         "params": [trial.params for trial in trials],
+        "activations": [trial.activations for trial in trials],
+        "memory_access": [trial.memory_access for trial in trials],
         "predicted_latency_ms": [trial.predicted_latency_ms for trial in trials],
         "nuclear_norm": [trial.nuclear_norm for trial in trials],
         "effective_rank": [trial.effective_rank for trial in trials],
         "linearity": list(linearity([trial.channels for trial in trials])),
     }
+    for runtime in sorted({each.runtime for t in trials for each in t.latencies}):
+        name = f"{MEASURED}:{runtime}"
+        columns[name] = [cost_of(trial, name) for trial in trials]
     accuracies = [_accuracy(trial) for trial in trials]
     found = {
         name: spearman(accuracies, [value for value in values if value is not None])

@@ -55,7 +55,7 @@ def search_channels(
         summary.best.channels
 
     The folder keeps the study, or the database with the address `storage`; the same call
-    goes on with it after a stop, and `rexpand.search.summary.winner(folder)` gives the
+    goes on with it after a stop, and `rexpand.search.winner.winner(folder)` gives the
     best network. So many `jobs` run at a time, on a `ray` cluster if one is given. Raises
     as `design_study`, `create_study` and `rexpand.search.driver.search` do.
     """

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
-from rexpand.budget import Budget, Latency, weights
+from rexpand.budget import Budget, Latency
 from rexpand.codec import from_content
 from rexpand.errors import StudyError, printable
 from rexpand.recipe import Recipe
 from rexpand.records import (
+    Front,
     GroupSummary,
     LatencySource,
     Provenance,
     ProxyComparison,
+    StudyLatency,
     StudySummary,
     TrialSummary,
     merged,
@@ -23,36 +25,44 @@ from rexpand.records import (
 from rexpand.records.proxies import FILE as PROXIES
 from rexpand.records.study import GroupName
 from rexpand.search.coverage import sample_of, shape_summaries
-from rexpand.search.design import StudyDesign, read_study
+from rexpand.search.design import read_study
 from rexpand.search.distributions import (
     error_distribution,
     shape_accuracies,
     shape_comparisons,
 )
+from rexpand.search.fronts import Reference, drawn_front
+from rexpand.search.measured import measurements_of
+from rexpand.search.objectives import objectives_of, usual_objective
 from rexpand.search.ranking import ranking_noise
 from rexpand.search.ranking_error import Curve, ranking_error
-from rexpand.search.sampler import Sampler, SamplerName
+from rexpand.search.sampler import SamplerName
 from rexpand.search.statistics import (
-    group_of,
-    pareto_front,
     permutation_test,
     rank_correlations,
     summarise_group,
 )
 from rexpand.search.stored import read_trials
-from rexpand.spec import NetworkSpec
+from rexpand.search.trials import grouped, trial_summaries
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 _GROUPS: tuple[GroupName, ...] = ("top", "middle", "bottom")
-_State = Literal["complete", "pruned", "running", "waiting"]
 
 
-def summarise(folder: str | Path) -> StudySummary:
+def summarise(
+    folder: str | Path,
+    objectives: Sequence[str] = (),
+    reference: Reference | None = None,
+) -> StudySummary:
     """What a study has found so far; it may still be running.
 
-    Raises StudyError if the folder holds none, or one without any trial.
+    Its front weighs accuracy against one or two costs, by default a measured latency or
+    the first count that the budget leaves free; its hypervolume is counted from the
+    `reference`, by default the worst of the trials. Raises StudyError if the folder
+    holds no study, or one without any trial or without such a cost, UnknownNameError for
+    a cost that there is not.
     """
     folder = Path(folder)
     design = read_study(folder)
@@ -61,6 +71,7 @@ def summarise(folder: str | Path) -> StudySummary:
         raise StudyError(
             f"no trial of {folder} has begun; run `rexpand search resume {folder}`"
         )
+    measurements = measurements_of(folder)
     found = summed_up(
         name=printable(folder.resolve().name),
         network=design.spec.name,
@@ -69,9 +80,12 @@ def summarise(folder: str | Path) -> StudySummary:
         slack=design.slack,
         recipe=design.recipe,
         seeds=design.seeds,
-        trials=_trials(frozen, design.sampler),
+        trials=trial_summaries(design, frozen, measurements),
         sampler=design.sampler.name,
         provenances=_provenances(frozen),
+        measured=tuple(each.summary for each in measurements),
+        objectives=objectives,
+        reference=reference,
     )
     return replace(
         found,
@@ -92,22 +106,30 @@ def summed_up(
     trials: Sequence[TrialSummary],
     provenances: tuple[Provenance, ...],
     sampler: SamplerName = "random",
+    measured: tuple[StudyLatency, ...] = (),
+    objectives: Sequence[str] = (),
+    reference: Reference | None = None,
 ) -> StudySummary:
-    """Trials with what they have in common, and every statistic of the random ones."""
-    trials = _grouped(trials)
+    """Trials with what they have in common, and every statistic of the random ones.
+
+    The front is of all.
+    """
+    trials = grouped(trials)
     random = [trial for trial in trials if trial.generation == 0]
     drawn = sample_of(budget, slack, random)
-    complete = [trial for trial in trials if trial.state == "complete"]
-    finished = [trial for trial in random if trial.state == "complete"]
-    groups = _groups(finished)
-    return StudySummary(
+    ranked = [trial for trial in random if trial.is_ranked]
+    groups = _groups(ranked)
+    summary = StudySummary(
         name=name,
         network=network,
         data=data,
         budget_macs=_whole(budget.macs),
         budget_params=_whole(budget.params),
+        budget_activations=_whole(budget.activations),
+        budget_memory_access=_whole(budget.memory_access),
         budget_latency_ms=budget.latency_ms,
         latency=_latency_source(budget.latency),
+        measured=measured,
         recipe=recipe,
         seeds=seeds,
         trials=tuple(trials),
@@ -115,92 +137,27 @@ def summed_up(
         shortfalls=tuple(map(str, drawn.shortfalls)),
         groups=groups,
         tests=tuple(
-            permutation_test(first, second, finished, seed=0)
+            permutation_test(first, second, ranked, seed=0)
             for first, second in combinations(groups, 2)
         ),
-        pareto=pareto_front(complete),
-        correlations=rank_correlations(finished),
-        noise=ranking_noise(finished),
-        distribution=error_distribution(finished),
-        shape_accuracies=shape_accuracies(finished),
-        shape_comparisons=shape_comparisons(finished),
+        correlations=rank_correlations(ranked),
+        noise=ranking_noise(ranked),
+        distribution=error_distribution(ranked),
+        shape_accuracies=shape_accuracies(ranked),
+        shape_comparisons=shape_comparisons(ranked),
         sampler=sampler,
         provenances=provenances,
     )
+    return replace(summary, front=_front(summary, objectives, reference))
 
 
-def winner(
-    folder: str | Path, number: int | None = None
-) -> tuple[StudyDesign, NetworkSpec]:
-    """The design, and the spec of the best trial or of the trial of a number.
-
-    Raises StudyError if that trial does not exist or none is finished.
-    """
-    folder = Path(folder)
-    design = read_study(folder)
-    trials = _trials(read_trials(folder), design.sampler)
-    if number is not None and not 0 <= number < len(trials):
-        raise StudyError(
-            f"there is no trial {number}; {folder} has 0 to {len(trials) - 1}"
-        )
-    finished = [trial for trial in trials if trial.accuracy is not None]
-    if number is None and not finished:
-        raise StudyError(
-            f"no trial of {folder} is finished; run `rexpand search resume`"
-        )
-    best = (
-        trials[number]
-        if number is not None
-        else max(finished, key=lambda trial: trial.accuracy or 0.0)
-    )
-    spec = design.spec.with_channels(best.channels)
-    return design, replace(spec, name=f"{spec.name}_trial_{best.number}")
-
-
-def _trials(frozen: "list[FrozenTrial]", sampler: Sampler) -> list[TrialSummary]:
-    """Every trial; the random ones with their weights among themselves, the others 1."""
-    random = frozen[: sampler.first_trials(len(frozen))]
-    counted = weights([trial.user_attrs["shape"] for trial in random]).tolist()
-    counted += [1.0] * (len(frozen) - len(random))
-    return [
-        _trial(trial, weight, sampler.generation_of(trial.number))
-        for trial, weight in zip(frozen, counted, strict=True)
-    ]
-
-
-def _trial(trial: "FrozenTrial", weight: float, generation: int) -> TrialSummary:
-    attributes = trial.user_attrs
-    return TrialSummary(
-        number=trial.number,
-        channels=tuple(attributes["channels"]),
-        shape=attributes["shape"],
-        weight=weight,
-        params=attributes["params"],
-        macs=attributes["macs"],
-        state=cast(_State, trial.state.name.lower()),
-        seeds=tuple(attributes.get("seeds", ())),
-        accuracies=tuple(attributes.get("accuracies", ())),
-        accuracy=trial.value if trial.state.name == "COMPLETE" else None,
-        nuclear_norm=attributes.get("nuclear_norm"),
-        effective_rank=attributes.get("effective_rank"),
-        seconds=attributes.get("seconds", 0.0),
-        predicted_latency_ms=attributes.get("predicted_latency_ms"),
-        generation=generation,
-    )
-
-
-def _grouped(trials: Sequence[TrialSummary]) -> list[TrialSummary]:
-    """The trials with the groups of the finished random ones filled in."""
-    finished = [
-        trial
-        for trial in trials
-        if trial.accuracy is not None and trial.generation == 0
-    ]
-    ranked = sorted(finished, key=lambda trial: (-(trial.accuracy or 0), trial.number))
-    groups = {
-        trial.number: group_of(rank, len(ranked)) for rank, trial in enumerate(ranked)
-    }
-    return [replace(trial, group=groups.get(trial.number)) for trial in trials]
+def _front(
+    summary: StudySummary, asked: Sequence[str], reference: Reference | None
+) -> Front | None:
+    names = objectives_of(asked or [usual_objective(summary)], summary)
+    ranked = [trial for trial in summary.trials if trial.is_ranked]
+    found = drawn_front(ranked, names, reference)
+    return None if found is None else found.front
 
 
 def _groups(finished: list[TrialSummary]) -> tuple[GroupSummary, ...]:
@@ -218,7 +175,7 @@ def _curves(frozen: "list[FrozenTrial]") -> list[Curve]:
             is_stopped=trial.state.name == "PRUNED",
         )
         for trial in frozen
-        if trial.state.is_finished()
+        if trial.state.is_finished() and trial.intermediate_values
     ]
 
 

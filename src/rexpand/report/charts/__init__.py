@@ -38,6 +38,7 @@ from rexpand.report.charts.errors import error_distribution, shape_distributions
 from rexpand.report.charts.factorial import effect_intervals, interactions
 from rexpand.report.charts.factors import accuracy_by_rank, by_row
 from rexpand.report.charts.finetuning import rate_grid, seed_accuracies
+from rexpand.report.charts.front import several_fronts, study_front
 from rexpand.report.charts.guidelines import guideline_chart
 from rexpand.report.charts.latency import latency_chart
 from rexpand.report.charts.latency_accuracy import accuracy_against_latency
@@ -98,7 +99,9 @@ __all__ = [
     "rate_grid",
     "roofline_chart",
     "seed_accuracies",
+    "several_fronts",
     "shape_distributions",
     "shapes_by_budget",
+    "study_front",
     "tau_by_epoch",
 ]

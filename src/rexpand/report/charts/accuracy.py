@@ -23,7 +23,7 @@ _COST_WORDS = {"predicted_latency_ms": "predicted latency"}
 def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart | None:
     """Accuracy against a cost: every trial, and the front of the finished ones.
 
-    Trials that did not finish every seed are hollow. The line is the front: no finished
+    Trials that are not ranked, or did not finish every seed, are hollow. The line is the front: no finished
     trial is both cheaper and more accurate than it. None where no trial has an accuracy.
     """
     if all(trial.accuracy is None for trial in summary.trials):
@@ -77,7 +77,7 @@ def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | Non
 
 
 def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
-    """Hollow marks for trials that did not finish, under filled ones for the rest."""
+    """Hollow marks for trials that are not ranked, under filled ones for the rest."""
     base = alt.Chart().encode(
         x=axis,
         y=axes.accuracy_axis(),
@@ -86,12 +86,12 @@ def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
     )
     hollow = base.mark_point(filled=False, size=45, strokeWidth=1.2, cursor="pointer")
     filled = base.mark_circle(size=55, opacity=1, fillOpacity=0.85, cursor="pointer")
-    states = {trial.state for trial in trials if trial.accuracy is not None}
+    states = {trial.is_ranked for trial in trials if trial.accuracy is not None}
     # Vega warns of a layer without rows, so a layer is there only if it has some.
     layers = []
-    if states - {"complete"}:
+    if False in states:
         layers.append(hollow.transform_filter("datum.state != 'complete'"))
-    if "complete" in states:
+    if True in states:
         layers.append(filled.transform_filter("datum.state == 'complete'"))
     return layers
 
@@ -124,7 +124,7 @@ def _row(trial: TrialSummary) -> dict[str, Any]:
         "predicted_latency_ms": trial.predicted_latency_ms,
         "nuclear_norm": trial.nuclear_norm,
         "group": trial.group or axes.NO_GROUP,
-        "state": trial.state,
+        "state": formats.state(trial),
     }
 
 

@@ -45,6 +45,14 @@ class TableTrial:
         return self.rows[0].macs
 
     @property
+    def activations(self) -> int:
+        return self.rows[0].activations
+
+    @property
+    def memory_access(self) -> int:
+        return self.rows[0].memory_access
+
+    @property
     def accuracies(self) -> tuple[float, ...]:
         return tuple(row.accuracy for row in self.rows)
 

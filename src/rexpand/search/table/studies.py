@@ -47,10 +47,11 @@ def _study(
         raise StudyError(
             f"no trial of {folder} is finished; run `rexpand search resume`"
         )
-    if design.budget.latency_ms is not None:
+    others = [n for n in design.budget.bounds if n not in design.budget.counts]
+    if others:
         raise StudyError(
-            f"{folder} has a bound on latency, which a table does not hold; give studies "
-            "of macs and params"
+            f"{folder} has a bound on {others[0]}, which a table does not hold; give "
+            "studies of macs and params"
         )
     if design.sampler.is_adaptive:
         raise StudyError(

@@ -36,6 +36,8 @@ def _trial(trial: TableTrial, weight: float) -> TrialSummary:
         weight=weight,
         params=trial.params,
         macs=trial.macs,
+        activations=trial.activations,
+        memory_access=trial.memory_access,
         state="complete",
         seeds=tuple(row.seed for row in trial.rows),
         accuracies=trial.accuracies,
