@@ -72,6 +72,7 @@ def summarise(
             f"no trial of {folder} has begun; run `rexpand search resume {folder}`"
         )
     measurements = measurements_of(folder)
+    random = frozen[: design.sampler.first_trials(len(frozen))]
     found = summed_up(
         name=printable(folder.resolve().name),
         network=design.spec.name,
@@ -89,7 +90,7 @@ def summarise(
     )
     return replace(
         found,
-        ranking_error=ranking_error(design, _curves(frozen)),
+        ranking_error=ranking_error(design, _curves(random)),
         proxies=_proxies(folder),
     )
 

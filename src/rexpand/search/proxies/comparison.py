@@ -81,7 +81,7 @@ def proxy_study(folder: str | Path, plan: ProxyPlan | None = None) -> ProxyStudy
     """
     folder, plan = Path(folder), plan or ProxyPlan()
     design, summary = read_study(folder), summarise(folder)
-    finished = [each for each in summary.trials if each.state == "complete"]
+    finished = [each for each in summary.random_trials if each.state == "complete"]
     if len(finished) < LEAST_TRIALS:
         raise StudyError(
             f"{folder} has {len(finished)} finished trials, and proxies are compared over "
