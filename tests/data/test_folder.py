@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from annotated import write_coco
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.data.split import hold_out
@@ -223,6 +224,14 @@ def drop_test(folder: Path) -> None:
 
 def new_class(folder: Path) -> None:
     (folder / "test" / "horse").mkdir()
+
+
+@pytest.mark.parametrize("train", ["train", "train2017"])
+def test_images_of_a_detector_are_no_classes(tmp_path: Path, train: str) -> None:
+    folder = write_coco(tmp_path / "shapes", {train: 2, "val": 1})
+
+    with pytest.raises(DataError, match=r"annotated objects, .*rexpand detect train"):
+        load(str(folder))
 
 
 @pytest.mark.parametrize(

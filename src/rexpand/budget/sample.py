@@ -159,9 +159,10 @@ def _explanation(
     spec: NetworkSpec, budget: Budget, rules: Rules, count: int, found: int
 ) -> str:
     bounds = " and ".join(said(name, bound) for name, bound in budget.bounds.items())
+    fewer = f"at most {found:,} trials, " if found else ""
     return (
-        f"only {found} of {count} configurations of {spec.name} fill {bounds} with blocks "
-        f"of {rules.min_width} channels or more that grow {rules.max_growth:g}-fold or less; "
-        "give fewer trials, a wider slack, a smaller least width, a larger growth, or "
-        "bounds that `rexpand solve` can meet"
+        f"only {found:,} of {count:,} configurations of {budget.name(spec)} fill {bounds} "
+        f"with blocks of {rules.min_width} channels or more that grow "
+        f"{rules.max_growth:g}-fold or less; give {fewer}a wider slack, a smaller least "
+        "width, a larger growth, or bounds that `rexpand solve` can meet"
     )

@@ -31,6 +31,8 @@ class ImageFolder:
 
     def training(self) -> LabelledPart:
         folder = self.folder / "train"
+        if not (self.has_training and folders_in(folder)):
+            _check_no_annotations(self.folder)
         names = _class_folders(folder)
         check_classes(f"'{folder}'", names)
         part = _part(folder, names)
@@ -52,6 +54,17 @@ class ImageFolder:
                 "rename or remove it"
             )
         return _part(folder, class_names or found)
+
+
+def _check_no_annotations(folder: Path) -> None:
+    """Raise DataError for the images of a detector."""
+    from rexpand.data.detection import is_detection  # which reads image files too
+
+    if is_detection(str(folder)):
+        raise DataError(
+            f"'{folder}' has annotated objects, which detectors learn from; give a folder "
+            "with train/CLASS/IMAGE.jpg, or train a detector (`rexpand detect train`)"
+        )
 
 
 def _part(folder: Path, class_names: tuple[str, ...]) -> LabelledPart:
