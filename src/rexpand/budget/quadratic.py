@@ -32,7 +32,7 @@ class Quadratic:
 
     def slope_for(self, cost: Floats | float, intercept: Floats | float) -> Floats:
         """The larger slope with a cost at an intercept, nan where there is none."""
-        return _larger_root(
+        return larger_root(
             self.kaa,
             self.ka + intercept * self.kab,
             self.k + intercept * self.kb + intercept**2 * self.kbb - cost,
@@ -40,7 +40,7 @@ class Quadratic:
 
     def flat_for(self, cost: Floats | float) -> Floats:
         """The intercept with a cost at slope 0, nan where there is none."""
-        return _larger_root(self.kbb, self.kb, self.k - cost)
+        return larger_root(self.kbb, self.kb, self.k - cost)
 
     def of(self, index: int) -> "Quadratic":
         """The quadratic of one shape."""
@@ -85,7 +85,7 @@ def _through(
     return Quadratic(k=p00, ka=ka, kb=kb, kaa=kaa, kab=kab, kbb=kbb)
 
 
-def _larger_root(square: Floats, linear: Floats, constant: Floats) -> Floats:
+def larger_root(square: Floats, linear: Floats, constant: Floats) -> Floats:
     """The larger root of square x^2 + linear x + constant, with square >= 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(linear**2 - 4 * square * constant)

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Budget, Floats
-from rexpand.budget.quadratic import Quadratic
+from rexpand.budget.quadratic import Quadratic, larger_root
 from rexpand.budget.rules import Rules
 
 _AIM = 0.996  # of the bound, since rounding changes the cost in both directions
-_BISECTIONS = 40
+_STEPS = 6  # of Ridders' method: twelve digits in the range of a growth
 _LEAST_RISE = 0.1  # growth in Table 3 of the paper is 1.9 to 7.9
 _GRID = 17  # rises at which the looser bound is looked at
 
-_Shares = Callable[[Floats], Floats]
+_Values = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ def scaled(
             rise = np.exp(low * (1 - places) + high * places)
         else:
             rise = np.expm1(low + (high - low) * places)
-        scale = _scale(budget, surfaces, rise)
+        scale = _scale(budget, _along(budget, surfaces, rise))
     return Scaled(slope=rise * scale, intercept=scale, least_share=least)
 
 
@@ -105,11 +105,40 @@ def _largest_rise(
     return np.where(most > 0, most, np.nan)
 
 
-def _scale(budget: Budget, surfaces: Mapping[str, Quadratic], rise: Floats) -> Floats:
+@dataclass(frozen=True, kw_only=True)
+class _Along:
+    """A cost along (slope, intercept) = (rise s, s): k + linear s + square s^2."""
+
+    k: Floats
+    linear: Floats
+    square: Floats
+
+    def at(self, scale: Floats) -> Floats:
+        return self.k + scale * self.linear + scale**2 * self.square
+
+    def scale_for(self, cost: float) -> Floats:
+        return larger_root(self.square, self.linear, self.k - cost)
+
+
+def _along(
+    budget: Budget, surfaces: Mapping[str, Quadratic], rise: Floats
+) -> dict[str, _Along]:
+    """What each bound is of, along a rise."""
+    found = {}
+    for name in budget.bounds:
+        of = surfaces[name]
+        found[name] = _Along(
+            k=of.k,
+            linear=rise * of.ka + of.kb,
+            square=rise**2 * of.kaa + rise * of.kab + of.kbb,
+        )
+    return found
+
+
+def _scale(budget: Budget, costs: Mapping[str, _Along]) -> Floats:
     """The scale that fills the tightest bound."""
     scales = [
-        _along(surfaces[name], rise).slope_for(bound * _AIM, 0.0)
-        for name, bound in budget.bounds.items()
+        costs[name].scale_for(bound * _AIM) for name, bound in budget.bounds.items()
     ]
     return np.asarray(np.min(scales, axis=0))
 
@@ -123,7 +152,7 @@ def _both_used(
     """Between which growths both counts are used, and how much of the looser one.
 
     The looser count is used most at a peak, and less on either side. Both ends of where
-    it is used enough are found by bisection.
+    it is used enough are the roots of what it is used beyond that.
     """
 
     def looser(log_growth: Floats) -> Floats:
@@ -136,12 +165,12 @@ def _both_used(
         best >= rules.least_share, rules.least_share, best * rules.least_share
     )
 
-    def enough(log_growth: Floats) -> Floats:
-        return np.asarray(looser(log_growth) >= least)
+    def beyond(log_growth: Floats) -> Floats:
+        return np.asarray(looser(log_growth) - least)
 
     start = np.zeros_like(end)
-    low = np.where(enough(start), start, _boundary(enough, start, peak))
-    high = np.where(enough(end), end, _boundary(enough, end, peak))
+    low = np.where(beyond(start) >= 0, start, _root(beyond, start, peak))
+    high = np.where(beyond(end) >= 0, end, _root(beyond, end, peak))
     return low, high, least
 
 
@@ -156,47 +185,46 @@ def _peak(budget: Budget, surfaces: Mapping[str, Quadratic], end: Floats) -> Flo
     first = crosses.argmax(axis=0)
     low, high = grid[first, columns], grid[first + 1, columns]
 
+    sign = np.where(ahead[first, columns], 1.0, -1.0)
+
     def as_before(log_growth: Floats) -> Floats:
         macs, params = _shares(budget, surfaces, log_growth)
-        return np.asarray((macs > params) == ahead[first, columns])
+        return np.asarray(sign * (macs - params))
 
     return np.where(
-        crosses.any(axis=0), _boundary(as_before, high, low), grid[index, columns]
+        crosses.any(axis=0), _root(as_before, high, low), grid[index, columns]
     )
 
 
-def _boundary(holds: _Shares, outside: Floats, inside: Floats) -> Floats:
-    """Between a point where something holds and one where it does not, just inside."""
-    for _ in range(_BISECTIONS):
-        middle = (outside + inside) / 2
-        found = holds(middle)
-        inside = np.where(found, middle, inside)
-        outside = np.where(found, outside, middle)
-    return inside
+def _root(value: _Values, below: Floats, above: Floats) -> Floats:
+    """Between a point where a value is negative and one where it is not: its root.
+
+    By the method of Ridders (1979). It gives some point where there is no root.
+    """
+    of_below, of_above = value(below), value(above)
+    root = above
+    for _ in range(_STEPS):
+        half = (above - below) / 2
+        middle = below + half
+        of_middle = value(middle)
+        bend = np.sqrt(of_middle**2 - of_below * of_above)
+        root = np.where(bend > 0, middle - half * of_middle / bend, middle)
+        of_root = value(root)
+        for point, of_point in ((middle, of_middle), (root, of_root)):
+            is_above = of_point >= 0
+            above = np.where(is_above, point, above)
+            of_above = np.where(is_above, of_point, of_above)
+            below = np.where(is_above, below, point)
+            of_below = np.where(is_above, of_below, of_point)
+    return root
 
 
 def _shares(
     budget: Budget, surfaces: Mapping[str, Quadratic], log_growth: Floats
 ) -> Floats:
     """Share of the bounds on macs and params, (2, any), with the tightest bound full."""
-    rise = np.expm1(log_growth)
-    scale = _scale(budget, surfaces, rise)
+    costs = _along(budget, surfaces, np.expm1(log_growth))
+    scale = _scale(budget, costs)
     return np.stack(
-        [
-            _along(surfaces[name], rise).at(scale, 0.0) / budget.bounds[name]
-            for name in budget.counts
-        ]
-    )
-
-
-def _along(surface: Quadratic, rise: Floats) -> Quadratic:
-    """The cost along (slope, intercept) = (rise s, s), a quadratic in s only."""
-    nothing = np.zeros_like(rise)
-    return Quadratic(
-        k=surface.k,
-        ka=rise * surface.ka + surface.kb,
-        kaa=rise**2 * surface.kaa + rise * surface.kab + surface.kbb,
-        kb=nothing,
-        kab=nothing,
-        kbb=nothing,
+        [costs[name].at(scale) / budget.bounds[name] for name in budget.counts]
     )
