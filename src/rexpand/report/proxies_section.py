@@ -92,8 +92,9 @@ def _verdict(found: ProxyComparison) -> str:
         ),
     ]
     return (
-        f"Over {trials}, {'; '.join(parts)} (tau less {base}, 95 % intervals of a paired "
-        f"bootstrap; {formats.plural(len(asked), 'comparison')}, so one in twenty errs)."
+        f"Over {trials}, {'; '.join(parts)} (tau less that of {base}, with intervals of "
+        f"95 % by a paired bootstrap). One in twenty such intervals errs, and here are "
+        f"{len(asked)}."
     )
 
 
