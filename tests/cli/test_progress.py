@@ -11,6 +11,8 @@ from rexpand.cli.progress import Bars
 from rexpand.cli.study_bars import StudyBars
 from rexpand.records import Epoch
 
+NAME = "trial 0, seed 0"
+
 
 class Clock:
     """A clock that only this test turns."""
@@ -57,7 +59,7 @@ def test_the_time_left_is_known_before_the_first_training_has_ended(
     clock: Clock,
 ) -> None:
     pace = StudyPace(4, clock)
-    pace.begin(0, images=100, seen=0)
+    pace.begin(0, NAME, images=100, seen=0)
     pace.advance(0, 10)  # slower than the others, and not counted
     clock.seconds += 2
 
@@ -71,7 +73,7 @@ def test_the_time_left_counts_what_trainings_saw_that_stopped_early(
     clock: Clock,
 ) -> None:
     pace = StudyPace(3, clock)
-    pace.begin(0, images=100, seen=0)
+    pace.begin(0, NAME, images=100, seen=0)
     pace.advance(0, 10)
     clock.seconds += 4
     pace.advance(0, 40)
@@ -84,7 +86,7 @@ def test_the_time_left_counts_what_trainings_saw_that_stopped_early(
 
 def test_a_training_that_goes_on_has_less_left(clock: Clock) -> None:
     pace = StudyPace(1, clock)
-    pace.begin(0, images=100, seen=60)
+    pace.begin(0, NAME, images=100, seen=60)
     pace.advance(0, 10)
     clock.seconds += 2
 
@@ -94,9 +96,21 @@ def test_a_training_that_goes_on_has_less_left(clock: Clock) -> None:
     assert pace.seconds_left() == 4
 
 
+def test_a_training_that_pauses_for_others_is_counted_once(clock: Clock) -> None:
+    pace = StudyPace(2, clock)
+    for name, seen in (("a", 0), ("b", 0), ("a", 10)):
+        pace.begin(0, name, images=100, seen=seen)
+        pace.advance(0, 10)
+        clock.seconds += 1
+
+    # 20 images in three seconds, after the first ten. One training is at 20 of 100, and
+    # none is left that has not begun.
+    assert pace.seconds_left() == pytest.approx(12)
+
+
 def test_trials_that_are_pruned_take_no_more_time(clock: Clock) -> None:
     pace = StudyPace(4, clock)
-    pace.begin(0, images=100, seen=0)
+    pace.begin(0, NAME, images=100, seen=0)
     pace.advance(0, 10)
     clock.seconds += 2
     pace.advance(0, 20)

@@ -61,11 +61,16 @@ class StudyPace:
         self._waiting = trainings
         self._expected = 0
         self._seen: dict[int, int] = {}
+        self._begun: set[str] = set()
         self._ended: list[int] = []
 
-    def begin(self, slot: int, *, images: int, seen: int) -> None:
-        """A training of `images` in all its epochs begins in a slot, or goes on."""
-        if slot not in self._seen:
+    def begin(self, slot: int, name: str, *, images: int, seen: int) -> None:
+        """A training of `images` in all its epochs begins in a slot, or goes on.
+
+        One that pauses may leave its slot to another, and goes on in any.
+        """
+        if name not in self._begun:
+            self._begun.add(name)
             self._waiting -= 1
         self._expected, self._seen[slot] = images, seen
 

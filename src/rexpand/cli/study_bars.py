@@ -66,9 +66,9 @@ class StudyBars:
             outcome = "pruned" if accuracy is None else f"{accuracy:.1f} %"
             self._line(f"trial {number}: {outcome} ({self._finished}/{self._trials})")
 
-    def begin_training(self, slot: int, images: int, seen: int) -> None:
+    def begin_training(self, slot: int, name: str, images: int, seen: int) -> None:
         with self._lock:
-            self._pace.begin(slot, images=images, seen=seen)
+            self._pace.begin(slot, name, images=images, seen=seen)
 
     def advance(self, slot: int, images: int) -> None:
         with self._lock:
@@ -145,7 +145,9 @@ class _Slot:
     def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
         self._epochs = epochs
         self._bar.begin(name, epochs=epochs, epoch=epoch, images=images)
-        self._study.begin_training(self._slot, epochs * images, epoch * images)
+        self._study.begin_training(
+            self._slot, self.name, epochs * images, epoch * images
+        )
 
     def advance(self, images: int) -> None:
         self._bar.advance(images)
