@@ -17,6 +17,7 @@ from rexpand.records import (
     LatencyTable,
     LayerStudy,
     NetworkRanks,
+    ProxyComparison,
     Record,
     SensitivityStudy,
     read_record,
@@ -28,6 +29,7 @@ from rexpand.transfer import finetuning_folder
 
 RESULTS = Path(__file__).parents[2] / "results"
 KINDS = {
+    "proxies/*/proxies.json": ProxyComparison,
     "rank/layers.json": LayerStudy,
     "rank/axes.json": SensitivityStudy,
     "rank/*/spectra.json": NetworkRanks,
