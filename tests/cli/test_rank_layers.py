@@ -46,7 +46,7 @@ def test_the_run_folder_holds_the_record_the_page_and_the_figures(tmp_path):
     assert "wrote" in done.stdout
     assert "nonlinearities expand the rank" in done.stdout
     study = read_record(LayerStudy, tmp_path / "layers.json")
-    assert study.preset == "paper, but sizes"
+    assert study.preset == "xavier, but sizes"
     assert "Rank of random layers" in (tmp_path / "report.html").read_text()
     for kind in ("svg", "png"):
         assert (tmp_path / "figures" / f"rank_layers.{kind}").stat().st_size > 10_000

@@ -350,7 +350,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "measure": ("torch", "onnxruntime", "moon"),
     "runtime": ("torch", "onnxruntime", "moon"),
     "runtimes": ("torch", "onnxruntime", "moon"),
-    "preset": ("paper", "stated", "features", "moon"),
+    "preset": ("xavier", "paper", "stated", "features", "moon"),
     "structures": (*_LISTS, "inverted_bottleneck", "separated"),
     "activations": (*_LISTS, "silu", "moon"),
     "dim_ratios": ("0.5", "0,1", "-1", "nan", "2", "1e-9", "0.1,0.1", "0.5,,1", "a"),

@@ -31,6 +31,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 KINDS = {
     "proxies/*/proxies.json": ProxyComparison,
     "rank/layers.json": LayerStudy,
+    "rank/xavier/layers.json": LayerStudy,
     "rank/axes.json": SensitivityStudy,
     "rank/*/spectra.json": NetworkRanks,
     "rank/factors/summary.json": FactorSummary,

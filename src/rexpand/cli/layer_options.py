@@ -20,8 +20,8 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="PRESET",
-        help="The protocol: paper (reproduces the figure), stated (as the paper's text "
-        "says) or features (closer to real networks).",
+        help="The protocol: xavier (nearest to the paper's figure), paper (fitted to two "
+        "of its panels), stated (as its text says) or features (closer to real networks).",
     ),
 ]
 Structures = Annotated[

@@ -27,7 +27,7 @@ from rexpand.ranges import TRIALS
 
 
 def axes(
-    preset: Preset = "paper",
+    preset: Preset = "xavier",
     networks: Annotated[
         int, number(TRIALS, "--networks", help="Random networks per point.")
     ] = 100,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def layers(
-    preset: Preset = "paper",
+    preset: Preset = "xavier",
     networks: Annotated[
         int, number(TRIALS, "--networks", help="Random networks per point.")
     ] = 1000,
