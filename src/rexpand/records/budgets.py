@@ -1,5 +1,6 @@
 """Studies of one network within several budgets, side by side (the paper's Figure 4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rexpand.records.provenance import Provenance
@@ -13,15 +14,13 @@ VERSION = 1
 class BudgetStudy:
     """What a study found within its budget.
 
-    So many of its `trials` are `finished`. `top` is the best tenth of these with the line
+    `bounds` are those of the budget that are set, by name. So many of its `trials` are `finished`. `top` is the best tenth of these with the line
     through its mean channels, None of fewer than three. `shapes` and `comparisons` are of
     all that are finished.
     """
 
     name: str
-    budget_macs: int | None
-    budget_params: int | None
-    budget_latency_ms: float | None
+    bounds: Mapping[str, float]
     trials: int
     finished: int
     seeds: int

@@ -45,7 +45,7 @@ class ShapeBudgetRow:
 
 def budget_labels(found: BudgetComparison) -> tuple[str, ...]:
     """The budget of each study; with the name of the study where two are alike."""
-    bounds = [_budget(study) for study in found.studies]
+    bounds = [formats.budget(study.bounds) for study in found.studies]
     return tuple(
         bound if bounds.count(bound) == 1 else f"{bound} ({study.name})"
         for bound, study in zip(bounds, found.studies, strict=True)
@@ -126,12 +126,3 @@ def _shapes(label: str, study: BudgetStudy) -> Iterator[ShapeBudgetRow]:
             else f"{pair.difference:+.2f} ({pair.low:+.2f} to {pair.high:+.2f})",
             p="" if pair is None else formats.probability(pair.adjusted),
         )
-
-
-def _budget(study: BudgetStudy) -> str:
-    bounds = (
-        ("macs", study.budget_macs),
-        ("params", study.budget_params),
-        ("latency_ms", study.budget_latency_ms),
-    )
-    return formats.budget({name: bound for name, bound in bounds if bound is not None})

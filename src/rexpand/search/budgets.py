@@ -57,9 +57,7 @@ def _study(summary: StudySummary) -> BudgetStudy:
     top = [group for group in summary.groups if group.name == "top"]
     return BudgetStudy(
         name=summary.name,
-        budget_macs=summary.budget_macs,
-        budget_params=summary.budget_params,
-        budget_latency_ms=summary.budget_latency_ms,
+        bounds=summary.bounds,
         trials=len(summary.trials),
         finished=sum(trial.is_ranked for trial in summary.trials),
         seeds=summary.seeds,
@@ -70,9 +68,9 @@ def _study(summary: StudySummary) -> BudgetStudy:
 
 
 def _budget(summary: StudySummary) -> tuple[float, ...]:
-    """By macs, then params, then latency; the name tells equal budgets apart."""
-    bounds = (summary.budget_macs, summary.budget_params, summary.budget_latency_ms)
-    return tuple(float(bound or 0) for bound in bounds)
+    """By macs, then params, then what else is bounded."""
+    names = ("macs", "params", "activations", "memory_access", "latency_ms")
+    return tuple(summary.bounds.get(name, 0.0) for name in names)
 
 
 def _check_alike(first: StudySummary, other: StudySummary) -> None:
