@@ -131,17 +131,18 @@ def _members(front: Front) -> str:
     count, all_ = len(front.trials), front.candidates
     verb = "is" if count == 1 else "are"
     first = (
-        f"Of {formats.plural(all_, 'trial')}, {count:,} {verb} on the front of accuracy "
-        f"and {costs.together(front.costs)}."
+        f"Of {formats.plural(all_, 'trial')}, {count:,} {verb} on the front of "
+        f"{formats.listed(['accuracy', *map(costs.words, front.costs)])}."
     )
     if not front.resamples:
         return f"{first} With one seed per trial nothing tells how far the seeds decide it."
     sure = sum((row.front_share or 0.0) >= _SURE for row in front.trials)
     rivals = formats.plural(len(front.rivals), "further trial")
     are = "is" if len(front.rivals) == 1 else "are"
+    stay = "stays" if sure == 1 else "stay"
     return (
         f"{first} With other seeds ({front.resamples:,} resamples of the residuals) "
-        f"{sure:,} of them stay on it 19 times in 20, and {rivals} {are} on it once in 20 "
+        f"{sure:,} of them {stay} on it 19 times in 20, and {rivals} {are} on it once in 20 "
         "times or more: those the seeds do not tell from the front."
     )
 

@@ -80,6 +80,7 @@ def vega_config(palette: Palette) -> dict[str, Any]:
         },
         "style": {
             "front": {"color": palette.ink, "strokeWidth": 1.25},
+            "trial": {"color": palette.categories[1]},
             "knee": {"color": palette.categories[0]},
             "fit": {"color": palette.ink, "strokeWidth": 1.5, "strokeDash": [5, 4]},
             "steps": {"color": palette.muted, "strokeWidth": 1.5},

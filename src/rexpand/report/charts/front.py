@@ -26,7 +26,7 @@ def study_front(trials: Sequence[TrialSummary], front: Front) -> alt.LayerChart:
             scale=alt.Scale(range="ramp"),
             legend=alt.Legend(orient="right", format=_format(front.costs[1])),
         )
-    marks = base.mark_circle(size=55, cursor="pointer").encode(
+    marks = base.mark_circle(style="trial", size=55, cursor="pointer").encode(
         opacity=alt.condition("datum.place == 'other'", alt.value(0.35), alt.value(1)),
         tooltip=tooltip,
         **fill,
