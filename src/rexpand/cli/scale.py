@@ -76,11 +76,12 @@ def scale(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Scale width, depth and resolution of a network together (EfficientNet's rule).
+    """Scale width, depth and resolution together.
 
-    Give --phi, or bounds: --macs, --params, --peak-memory. Within bounds phi is as large as
-    they allow, and the width then takes what is left. With a base of 1 that dimension
-    stays: --alpha 1 --gamma 1 scales the width alone. NETWORK is a name of `rexpand list`.
+    The rule is EfficientNet's. Give --phi, or bounds: --macs, --params, --peak-memory.
+    Within bounds phi is as large as they allow, and the width then takes what is left.
+    With a base of 1 that dimension stays: --alpha 1 --gamma 1 scales the width alone.
+    NETWORK is a name of `rexpand list`.
     """
     from rexpand.budget import ScaleBudget, scale_to
     from rexpand.cost import cost_of, peak_activations
