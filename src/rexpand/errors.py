@@ -4,6 +4,7 @@ RexpandError
 ├── MistakeError (also a ValueError)    the user's mistake; the exit code is 2
 │   ├── UnknownNameError                no network, data set or option of that name
 │   ├── SpecError                       a value or a file that describes no network
+│   │   └── TooLargeError               what no memory of the device would hold
 │   ├── BudgetError                     no configuration meets the budget
 │   ├── DataError                       a missing, corrupt or degenerate data set
 │   ├── CheckpointError                 a truncated checkpoint or another network's
@@ -17,6 +18,8 @@ RexpandError
 └── RunError                            the run failed; the exit code is 1
     ├── DivergedError                   a training whose loss is no number any more
     ├── MemoryExceededError             a training too large for its device's memory
+    ├── WorkersDiedError                a task at which worker after worker died
+    ├── ClusterLostError                a cluster of workers that ended, or is unfit
     └── ProcessLostError                another process of the run ended before this one
 
 Every message is one line that quotes the value and says what to do instead. Names of
@@ -108,6 +111,10 @@ class SpecError(MistakeError):
     """A value or a file that describes no network."""
 
 
+class TooLargeError(SpecError):
+    """Something that the memory of the device would not hold, known before it is tried."""
+
+
 class BudgetError(MistakeError):
     """A budget that no configuration meets."""
 
@@ -168,6 +175,14 @@ class DivergedError(RunError):
 
 class MemoryExceededError(RunError):
     """A training that needs more memory than its device has left."""
+
+
+class WorkersDiedError(RunError):
+    """A task at which worker after worker died."""
+
+
+class ClusterLostError(RunError):
+    """A cluster of workers that ended, or on which nothing can run."""
 
 
 class ProcessLostError(RunError):

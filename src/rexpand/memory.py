@@ -6,9 +6,10 @@ import platform
 import resource
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import ENOMEM
 from pathlib import Path
 
-from rexpand.errors import SpecError
+from rexpand.errors import TooLargeError
 
 _GIB = 2**30
 
@@ -78,13 +79,28 @@ def _control_group_limits() -> Iterator[int]:
                         yield int((folder / file).read_text())
 
 
+def is_exhaustion(error: BaseException) -> bool:
+    """Whether an error says that memory did not suffice: Python's, the system's, torch's.
+
+    Torch's is a RuntimeError, of a class of its own on a GPU.
+    """
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno == ENOMEM
+    said = str(error)
+    return isinstance(error, RuntimeError) and (
+        "can't allocate memory" in said or "out of memory" in said
+    )
+
+
 def check_memory(
     what: str, needed: float, way_out: str, most: float | None = None
 ) -> None:
-    """Raise SpecError if `what` needs more bytes than this process, or `most`, has."""
+    """Raise TooLargeError if `what` needs more bytes than this process, or `most`, has."""
     allowed = usable_memory() if most is None else most
     if needed > allowed:
-        raise SpecError(
+        raise TooLargeError(
             f"{what} needs at least {needed / _GIB:,.1f} GiB of memory, and there is "
             f"{allowed / _GIB:,.1f}; {way_out}"
         )

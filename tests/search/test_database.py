@@ -116,6 +116,27 @@ def test_a_driver_that_ends_gives_its_trials_back_at_once(
         assert taken(second) == trial
 
 
+def test_a_failed_trial_is_over_until_it_is_to_be_run_again(
+    url: str, design: StudyDesign
+) -> None:
+    with storage(url, design) as first, storage(url, design) as second:
+        trial = taken(first)
+        first.report(trial, {0: 10.0})
+        # The database did it, and its answer was lost.
+        first.fail(trial, "it diverged")
+        first.fail(trial, "it diverged")
+
+        assert (second.finished(), second.failed()) == (1, 1)
+        assert taken(second).number == 1
+        second.retry_failed()
+
+        # Its lease has not ended, but nobody holds it.
+        again = taken(second)
+        assert (again.number, again.was_anothers) == (0, True)
+        second.complete(again, 20.0, {})
+        assert (second.finished(), second.failed()) == (1, 0)
+
+
 def test_a_report_that_is_made_twice_counts_once(url: str, design: StudyDesign) -> None:
     with storage(url, design) as driver:
         trial = taken(driver)

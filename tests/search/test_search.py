@@ -37,6 +37,11 @@ class Memory:
     def end_trial(self, number: int, accuracy: float | None) -> None:
         self.ended.append(number)
 
+    def fail_trial(self, number: int, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def tell(self, message: str) -> None: ...
+
 
 @pytest.fixture
 def memory() -> Memory:

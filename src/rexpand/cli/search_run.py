@@ -36,7 +36,7 @@ from rexpand.cli.search_study import (
     study_document,
 )
 from rexpand.cli.stopping import resumable
-from rexpand.cli.storage_options import LEASE_SECONDS, Lease, Storage
+from rexpand.cli.storage_options import LEASE_SECONDS, Lease, RetryFailed, Storage
 from rexpand.cli.worker_options import WorkerOptions, takes_workers
 from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEEDS, TRIALS
@@ -181,6 +181,7 @@ def resume(
             help="Extend the study to N configurations; the first ones stay.",
         ),
     ] = None,
+    retry_failed: RetryFailed = False,
     lease: Lease = LEASE_SECONDS,
     data_root: DataRoot = None,
     device: Device = "auto",
@@ -196,7 +197,7 @@ def resume(
         from rexpand.search.design import extend_study
 
         extend_study(study, trials)
-    _search(study, placed, lease, data_root, as_json)
+    _search(study, placed, lease, data_root, as_json, retry_failed=retry_failed)
 
 
 def _search(
@@ -205,6 +206,8 @@ def _search(
     lease: float,
     data_root: Path | None,
     as_json: bool,
+    *,
+    retry_failed: bool = False,
 ) -> None:
     from rexpand.cli.progress import Bars
     from rexpand.cli.study_bars import StudyBars
@@ -218,7 +221,11 @@ def _search(
     with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
         seen = StudyBars(bars)
         workers = workers_for(placed, seen)
-        search(design, folder, workers, seen, data_root, lease=lease)
+        search(
+            *(design, folder, workers, seen, data_root),
+            lease=lease,
+            retry_failed=retry_failed,
+        )
     summary = summarise(folder)
     page = page_of(lambda: write_study_report(summary, folder))
     if as_json:

@@ -199,14 +199,16 @@ def print_coverage(design: "StudyDesign", as_json: bool) -> None:
 
 
 def print_groups(summary: "StudySummary") -> None:
-    """The paper's Table 3 for a study, and which trials it is of if not of all."""
-    from rexpand.report import group_rows, sampler_finding
+    """The paper's Table 3 for a study, which trials it is of if not of all, and failures."""
+    from rexpand.report import failures_line, group_rows, sampler_finding
 
     if said := sampler_finding(summary):
         note(said)
     rows = [asdict(row) for row in group_rows(summary)]
     if rows:
         print_table([*rows[0]], ([*row.values()] for row in rows))
+    if failures := failures_line(summary):
+        note(failures)
 
 
 def print_spending(summary: "StudySummary") -> None:

@@ -1,4 +1,4 @@
-"""The options that say where a study is stored, and how its drivers share it."""
+"""The options that say where a study is stored, and which of its trials are run."""
 
 from typing import Annotated
 
@@ -27,5 +27,11 @@ Lease = Annotated[
         metavar="SECONDS",
         help="In a database, the trial of a driver that is silent for so long goes to "
         "another one.",
+    ),
+]
+RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed", help="Run the trials that failed earlier once more, too."
     ),
 ]

@@ -23,7 +23,7 @@ _SILENCE = 60.0  # seconds without a line
 
 
 class StudyBars:
-    """Hears of a study's trials (`search.StudyProgress`) and trainings (`Watch`).
+    """Hears of a study's trials (`search.SearchProgress`) and trainings (`Watch`).
 
     Trainings are told of in a thread per slot.
     """
@@ -58,13 +58,26 @@ class StudyBars:
 
     def end_trial(self, number: int, accuracy: float | None) -> None:
         with self._lock:
-            self._finished += 1
             self._best = max(self._best, accuracy or 0.0)
-            if accuracy is None:
-                self._pace.skip(self._seeds - 1)
-            self._show()
+            self._count(skipped=self._seeds - 1 if accuracy is None else 0)
             outcome = "pruned" if accuracy is None else f"{accuracy:.1f} %"
             self._line(f"trial {number}: {outcome} ({self._finished}/{self._trials})")
+
+    def fail_trial(self, number: int, reason: str) -> None:
+        with self._lock:
+            self._count(skipped=self._seeds - 1)
+            done = f"({self._finished}/{self._trials})"
+            self._say(f"trial {number} failed {done}: {reason}")
+
+    def tell(self, message: str) -> None:
+        with self._lock:
+            self._say(message)
+
+    def _count(self, *, skipped: int) -> None:
+        """One trial more is over, of which so many trainings are not run."""
+        self._finished += 1
+        self._pace.skip(skipped)
+        self._show()
 
     def begin_training(self, slot: int, name: str, images: int, seen: int) -> None:
         with self._lock:

@@ -28,6 +28,7 @@ from rexpand.errors import (
     printable,
 )
 from rexpand.launch import launched
+from rexpand.memory import is_exhaustion
 
 # "Invalid value for '--macs' / '--flops': is 0; give ...", as Typer puts it.
 _BAD_VALUE = re.compile(
@@ -117,7 +118,7 @@ def _told(error: BaseException) -> tuple[str, int]:
             return _of_system(error)
         case RecursionError():
             return "the input is nested too deeply", 2
-    if _is_out_of_memory(error):
+    if is_exhaustion(error):
         return (
             "not enough memory; give a smaller network, resolution or batch, or fewer "
             "--jobs"
@@ -145,16 +146,6 @@ def _of_system(error: OSError) -> tuple[str, int]:
     if error.errno in _OF_STREAMS:  # whoever writes a file names it
         return f"standard output cannot be written: {reason}", 2
     return f"the operating system refuses: {reason}", 1
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Python's own, or torch's, which is a RuntimeError on a CPU."""
-    if isinstance(error, MemoryError):
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and (
-        "can't allocate memory" in said or "out of memory" in said
-    )
 
 
 def _prepare_streams() -> None:

@@ -20,6 +20,7 @@ from rexpand.records.study_statistics import (
 
 VERSION = 5
 GroupName = Literal["top", "middle", "bottom"]
+TrialState = Literal["complete", "pruned", "failed", "running", "waiting"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class TrialSummary:
     what a latency table predicts, None in a study without one; `latencies` were measured,
     one for each runtime. A trial is feasible if none of those is above the bound of its
     runtime. What is not is in no group, front or statistic.
+    `failure` is the reason why it failed.
     """
 
     number: int
@@ -43,7 +45,7 @@ class TrialSummary:
     macs: int
     activations: int
     memory_access: int
-    state: Literal["complete", "pruned", "running", "waiting"]
+    state: TrialState
     seeds: tuple[int, ...]
     accuracies: tuple[float, ...]
     accuracy: float | None
@@ -55,6 +57,7 @@ class TrialSummary:
     generation: int = 0
     latencies: tuple[TrialLatency, ...] = ()
     is_feasible: bool = True
+    failure: str | None = None
 
     @property
     def is_ranked(self) -> bool:

@@ -16,6 +16,7 @@ from rexpand.report.detection_page import detection_page, write_detection_report
 from rexpand.report.detection_result import DetectionResult, result_of
 from rexpand.report.factor_page import factor_page, write_factor_report
 from rexpand.report.factorial_page import factorial_page, write_factorial_report
+from rexpand.report.failures_section import failures_line
 from rexpand.report.files import (
     ReportFiles,
     write_channels_report,
@@ -70,6 +71,7 @@ __all__ = [
     "detection_page",
     "factor_page",
     "factorial_page",
+    "failures_line",
     "finding",
     "finetuning_page",
     "front_findings",

@@ -100,6 +100,12 @@ def cautions(summary: StudySummary) -> tuple[str, ...]:
     unfinished = sum(trial.state in ("running", "waiting") for trial in summary.trials)
     if unfinished:
         found.append(f"Still to finish: {formats.plural(unfinished, 'trial')}.")
+    failed = sum(trial.state == "failed" for trial in summary.trials)
+    if failed:
+        found.append(
+            f"{formats.plural(failed, 'trial')} failed and count nowhere; the reasons "
+            "are in the list of failed trials."
+        )
     if len(finished_trials(summary)) > 1:
         found.append(_selection(summary, best))
     return tuple(found)

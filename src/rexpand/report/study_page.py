@@ -13,6 +13,7 @@ from rexpand.report import formats, markup
 from rexpand.report.correlation_findings import correlations_section
 from rexpand.report.coverage_section import coverage_section
 from rexpand.report.document import document, provenance, recipe
+from rexpand.report.failures_section import failed_trials, failures_section
 from rexpand.report.figures import (
     ACCURACY,
     Figure,
@@ -91,6 +92,10 @@ def _correlations(summary: StudySummary, figures: Figures) -> str:
     return correlations_section(summary.correlations, finished, "finished trial")
 
 
+def _failures(summary: StudySummary, figures: Figures) -> str:
+    return failures_section(summary)
+
+
 def _recipe(summary: StudySummary, figures: Figures) -> str:
     return recipe(summary.recipe)
 
@@ -124,6 +129,7 @@ SECTIONS: tuple[Section, ...] = (
     coverage_section,
     generations_section,
     trials_table,
+    _failures,
     _correlations,
     _recipe,
     _provenance,
@@ -134,9 +140,11 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
     finished = len(finished_trials(summary))
     pruned = sum(trial.state == "pruned" for trial in summary.trials)
     over = sum(not trial.is_feasible for trial in summary.trials)
+    failed = len(failed_trials(summary))
     return [
         ("Trials finished", f"{finished:,} of {len(summary.trials):,}"),
         *([("Trials pruned", f"{pruned:,}")] if pruned else []),
+        *([("Trials failed", f"{failed:,}")] if failed else []),
         *([("Above a measured bound", f"{over:,}")] if over else []),
         ("Seeds per trial", f"{summary.seeds}"),
         ("Sampler", summary.sampler),

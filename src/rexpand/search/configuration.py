@@ -23,7 +23,10 @@ class Configuration:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What the driver keeps of a trial's records besides its accuracy."""
+    """What the driver keeps of a trial's records besides its accuracy.
+
+    `failure` says why a trial failed.
+    """
 
     seeds: tuple[Annotated[int, SEED], ...] = ()
     accuracies: tuple[Annotated[float, PERCENT], ...] = ()
@@ -32,6 +35,7 @@ class Outcome:
     effective_rank: Measured | None = None
     seconds: Annotated[float, SECONDS] = 0.0
     provenances: tuple[Provenance, ...] = ()
+    failure: str = ""
 
 
 def configurations_of(drawn: Sample, first: int = 0) -> list[Configuration]:

@@ -69,6 +69,9 @@ class DatabaseStorage(AbstractContextManager["DatabaseStorage"]):
 
         return waited_for(read, self._database, _PATIENCE)
 
+    def failed(self) -> int:
+        return self._patiently(lambda it: rows.count(it, self._study, rows.FAILED))
+
     def add(self, configurations: Sequence[Configuration], first: int) -> None:
         def add(connection: Connection) -> None:
             same = update(studies).where(studies.c.study_id == self._study)
@@ -113,6 +116,17 @@ class DatabaseStorage(AbstractContextManager["DatabaseStorage"]):
         self._of(trial, complete)
         self._leases.forget(self._ids[trial.number])
 
+    def fail(self, trial: Taken, reason: str) -> None:
+        def fail(connection: Connection, key: int) -> None:
+            now = self._now(connection)
+            rows.end(connection, key, "FAIL", now, None, {"failure": reason})
+
+        self._of(trial, fail)
+        self._leases.forget(self._ids[trial.number])
+
+    def retry_failed(self) -> None:
+        self._patiently(lambda it: rows.reopen_failed(it, self._study))
+
     def _claimed(self, connection: Connection) -> tuple[int, Taken | None] | None:
         """The first trial that is free, and whether it is ours now."""
         ended = leases.c.ends < clock(self._engine)
@@ -127,9 +141,11 @@ class DatabaseStorage(AbstractContextManager["DatabaseStorage"]):
         if not rows.begin(connection, found.trial_id, found.state, now):
             return found.trial_id, None  # it has ended: nobody asks for its lease
         channels = rows.channels(connection, found.trial_id)
-        if found.state.name == "WAITING":
+        is_new = found.state.name == "WAITING"
+        if is_new:
             rows.set_params(connection, found.trial_id, channels)
-        return found.trial_id, Taken(number=found.number, channels=channels)
+        taken = Taken(number=found.number, channels=channels, was_anothers=not is_new)
+        return found.trial_id, taken
 
     def _of(self, trial: Taken, operation: Callable[[Connection, int], Value]) -> Value:
         """An operation on a trial, in a transaction that holds its lease."""

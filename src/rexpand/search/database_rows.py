@@ -9,7 +9,17 @@ from typing import Any
 from optuna.distributions import IntDistribution, distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import TrialState
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from rexpand.search.configuration import Configuration, highest_of, params_of
 from rexpand.search.database_tables import (
@@ -25,6 +35,7 @@ from rexpand.search.storage import Standing
 
 STATES = tuple(TrialState)
 FINISHED = tuple(state for state in TrialState if state.is_finished())
+FAILED = (TrialState.FAIL,)
 OPEN = (TrialState.RUNNING, TrialState.WAITING)  # who is left goes first
 
 
@@ -186,6 +197,18 @@ def end(
         value, kind = models.TrialValueModel.value_to_stored_repr(accuracy)
         row = {"trial_id": trial, "objective": 0, "value": value, "value_type": kind}
         connection.execute(insert(trial_values), [row])
+
+
+def reopen_failed(connection: Connection, study: int) -> None:
+    """Make the trials that failed such as a driver left, for whom comes first."""
+    same = (trials.c.study_id == study) & trials.c.state.in_(FAILED)
+    failed = select(trials.c.trial_id).where(same)
+    reasons = trial_attributes.c.key == "failure"
+    for table, which in ((trial_attributes, reasons), (leases, true())):
+        theirs = table.c.trial_id.in_(failed)
+        connection.execute(delete(table).where(theirs, which))
+    asked = update(trials).where(same)
+    connection.execute(asked.values(state=TrialState.RUNNING, datetime_complete=None))
 
 
 def _set_attributes(connection: Connection, of_trials: Any) -> None:

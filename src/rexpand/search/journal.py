@@ -10,10 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rexpand.records.files import writing
+from rexpand.records.files import write_atomic, writing
 from rexpand.search.configuration import Configuration, highest_of, params_of
 from rexpand.search.design import StudyDesign, study_folder
-from rexpand.search.journal_lines import check_journal
+from rexpand.search.journal_lines import check_journal, without_failures
 from rexpand.search.optuna_library import optuna_library
 from rexpand.search.storage import Standing, Taken
 
@@ -34,29 +34,16 @@ class Journal(AbstractContextManager["Journal"]):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._path = folder, folder / FILE
         self._trials: dict[int, Trial] = {}
 
     def __enter__(self) -> Self:
-        from rexpand.search.journal_file import JournalFile
-
-        optuna = optuna_library()
-        path = self._folder / FILE
         with ExitStack() as stack:
             stack.enter_context(study_folder(self._folder).locked())
-            if path.exists():
-                check_journal(path)
-                _mend(path)
-            self._file = JournalFile(path)
-            storage = optuna.storages.JournalStorage(self._file)
-            self._study: Study = optuna.create_study(
-                study_name=_name(storage) or self._folder.resolve().name,
-                storage=storage,
-                direction="maximize",
-                sampler=optuna.samplers.RandomSampler(seed=0),
-                load_if_exists=True,
-            )
-            self._interrupted = self._in_state("RUNNING")
+            if self._path.exists():
+                check_journal(self._path)
+                _mend(self._path)
+            self._open()
             self._close = stack.pop_all().close
         return self
 
@@ -74,6 +61,9 @@ class Journal(AbstractContextManager["Journal"]):
 
     def trials(self) -> "list[FrozenTrial]":
         return self._study.get_trials(deepcopy=False)
+
+    def failed(self) -> int:
+        return sum(1 for _ in self._in_state("FAIL"))
 
     def add(self, configurations: Sequence[Configuration], first: int) -> None:
         with self._file.together():
@@ -121,6 +111,32 @@ class Journal(AbstractContextManager["Journal"]):
             for name, value in outcome.items():
                 told.set_user_attr(name, value)
             self._study.tell(told, accuracy)
+
+    def fail(self, trial: Taken, reason: str) -> None:
+        told = self._trials.pop(trial.number)
+        with self._file.together():
+            told.set_user_attr("failure", reason)
+            self._study.tell(told, state=optuna_library().trial.TrialState.FAIL)
+
+    def retry_failed(self) -> None:
+        if self.failed():
+            write_atomic(self._path, without_failures(self._path))
+            self._open()
+
+    def _open(self) -> None:
+        from rexpand.search.journal_file import JournalFile
+
+        optuna = optuna_library()
+        self._file = JournalFile(self._path)
+        storage = optuna.storages.JournalStorage(self._file)
+        self._study: Study = optuna.create_study(
+            study_name=_name(storage) or self._folder.resolve().name,
+            storage=storage,
+            direction="maximize",
+            sampler=optuna.samplers.RandomSampler(seed=0),
+            load_if_exists=True,
+        )
+        self._interrupted = self._in_state("RUNNING")
 
     def _next(self) -> "Trial | None":
         """Take the next configuration off the queue."""

@@ -18,7 +18,7 @@ from rexpand.ranges import COUNT, PERCENT
 from rexpand.records.record import Measured
 from rexpand.search.configuration import Configuration, Outcome, params_of
 
-_COMPLETE = 1  # Optuna's number of that state
+_COMPLETE, _FAIL = 1, 3  # Optuna's numbers of those states
 
 _Attributes = Mapping[str, object]
 
@@ -161,6 +161,25 @@ def check_journal(path: Path) -> None:
             raise StudyError(
                 f"{path}, line {line}: there is no trial {operation.trial_id} yet"
             )
+
+
+def without_failures(path: Path) -> bytes:
+    """The lines of a journal as if no trial had failed: those that did still run."""
+    with path.open("rb") as lines:
+        return b"".join(
+            line
+            for line, operation in zip(lines, _operations(path), strict=True)
+            if not _is_of_failure(operation)
+        )
+
+
+def _is_of_failure(operation: object) -> bool:
+    match operation:
+        case _SetState(state=state):
+            return state == _FAIL
+        case _SetOfTrial(user_attr=attribute):
+            return "failure" in (attribute or {})
+    return False
 
 
 def _operations(path: Path) -> Iterator[Any]:

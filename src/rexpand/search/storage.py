@@ -5,7 +5,7 @@ gives each trial to one driver at a time. Whatever ends a driver, its trials are
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rexpand.search.configuration import Configuration
@@ -19,10 +19,11 @@ LEASE_SECONDS = 60.0  # that a driver may be silent before its trials are others
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """A trial that is this driver's to run."""
+    """A trial that is this driver's to run; another driver may have begun it."""
 
     number: int
     channels: tuple[int, ...]
+    was_anothers: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,10 @@ class StudyStorage(Protocol):
         """How many configurations it holds."""
 
     def finished(self) -> int:
-        """How many trials are over."""
+        """How many trials are over, those that failed too."""
+
+    def failed(self) -> int:
+        """How many trials failed."""
 
     def trials(self) -> "Sequence[FrozenTrial]":
         """Every trial as it is now, in order."""
@@ -87,3 +91,9 @@ class StudyStorage(Protocol):
         self, trial: Taken, accuracy: float, outcome: Mapping[str, object]
     ) -> None:
         """End a trial with its accuracy and what else is kept of it."""
+
+    def fail(self, trial: Taken, reason: str) -> None:
+        """End a trial that failed."""
+
+    def retry_failed(self) -> None:
+        """Let the trials that failed be run again. Called before any is taken."""

@@ -1,5 +1,6 @@
 """From a study folder to everything that its report shows."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -188,12 +189,13 @@ def _proxies(folder: Path) -> ProxyComparison | None:
 
 def _provenances(trials: "list[FrozenTrial]") -> tuple[Provenance, ...]:
     """Where the numbers of the finished trials come from."""
-    kept = [
-        from_content(Provenance, each)
+    # Thousands of trials have the same one: each is read once.
+    kept = {
+        json.dumps(each): each
         for trial in trials
         for each in trial.user_attrs.get("provenances", ())
-    ]
-    return merged(kept)
+    }
+    return merged(from_content(Provenance, each) for each in kept.values())
 
 
 def _latency_source(latency: Latency | None) -> LatencySource | None:

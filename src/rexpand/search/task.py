@@ -24,6 +24,16 @@ class StudyProgress(Protocol):
         """A trial is over, at an accuracy in percent; None if it was pruned."""
 
 
+class SearchProgress(StudyProgress, Protocol):
+    """Hears of the trials of a search, and of what happens to them."""
+
+    def fail_trial(self, number: int, reason: str) -> None:
+        """A trial is over without an accuracy, and the study goes on."""
+
+    def tell(self, message: str) -> None:
+        """Something happened that is no failure, such as a trial that another driver has."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Weights:
     """Weights that a training begins with: a checkpoint, and where they are from."""
@@ -40,7 +50,9 @@ class Task:
     found by the data set's name and fed at the resolution of the spec, `train_subset` of
     them (0 for all), besides those that the recipe holds out. `folder` keeps state,
     weights and record. It begins with `weights`, or else with fresh ones. With
-    `allow_change` one that was begun by another recipe goes on by this one.
+    `allow_change` one that was begun by another recipe goes on by this one. With
+    `spares_memory` maps are computed again in the backward pass, and not kept, which
+    gives the same bits on a CPU.
     """
 
     trial: str
@@ -55,6 +67,7 @@ class Task:
     until_epoch: int | None = None
     weights: Weights | None = None
     allow_change: bool = False
+    spares_memory: bool = False
 
     def __str__(self) -> str:
         return f"{self.trial}, seed {self.seed}"

@@ -1,11 +1,12 @@
 """The trials of a study as its summary has them: from the storage, with their costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 from rexpand.budget import weights
 from rexpand.records import TrialSummary
+from rexpand.records.study import TrialState
 from rexpand.search.design import StudyDesign
 from rexpand.search.measured import Measurement, check_channels, latencies_of
 from rexpand.search.statistics import group_of
@@ -13,7 +14,13 @@ from rexpand.search.statistics import group_of
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-_State = Literal["complete", "pruned", "running", "waiting"]
+_STATES: Mapping[str, TrialState] = {  # Optuna's names
+    "COMPLETE": "complete",
+    "PRUNED": "pruned",
+    "FAIL": "failed",
+    "RUNNING": "running",
+    "WAITING": "waiting",
+}
 
 
 def trial_summaries(
@@ -62,7 +69,7 @@ def _trial(
         macs=attributes["macs"],
         activations=int(activations),
         memory_access=int(memory_access),
-        state=cast(_State, trial.state.name.lower()),
+        state=_STATES[trial.state.name],
         seeds=tuple(attributes.get("seeds", ())),
         accuracies=tuple(attributes.get("accuracies", ())),
         accuracy=trial.value if trial.state.name == "COMPLETE" else None,
@@ -70,6 +77,7 @@ def _trial(
         effective_rank=attributes.get("effective_rank"),
         seconds=attributes.get("seconds", 0.0),
         predicted_latency_ms=attributes.get("predicted_latency_ms"),
+        failure=attributes.get("failure"),
     )
 
 

@@ -8,11 +8,14 @@ import torch
 
 from rexpand.data.dataset import DataSet, with_train_subset
 from rexpand.data.load import load
-from rexpand.errors import MemoryExceededError
+from rexpand.errors import MemoryExceededError, TooLargeError, printable
+from rexpand.memory import is_exhaustion
+from rexpand.recipe import Recipe
 from rexpand.records import Record
 from rexpand.search.task import Task, Weights, settled_record
 from rexpand.spec import Source
 from rexpand.train import Progress, Silence, Start, start_from, train
+from rexpand.train.design import training_folder
 
 
 def evaluate(
@@ -21,30 +24,61 @@ def evaluate(
     """Train as the task says, or read the record of a task that is done.
 
     The task's images are `data`, or are loaded. Raises MemoryExceededError where the
-    memory of a GPU does not suffice.
+    memory of its device does not suffice.
     """
     finished = settled_record(task)
     if finished:
         (progress or Silence()).end()
         return finished
     try:
-        return train(
-            task.spec,
-            task.recipe,
-            data or training_data(task),
-            seed=task.seed,
-            folder=task.folder,
-            start=_start(task.weights, task.spec.resolution) if task.weights else None,
-            progress=progress,
-            until_epoch=task.until_epoch,
-            allow_change=task.allow_change,
+        return _trained(task, progress, data)
+    except TooLargeError as error:
+        exceeded = f"{task}: {error}"
+    except Exception as error:
+        if not is_exhaustion(error):
+            raise
+        exceeded = (
+            f"{task} needs more memory than its {_device(error)} has left "
+            f"({_said(error)}); give a smaller batch or resolution, or run fewer at a time"
         )
-    except torch.OutOfMemoryError as error:
-        said = str(error).partition(". ")[0]
-        raise MemoryExceededError(
-            f"{task} needs more memory than its GPU has left ({said}); give a smaller "
-            "batch or resolution, or run fewer at a time"
-        ) from error
+    # Not inside of the `except`: the error's frames hold the memory that it is about.
+    raise MemoryExceededError(exceeded)
+
+
+def _trained(task: Task, progress: Progress | None, data: DataSet | None) -> Record:
+    recipe = _recipe(task)
+    return train(
+        task.spec,
+        recipe,
+        data or training_data(task),
+        seed=task.seed,
+        folder=task.folder,
+        start=_start(task.weights, task.spec.resolution) if task.weights else None,
+        progress=progress,
+        until_epoch=task.until_epoch,
+        allow_change=task.allow_change or recipe != task.recipe,
+    )
+
+
+def _recipe(task: Task) -> Recipe:
+    """The task's recipe, with less memory where it asks for that.
+
+    A training that went on with less before goes on so.
+    """
+    sparing = replace(task.recipe, checkpointing=True)
+    place = training_folder(task.folder)
+    if task.spares_memory or (place.exists() and place.read().recipe == sparing):
+        return sparing
+    return task.recipe
+
+
+def _device(error: Exception) -> str:
+    return "GPU" if isinstance(error, torch.OutOfMemoryError) else "machine"
+
+
+def _said(error: Exception) -> str:
+    """The first sentence of an error."""
+    return printable(str(error).partition(". ")[0] or type(error).__name__)
 
 
 def training_data(task: Task) -> DataSet:

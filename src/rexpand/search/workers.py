@@ -39,6 +39,10 @@ class Nobody:
 
     def end_trial(self, number: int, accuracy: float | None) -> None: ...
 
+    def fail_trial(self, number: int, reason: str) -> None: ...
+
+    def tell(self, message: str) -> None: ...
+
     def training(self, slot: int, task: Task) -> Progress:
         return Silence()
 
@@ -53,7 +57,10 @@ class InProcess(AbstractContextManager["InProcess"]):
 
     def submit(self, task: Task) -> "Future[Record]":
         future: Future[Record] = Future()
-        future.set_result(evaluate(task, self._watch.training(0, task)))
+        try:
+            future.set_result(evaluate(task, self._watch.training(0, task)))
+        except Exception as error:  # whoever asks for the result decides
+            future.set_exception(error)
         return future
 
     def __exit__(self, *_: object) -> None: ...

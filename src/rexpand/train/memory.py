@@ -62,7 +62,7 @@ def check_fits(
     device: torch.device,
     processes: int = 1,
 ) -> None:
-    """Raise SpecError for a training step that no memory of the device would hold.
+    """Raise TooLargeError for a training step that no memory of the device would hold.
 
     The message says which batch would fit, and which accumulation keeps this one.
     `images` are trained on, by so many processes; outputs are kept in numbers of

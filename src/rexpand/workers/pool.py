@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import RLock, Thread
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from rexpand.errors import MemoryExceededError, RunError
+from rexpand.errors import MemoryExceededError, RunError, WorkersDiedError
 from rexpand.workers.messages import Done, Failed
 
 Task = TypeVar("Task")
@@ -49,8 +49,9 @@ class Pool(AbstractContextManager["Pool[Any, Any]"], Generic[Task, Result]):
     The number of `slots` is asked for again and again, since it may change. `told` hears
     of the number of the slot, its task and what the task tells, `died` of a worker that
     died at a task and how; both in a thread per slot. The task goes to a fresh worker;
-    after three that died its future has a RunError that names the task by its `str`. A
-    task that raises a MemoryExceededError is tried as often. Leaving the `with` by an exception ends every worker at once.
+    after three that died its future has a WorkersDiedError that names the task by its
+    `str`. A task that raises a MemoryExceededError is tried as often. Leaving the `with`
+    by an exception ends every worker at once.
     `around` is entered before the first task and left after the last one.
     """
 
@@ -161,7 +162,7 @@ class Pool(AbstractContextManager["Pool[Any, Any]"], Generic[Task, Result]):
                 break
             if attempt < _ATTEMPTS - 1:
                 self._died(slot, task, cause)
-        raise failure or RunError(
+        raise failure or WorkersDiedError(
             f"{_ATTEMPTS} processes died at {task} (the last one: {cause}); run fewer "
             "at a time"
         )

@@ -16,7 +16,12 @@ from shutil import rmtree
 from threading import Lock, Thread, Timer
 from typing import IO, Any
 
-from rexpand.errors import MissingExtraError, MistakeError, RunError
+from rexpand.errors import (
+    ClusterLostError,
+    MissingExtraError,
+    MistakeError,
+    RunError,
+)
 from rexpand.workers.child import (
     answered,
     leave_interrupts_to_driver,
@@ -149,7 +154,7 @@ class RaySide:
             try:
                 answer = self._answer(order, parcel)
             except RayTaskError as error:
-                raise RunError(
+                raise ClusterLostError(
                     f"{task} cannot run on a machine of {self._asked.cluster}: "
                     f"{_reason(error.cause)}; install the same rexpand on all of them"
                 ) from None

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import IO, Any, Self, TypeVar
 
-from rexpand.errors import MemoryExceededError, MistakeError, RunError
+from rexpand.errors import ClusterLostError, MemoryExceededError, MistakeError
 from rexpand.workers.messages import (
     Died,
     Done,
@@ -68,7 +68,7 @@ def ray_pool(
     Each gets `cpus` and, where `has_gpus`, the cluster's share of a GPU; one that exceeds
     the memory of a GPU is tried again with one of its own. Machines may join and leave.
     Entering it raises MistakeError if the cluster does not answer, and MissingExtraError
-    without Ray; the future of a task has a RunError if the cluster ends.
+    without Ray; the future of a task has a ClusterLostError if the cluster ends.
     """
     asked = Asked(cluster=cluster, jobs=jobs, cpus=cpus, has_gpus=has_gpus)
     link = _Link(asked, remote)
@@ -112,7 +112,7 @@ class _Link(AbstractContextManager["_Link"]):
             if isinstance(first, Failed):
                 raise first.error
             if first is None:
-                raise RunError(f"{cluster} cannot be used: {self._end}")
+                raise ClusterLostError(f"{cluster} cannot be used: {self._end}")
         except Empty:
             self._leave(0)
             raise MistakeError(
@@ -140,7 +140,10 @@ class _Link(AbstractContextManager["_Link"]):
         self._answers.close()
 
     def ask(self, task: Any) -> "tuple[int, SimpleQueue[Told | Done | Failed | Died]]":
-        """Hand a task over; its number, and where the replies come. RunError if lost."""
+        """Hand a task over; its number, and where the replies come.
+
+        Raises ClusterLostError if nobody is there.
+        """
         with self._lock:
             if self._end is None:
                 number = next(self._numbers)
@@ -156,8 +159,8 @@ class _Link(AbstractContextManager["_Link"]):
         with self._lock:
             self._inboxes.pop(number, None)
 
-    def _lost(self) -> RunError:
-        return RunError(
+    def _lost(self) -> ClusterLostError:
+        return ClusterLostError(
             f"the connection to {self._asked.cluster} is lost ({self._end}); what is "
             "trained is kept"
         )
