@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from inspect import isabstract
 from math import isfinite
 from types import UnionType
@@ -49,11 +50,11 @@ def from_content(kind: type[Value], content: Any, place: str = "") -> Value:
 def _read(kind: Any, content: Any, place: str) -> Any:
     if kind in _SCALARS:
         return _scalar(kind, content, place)
-    if isabstract(kind):
+    origin, arguments = _form(kind)
+    if origin is None and isabstract(kind):
         return _tagged(_concrete(kind), content, place)
-    if is_dataclass(kind):
+    if origin is None and is_dataclass(kind):
         return _dataclass(cast(type, kind), content, place)
-    origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _allowed(arguments, content, place)
     if origin in (Union, UnionType):
@@ -69,6 +70,12 @@ def _read(kind: Any, content: Any, place: str) -> Any:
         return _mapping(arguments[1], content, place)
     assert kind in (Any, object), f"the codec knows no {kind}"
     return content
+
+
+@cache
+def _form(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What a type is made of, as `typing` tells it, slowly."""
+    return get_origin(kind), get_args(kind)
 
 
 def _is_one_of(content: Any, choices: Sequence[Any]) -> bool:
@@ -109,11 +116,7 @@ def _dataclass(kind: type, content: Any, place: str) -> Any:
     if not isinstance(content, Mapping):
         raise ValueError(f"{place or 'it'} is not a table of fields")
     hints = hints_of(kind)
-    missing = [
-        field.name
-        for field in fields(kind)
-        if field.name not in content and default_of(field) is MISSING
-    ]
+    missing = [name for name in _needed(kind) if name not in content]
     clauses = [f"missing key {_inside(place, name)}" for name in missing]
     unknown = [name for name in content if name not in hints]
     clauses += [_unknown(kind, name, place) for name in unknown[:_MOST_UNKNOWN]]
@@ -131,6 +134,12 @@ def _dataclass(kind: type, content: Any, place: str) -> Any:
         raise ValueError(f"{place}: {error}" if place else str(error)) from None
 
 
+@cache
+def _needed(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass without a default."""
+    return tuple(each.name for each in fields(kind) if default_of(each) is MISSING)
+
+
 def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
     """An optional value, one of several dataclasses, or one of several scalars."""
     if content is None and type(None) in kinds:
@@ -144,9 +153,10 @@ def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
 
 def _fits(kind: Any, content: Any) -> bool:
     """Whether content is of a scalar type, or one of the names to choose from."""
-    if get_origin(kind) is Literal:
-        return _is_one_of(content, get_args(kind))
-    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    origin, arguments = _form(kind)
+    if origin is Literal:
+        return _is_one_of(content, arguments)
+    bare = arguments[0] if origin is Annotated else kind
     return type(content) is bare
 
 

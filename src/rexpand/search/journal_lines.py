@@ -5,9 +5,11 @@ Optuna may add are not looked at; operations that are not ours, such as notes of
 dashboard, must at least belong to the study and to a trial of it.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -94,7 +96,7 @@ class _SetParam(_OfTrial):
     distribution: str
 
     def __post_init__(self) -> None:
-        from_text(_Distribution, self.distribution)
+        _check_distribution(self.distribution)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,10 +129,9 @@ class _SetOfTrial(_OfTrial):
 
     def __post_init__(self) -> None:
         _check_one(self.user_attr, self.system_attr)
-        known = {each.name for each in fields(Outcome)}
         for name, value in (self.user_attr or {}).items():
-            if name in known:
-                from_content(Outcome, {name: value})
+            if name in _OUTCOMES:
+                _check_outcome(name, json.dumps(value))
 
 
 # By Optuna's numbers; 1 deletes the study.
@@ -145,6 +146,8 @@ _OPERATIONS: Mapping[object, type] = {
     8: _SetOfTrial,
     9: _SetOfTrial,
 }
+_NAMES = {kind: {each.name for each in fields(kind)} for kind in _OPERATIONS.values()}
+_OUTCOMES = {each.name for each in fields(Outcome)}
 
 
 def check_journal(path: Path) -> None:
@@ -193,8 +196,19 @@ def _operation(content: Any) -> Any:
     kind = _OPERATIONS.get(code) if type(code) is int else None
     if kind is None or not isinstance(content.get("worker_id"), str):
         raise ValueError("it is no operation of a study")
-    names = {each.name for each in fields(kind)}
+    names = _NAMES[kind]
     return from_content(kind, {n: each for n, each in content.items() if n in names})
+
+
+# Thousands of lines have the same distribution, or come from the same machine.
+@lru_cache(maxsize=4096)
+def _check_distribution(text: str) -> None:
+    from_text(_Distribution, text)
+
+
+@lru_cache(maxsize=4096)
+def _check_outcome(name: str, text: str) -> None:
+    from_content(Outcome, {name: json.loads(text)})
 
 
 def _check_one(*attributes: _Attributes | None) -> None:
