@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEMO := runs/demo
 MINUTES ?= 10
 
-.PHONY: demo test kernels fuzz check bench docs clean
+.PHONY: demo test kernels fuzz check bench docs search-table clean
 
 demo: $(READY)  ## the main job on the embedded digits: search, report, retrain the winner
 	@rm -rf $(DEMO)
@@ -55,6 +55,9 @@ bench: $(READY)  ## ratios against the peers, with their spread
 docs: $(READY)  ## the pages in docs/, as HTML
 	$(BIN)/sphinx-build -qW docs docs/_build/html
 	@echo "docs: docs/_build/html/index.html"
+
+search-table: $(READY)  ## the studies of results/search: about an hour on two cores
+	results/search/rebuild.sh
 
 clean:  ## what the above left, except runs/
 	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,6 +17,7 @@ from rexpand.search.design import (
     study_folder,
 )
 from rexpand.search.driver import search
+from rexpand.search.sampler import Sampler
 from rexpand.search.stored import read_trials
 from rexpand.search.summary import summarise
 from rexpand.search.table import read_table, summary_of, table_of, write_table
@@ -86,6 +87,16 @@ def test_a_table_has_the_statistics_of_its_study(
 
     # From its rows alone, number by number.
     assert summary_of(table, finished.name) == summarise(finished)
+
+
+def test_a_table_takes_random_samples_alone(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    tpe = replace(design, trials=30, sampler=Sampler(name="tpe", generation=10))
+    create_study(tpe, tmp_path / "study")
+
+    with pytest.raises(StudyError, match="was searched by tpe"):
+        table_of([tmp_path / "study"])
 
 
 def test_a_study_is_in_a_table_once(finished: Path) -> None:

@@ -94,12 +94,12 @@ def _use(table: SearchTable, file: str) -> str:
     return (
         "```python\n"
         "from rexpand.search.table import best, nearest, read_table, trials_of, with_shapes\n\n"
-        f"table = read_table({file!r})\n"
-        f"trials = trials_of(table, study={study.name!r})\n"
+        f"table = read_table({json.dumps(file)})\n"
+        f"trials = trials_of(table, study={json.dumps(study.name)})\n"
         f"nearest(trials, {study.spec.channels}).accuracy\n"
         'best(with_shapes(trials, "linear")).channels\n'
         "```\n\n"
-        f"Any reader of Parquet reads it, `pandas.read_parquet({file!r})` too. The protocols "
+        f"Any reader of Parquet reads it, `pandas.read_parquet({json.dumps(file)})` too. The protocols "
         "stand in the file's metadata, under `rexpand`."
     )
 

@@ -55,6 +55,8 @@ def gap_finding(gap: StudyGap, found: ShapeVerdict, study: TableStudy) -> str:
 def scale_finding(table: SearchTable) -> str:
     """How many trainings of what, and whether they are less than the paper's."""
     trials = {(row.study, row.trial) for row in table.rows}
+    drawn = sum(study.drawn for study in table.studies)
+    known = f"{len(trials):,}" + (f" of {drawn:,}" if len(trials) < drawn else "")
     first = table.studies[0]
     hours = sum(row.seconds for row in table.rows) / 3600
     images = f"{first.train_subset:,} images" if first.train_subset else "all images"
@@ -62,7 +64,7 @@ def scale_finding(table: SearchTable) -> str:
         "Scaled down from the paper's protocol" if _is_less(first) else "Like the paper"
     )
     return (
-        f"{scaled} (30 epochs on all images of 32 pixels): {len(trials):,} configurations of "
+        f"{scaled} (30 epochs on all images of 32 pixels): {known} configurations of "
         f"`{first.spec.name}` within {formats.plural(len(table.studies), 'budget')}, "
         f"{len(table.rows):,} trainings on {first.data}, each of {images} of "
         f"{first.spec.resolution} pixels for {formats.plural(first.recipe.epochs, 'epoch')}; "

@@ -24,12 +24,15 @@ def table_of(folders: Sequence[str | Path]) -> SearchTable:
 
     Trials that were stopped early by a pruner or that still run are left out. Raises
     StudyError for a folder without a study or with no finished trial, for two of one
-    name, and for a budget with a latency, which a table does not hold.
+    name, and for a budget with a latency or an adaptive sampler, which a table does not
+    hold.
     """
     studies: list[TableStudy] = []
     rows: list[TableRow] = []
     for folder in map(Path, folders):
-        design, summary = read_study(folder), summarise(folder)
+        design = read_study(folder)
+        _check(folder, design)
+        summary = summarise(folder)
         if summary.name in {each.name for each in studies}:
             raise StudyError(
                 f"two studies are called {summary.name}; rename the folder of one"
@@ -40,18 +43,26 @@ def table_of(folders: Sequence[str | Path]) -> SearchTable:
     return SearchTable(studies=tuple(studies), rows=tuple(rows))
 
 
+def _check(folder: Path, design: StudyDesign) -> None:
+    others = [n for n in design.budget.bounds if n not in design.budget.counts]
+    if others:
+        raise StudyError(
+            f"{folder} has a bound on {others[0]}, which a table does not hold; give "
+            "studies of macs and params"
+        )
+    if design.sampler.is_adaptive:
+        raise StudyError(
+            f"{folder} was searched by {design.sampler.name}, and the trials of a table "
+            "are a random sample; give studies of the random sampler"
+        )
+
+
 def _study(
     folder: Path, design: StudyDesign, summary: StudySummary, rows: Sequence[TableRow]
 ) -> TableStudy:
     if not rows:
         raise StudyError(
             f"no trial of {folder} is finished; run `rexpand search resume`"
-        )
-    others = [n for n in design.budget.bounds if n not in design.budget.counts]
-    if others:
-        raise StudyError(
-            f"{folder} has a bound on {others[0]}, which a table does not hold; give "
-            "studies of macs and params"
         )
     if design.sampler.is_adaptive:
         raise StudyError(
