@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from rexpand.budget import Budget
+from rexpand.codec import to_content
 from rexpand.data.catalogue import search_recipe_for
-from rexpand.records import library_versions, this_machine
+from rexpand.records import this_provenance
 from rexpand.search.configuration import configurations_of
 from rexpand.search.design import StudyDesign, create_study, drawn
 from rexpand.search.stored import storage_of
@@ -40,15 +41,16 @@ def main(folder: Path, trials: int) -> None:
 
 
 def _outcome(accuracies: list[float], nuclear_norm: float) -> dict[str, object]:
-    """What rexpand.search.driver keeps of a trial's records."""
+    """What `rexpand.search.course` keeps of a trial's records."""
+    libraries = ("rexpand", "torch", "accelerate", "numpy")
+    seeds = tuple(range(len(accuracies)))
     return {
-        "seeds": list(range(len(accuracies))),
+        "seeds": list(seeds),
         "accuracies": accuracies,
         "evaluated_on": "validation",
         "nuclear_norm": nuclear_norm,
         "seconds": 100.0,
-        "machine": vars(this_machine()),
-        "versions": library_versions(("rexpand", "torch", "accelerate", "numpy")),
+        "provenances": to_content([this_provenance(libraries, threads=1, seeds=seeds)]),
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rexpand.documents import from_text
+from rexpand.search.summary import summarise
 from rexpand.train.sealed import read_sealed
 from rexpand.train.state import Progressed
 from warm.programs import Programs, Running
@@ -130,6 +131,16 @@ def kept(folder: Path, name: str) -> dict[str, bytes]:
         for path in files(folder)
         if path.name == name
     }
+
+
+def outcome(study: Path) -> list[tuple[object, ...]]:
+    """What came out of each trial of a study; every one ended once."""
+    trials = summarise(study).trials
+    assert {each.state for each in trials} == {"complete"}
+    return [
+        (each.number, each.channels, each.seeds, each.accuracies, each.nuclear_norm)
+        for each in trials
+    ]
 
 
 def is_inside_an_epoch(state: Path) -> bool:

@@ -9,11 +9,21 @@ import shlex
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from disturbing import Moment, kept, latest, moments, reached, stopped_at, workers
+from disturbing import (
+    Moment,
+    kept,
+    latest,
+    moments,
+    outcome,
+    reached,
+    stopped_at,
+    workers,
+)
 from warm.programs import Programs
 
 STUDY = shlex.split(
@@ -61,11 +71,38 @@ def test_a_driver_stopped_at_random_moments(
     programs: Programs,
     tmp_path: Path,
 ) -> None:
+    stop_often(programs, how, times, whole, tmp_path, lambda folder: jobs)
+
+
+@slow
+def test_the_driver_of_a_study_in_sqlite_killed_at_random_moments(
+    whole: Path, programs: Programs, tmp_path: Path
+) -> None:
+    def stored(folder: Path) -> tuple[str, ...]:
+        # Who goes on waits for the lease of who was killed.
+        return ("--storage", f"sqlite:///{folder}/study.db", "--lease", "1")
+
+    last = stop_often(programs, signal.SIGKILL, 6, whole, tmp_path, stored)
+
+    # What the database has is what the journal has, seed by seed.
+    assert outcome(last) == outcome(whole)
+
+
+def stop_often(
+    programs: Programs,
+    how: signal.Signals,
+    times: int,
+    whole: Path,
+    place: Path,
+    options: Callable[[Path], tuple[str, ...]],
+) -> Path:
+    """Stop drivers so many times, each study until it is over; the last one's folder."""
     stopped, studies = 0, 1
-    for moment in moments(seed=times + len(jobs)):
-        folder = tmp_path / str(studies)
+    for moment in moments(seed=times + len(options(place))):
+        folder = place / str(studies)
+        command = (*STUDY, str(folder), *options(folder))
         before = kept(folder, RECORD)
-        if stopped_at(programs, moment, how, folder, *STUDY, str(folder), *jobs):
+        if stopped_at(programs, moment, how, folder, *command):
             stopped += 1
         else:
             assert_undisturbed(folder, whole)
@@ -75,10 +112,11 @@ def test_a_driver_stopped_at_random_moments(
         if stopped == times:
             break
 
-    last = tmp_path / str(studies)
-    programs.succeed(*STUDY, str(last), *jobs)
+    last = place / str(studies)
+    programs.succeed(*STUDY, str(last), *options(last))
 
     assert_undisturbed(last, whole)
+    return last
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ Every trial ends once, and the study is that of one driver whom nobody disturbed
 weights to the bit, seed by seed.
 """
 
-import json
 import os
 import shlex
 import shutil
@@ -14,11 +13,10 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from disturbing import kept
+from disturbing import kept, outcome
 from postgresql import Line, Server
 from warm.programs import Programs, Running
 
@@ -83,18 +81,10 @@ def succeed(*drivers: Running) -> None:
         assert "Traceback" not in errors
 
 
-def outcome(programs: Programs, folder: Path) -> list[tuple[Any, ...]]:
-    """What came out of each trial, as a report tells it; every one ended once."""
-    study = json.loads(programs.succeed("search", "report", str(folder), "--json"))
-    assert [trial["state"] for trial in study["trials"]] == ["complete"] * 6
-    keys = ("number", "channels", "seeds", "accuracies", "nuclear_norm")
-    return [tuple(str(trial[key]) for key in keys) for trial in study["trials"]]
-
-
-def assert_undisturbed(programs: Programs, whole: Path, *folders: Path) -> None:
+def assert_undisturbed(whole: Path, *folders: Path) -> None:
     """The outcome and the weights are those of the undisturbed study."""
     for folder in folders:
-        assert outcome(programs, folder) == outcome(programs, whole)
+        assert outcome(folder) == outcome(whole)
     expected = kept(whole, WEIGHTS)
     found = [kept(folder, WEIGHTS) for folder in folders]
     assert set().union(*found) == expected.keys()
@@ -109,7 +99,7 @@ def test_two_drivers_share_a_study(
 
     succeed(*[start(programs, folder, url) for folder in folders])
 
-    assert_undisturbed(programs, whole, *folders)
+    assert_undisturbed(whole, *folders)
     # Each training ran once.
     first, second = (kept(folder, WEIGHTS).keys() for folder in folders)
     assert not first & second
@@ -128,9 +118,11 @@ def test_a_killed_drivers_trial_is_run_on_by_another(
     killed.kill()
     killed.wait()
     before = kept(folder, RECORD)
-    succeed(start(programs, other, url, *LEASE))
+    heir = start(programs, other, url, *LEASE)
+    succeed(heir)
 
-    assert_undisturbed(programs, whole, *{folder, other})
+    assert "which another driver left, goes on here" in heir.err
+    assert_undisturbed(whole, *{folder, other})
     # A training that has a record in the folder is not run again.
     assert before.items() <= kept(folder, RECORD).items()
 
@@ -144,13 +136,14 @@ def test_a_stopped_driver_has_lost_its_trial_when_it_goes_on(
 
     stopped.send_signal(signal.SIGSTOP)
     succeed(start(programs, other, url, *LEASE))
-    before = outcome(programs, other)
+    before = outcome(other)
     stopped.send_signal(signal.SIGCONT)
     succeed(stopped)
 
     # It ended its training, and did not report it.
-    assert outcome(programs, folder) == before
-    assert_undisturbed(programs, whole, folder, other)
+    assert "went to another driver, which had not heard of this one" in stopped.err
+    assert outcome(folder) == before
+    assert_undisturbed(whole, folder, other)
 
 
 def test_a_stopped_driver_in_a_shared_folder_is_not_disturbed(
@@ -166,7 +159,8 @@ def test_a_stopped_driver_in_a_shared_folder_is_not_disturbed(
     stopped.send_signal(signal.SIGCONT)
     succeed(stopped, other)
 
-    assert_undisturbed(programs, whole, folder)
+    assert "goes on here, once that one stops training it" in other.err
+    assert_undisturbed(whole, folder)
 
 
 def test_a_restart_of_the_database_is_waited_for(
@@ -181,7 +175,7 @@ def test_a_restart_of_the_database_is_waited_for(
     postgresql.start()
     succeed(*drivers)
 
-    assert_undisturbed(programs, whole, *folders)
+    assert_undisturbed(whole, *folders)
 
 
 def test_a_stopped_server_is_waited_for(
@@ -196,7 +190,7 @@ def test_a_stopped_server_is_waited_for(
     postgresql.signal_all(signal.SIGCONT)
     succeed(driver)
 
-    assert_undisturbed(programs, whole, folder)
+    assert_undisturbed(whole, folder)
 
 
 def test_a_driver_that_is_cut_off_for_longer_than_its_lease_loses_its_trial(
@@ -215,12 +209,12 @@ def test_a_driver_that_is_cut_off_for_longer_than_its_lease_loses_its_trial(
     line.cut()
     near = start(programs, other, url, *LEASE)
     succeed(near)
-    before = outcome(programs, other)
+    before = outcome(other)
     line.mend()
     succeed(cut_off)
 
-    assert outcome(programs, other) == before
-    assert_undisturbed(programs, whole, folder, other)
+    assert outcome(other) == before
+    assert_undisturbed(whole, folder, other)
 
 
 def test_a_partition_of_a_few_seconds_loses_nothing(
@@ -241,7 +235,7 @@ def test_a_partition_of_a_few_seconds_loses_nothing(
     line.mend()
     succeed(*drivers)
 
-    assert_undisturbed(programs, whole, *folders)
+    assert_undisturbed(whole, *folders)
     first, second = (kept(folder, WEIGHTS).keys() for folder in folders)
     assert not first & second
 
@@ -307,7 +301,7 @@ def test_a_driver_whose_clock_is_an_hour_ahead_takes_no_trial_of_another(
     succeed(right)
 
     assert fast.returncode == 0, fast.stderr
-    assert_undisturbed(programs, whole, *folders)
+    assert_undisturbed(whole, *folders)
     # Neither took a trial that the other ran.
     first, second = (kept(folder, WEIGHTS).keys() for folder in folders)
     assert not first & second
