@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from disturbing import is_alive, kept
+from postgresql import Server
 from ray_cluster import RayNodes, descendants, ray_nodes
 from rexpand.errors import MistakeError
 from rexpand.search.workers import on_ray
@@ -134,11 +135,12 @@ def test_a_disturbed_study_has_the_bits_of_an_undisturbed_one(
     assert kept(disturbed.folder, "network.safetensors") == alone
 
 
-def test_a_node_that_joins_is_given_work(
+def test_a_node_that_joins_is_given_work_and_ctrl_c_ends_all_of_it(
     nodes: RayNodes, programs: Programs, tmp_path: Path
 ) -> None:
+    folder = tmp_path / "study"
     process = programs.start(
-        *(*LONG, str(tmp_path / "study"), "--workers", "ray", "--jobs", "auto"),
+        *(*LONG, str(folder), "--workers", "ray", "--jobs", "auto"),
         *("--ray-address", nodes.address),
     )
     wait_until(lambda: len(nodes.at_work()) == 3, process)
@@ -146,10 +148,49 @@ def test_a_node_that_joins_is_given_work(
     nodes.add()
 
     wait_until(lambda: len(nodes.at_work()) == 4, process)
+    left = [*nodes.at_work(), *descendants(process.pid)]
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == (
+        f"rexpand: stopped; to continue: rexpand search resume {folder}"
+    )
+    assert "Traceback" not in said
+    # Nothing is left at work.
+    assert all_end(left)
+    assert not nodes.at_work()
     nodes.kill()
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=300)
-    assert process.returncode == 143
+
+
+def test_two_drivers_with_workers_on_ray_share_a_study_in_postgresql(
+    nodes: RayNodes,
+    postgresql: Server,
+    alone: dict[str, bytes],
+    programs: Programs,
+    tmp_path: Path,
+) -> None:
+    folders, url = (
+        (tmp_path / "a/study", tmp_path / "b/study"),
+        postgresql.new_database(),
+    )
+
+    drivers = [
+        programs.start(
+            *(*STUDY, str(folder), "--storage", url, "--workers", "ray"),
+            *("--jobs", "1", "--ray-address", nodes.address),
+        )
+        for folder in folders
+    ]
+
+    for driver in drivers:
+        _, said = driver.communicate(timeout=300)
+        assert driver.returncode == 0, said
+    first, second = (kept(folder, "network.safetensors") for folder in folders)
+    # Each training ran once, and together they are those of local workers, to the bit.
+    assert first
+    assert second
+    assert not first.keys() & second.keys()
+    assert first | second == alone
 
 
 def test_a_killed_driver_leaves_no_worker_and_its_study_goes_on(

@@ -85,8 +85,9 @@ def test_a_table_has_the_statistics_of_its_study(
 
     table = read_table(tmp_path / "table.parquet")
 
-    # From its rows alone, number by number.
-    assert summary_of(table, finished.name) == summarise(finished)
+    # From its rows alone, number by number; what stopping would do needs the design.
+    whole = replace(summarise(finished), ranking_error=None)
+    assert summary_of(table, finished.name) == whole
 
 
 def test_a_table_takes_random_samples_alone(

@@ -9,6 +9,8 @@ from rexpand.search.table.queries import TableTrial, trials_of
 def summary_of(table: SearchTable, study: str) -> StudySummary:
     """What `summarise` gives for the study's folder, as far as its trials finished.
 
+    A table keeps no design, so the error of ranking by short trainings is left out.
+
     `rexpand.report.write_study_report` makes the page of it. Raises UnknownNameError for
     a study that is not in the table.
     """
