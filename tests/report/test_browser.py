@@ -16,7 +16,7 @@ def browser(chromium, study, tmp_path_factory):
 
 def _accuracies(browser) -> list[float]:
     return browser.execute_script(
-        "return [...document.querySelectorAll('.sortable tbody tr')]"
+        "return [...document.querySelectorAll('#trials tbody tr')]"
         ".map(row => Number(row.cells[3].dataset.value))"
     )
 
@@ -24,7 +24,7 @@ def _accuracies(browser) -> list[float]:
 def _header(browser, title: str):
     return next(
         header
-        for header in browser.find_elements("css selector", ".sortable th")
+        for header in browser.find_elements("css selector", "#trials th")
         if title in header.text
     )
 
@@ -33,7 +33,7 @@ def test_every_figure_is_drawn(browser):
     boxes = browser.find_elements("css selector", ".chart")
 
     sizes = [box.find_element("css selector", "svg").size for box in boxes]
-    assert len(sizes) == 10
+    assert len(sizes) == 11
     assert all(size["width"] > 300 and size["height"] > 200 for size in sizes)
 
 
@@ -71,7 +71,7 @@ def test_the_filter_leaves_the_trials_that_match(browser):
     field = browser.find_element("id", "filter")
 
     field.send_keys("pruned")
-    shown = browser.find_elements("css selector", ".sortable tbody tr:not([hidden])")
+    shown = browser.find_elements("css selector", "#trials tbody tr:not([hidden])")
     texts = [row.text for row in shown]
     said = browser.find_element("id", "shown").text
     field.clear()

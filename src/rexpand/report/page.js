@@ -125,10 +125,12 @@ function filterTrials(table) {
   document.getElementById("shown").textContent = `${shown} of ${rows.length} trials`;
 }
 
-// A point of a chart names its row by the row's first cell.
+// A point of a chart names its row by the row's first cell; that of a trial is among all
+// trials, although the front has some of them too.
 function findRow(name) {
   if (name === undefined) return;
-  for (const row of document.querySelectorAll("table.sortable tbody tr")) {
+  const place = document.getElementById("trials") ? "#trials" : "";
+  for (const row of document.querySelectorAll(`${place} table.sortable tbody tr`)) {
     const isFound = row.cells[0].textContent === name;
     row.classList.toggle("found", isFound);
     if (!isFound) continue;
