@@ -31,7 +31,7 @@ def test_it_holds_the_trials_of_two_budgets_with_their_seeds(
     trials = trials_of(table)
 
     assert len({study.budget_macs for study in table.studies}) == 2
-    assert len(trials) >= 180  # of 200 that were drawn
+    assert len(trials) >= 200  # all that were drawn
     for trial in trials:
         assert [row.seed for row in trial.rows] == [0, 1]
         assert trial.nuclear_norm is not None
