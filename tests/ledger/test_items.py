@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rexpand.cost import cost_of
-from rexpand.errors import UnknownNameError
+from rexpand.errors import DataError, UnknownNameError
 from rexpand.ledger import ITEMS, item, run
 from rexpand.ledger.item import Protocol
 from rexpand.ledger.tables import networks, stages
@@ -80,3 +80,10 @@ def test_table_1_has_a_width_for_every_block():
 
     assert mobilenetv2.channels == network("mobilenetv2_100").channels
     assert mobilenetv2.stem == 32
+
+
+def test_a_table_that_is_not_there_says_how_to_build_it(tmp_path):
+    each = item("search-shapes")
+
+    with pytest.raises(DataError, match="make search-table"):
+        run(each, each.quick, tmp_path)

@@ -13,12 +13,23 @@ from rexpand.ledger.items import (
     latency,
     rank,
     searches,
+    shapes,
     survey,
 )
 
 _FOUND = {
     each.name: each
-    for group in (costs, detection, factors, formulas, latency, rank, searches, survey)
+    for group in (
+        costs,
+        detection,
+        factors,
+        formulas,
+        latency,
+        rank,
+        searches,
+        shapes,
+        survey,
+    )
     for each in group.ITEMS
 }
 _FIRST = ("table", "figure", "formula")
