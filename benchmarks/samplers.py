@@ -98,6 +98,7 @@ class Found:
     params: dict[str, list[float]] = field(
         default_factory=lambda: {name: [] for name in _SAMPLERS}
     )
+    winners: list[tuple[int, ...]] = field(default_factory=list)
     trainings: int = 0
     seconds: float = 0.0
 
@@ -115,6 +116,7 @@ def _compare(options: Namespace, seed: int, folder: Path, found: Found) -> None:
             [*accumulate((trial.accuracy or 0.0 for trial in trials), max)]
         )
         found.params[name].append(float(best.params))
+        found.winners.append(best.channels)
         again = workers.again(design, best.channels, options.fresh)
         found.retrained[name].append(again)
     again = workers.again(design, trials[0].channels, options.fresh)
@@ -219,6 +221,12 @@ def _tell(report: Report, options: Namespace, found: Found) -> None:
         "winner_params": found.params,
     }
     report.finding("samplers", values, "")
+    different = len(set(found.winners))
+    report.finding(
+        "winners",
+        {"studies": len(found.winners), "different": different},
+        f"{different} different winners of {len(found.winners)} studies",
+    )
     for pairs in (
         [(name, "random") for name in _SAMPLERS if name != "random"],
         [("random", _UNSEARCHED)],
@@ -234,9 +242,7 @@ def _judge(
     """Whether the first of each pair finds better networks than the second."""
     if report.rounds < 3:
         return
-    p_values = [
-        float(ttest_rel(means[first], means[second]).pvalue) for first, second in pairs
-    ]
+    p_values = [_p_value(means[first], means[second]) for first, second in pairs]
     for (first, second), p in zip(pairs, holm(p_values), strict=True):
         gains = [a - b for a, b in zip(means[first], means[second], strict=True)]
         gain = interval(gains)
@@ -251,6 +257,13 @@ def _judge(
             f"{first} less {second}: {gain.mean:+.2f} points ({gain.low:+.2f} to "
             f"{gain.high:+.2f}), p {p:.3f} (paired t test, Holm): {said}",
         )
+
+
+def _p_value(first: Sequence[float], second: Sequence[float]) -> float:
+    """Of the paired t test; 1 where every pair is equal, as by the same winner."""
+    if first == second:
+        return 1.0
+    return float(ttest_rel(first, second).pvalue)
 
 
 def _at(curves: list[list[float]], marks: Sequence[int]) -> list[list[float]]:
