@@ -16,7 +16,7 @@ from rexpand.records import (
 _MACHINE = Machine(
     cpu="AMD EPYC", cores=2, memory_gb=8, system="Linux x86_64", device="cpu"
 )
-_STEADY = Steadiness(
+STEADY = Steadiness(
     seconds=1.0,
     others=0.0,
     stolen=0.0,
@@ -63,7 +63,7 @@ def comparison(
             )
         )
     return LatencyComparison(
-        threads=threads, batch_size=batch_size, rows=tuple(rows), steadiness=_STEADY
+        threads=threads, batch_size=batch_size, rows=tuple(rows), steadiness=STEADY
     )
 
 

@@ -1,26 +1,14 @@
 """The readings of a made-up measurement of a study."""
 
+from latency_studies import STEADY
 from rexpand.records import (
     Fingerprint,
     LatencyBatch,
     Machine,
     Provenance,
-    Steadiness,
     TrialReadings,
 )
 
-STEADY = Steadiness(
-    seconds=1.0,
-    others=0.0,
-    stolen=0.0,
-    waits=0.0,
-    slowdown=1.0,
-    throttles=None,
-    stops=None,
-    is_throttled=False,
-    is_disturbed=False,
-    problems=(),
-)
 BATCH = LatencyBatch(
     reference_ms=(1.0, 1.1),
     trials=(

@@ -14,7 +14,7 @@ from rexpand.cli.stopping import SAME_COMMAND, resumable
 from rexpand.ranges import HOURS
 
 if TYPE_CHECKING:
-    from rexpand.ledger import Item, ItemRecord, Protocol, Row
+    from rexpand.ledger import Item, ItemRecord, Protocol
 
 _FOLDER = "ledger"
 _ONE_HOUR = 1.0
@@ -163,34 +163,20 @@ def _print_record(record: "ItemRecord") -> None:
     """The rows that were run; the others as a count, with the reasons."""
     print(f"\n{record.item}: {record.title} ({record.source})")
     print(f"protocol {record.protocol}: {record.says}")
-    found = [row for row in record.rows if row.verdict != "not run"]
-    if found:
+    if record.found:
         print_table(
             ("name", "printed", "ours", "95 % interval", "n", "verdict"),
             [
                 (
                     row.name,
                     row.printed,
-                    _ours(row),
-                    _interval(row),
+                    row.shown,
+                    row.interval,
                     row.count or "",
                     row.verdict,
                 )
-                for row in found
+                for row in record.found
             ],
         )
-    left = [row.note for row in record.rows if row.verdict == "not run"]
-    for why in dict.fromkeys(left):
-        print(f"not run, {left.count(why)} printed figures: {why}")
-
-
-def _ours(row: "Row") -> str:
-    if row.ours is None:
-        return ""
-    return f"{row.ours:,.0f}" if row.unit in ("params", "macs") else f"{row.ours:.4g}"
-
-
-def _interval(row: "Row") -> str:
-    if row.low is None or row.high is None:
-        return ""
-    return f"{row.low:.3g} to {row.high:.3g}"
+    for why, count in record.left_out.items():
+        print(f"not run, {count} printed figures: {why}")

@@ -10,7 +10,6 @@ from rexpand.ledger.reading import ItemRecord
 from rexpand.ledger.row import LedgerVerdict, Row
 
 _VERDICTS: tuple[str, ...] = get_args(LedgerVerdict)
-_COUNTS = ("params", "macs", "channels")
 
 
 def ledger_page(records: Sequence[ItemRecord], introduction: str) -> str:
@@ -60,16 +59,14 @@ def _section(record: ItemRecord) -> Iterator[str]:
     yield ""
     yield f"{record.source}. Protocol {record.protocol}: {record.says}."
     yield ""
-    found = [row for row in record.rows if row.verdict != "not run"]
-    if found:
+    if record.found:
         yield from _table(
             ("what", "printed", "ours", "95 % interval", "n", "verdict", "note"),
-            [_cells(row) for row in found],
+            [_cells(row) for row in record.found],
         )
         yield ""
-    left = [row.note for row in record.rows if row.verdict == "not run"]
-    for why in dict.fromkeys(left):
-        yield f"Not run, {left.count(why)} printed figures: {why}."
+    for why, count in record.left_out.items():
+        yield f"Not run, {count} printed figures: {why}."
         yield ""
 
 
@@ -77,18 +74,12 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.name,
         row.printed,
-        _ours(row),
-        "" if row.low is None else f"{row.low:.3g} to {row.high:.3g}",
+        row.shown,
+        row.interval,
         f"{row.count or ''}",
         row.verdict,
         row.note,
     )
-
-
-def _ours(row: Row) -> str:
-    if row.ours is None:
-        return ""
-    return f"{row.ours:,.0f}" if row.unit in _COUNTS else f"{row.ours:.3g}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

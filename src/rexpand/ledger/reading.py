@@ -1,5 +1,7 @@
 """What a protocol's records say, and the record of an item that is kept."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -52,3 +54,13 @@ class ItemRecord:
     provenances: tuple[Provenance, ...]
     seconds: Annotated[float, SECONDS]
     version: int = VERSION
+
+    @property
+    def found(self) -> tuple[Row, ...]:
+        """The rows that something was counted or measured for."""
+        return tuple(row for row in self.rows if row.verdict != "not run")
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """How many printed figures were not run, by what they are of."""
+        return Counter(row.note for row in self.rows if row.verdict == "not run")

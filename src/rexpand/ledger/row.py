@@ -16,6 +16,7 @@ from rexpand.records import Interval, MedianSpread
 
 LedgerVerdict = Literal["holds", "does not hold", "undecided", "not run"]
 Exact = Annotated[float, FINITE]
+_COUNTS = ("params", "macs", "channels")  # units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,20 @@ class Row:
     low: Exact | None = None
     high: Exact | None = None
     note: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Our number as people read it; empty where there is none."""
+        if self.ours is None:
+            return ""
+        return f"{self.ours:,.0f}" if self.unit in _COUNTS else f"{self.ours:.4g}"
+
+    @property
+    def interval(self) -> str:
+        """The interval as people read it; empty where there is none."""
+        if self.low is None or self.high is None:
+            return ""
+        return f"{self.low:.3g} to {self.high:.3g}"
 
     def __post_init__(self) -> None:
         check_fields(self, RecordError)
@@ -118,6 +133,8 @@ def judged(
     ours: float | None = None,
     unit: str = "",
     count: int | None = None,
+    low: float | None = None,
+    high: float | None = None,
 ) -> Row:
     """A claim whose verdict a study of its own has reached; the note says how."""
     return Row(
@@ -126,6 +143,8 @@ def judged(
         unit=unit,
         ours=ours,
         count=count,
+        low=low,
+        high=high,
         verdict=verdict,
         note=note,
     )

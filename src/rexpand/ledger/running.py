@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rexpand.data.catalogue import CATALOGUE, locate
-from rexpand.data.digits import DIGITS
+from rexpand.data.catalogue import locate
 from rexpand.errors import DataError, MistakeError, RunError, UnknownNameError
 from rexpand.ledger.item import Item, Protocol, Step
 from rexpand.ledger.reading import ItemRecord
@@ -92,8 +91,7 @@ def _missing(
         )
     for name in needs.data:
         try:
-            if CATALOGUE.get(name) is not DIGITS:
-                locate(name, data_root)
+            locate(name, data_root)
         except (DataError, UnknownNameError) as error:
             yield str(error)
     for name in needs.weights:

@@ -21,6 +21,9 @@ def test_a_batch_beyond_memory_names_what_it_needs():
 def test_a_batch_within_memory_is_begun():
     detector = ssdlite("mobilenetv2_035", 3)
 
-    # Nothing is left changed: the detector keeps its values and its device.
+    detector.eval()
+
+    # Nothing is left changed: the detector keeps its values, its device and its mode.
     check_fits(detector, RECIPE, 2, torch.device("cpu"))
+    assert not detector.training
     assert all(each.device.type == "cpu" for each in detector.parameters())

@@ -7,7 +7,7 @@ from rexpand.latency.table5 import PRINTED, ClaimFinding, claim_findings
 from rexpand.ledger.item import Item, Needs, Protocol, Read, Step
 from rexpand.ledger.items.costs import cost_rows
 from rexpand.ledger.reading import Reading
-from rexpand.ledger.row import Row, not_run
+from rexpand.ledger.row import Row, judged, not_run
 from rexpand.ledger.tables import networks
 from rexpand.records import LatencyStudy, read_record
 
@@ -48,16 +48,16 @@ def _figure3(root: Path) -> Reading:
 def _ratio(found: ClaimFinding) -> Row:
     claim = found.claim
     way = f"{found.runtime} {found.precision}, threads {found.threads}"
-    return Row(
-        name=f"latency of {claim.slower} over {claim.faster}, {way}",
-        printed=f"{claim.at_least:.2f} or more",
-        unit="ratio",
+    return judged(
+        f"latency of {claim.slower} over {claim.faster}, {way}",
+        f"{claim.at_least:.2f} or more",
+        found.verdict,
+        f"the printed milliseconds have the ratio {claim.printed:.2f}",
         ours=found.ratio.median,
+        unit="ratio",
         count=found.ratio.count,
         low=found.ratio.least,
         high=found.ratio.most,
-        verdict=found.verdict,
-        note=f"the printed milliseconds have the ratio {claim.printed:.2f}",
     )
 
 

@@ -65,12 +65,8 @@ def _worst_at(found: PanelDeviation) -> str:
 
 
 def _claim(found: Verdict, networks: int) -> Row:
-    verdict: LedgerVerdict
-    match found.verdict:
-        case "holds":
-            verdict = "holds"
-        case _:  # a claim about all layers that is true of some
-            verdict = "does not hold"
+    # One about all layers that is true of some does not hold.
+    verdict: LedgerVerdict = "holds" if found.verdict == "holds" else "does not hold"
     where = f"true only of {found.condition}; " if found.condition else ""
     return judged(
         f"claim: {found.claim}",

@@ -1,4 +1,4 @@
-"""Table 3 and Figures 2, 4, 5 and A1: the searches of channel configurations."""
+"""Table 3, Figures 2 and 4: the searches of channel configurations, as printed."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -8,7 +8,7 @@ from rexpand.cost import cost_of
 from rexpand.ledger.figure import value_of
 from rexpand.ledger.item import counted_item
 from rexpand.ledger.reading import Reading
-from rexpand.ledger.row import Row, agreed, counted, not_run
+from rexpand.ledger.row import Row, agreed, counted, judged, not_run
 from rexpand.ledger.tables import PrintedSearch, fixed_depth, group_means, searches
 from rexpand.spec import network
 
@@ -37,15 +37,14 @@ def _costs(printed: PrintedSearch) -> Iterator[Row]:
     groups = [row for row in searches() if row.search == printed.search and row.macs]
     nearest = min(groups, key=lambda row: abs(float(value_of(row.macs)) - cost.macs))
     reach = abs(float(value_of(nearest.macs)) - cost.macs)
-    yield Row(
-        name=f"{name}: macs",
-        printed=f"{nearest.macs} ± {nearest.macs_std}, of its groups",
-        unit="macs",
+    fits = reach <= float(value_of(nearest.macs_std))
+    yield judged(
+        f"{name}: macs",
+        f"{nearest.macs} ± {nearest.macs_std}, of its groups",
+        "holds" if fits else "does not hold",
+        note,
         ours=cost.macs,
-        verdict="holds"
-        if reach <= float(value_of(nearest.macs_std))
-        else "does not hold",
-        note=note,
+        unit="macs",
     )
 
 

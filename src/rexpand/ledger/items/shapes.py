@@ -10,8 +10,8 @@ from pathlib import Path
 from rexpand.errors import DataError
 from rexpand.ledger.item import Item, Protocol, Read
 from rexpand.ledger.reading import Reading
-from rexpand.ledger.row import LedgerVerdict, Row, judged
-from rexpand.records import Provenance, SearchTable
+from rexpand.ledger.row import LedgerVerdict, Row, judged, signed
+from rexpand.records import Interval, Provenance, SearchTable
 from rexpand.search.table import read_table, summary_of, trials_of, verdicts
 
 _TABLE = "search/cifar100.parquet"
@@ -46,24 +46,17 @@ def _provenances(table: SearchTable) -> tuple[Provenance, ...]:
 
 def _compared(table: SearchTable) -> Iterator[Row]:
     for found in verdicts(table):
-        yield Row(
-            name=f"accuracy of {found.first} less {found.second} channels",
-            printed="linear ones are best",
-            unit="points",
-            ours=found.difference,
-            count=sum(sum(gap.trials) for gap in found.studies),
-            low=found.low,
-            high=found.high,
-            verdict=_sign(found.low, found.high),
+        trials = sum(sum(gap.trials) for gap in found.studies)
+        yield signed(
+            f"accuracy of {found.first} less {found.second} channels",
+            "linear ones are best",
+            Interval(
+                mean=found.difference, low=found.low, high=found.high, count=trials
+            ),
+            "points",
             note=f"p = {found.p_value:.3f}, mean of two budgets; a difference of "
             f"{found.findable:.2f} points would have been found with a power of 80 %",
         )
-
-
-def _sign(low: float, high: float) -> LedgerVerdict:
-    if low > 0:
-        return "holds"
-    return "does not hold" if high < 0 else "undecided"
 
 
 def _correlated(table: SearchTable) -> Iterator[Row]:
@@ -71,18 +64,15 @@ def _correlated(table: SearchTable) -> Iterator[Row]:
         found = summary_of(table, study.name).correlations
         count = len(trials_of(table, study=study.name))
         chance = 1.96 / (count - 1) ** 0.5
-        norm, others = (
-            found["nuclear_norm"],
-            max(abs(found["params"]), abs(found["macs"])),
-        )
+        norm = found["nuclear_norm"]
+        others = max(abs(found["params"]), abs(found["macs"]))
+        verdict: LedgerVerdict = "undecided"
+        if abs(norm) > chance:
+            verdict = "holds" if norm > 0 else "does not hold"
         yield judged(
             f"{study.name}: rank correlation of nuclear norm and accuracy",
             "rising",
-            "holds"
-            if norm > chance
-            else "undecided"
-            if norm > -chance
-            else "does not hold",
+            verdict,
             f"Spearman's; by chance at most {chance:.2f} in 19 of 20; the better of params "
             f"and macs has {others:.2f}",
             ours=norm,

@@ -21,6 +21,7 @@ from rexpand.records import (
 from rexpand.search.intervals import interval
 
 _SEEDS = 10
+_HOURS = 0.005  # of a training: a forecast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,43 +38,12 @@ class Contrast:
         return self.better, self.worse
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Data:
-    """Where contrasts are trained: a data set, the words for it, and hours a training."""
-
-    name: str
-    says: str
-    options: tuple[str, ...]
-    hours: float
-
-
-_DIGITS = _Data(
-    name="digits",
-    says=f"8-pixel digits, {_SEEDS} seeds, where the source trained on ImageNet",
-    options=("--data", "digits", "--seeds", f"{_SEEDS}"),
-    hours=0.005,
-)
-
-
 def _contrasts(
     name: str, title: str, source: str, contrasts: tuple[Contrast, ...]
 ) -> Item:
     """An item of contrasts, each network of which is trained once for all of them."""
-    return Item(
-        name=name,
-        title=title,
-        source=source,
-        protocols=(_trained(name, contrasts, _DIGITS),),
-    )
-
-
-def _trained(item: str, contrasts: tuple[Contrast, ...], data: _Data) -> Protocol:
-    places = {
-        network: f"{item}-{data.name}/{index}"
-        for index, network in enumerate(
-            dict.fromkeys(network for each in contrasts for network in each.networks)
-        )
-    }
+    networks = dict.fromkeys(each for pair in contrasts for each in pair.networks)
+    places = {each: f"{name}-digits/{place}" for place, each in enumerate(networks)}
 
     def read(root: Path) -> Reading:
         found = {network: _records(root / place) for network, place in places.items()}
@@ -84,20 +54,24 @@ def _trained(item: str, contrasts: tuple[Contrast, ...], data: _Data) -> Protoco
             ),
         )
 
-    return Protocol(
-        name=data.name,
-        says=data.says,
-        needs=Needs(hours=data.hours * _SEEDS * len(places)),
+    digits = Protocol(
+        name="digits",
+        says=f"8-pixel digits, {_SEEDS} seeds, where the source trained on ImageNet",
+        needs=Needs(hours=_HOURS * _SEEDS * len(places)),
         steps=tuple(
             Step(
                 folder=place,
-                arguments=("train", network, *data.options),
+                arguments=(
+                    *("train", network, "--data", "digits"),
+                    *("--seeds", f"{_SEEDS}"),
+                ),
                 result=f"seed-{_SEEDS - 1}/record.json",
             )
             for network, place in places.items()
         ),
         read=read,
     )
+    return Item(name=name, title=title, source=source, protocols=(digits,))
 
 
 def _row(contrast: Contrast, found: dict[str, tuple[Record, ...]]) -> Row:

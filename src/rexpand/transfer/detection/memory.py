@@ -3,7 +3,6 @@
 from copy import deepcopy
 
 import torch
-from torch import nn
 
 from rexpand.memory import check_memory
 from rexpand.recipe import DetectionRecipe
@@ -39,13 +38,13 @@ def check_fits(
 
 def _bytes_kept(detector: Detector) -> int:
     """Bytes that the backbone keeps for the backward pass, for each image, float32."""
-    set_to_learn(detector)
-    [body] = (each for each in detector.modules() if isinstance(each, LevelMaps))
+    without_values = deepcopy(detector).to("meta")
+    set_to_learn(without_values)
+    [body] = (each for each in without_values.modules() if isinstance(each, LevelMaps))
     side, channels = detector.spec.architecture.least_side, detector.spec.in_channels
-    without_values: nn.Module = deepcopy(body).to("meta")
 
     def forward(images: int) -> object:
-        return without_values(torch.zeros(images, channels, side, side, device="meta"))
+        return body(torch.zeros(images, channels, side, side, device="meta"))
 
     try:
         return bytes_kept_each(forward)
