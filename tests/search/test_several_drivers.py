@@ -67,6 +67,15 @@ def wait_for(folder: Path, records: int, *drivers: Running) -> None:
         time.sleep(0.01)
 
 
+def wait_to_read(text: str, driver: Running) -> None:
+    """Wait until a driver has said something."""
+    deadline = time.monotonic() + 120
+    while text not in driver.err:
+        assert driver.poll() is None, driver.err
+        assert time.monotonic() < deadline, driver.err
+        time.sleep(0.01)
+
+
 def wait_until_at_work(folder: Path, driver: Running) -> None:
     """Wait until a training of a folder has begun."""
     while not kept(folder, "training.json"):
@@ -155,11 +164,11 @@ def test_a_stopped_driver_in_a_shared_folder_is_not_disturbed(
 
     stopped.send_signal(signal.SIGSTOP)
     other = start(programs, folder, url, *LEASE)
-    wait_for(folder, 8, other)
+    # The lease is over: the other driver has the trial, and the stopped one its lock.
+    wait_to_read("goes on here, once that one stops training it", other)
     stopped.send_signal(signal.SIGCONT)
     succeed(stopped, other)
 
-    assert "goes on here, once that one stops training it" in other.err
     assert_undisturbed(whole, folder)
 
 
