@@ -65,13 +65,13 @@ def _broken_by_failure(case: Case, done: Done) -> Iterator[str]:
 def _prints_json(case: Case) -> bool:
     """Whether a document belongs on stdout: lint and predict write it to --out."""
     to_file = (
-        case.arguments[:1] in (("lint",), ("predict",)) and "--out" in case.arguments
+        _words(case)[:1] in (("lint",), ("predict",)) and "--out" in case.arguments
     )
     return "--json" in case.arguments and not to_file
 
 
 def _may_fail_silently(case: Case) -> bool:
-    return case.arguments[:1] == ("lint",)  # the findings are the message
+    return _words(case)[:1] == ("lint",)  # the findings are the message
 
 
 def _broken_json(out: str) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _broken_files(case: Case, done: Done, before: Files, after: Files) -> Iterat
 def _may_change(case: Case, name: str) -> bool:
     """Whether a file that was there is what this command goes on with or writes."""
     top = name.split("/")[0]
-    line = " ".join(case.arguments)
+    line = " ".join(_words(case))
     if top in MAKERS or top == "half":
         maker = MAKERS["run" if top == "half" else top]
         verb = _verb(case)
@@ -163,11 +163,16 @@ def _outputs(case: Case) -> list[str]:
 
 
 def _verb(case: Case) -> Verb | None:
-    words = tuple(word for word in case.arguments if word != "--")
+    words = _words(case)
     for verb in verbs():
         if words[: len(verb.words)] == verb.words:
             return verb
     return None
+
+
+def _words(case: Case) -> tuple[str, ...]:
+    """The line without the mark after which nothing is an option."""
+    return tuple(word for word in case.arguments if word != "--")
 
 
 def files_of(folder: Path) -> Files:

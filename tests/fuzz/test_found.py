@@ -71,6 +71,8 @@ FOUND = {
     "a detector that no memory holds is refused": typed(
         "detect train search_18 --data shapes"
     ),
+    # No name was taken for all of them.
+    "an item without a name is unknown": Case(arguments=("reproduce", "")),
 }
 
 

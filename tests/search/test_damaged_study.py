@@ -151,6 +151,20 @@ def test_whatever_a_line_is_turned_into_is_a_study_or_one_line(
     _check_oracle(folder)
 
 
+def test_a_design_that_lost_a_block_is_told_from_its_trials(
+    study: Path, tmp_path: Path
+) -> None:
+    folder = copytree(study, tmp_path / "study")
+    content = json.loads((folder / "study.json").read_text("utf-8"))
+    del content["design"]["spec"]["blocks"][1]
+    (folder / "study.json").write_text(json.dumps(content), "utf-8")
+
+    # The design alone is a good one.
+    for read in (summarise, winner):
+        with pytest.raises(StudyError, match="for 5 blocks, and the design's"):
+            read(folder)
+
+
 @settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_a_design_is_turned_into_is_a_study_or_one_line(

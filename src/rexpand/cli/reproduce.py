@@ -63,8 +63,8 @@ def reproduce(
     from rexpand.ledger import ITEMS
     from rexpand.ledger import item as named
 
-    are_all = item in (None, _ALL)
-    chosen = [named(item)] if item and not are_all else list(ITEMS.values())
+    are_all = item is None or item == _ALL
+    chosen = [*ITEMS.values()] if item is None or are_all else [named(item)]
     if listed or item is None:
         _print_list(chosen, as_json)
         return

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rexpand.budget import weights
+from rexpand.errors import StudyError
 from rexpand.records import TrialSummary
 from rexpand.records.study import TrialState
 from rexpand.search.design import StudyDesign
@@ -30,10 +31,12 @@ def trial_summaries(
 ) -> list[TrialSummary]:
     """Every trial, with what it costs, a random one with its weight among those.
 
-    Raises StudyError for latencies of other configurations.
+    Raises StudyError for configurations of another network than the design's, and for
+    latencies of other configurations.
     """
     if not frozen:
         return []
+    _check_depth(design, frozen)
     check_channels(measurements, [tuple(t.user_attrs["channels"]) for t in frozen])
     random = frozen[: design.sampler.first_trials(len(frozen))]
     counted = weights([trial.user_attrs["shape"] for trial in random]).tolist()
@@ -54,6 +57,18 @@ def trial_summaries(
         )
         for trial in found
     ]
+
+
+def _check_depth(design: StudyDesign, frozen: "list[FrozenTrial]") -> None:
+    """The design and the trials are two files, of which somebody may change one."""
+    depth = design.spec.depth
+    for trial in frozen:
+        found = len(trial.user_attrs["channels"])
+        if found != depth:
+            raise StudyError(
+                f"trial {trial.number} has channels for {found} blocks, and the design's "
+                f"{design.spec.name} has {depth}: one of them was changed; bring it back"
+            )
 
 
 def _trial(
