@@ -71,6 +71,10 @@ FOUND = {
     "a detector that no memory holds is refused": typed(
         "detect train search_18 --data shapes"
     ),
+    # The way to a study ends in a link to itself.
+    "a comparison through a link to itself is refused": typed(
+        "search compare loop/new study"
+    ),
     # No name was taken for all of them.
     "an item without a name is unknown": Case(arguments=("reproduce", "")),
 }

@@ -8,6 +8,7 @@ what it changes (`rexpand.recipe.changes`).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -66,7 +67,7 @@ def recipe_to_toml(recipe: Recipe | DetectionRecipe) -> str:
 
 
 def _found(
-    name: str, shelf: _Shelf[Kind], beside: Path, through: tuple[Path, ...]
+    name: str, shelf: _Shelf[Kind], beside: Path, through: tuple[str, ...]
 ) -> Kind:
     """The recipe of a name or file, reached `through` the files that start from it."""
     if name in shelf.named:
@@ -76,16 +77,15 @@ def _found(
         raise UnknownNameError(
             "recipe", name, shelf.named, f"choose from {names} or a .toml file"
         )
-    if path.resolve() in through:
+    place = realpath(path)  # a link to itself is refused when it is read
+    if place in through:
         raise SpecError(f"{path} starts from itself; choose from {names}")
-    read = partial(
-        _variant, shelf=shelf, beside=path.parent, through=(*through, path.resolve())
-    )
+    read = partial(_variant, shelf=shelf, beside=path.parent, through=(*through, place))
     return read_document(path, read, SpecError)
 
 
 def _variant(
-    content: Any, shelf: _Shelf[Kind], beside: Path, through: tuple[Path, ...]
+    content: Any, shelf: _Shelf[Kind], beside: Path, through: tuple[str, ...]
 ) -> Kind:
     """The recipe of a file's content: the one that it starts from, changed."""
     if not isinstance(content, Mapping):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
+from os.path import realpath
 from pathlib import Path
 
 from rexpand.errors import StudyError
@@ -26,7 +27,7 @@ def compare_studies(folders: Sequence[str | Path]) -> BudgetComparison:
     Raises StudyError for fewer than two, for one that is given twice, and for networks
     or data sets that differ, and as `summarise` does.
     """
-    places = [Path(folder).resolve() for folder in folders]
+    places = [realpath(folder) for folder in folders]
     for place in places:
         if places.count(place) > 1:
             raise StudyError(f"{place} is given twice; give each study once")
