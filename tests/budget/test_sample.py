@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -348,3 +349,15 @@ def test_what_a_shape_cannot_give_is_shared_by_the_others(counts, is_open, goal)
         # Who got more has no more than anybody else that may get some, but for one.
         raised = goals[goals > had]
         assert len(raised) == 0 or raised.max() <= goals[open_].min() + 1
+
+
+def test_bounds_that_never_meet_are_refused_without_an_overflow():
+    # 1,000 times the params that these macs can use: the search for a crossing of the two
+    # once left the range of growth, and its square was past all numbers.
+    with pytest.raises(BudgetError, match="only 0 of 4 configurations"):
+        sample(
+            replace(network("search_18"), resolution=8),
+            Budget(macs=500e3, params=1e9),
+            4,
+            seed=0,
+        )

@@ -209,6 +209,8 @@ def _root(value: _Values, below: Floats, above: Floats) -> Floats:
         of_middle = value(middle)
         bend = np.sqrt(of_middle**2 - of_below * of_above)
         root = np.where(bend > 0, middle - half * of_middle / bend, middle)
+        # Where there is no root the step may lead out, and its square past all numbers.
+        root = np.clip(root, np.minimum(below, above), np.maximum(below, above))
         of_root = value(root)
         for point, of_point in ((middle, of_middle), (root, of_root)):
             is_above = of_point >= 0
