@@ -6,7 +6,14 @@ import pytest
 
 from rexpand.cost import cost_of
 from rexpand.errors import SpecError
-from rexpand.spec import Dense, Head, condensenet, network
+from rexpand.spec import (
+    Dense,
+    Head,
+    Source,
+    condensenet,
+    network,
+    with_learned_groups,
+)
 
 
 @pytest.mark.parametrize("name", ["condensenet_74_g4", "condensenet_74_g8"])
@@ -82,6 +89,21 @@ def test_features_that_do_not_halve_are_refused():
 
     with pytest.raises(SpecError, match="3 do not divide the 1280 features"):
         replace(spec, head=Head(condense_factor=3))
+
+
+def test_groups_that_take_their_inputs_in_order_cost_the_same():
+    learned = network("condensenet_74_g4")
+
+    plain = with_learned_groups(learned, False)
+
+    assert Source.parse("condensenet_74_g4:learned_groups=false").spec == plain
+    assert plain != learned
+    assert cost_of(plain) == cost_of(learned)
+
+
+def test_what_has_no_groups_that_learn_is_refused():
+    with pytest.raises(SpecError, match="has no layers that choose their inputs"):
+        with_learned_groups(network("rexnet_100"), False)
 
 
 def test_a_classifier_that_is_pooled_last_sees_everything():

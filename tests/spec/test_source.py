@@ -117,12 +117,14 @@ def test_every_field_of_the_controls_does_something():
         "width_mult": "2", "depth_mult": "2", "input": "cifar", "resolution": "96",
         "in_channels": "1", "num_classes": "7", "drop_path": "0.1", "norm_eps": "0.1",
         "dropout": "0.5", "activation": "relu", "squeeze_excite": "none",
-        "shuffle": "false", "multiple_of": "32", "output_stride": "8",
+        "shuffle": "false", "learned_groups": "false", "multiple_of": "32",
+        "output_stride": "8",
     }  # fmt: skip
 
+    own = {"shuffle": "shufflenetv1_g3_100", "learned_groups": "condensenet_74_g4"}
     for field in fields(Controls):
         name = "activation.stem" if field.name == "activation" else field.name
-        base = "shufflenetv1_g3_100" if name == "shuffle" else "rexnet_100"
+        base = own.get(name, "rexnet_100")
         changed = Source.parse(f"{base}:{name}={values[field.name]}").spec
         assert changed != network(base), field.name
 

@@ -20,7 +20,7 @@ from rexpand.models import (
     load_network,
 )
 from rexpand.recipe import SGD, Recipe
-from rexpand.spec import NetworkSpec, condensenet, network
+from rexpand.spec import NetworkSpec, condensenet, network, with_learned_groups
 from rexpand.trace import measure
 from rexpand.train import train
 from rounding import agree, depth_of
@@ -58,6 +58,16 @@ def trained(spec: NetworkSpec, data: DataSet, steps: int, lasso: float) -> Netwo
         loss.backward()
         optimizer.step()
     return built.eval()
+
+
+def test_groups_that_learn_nothing_are_plain_groups_from_the_start():
+    built = build_for_training(fitted(with_learned_groups(TINY, False)))
+
+    # Only the classifier chooses; group g of a layer has the g-th quarter of its inputs.
+    assert len(followers(built)) == 1
+    for block in built.blocks:
+        index = block.reduce.index
+        assert torch.equal(index, torch.arange(len(index)))
 
 
 @pytest.mark.kernels

@@ -16,7 +16,8 @@ class CondensedConv(nn.Module):
 
     Maps (batch, in_channels, height, width) to (batch, out_channels, height, width).
     Each group uses `in_channels / condense_factor` inputs; two groups may use the same
-    input, and some inputs may go unused.
+    input, and some inputs may go unused. One that `is_learned` chooses them while the
+    network trains; the others keep their order.
     """
 
     index: Tensor
@@ -29,10 +30,12 @@ class CondensedConv(nn.Module):
         groups: int,
         condense_factor: int,
         activation: str,
+        is_learned: bool = True,
     ) -> None:
         super().__init__()
         self.in_channels = in_channels
         self.condense_factor = condense_factor
+        self.is_learned = is_learned
         chosen = in_channels * groups // condense_factor
         self.register_buffer("index", torch.arange(chosen) % in_channels)
         self.reduce = NormConv(

@@ -34,6 +34,7 @@ class Dense(nn.Module):
             groups=block.groups,
             condense_factor=block.condense_factor,
             activation=block.input_activation,
+            is_learned=block.learned_groups,
         )
         self.filter = NormConv(
             inner_channels,

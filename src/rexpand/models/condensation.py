@@ -95,7 +95,7 @@ def _replace(network: nn.Module, form: Callable[[nn.Module], nn.Module | None]) 
 def _learned(layer: nn.Module) -> nn.Module | None:
     learned: LearnedGroupConv | LearnedLinear
     match layer:
-        case CondensedConv():
+        case CondensedConv(is_learned=True):
             learned = LearnedGroupConv(
                 layer.in_channels,
                 layer.reduce.conv.out_channels,

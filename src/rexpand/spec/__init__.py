@@ -45,6 +45,7 @@ from rexpand.spec.compound import Compound, Scalable, Scaled, scalable
 from rexpand.spec.controls import (
     positions,
     with_activation,
+    with_learned_groups,
     with_multiple_of,
     with_output_stride,
     with_shuffle,
@@ -257,6 +258,7 @@ __all__ = [
     "stages_of",
     "stated_resolution",
     "with_activation",
+    "with_learned_groups",
     "with_multiple_of",
     "with_output_stride",
     "with_shuffle",

@@ -17,6 +17,7 @@ from rexpand.spec.as_spec import SpecLike, as_spec
 from rexpand.spec.blocks import (
     Activation,
     BlockSpec,
+    Dense,
     ShuffleV1,
     SqueezeExcite,
 )
@@ -80,6 +81,27 @@ def with_shuffle(spec: SpecLike, shuffle: bool) -> NetworkSpec:
         spec,
         (
             replace(block, shuffle=shuffle) if isinstance(block, ShuffleV1) else block
+            for block in spec.blocks
+        ),
+    )
+
+
+def with_learned_groups(spec: SpecLike, learned_groups: bool) -> NetworkSpec:
+    """CondenseNet with groups that choose their inputs, or not (arXiv 1711.09224).
+
+    Raises SpecError for a network without such layers.
+    """
+    spec = as_spec(spec)
+    if not any(isinstance(block, Dense) for block in spec.blocks):
+        raise SpecError(
+            f"{spec.name} has no layers that choose their inputs; CondenseNet has"
+        )
+    return _with_blocks(
+        spec,
+        (
+            replace(block, learned_groups=learned_groups)
+            if isinstance(block, Dense)
+            else block
             for block in spec.blocks
         ),
     )

@@ -28,6 +28,7 @@ from rexpand.spec.catalogue import Input
 from rexpand.spec.cifar import for_cifar
 from rexpand.spec.controls import (
     with_activation,
+    with_learned_groups,
     with_multiple_of,
     with_output_stride,
     with_shuffle,
@@ -59,6 +60,7 @@ class Controls:
     activation: Mapping[str, Activation] = field(default_factory=dict)
     squeeze_excite: SqueezeExcite | Literal["none"] | None = None
     shuffle: bool | None = None
+    learned_groups: bool | None = None
     multiple_of: Annotated[int, MULTIPLE_OF] | None = None
     output_stride: Annotated[int, DILATION] | None = None
 
@@ -105,6 +107,8 @@ class Controls:
             spec = with_squeeze_excite(spec, self.squeeze_excite)
         if self.shuffle is not None:
             spec = with_shuffle(spec, self.shuffle)
+        if self.learned_groups is not None:
+            spec = with_learned_groups(spec, self.learned_groups)
         if self.multiple_of is not None:
             spec = with_multiple_of(spec, self.multiple_of)
         if self.output_stride is not None:

@@ -23,12 +23,14 @@ class Dense(BlockSpec):
     inputs, then the outputs of the kxk convolution. The growth is `out_channels` less
     the inputs; the 1x1 has `inner_ratio` times as many outputs. Each group of the 1x1
     uses one in `condense_factor` of the inputs, which training chooses (learned group
-    convolution). A stride is an average pooling before all that.
+    convolution). Without `learned_groups` it takes them in order, as a plain
+    convolution in groups does. A stride is an average pooling before all that.
     """
 
     kernel_size: Annotated[int, KERNEL] = 3
     groups: Annotated[int, GROUPS] = 4
     condense_factor: Annotated[int, DIVISOR] = 4
+    learned_groups: bool = True
     inner_ratio: Annotated[float, EXPAND_RATIO] = 4.0
     inner_multiple: Annotated[int, ROUNDING] = rounding()
     input_activation: Activation = nonlinearity("relu", "input")
