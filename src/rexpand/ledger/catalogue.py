@@ -6,15 +6,21 @@ from types import MappingProxyType
 from rexpand.errors import UnknownNameError
 from rexpand.ledger.item import Item
 from rexpand.ledger.items import (
+    claims,
+    contrasts,
     costs,
     detection,
+    disagreements,
     factors,
     formulas,
+    guidelines,
     latency,
+    networks,
     rank,
+    scaling,
     searches,
     shapes,
-    survey,
+    training,
 )
 
 _FOUND = {
@@ -28,15 +34,25 @@ _FOUND = {
         rank,
         searches,
         shapes,
-        survey,
+        contrasts,
+        guidelines,
+        scaling,
+        networks,
+        disagreements,
+        training,
+        claims,
     )
     for each in group.ITEMS
 }
+# The paper's own, then what others say; claims are decided by the rows of all others.
 _FIRST = ("table", "figure", "formula")
+_LAST = ("claims",)
 
 
 def _place(name: str) -> tuple[int, str]:
     kind = name.partition("-")[0]
+    if name in _LAST:
+        return len(_FIRST) + 1, name
     return (_FIRST.index(kind) if kind in _FIRST else len(_FIRST), name)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,14 +42,23 @@ def read_ledger(folder: str | Path) -> Ledger:
 def write_item(record: ItemRecord, folder: str | Path) -> Path:
     """Keep a record, and bring the table of the folder up to date.
 
-    Raises OutputError if they cannot be written.
+    A file of another version that is in its place is kept beside it. Raises OutputError
+    if they cannot be written.
     """
     folder = Path(folder)
     protocol = record.protocol.replace(" ", "-")
     path = folder / f"{record.item}.{protocol}.json"
+    if path in read_ledger(folder).unread:
+        path.rename(_beside(path))
     write_atomic(path, to_document(record))
     write_atomic(folder / TABLE, _table(read_ledger(folder)))
     return path
+
+
+def _beside(path: Path) -> Path:
+    """A name that is free, for what another version wrote."""
+    names = (path.with_suffix(f".other-{count}.json") for count in itertools.count(1))
+    return next(each for each in names if not each.exists())
 
 
 def _table(ledger: Ledger) -> str:

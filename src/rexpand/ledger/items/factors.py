@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rexpand.ledger.item import Item, Needs, Protocol, Read, Step
+from rexpand.ledger.items.telling import told
 from rexpand.ledger.reading import Reading
 from rexpand.ledger.row import Row, not_run, signed
 from rexpand.records import FactorRow, FactorSummary, read_record
@@ -22,6 +23,8 @@ def _reader(folder: str) -> Read:
 
 def _gains(rows: tuple[FactorRow, ...]) -> Iterator[Row]:
     """What each step gains over the row above it, beside the printed gain."""
+    seeds = min(len(row.accuracies) for row in rows)
+    telling = told([row.accuracies[:seeds] for row in rows])
     for above, row in pairwise(rows):
         for figure, unit in (("accuracy", "points"), ("nuclear_norm", "nuclear norm")):
             printed = _published(row, figure) - _published(above, figure)
@@ -30,7 +33,8 @@ def _gains(rows: tuple[FactorRow, ...]) -> Iterator[Row]:
             if gain is None:
                 yield not_run(name, f"{printed:+.1f}", unit, "no seed is finished")
             else:
-                yield signed(name, f"{printed:+.1f}", gain, unit)
+                note = telling if figure == "accuracy" else ""
+                yield signed(name, f"{printed:+.1f}", gain, unit, note=note)
 
 
 def _published(row: FactorRow, figure: str) -> float:

@@ -17,17 +17,24 @@ _SIDE = 14  # pixels; ratios do not depend on it
 _X10 = (16, 27, 38, 50, 61, 72, 84, 95, 106, 117, 128, 140, 151, 162, 174, 185)
 _PLAIN = (96, 144, 192, 240, 288, 336, 384, 432, 480, 528, 576, 624, 1024)
 
+_WIDTHS = {
+    f"rexnet_{percent:03}": percent / 100
+    for percent in (90, 100, 110, 120, 130, 140, 150, 200, 220, 300)
+}
+
 
 def _line(root: Path) -> Reading:
     """c_i = a i + b of the release: a = 180 / 16 and b = 16, times the width."""
     rows = []
-    for width, name in ((1.0, "rexnet_100"), (1.3, "rexnet_130"), (2.0, "rexnet_200")):
-        line = tuple(round((16 + 11.25 * i) * width) for i in range(16))
+    for name, width in _WIDTHS.items():
+        # Below 1 the first block keeps its 16 channels.
+        start = 16 * max(width, 1.0)
+        line = tuple(round(start + 11.25 * i * width) for i in range(16))
         ours = network(name).channels
         rows.append(
             agreed(
                 f"channels of {name}",
-                f"round((16 + 11.25 i) {width:g}), i = 0 to 15",
+                f"round({start:g} + {11.25 * width:g} i), i = 0 to 15",
                 ours == line,
                 "" if ours == line else f"ours are {'-'.join(map(str, ours))}",
             )
