@@ -38,3 +38,18 @@ def test_a_record_of_another_version_is_kept_and_named(folder):
     assert read_ledger(folder).unread == (path,)
     assert path.read_text() == old
     assert "formula-line" not in (folder / TABLE).read_text()
+
+
+def test_what_another_version_wrote_is_not_overwritten(folder):
+    path = folder / "formula-line.counts.json"
+    old = path.read_text().replace('"version": 1', '"version": 99')
+    path.write_text(old)
+
+    each = item("formula-line")
+    write_item(run(each, each.quick, folder), folder)
+
+    # The new record has its name, and the old one stands beside it.
+    beside = folder / "formula-line.counts.other-1.json"
+    assert beside.read_text() == old
+    assert read_ledger(folder).unread == (beside,)
+    assert len(read_ledger(folder).records) == 2

@@ -60,7 +60,7 @@ def reproduce(
     can run; what it leaves out is said first. You can stop it at any time: the same
     command goes on.
     """
-    from rexpand.ledger import ITEMS
+    from rexpand.ledger import ITEMS, read_ledger
     from rexpand.ledger import item as named
 
     are_all = item is None or item == _ALL
@@ -80,6 +80,8 @@ def reproduce(
         return
     for record in records:
         _print_record(record)
+    for path in read_ledger(out / _FOLDER).unread:
+        note(f"{path} is kept: another version of rexpand wrote it, and it is left out")
     print(f"wrote {out / _FOLDER / 'ledger.csv'}")
 
 
@@ -96,20 +98,20 @@ def _run(
     from rexpand.ledger import choose, run, write_item
 
     try:
-        protocol = item.quick if quick else choose(item, out, hours, data_root)
+        protocol = choose(item.smallest if quick else item, out, hours, data_root)
+        note(f"{item.name}, protocol {protocol.name}: {protocol.says}")
+        record = run(
+            item,
+            protocol,
+            out,
+            data_root=data_root,
+            advance=lambda step: note(f"rexpand {' '.join(step.command(out))}"),
+        )
     except DataError as error:
         if not may_skip:
             raise
         note(str(error))
         return None
-    note(f"{item.name}, protocol {protocol.name}: {protocol.says}")
-    record = run(
-        item,
-        protocol,
-        out,
-        data_root=data_root,
-        advance=lambda step: note(f"rexpand {' '.join(step.command(out))}"),
-    )
     write_item(record, out / _FOLDER)
     return record
 

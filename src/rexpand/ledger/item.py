@@ -6,7 +6,7 @@ they leave. A count needs no command.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rexpand.ledger.reading import Reading
@@ -73,6 +73,11 @@ class Item:
     def quick(self) -> Protocol:
         """The smallest protocol."""
         return self.protocols[-1]
+
+    @property
+    def smallest(self) -> "Item":
+        """The item with its smallest protocol alone."""
+        return replace(self, protocols=(self.quick,))
 
 
 def counted_item(name: str, title: str, source: str, says: str, read: Read) -> Item:

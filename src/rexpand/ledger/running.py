@@ -87,7 +87,7 @@ def _missing(
     if needs.hours > hours:
         yield (
             f"protocol {protocol.name} takes about {needs.hours:g} hours on two cores, "
-            f"more than {hours:g}; allow more with hours"
+            f"more than {hours:g}; --hours allows more"
         )
     for name in needs.data:
         try:
