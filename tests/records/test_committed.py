@@ -36,6 +36,7 @@ KINDS = {
     "rank/*/spectra.json": NetworkRanks,
     "rank/factors/summary.json": FactorSummary,
     "rank/factors/rows/*/*/record.json": Record,
+    "contrasts/*/*/record.json": Record,
     "detection/training/*/record.json": DetectionRecord,
     "gate/*.json": Gate,
     "guidelines/guidelines.json": GuidelineStudy,
