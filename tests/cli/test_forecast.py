@@ -99,3 +99,19 @@ def test_a_plan_is_two_lines_for_people(say: Say) -> None:
     first, second = said.out.splitlines()
     assert first.startswith("expected: ")
     assert second.startswith("measured on ")
+
+
+def test_the_rows_of_a_factor_analysis_are_told_before_it(
+    say: Say, tmp_path: Path
+) -> None:
+    typed = ("rank", "factors", "--data", "digits", "--macs", "300k", "--epochs", "2")
+    few = ("--recipe", "digits", "--train-subset", "200", "--seeds", "5", "--plan")
+
+    rows = json.loads(say(*typed, *few, "--json").out)
+
+    assert list(rows) == ["baseline", "first 1x1", "bottleneck", "activation"]
+    for row in rows.values():
+        assert row["seeds"] == 5
+        assert row["total_seconds"] == 5 * row["seconds"] > 0
+    # It leaves nothing.
+    assert not list(tmp_path.iterdir())

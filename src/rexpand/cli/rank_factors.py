@@ -8,8 +8,10 @@ import typer
 
 from rexpand.cli.console import count, page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.forecast import Plan, expected, plan_document
 from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Epochs, Json, Macs
+from rexpand.cli.pace import duration
 from rexpand.cli.places import page_folder
 from rexpand.cli.recipe_options import RecipeOptions
 from rexpand.cli.stopping import SAME_COMMAND, resumable
@@ -69,6 +71,7 @@ def factors(
         Path,
         page_folder("--out", own=["factors.json"], help="The folder of the analysis."),
     ] = (Path("runs/factors")),
+    planned: Plan = False,
     as_json: Json = False,
     *,
     crew: WorkerOptions,
@@ -91,6 +94,9 @@ def factors(
     design = _design(
         setting, data, macs, seeds, recipe, epochs, train_subset, data_root
     )
+    if planned:
+        _print_plans(design, data_root, as_json)
+        return
     with factor_folder(out).given_up_if_refused():
         design = create_factors(design, out)
         with resumable(SAME_COMMAND), Bars() as bars:
@@ -144,6 +150,36 @@ def _design(
         cells=table_2(frame, budget),
         train_subset=images,
     )
+
+
+def _print_plans(design: "FactorDesign", data_root: Path | None, as_json: bool) -> None:
+    """What the trainings of every row are expected to take, one after the other."""
+    from rexpand.data.dataset import with_train_subset
+    from rexpand.data.load import load
+    from rexpand.train import plan
+
+    held_out = design.recipe.validation
+    data = with_train_subset(
+        load(design.data, root=data_root),
+        design.train_subset,
+        held_out=held_out,
+        seed=0,
+    )
+    plans = {
+        cell.factors.name: plan(cell.spec, design.recipe, data) for cell in design.cells
+    }
+    if as_json:
+        print_json(
+            {
+                name: plan_document(found, design.seeds, "seeds")
+                for name, found in plans.items()
+            }
+        )
+        return
+    for name, found in plans.items():
+        print(f"{name}: {expected(found, design.seeds)}")
+    total = sum(found.seconds for found in plans.values()) * design.seeds
+    print(f"all of them, one at a time: {duration(total)}")
 
 
 def _leave(out: Path, as_json: bool) -> None:
