@@ -17,7 +17,7 @@ from rexpand.records import Record, merged, read_record
 from rexpand.search.intervals import interval
 from rexpand.search.power import seeds_needed
 
-_SEEDS = 20
+_SEEDS = 10
 _EXPECTED_SPREAD = 1.0  # points, before anything was trained
 _HOURS = 0.006  # of a training, a forecast: 20 s
 
