@@ -42,7 +42,9 @@ def main() -> None:
     for row in rows:
         if row not in known or fault_of(row):
             evidence = f"{row.kind} {row.record} {row.value}".strip()
-            print(f"{row.page}: {row.number} ({row.words})\n    {evidence}", fault_of(row))
+            print(
+                f"{row.page}: {row.number} ({row.words})\n    {evidence}", fault_of(row)
+            )
 
 
 if __name__ == "__main__":

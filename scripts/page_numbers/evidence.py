@@ -60,13 +60,23 @@ _DIGITS = re.compile(r"(?<![\w.])-?\d[\d,_]*(?:\.\d+)?(?:e[+-]?\d+)?")
 def says(value: Any, written: str, unit: str) -> bool:
     """Whether a value, rounded to the written digits, is the written number.
 
-    It may be in another unit (a share for percent, seconds for ms, ones for M).
+    It may be in another unit (a share for percent, seconds for ms, ones for M). A text
+    says the numbers that stand in it.
     """
     if isinstance(value, list | tuple):
-        return "-".join(f"{each:.0f}" for each in value) == written
-    if isinstance(value, str) or written.count("-") > 1:
-        return value == written
+        return "-".join(f"{each:g}" for each in value) == written
+    if isinstance(value, str):
+        # "by 0.067" is said of a difference of -0.067.
+        found = {*_numbers_in(value), *map(abs, _numbers_in(value))}
+        return value == written or any(says(each, written, unit) for each in found)
+    if _is_joined(written) or not isinstance(value, int | float):
+        return False
     return any(low <= value <= high for low, high in rounding_to(written, unit))
+
+
+def _is_joined(written: str) -> bool:
+    """Whether it is a range or a configuration: 20-60, 7-7-7-9-9."""
+    return "-" in written[1:] and "e" not in written
 
 
 @cache
@@ -89,16 +99,18 @@ def found_in(record: str, value: str) -> Any:
 def is_readable(record: str) -> bool:
     """Whether a record's name is that of something that can be opened."""
     kind, _, name = record.partition(" ")
-    return kind in _OWN and (bool(name) or record == "catalogue") or "*" in record or (
-        ROOT / record
-    ).is_file()
+    return (
+        (kind in _OWN and (bool(name) or record == "catalogue"))
+        or "*" in record
+        or (ROOT / record).is_file()
+    )
 
 
 def stands_in(record: str, written: str, unit: str) -> bool:
     """Whether a text file holds the number, or one that rounds to it."""
-    if written.count("-") > 1:
-        return written in _text(record)
-    return any(says(each, written, unit) for each in _numbers_in(record))
+    return says(_text(record), written, unit) or (
+        _is_joined(written) and written in _text(record)
+    )
 
 
 @cache
@@ -108,8 +120,8 @@ def _text(record: str) -> str:
 
 
 @cache
-def _numbers_in(record: str) -> tuple[float, ...]:
-    texts = _DIGITS.findall(_text(record))
+def _numbers_in(text: str) -> tuple[float, ...]:
+    texts = _DIGITS.findall(text)
     return tuple(float(each.replace(",", "").replace("_", "")) for each in texts)
 
 

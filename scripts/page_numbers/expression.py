@@ -4,7 +4,7 @@ The syntax is Python's. A name is a field of the record; `rows` is what a table,
 of lines or several files hold. `a.b` is a field, of a list the fields of all its
 entries; `a[0]` an entry; `a["x y"]` a field of any name; `a[b == "x" and c > 2]` the
 entries for which that is true, and the entry itself if it is one. Functions are those of
-`FUNCTIONS`. Nothing else is run.
+`FUNCTIONS`; `below(0.01, x)` is 0.01 if x is at most that. Nothing else is run.
 """
 
 import ast
@@ -21,11 +21,30 @@ def _quartile(share: float) -> Callable[[list[float]], float]:
     return lambda values: float(np.quantile([_plain(each) for each in values], share))
 
 
+def _numbers(values: list[Any]) -> list[float]:
+    """Those that are there: a table leaves a cell empty where nothing was measured."""
+    return [_plain(each) for each in values if each not in ("", None)]
+
+
 def _half_interval(values: list[float]) -> float:
     """Half of Student's interval of 95 % of the mean."""
     count = len(values)
     error = statistics.stdev(values) / math.sqrt(count)
     return float(student.ppf(0.975, count - 1)) * error
+
+
+def _absolute(value: Any) -> Any:
+    """Of a number, or of each of a list."""
+    if isinstance(value, list):
+        return [abs(_plain(each)) for each in value]
+    return abs(_plain(value))
+
+
+def _limit(limit: float, is_kept: bool) -> float:
+    """A limit that a page names ("less than 0.01"), if the record keeps it."""
+    if not is_kept:
+        raise ValueError(f"the record does not keep the limit {limit}")
+    return limit
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -36,11 +55,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "third_quartile": _quartile(0.75),
     "quantile": lambda values, share: _quartile(share)(values),
     "half_interval": lambda values: _half_interval([_plain(each) for each in values]),
-    "min": lambda values: min(_plain(each) for each in values),
-    "max": lambda values: max(_plain(each) for each in values),
+    "min": lambda values: min(_numbers(values)),
+    "max": lambda values: max(_numbers(values)),
     "sum": lambda values: sum(_plain(each) for each in values),
     "count": len,
-    "abs": lambda value: abs(_plain(value)),
+    "abs": _absolute,
+    "below": lambda limit, value: _limit(limit, _plain(value) <= limit),
+    "above": lambda limit, value: _limit(limit, _plain(value) >= limit),
     "log10": lambda value: math.log10(_plain(value)),
     "product": lambda values: math.prod(_plain(each) for each in values),
     "flat": lambda values: [each for some in values for each in some],
@@ -74,7 +95,13 @@ def evaluate(text: str, record: Any) -> Any:
     """
     try:
         return _plain(_value(ast.parse(text.strip(), mode="eval").body, record))
-    except (KeyError, IndexError, TypeError, SyntaxError, statistics.StatisticsError) as e:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        SyntaxError,
+        statistics.StatisticsError,
+    ) as e:
         raise ValueError(f"{text}: {type(e).__name__} {e}") from None
 
 

@@ -41,8 +41,10 @@ _NOT_NUMBERS = (
     r"\((?:[A-Z][\w. ]+ )+(?:and [A-Z]\w+)?,? \d{4}\)",
     rf"\b{_NAMED}\s+\d[\d.]*(?:\s+\([a-d]\))?(?:(?:, | and | to )\d[\d.]*)*(?![\w%])",
     r"#\d+",
-    r"\b95 %(?= (?:(?:t|bootstrap|jackknife) )?intervals?)|(?<=of )95 %(?=[ ,.;:)|])"
-    r"|(?<=of\n)95 %|(?<=Student's )95 %|(?<=the )95 %(?= t)|(?<=, )95 %(?= \|)",
+    (
+        r"\b95 %(?= (?:(?:t|bootstrap|jackknife) )?intervals?)|(?<=of )95 %(?=[ ,.;:)|\n]|$)"
+        r"|(?<=of\n)95 %|(?<=Student's )95 %|(?<=the )95 %(?= t)|(?<=, )95 %(?= \|)"
+    ),
 )
 _MASKS = re.compile("|".join(f"(?:{each})" for each in _NOT_NUMBERS), re.MULTILINE)
 _GLUED = r"(?:[kMBG](?![\w])|[mu]?s\b|[KMG]i?B\b|px\b|x\b)?"
@@ -51,8 +53,8 @@ _UNIT = re.compile(
     r"|times\b|seconds?\b|minutes?\b|min\b|hours?\b|bytes\b|dB\b)"
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,#/^-])(?<!\d[-–])"
-    r"(?P<number>\d+(?:-\d+){3,}|[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)"
+    r"(?<![\w.,#/:^-])"
+    r"(?P<number>\d[\d.]*(?:-\d[\d.]*\d|-\d)+|[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)"
     rf"(?<!,){_GLUED}(?![\w_]|-[A-Za-z]|\.\d)"
 )
 _COUNT = 12

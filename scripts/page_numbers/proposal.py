@@ -23,7 +23,7 @@ from rexpand.recipe import DETECTION_RECIPES, RECIPES
 from rexpand.spec import CATALOGUE
 
 _RECORDS = (".json", ".jsonl", ".csv")
-_LARGEST = 700_000  # bytes: spectra of a whole network are no table of results
+_LARGEST = 400_000  # bytes: spectra of a whole network are no table of results
 _NAMED = re.compile(r"results/[\w./-]*\w|src/rexpand/ledger/printed/\w+\.csv")
 _SUMMARIES = ("mean", "std", "median", "first_quartile", "third_quartile", "min", "max")
 _RANGE = re.compile(
@@ -123,7 +123,7 @@ def _by_owner(record: str) -> dict[str, list[float]]:
 
 
 def _leaves_that_say(record: str, written: str, unit: str) -> Iterator[Leaf]:
-    if written.count("-") > 1:
+    if "-" in written[1:] and "e" not in written:
         return
     numbers, leaves = _numbers_of(record), leaves_of(record)
     for low, high in rounding_to(written, unit):
@@ -156,9 +156,7 @@ def _words_at(text: str, start: int) -> frozenset[str]:
 
 def _nearby(text: str, start: int) -> tuple[str, ...]:
     """Records that the page names, those nearest to the number first; then networks."""
-    found = sorted(
-        _NAMED.finditer(text), key=lambda match: abs(match.start() - start)
-    )
+    found = sorted(_NAMED.finditer(text), key=lambda match: abs(match.start() - start))
     files = [file for match in found for file in _files(match.group())]
     names = re.findall(r"`([a-z0-9]\w+)`", text[max(0, start - 400) : start + 100])
     networks = [f"network {name}" for name in names if name in CATALOGUE]
@@ -282,7 +280,9 @@ def _choosing(entries: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _tells_apart(keys: tuple[str, ...], entries: list[dict[str, Any]]) -> bool:
-    return len({tuple(str(each[key]) for key in keys) for each in entries}) == len(entries)
+    return len({tuple(str(each[key]) for key in keys) for each in entries}) == len(
+        entries
+    )
 
 
 def _field(path: str, key: str) -> str:

@@ -22,6 +22,19 @@ COMPARED_WHOLE: Mapping[str, str] = {
     "docs/recipe_fields.md": "tests/test_recipe_docs.py",
 }
 
+# Pages with numbers that have no evidence yet. The list only gets shorter.
+NOT_YET_HELD = (
+    "README.md",
+    "docs/channel_search.md",
+    "docs/deployment.md",
+    "docs/factors.md",
+    "docs/fidelity.md",
+    "docs/finetuning.md",
+    "docs/guidelines.md",
+    "docs/rank_networks.md",
+    "docs/scaling.md",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentRow:
@@ -72,8 +85,7 @@ def brought_up_to_date(
     old = list(rows)
     now = numbers_on(page)
     fresh = [
-        DocumentRow(page=page, number=each.written, words=each.words)
-        for each in now
+        DocumentRow(page=page, number=each.written, words=each.words) for each in now
     ]
     matcher = SequenceMatcher(
         None, [row.number for row in old], [row.number for row in fresh], autojunk=False

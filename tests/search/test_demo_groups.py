@@ -16,7 +16,9 @@ def _rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader((DEMO / name).read_text("utf-8").splitlines()))
 
 
-@pytest.mark.parametrize("group", _rows("groups.csv"), ids=lambda row: f"{row['setting']}-{row['group']}")
+@pytest.mark.parametrize(
+    "group", _rows("groups.csv"), ids=lambda row: f"{row['setting']}-{row['group']}"
+)
 def test_a_group_of_the_demo_is_that_of_its_trials(group: dict[str, str]) -> None:
     trials = [
         row for row in _rows("accuracies.csv") if row["setting"] == group["setting"]
