@@ -88,6 +88,7 @@ FORWARD_BATCH = _whole(1, 65_536)  # without gradients
 PATIENCE = _whole(0, 100_000)  # epochs; 0: none
 LEARNING_RATE = _real(0, 1_000, above=True)
 WEIGHT = _real(0, 1_000)  # of a penalty in the loss, weight decay included
+TEMPERATURE = _real(0, 1_000, above=True)  # of a softmax
 LAYER_DECAY = _real(0, 1, above=True)  # of the rate from a layer to the one before
 WARMUP_EPOCHS = _real(0, 100_000)
 STEP_EPOCHS = _real(0, 100_000, above=True)  # of a schedule in steps
@@ -110,6 +111,7 @@ TRIAL = _whole(0, 99_999)  # trials count from 0
 SEEDS = _whole(1, 1_000)
 LEASE = _real(1, 86_400)  # seconds that a driver may be silent
 HOURS = _real(0, 100_000)
+DESIGN_HOURS = _real(0, 10_000, above=True)  # from the data to the network
 SEED = _whole(0, 2**32 - 1)  # what numpy's generators take
 GENERATION = _whole(2, 100_000)  # trials that a sampler proposes at a time
 PROXY_IMAGES = _whole(2, 4_096)  # in one batch: their kernel is square

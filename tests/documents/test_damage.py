@@ -13,6 +13,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from annotated import annotation, coco_content, labelme_content, voc_text
+from designed import design_result
 from detected import MISTAKES
 from measurements import BATCH
 from mutations import damaged
@@ -22,6 +23,7 @@ from rexpand.data.detection.coco import read_coco
 from rexpand.data.detection.labelme import read_labelme
 from rexpand.data.detection.layout import Format, Layout
 from rexpand.data.detection.voc import read_voc
+from rexpand.design.order import DesignOrder, order_folder
 from rexpand.documents import read_header
 from rexpand.errors import MistakeError
 from rexpand.recipe import (
@@ -49,6 +51,7 @@ from rexpand.records import (
     detection_mistakes_of,
     read_record,
 )
+from rexpand.records.design import DesignResult
 from rexpand.search.address import Address, read_address
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
@@ -278,6 +281,20 @@ KINDS = [
         name="batch-00000.json",
         content=to_content(BATCH),
         read=lambda path: read_record(LatencyBatch, path),
+    ),
+    Kind(
+        name="result.json",
+        content=to_content(design_result()),
+        read=lambda path: read_record(DesignResult, path),
+    ),
+    Kind(
+        name="design.json",
+        content={
+            "version": 1,
+            "design": to_content(DesignOrder(data="mine", macs=4e5, hours=0.1)),
+            "provenance": to_content(design_result().plan.provenance),
+        },
+        read=lambda path: order_folder(path.parent).read(),
     ),
     record(FactorialSummary, "train_factors/summary.json"),
     record(LayerStudy, "rank/layers.json"),

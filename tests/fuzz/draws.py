@@ -14,7 +14,7 @@ from fuzz.case import Case, Damage
 from fuzz.damage import kinds_for
 from fuzz.declaration import Parameter, Verb, verbs
 from fuzz.values import NONSENSE, PLACES, texts_for, works_long
-from fuzz.world import MAKERS
+from fuzz.world import DESIGNED, MAKERS
 
 _TRAINED = "--recipe recipe.toml --train-subset 64"
 
@@ -68,6 +68,7 @@ WORKS: Mapping[str, str] = {
     "detect export": "detect export found --out new",
     "report detection": "report detection found",
     "data check": "data check mine.npz",
+    "design": DESIGNED,
 }
 # Which commands read a document: those of the longest path that it begins with.
 READERS: Mapping[str, tuple[str, ...]] = {
@@ -126,6 +127,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "factorial/": (MAKERS["factorial"],),
     "compared/": (MAKERS["compared"],),
     "tuned/": (MAKERS["tuned"],),
+    "designed/": (DESIGNED,),
     "timed/": ("report latency timed/latency.json --out new",),
     "rows.parquet": ("report table rows.parquet --out new",),
     "layers/": (MAKERS["layers"], MAKERS["layers"].replace("layers --n", "axes --n")),

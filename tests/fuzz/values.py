@@ -427,6 +427,7 @@ _WORK = frozenset(
         "train",
         "threads",
         "setting",
+        "hours",
     ]
 )
 

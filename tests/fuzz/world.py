@@ -8,9 +8,11 @@ import numpy as np
 from PIL import Image
 
 from annotated import write_coco, write_labelme, write_voc
+from designed import leave_design
 from fuzz.case import typed
 from fuzz.warm import Warm
 from rexpand.codec import to_document
+from rexpand.design.order import DesignOrder
 from rexpand.spec import (
     Head,
     InvertedBottleneck,
@@ -46,6 +48,8 @@ MAKERS = {
     "found": "detect train search_18 --data shapes --resolution 32 --epochs 1 "
     "--batch-size 2 --detector-set extra_channels=[] --out found",
 }
+# A design that is over: the same line reads its result, and writes its page.
+DESIGNED = "design --data mine.npz --macs 40k --hours 0.02 --out designed"
 _AXES = MAKERS["layers"].replace("rank layers", "rank axes")
 
 # A stranger's package: what its factories do is their name.
@@ -157,6 +161,8 @@ def make_world(folder: Path, warm: Warm) -> None:
     shutil.copytree(folder / "run", folder / "half")
     for name in ("record.json", "network.safetensors"):
         (folder / "half" / "seed-0" / name).unlink()
+    order = DesignOrder(data="mine.npz", macs=40e3, hours=0.02)
+    leave_design(order, folder / "designed")
     _write_weights(folder)
     for kind in ("factors/rows", "factorial/cells"):
         for heavy in folder.glob(f"{kind}/*/*/*.safetensors"):

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from designed import design_result
 from detected import detection_result
 from rexpand.cost import Layer, Peak, Peaks, Roofline
 from rexpand.records import Confusion, Example, Judgement, Provenance
 from rexpand.report import (
     write_channels_report,
+    write_design_report,
     write_detection_report,
     write_roofline_report,
     write_study_report,
@@ -25,7 +27,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
 WRITTEN = (
     *("study", "long", "training", "mistakes", "seeds", "channels", "roofline"),
-    *("detector", "many classes"),
+    *("detector", "many classes", "design"),
 )
 COMMITTED = (
     *("guidelines", "latency", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
@@ -122,6 +124,7 @@ def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
         "channels": lambda at: write_channels_report([*map(network, networks)], at),
         "roofline": lambda at: write_roofline_report(measured, at),
         "detector": lambda at: write_detection_report(detection_result(5), at),
+        "design": lambda at: write_design_report(design_result(), at),
         "many classes": lambda at: write_detection_report(detection_result(80), at),
     }
 

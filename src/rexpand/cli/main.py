@@ -14,6 +14,7 @@ from rexpand.cli import (
     bench,
     cost,
     data,
+    design,
     detect,
     evaluate,
     explain,
@@ -54,6 +55,7 @@ app.command("scale")(scale.scale)
 app.add_typer(search.app, name="search")
 app.add_typer(rank.app, name="rank")
 app.add_typer(train.app, name="train")
+app.command("design")(design.design)
 app.command("finetune")(finetune.finetune)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)

@@ -22,7 +22,7 @@ _LONGEST_NAME = 100
 # What says whose a run folder is: another verb would replace its page.
 _MARKS = (
     *("study.json", "factors.json", "factorial.json", "comparison.json", "seed-0"),
-    *("finetuning.json", "layers.json", "axes.json", "spectra.json"),
+    *("design.json", "finetuning.json", "layers.json", "axes.json", "spectra.json"),
     *("guidelines.json", "latency.json", "detection.json"),
 )
 _IN_A_FOLDER = "figures/a.svg"  # how deep a page goes

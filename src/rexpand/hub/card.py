@@ -8,6 +8,7 @@ from rexpand.cost import conventions, cost_of
 from rexpand.hub.publication import ONNX, Publication
 from rexpand.models import run_weightless
 from rexpand.recipe import recipe_to_toml
+from rexpand.recipe.distillation import Distillation
 from rexpand.records import Passport, sample_std
 from rexpand.spec import HUB_FILE, Source
 from rexpand.trace import trace
@@ -175,10 +176,19 @@ def _training(publication: Publication) -> str:
         "commit of rexpand": passport.commit or "not recorded",
         "libraries": ", ".join(f"{n} {v}" for n, v in passport.versions.items()),
     }
+    if passport.distillation is not None:
+        rows["taught by"] = _taught(passport.distillation)
     recipe = recipe_to_toml(passport.recipe)
     return (
         f"{_table(('', ''), rows)}\nThe recipe, as a file that `rexpand train --recipe` "
         f"takes:\n\n```toml\n{recipe}```\n"
+    )
+
+
+def _taught(wanted: Distillation) -> str:
+    return (
+        f"{wanted.teacher}, whose scores at temperature {wanted.temperature:g} are "
+        f"{100 * wanted.weight:g} % of the loss"
     )
 
 

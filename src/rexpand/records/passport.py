@@ -11,6 +11,7 @@ from pathlib import Path
 from rexpand.documents import from_text, naming, read_header
 from rexpand.errors import CheckpointError
 from rexpand.recipe import Recipe
+from rexpand.recipe.distillation import Distillation
 from rexpand.records.record import RecipeChange, Record
 
 PASSPORT = "passport"  # its name in the header
@@ -44,6 +45,7 @@ class Passport:
     commit: str | None
     versions: Mapping[str, str]
     changes: tuple[RecipeChange, ...] = ()
+    distillation: Distillation | None = None
     version: int = 1
 
 
@@ -71,6 +73,7 @@ def passport_of(record: Record) -> Passport:
         commit=record.provenance.commit,
         versions=record.provenance.versions,
         changes=record.changes,
+        distillation=record.distillation,
     )
 
 

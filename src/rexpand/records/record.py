@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from rexpand.ranges import COUNT, IMAGES, MEASURED, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.recipe import Recipe
+from rexpand.recipe.distillation import Distillation
 from rexpand.records.files import Value, read_record
 from rexpand.records.provenance import Provenance
 from rexpand.spec import ImageContract, NetworkSpec
@@ -116,6 +117,7 @@ class Record:
     contract: ImageContract | None = None
     best_epoch: int | None = None
     changes: tuple[RecipeChange, ...] = ()
+    distillation: Distillation | None = None
     version: int = VERSION
 
     def __repr__(self) -> str:

@@ -12,6 +12,8 @@ from rexpand.report.budget_rows import (
 )
 from rexpand.report.budgets_page import budgets_page, write_budgets_report
 from rexpand.report.coverage_section import shape_rows
+from rexpand.report.design_findings import verdict_sentence
+from rexpand.report.design_page import design_page, write_design_report
 from rexpand.report.detection_page import detection_page, write_detection_report
 from rexpand.report.detection_result import DetectionResult, result_of
 from rexpand.report.factor_page import factor_page, write_factor_report
@@ -68,6 +70,7 @@ __all__ = [
     "budget_rows",
     "budgets_page",
     "cautions",
+    "design_page",
     "detection_page",
     "factor_page",
     "factorial_page",
@@ -98,8 +101,10 @@ __all__ = [
     "training_page",
     "trial_rows",
     "upgrade_page",
+    "verdict_sentence",
     "write_budgets_report",
     "write_channels_report",
+    "write_design_report",
     "write_detection_report",
     "write_factor_report",
     "write_factorial_report",

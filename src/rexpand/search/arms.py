@@ -38,7 +38,7 @@ class SeededDesign(Protocol):
 class Arm:
     """One network of an experiment and how it is trained.
 
-    It begins with `weights`, or else with fresh ones. `folder` keeps a folder for each
+    It begins with `weights`, or else with fresh ones, and `teacher` teaches it. `folder` keeps a folder for each
     of its seeds. With `allow_change` a seed that was begun by another recipe goes on.
     """
 
@@ -47,6 +47,7 @@ class Arm:
     recipe: Recipe
     folder: Path
     weights: Weights | None = None
+    teacher: Weights | None = None
     allow_change: bool = False
 
 
@@ -68,6 +69,7 @@ def arm_tasks(
             subset_seed=0,
             folder=arm.folder / f"seed-{seed}",
             weights=arm.weights,
+            teacher=arm.teacher,
             allow_change=arm.allow_change,
         )
         for seed in range(design.seeds)

@@ -134,12 +134,13 @@ def _placed(task: Task) -> Task:
     weights = task.weights
     if weights:
         weights = replace(weights, file=weights.file.absolute())
-    root = task.data_root
+    teacher, root = task.teacher, task.data_root
     return replace(
         task,
         folder=task.folder.absolute(),
         data_root=root and root.absolute(),
         weights=weights,
+        teacher=teacher and replace(teacher, file=teacher.file.absolute()),
     )
 
 

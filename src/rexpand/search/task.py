@@ -36,7 +36,7 @@ class SearchProgress(StudyProgress, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Weights that a training begins with: a checkpoint, and where they are from."""
+    """Weights that begin a training or teach it: a checkpoint, and where they are from."""
 
     file: Path
     origin: str
@@ -49,7 +49,8 @@ class Task:
     `trial` names the trial or the network in messages, as in "trial 3". The images are
     found by the data set's name and fed at the resolution of the spec, `train_subset` of
     them (0 for all), besides those that the recipe holds out. `folder` keeps state,
-    weights and record. It begins with `weights`, or else with fresh ones. With
+    weights and record. It begins with `weights`, or else with fresh ones; the network of
+    `teacher` teaches it beside the labels. With
     `allow_change` one that was begun by another recipe goes on by this one. With
     `spares_memory` maps are computed again in the backward pass, and not kept, which
     gives the same bits on a CPU.
@@ -66,6 +67,7 @@ class Task:
     folder: Path
     until_epoch: int | None = None
     weights: Weights | None = None
+    teacher: Weights | None = None
     allow_change: bool = False
     spares_memory: bool = False
 

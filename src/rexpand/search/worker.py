@@ -14,7 +14,15 @@ from rexpand.recipe import Recipe
 from rexpand.records import Record
 from rexpand.search.task import Task, Weights, settled_record
 from rexpand.spec import Source
-from rexpand.train import Progress, Silence, Start, start_from, train
+from rexpand.train import (
+    Progress,
+    Silence,
+    Start,
+    Teacher,
+    start_from,
+    teacher_from,
+    train,
+)
 from rexpand.train.design import training_folder
 
 
@@ -54,6 +62,7 @@ def _trained(task: Task, progress: Progress | None, data: DataSet | None) -> Rec
         seed=task.seed,
         folder=task.folder,
         start=_start(task.weights, task.spec.resolution) if task.weights else None,
+        teacher=_teacher(task.teacher) if task.teacher else None,
         progress=progress,
         until_epoch=task.until_epoch,
         allow_change=task.allow_change or recipe != task.recipe,
@@ -97,6 +106,12 @@ def training_data(task: Task) -> DataSet:
 def _start(weights: Weights, side: int) -> Start:
     found = start_from(Source(kind="checkpoint", name=str(weights.file)), side)
     return replace(found, origin=weights.origin)
+
+
+@lru_cache(maxsize=1)
+def _teacher(weights: Weights) -> Teacher:
+    source = Source(kind="checkpoint", name=str(weights.file))
+    return teacher_from(source, weights.origin)
 
 
 @lru_cache(maxsize=2)

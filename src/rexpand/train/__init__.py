@@ -13,6 +13,7 @@ from rexpand.train.plan import plan
 from rexpand.train.prediction import Guess, Prediction, predict
 from rexpand.train.progress import Listeners, Progress, Silence, Steps
 from rexpand.train.start import Start, start_from, start_pretrained
+from rexpand.train.teaching import Teacher, teacher_from
 from rexpand.train.training import fitted, train
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Silence",
     "Start",
     "Steps",
+    "Teacher",
     "evaluate",
     "fitted",
     "penultimate_spectrum",
@@ -33,6 +35,7 @@ __all__ = [
     "predict",
     "start_from",
     "start_pretrained",
+    "teacher_from",
     "train",
 ]
 

@@ -19,6 +19,7 @@ from rexpand.train.progress import Listeners, Progress, Silence
 from rexpand.train.run import Run, prepared
 from rexpand.train.start import Start
 from rexpand.train.state import Progressed
+from rexpand.train.teaching import Teacher
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,11 +34,12 @@ class Course:
     until_epoch: int | None
     checkpoint_every: Interval
     allow_change: bool
+    teacher: Teacher | None = None
 
     def fresh(self) -> Run:
         """Everything as it is before the first step."""
         torch.manual_seed(self.design.seed)
-        return prepared(self.design, self.data, self.start)
+        return prepared(self.design, self.data, self.start, self.teacher)
 
     def checkpoints(self, run: Run) -> Checkpoints:
         """The states of a run in the folder."""

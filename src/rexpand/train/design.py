@@ -8,6 +8,7 @@ from rexpand.allowed import check_fields
 from rexpand.errors import StudyError
 from rexpand.ranges import IMAGES, PLACE, SEED
 from rexpand.recipe import Recipe
+from rexpand.recipe.distillation import Distillation
 from rexpand.records import ExperimentFolder
 from rexpand.records.record import (
     EVENTS,
@@ -37,7 +38,8 @@ class TrainingDesign:
     """A network trained once, by a recipe, from a seed, on `images` training images.
 
     The fingerprint is that of the data set, so that a training never goes on with other
-    images. `started_from` is the NETWORK@WEIGHTS whose weights it begins with.
+    images. `started_from` is the NETWORK@WEIGHTS whose weights it begins with;
+    `distillation` says what teaches it beside the labels.
     """
 
     spec: NetworkSpec
@@ -47,6 +49,7 @@ class TrainingDesign:
     images: Annotated[int, IMAGES]
     data_fingerprint: str
     started_from: str | None = None
+    distillation: Distillation | None = None
 
     def __post_init__(self) -> None:
         check_fields(self, StudyError)

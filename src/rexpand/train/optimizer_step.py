@@ -43,7 +43,10 @@ def _add_gradient(run: Run, batch: Mixed, share: float, micro_batches: int) -> T
     """
     recipe = run.recipe
     with run.processes.exchange(), autocast(recipe.precision, run.accelerator.device):
-        loss = loss_of(run.learner(batch.images), batch, recipe.label_smoothing)
+        scores = run.learner(batch.images)
+        loss = loss_of(scores, batch, recipe.label_smoothing)
+        if run.lesson is not None:
+            loss = run.lesson.added_to(loss, scores, batch.images)
     objective = loss * (share * run.processes.count)
     if recipe.group_lasso:
         weight = recipe.group_lasso / micro_batches

@@ -26,6 +26,7 @@ from rexpand.train.precision import is_half
 from rexpand.train.processes import Processes, joined
 from rexpand.train.start import Start
 from rexpand.train.state import Trained
+from rexpand.train.teaching import Lesson, Teacher, lesson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ class Run:
     accelerator: Accelerator
     contract: ImageContract
     start_accuracy: float | None = None
+    lesson: Lesson | None = None
 
     @property
     def network(self) -> Network:
@@ -97,7 +99,12 @@ class Run:
         return self.recipe.epochs - epochs
 
 
-def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
+def prepared(
+    design: TrainingDesign,
+    data: DataSet,
+    start: Start | None,
+    teacher: Teacher | None = None,
+) -> Run:
     """The network on its device, its optimiser, and the images, parted.
 
     Raises SpecError for a network that cannot be averaged, or learn in part, where the
@@ -132,7 +139,12 @@ def prepared(design: TrainingDesign, data: DataSet, start: Start | None) -> Run:
         accelerator=accelerator,
         contract=data.contract,
     )
-    return run if start is None else _started(run, start)
+    if start is not None:
+        run = _started(run, start)
+    if teacher is None:
+        return run
+    classes = design.spec.num_classes
+    return replace(run, lesson=lesson(teacher, run.contract, classes, device))
 
 
 def _network(

@@ -39,6 +39,7 @@ from rexpand.train.progress import Progress, Silence
 from rexpand.train.run import Run
 from rexpand.train.start import Start
 from rexpand.train.state import Progressed
+from rexpand.train.teaching import Teacher
 from rexpand.train.unfolding import unfolded
 
 _LIBRARIES = ("rexpand", "torch", "accelerate", "numpy")
@@ -52,6 +53,7 @@ def train(
     seed: int = 0,
     folder: str | Path,
     start: Start | None = None,
+    teacher: Teacher | None = None,
     progress: Progress | None = None,
     until_epoch: int | None = None,
     checkpoint_every: Interval | None = None,
@@ -67,7 +69,7 @@ def train(
 
     The spec is fitted to the data's classes, channels and resolution. With `start`
     training begins with its weights, and the images are fed as they want them; `spec`
-    must be theirs. Batch norms that are folded into its other weights get statistics of
+    must be theirs. The scores of a `teacher` are targets beside the labels. Batch norms that are folded into its other weights get statistics of
     the training images, where the recipe lets them learn. The folder gets
     `state.safetensors` after every epoch, and inside one after `checkpoint_every` (10
     minutes); at the end `network.safetensors` and `record.json` take its place. With
@@ -93,6 +95,7 @@ def train(
         images=len(data.train),
         data_fingerprint=data.fingerprint,
         started_from=start.origin if start else None,
+        distillation=teacher.distillation if teacher else None,
     )
     course = Course(
         design=design,
@@ -103,6 +106,7 @@ def train(
         until_epoch=until_epoch,
         checkpoint_every=checkpoint_every or Interval(),
         allow_change=allow_change,
+        teacher=teacher,
     )
     if not launched().is_main:  # the main process leaves the files, and speaks
         return _trained(replace(course, progress=Silence()), course.fresh())
@@ -193,6 +197,7 @@ def _record(run: Run, done: Progressed) -> Record:
         start_accuracy=run.start_accuracy,
         contract=run.contract.without_names(),
         changes=done.changes,
+        distillation=run.design.distillation,
     )
 
 

@@ -28,6 +28,7 @@ from rexpand.report.charts.coverage import (
     drawn_growth,
     drawn_shares,
 )
+from rexpand.report.charts.design import design_channels, design_gain, design_trials
 from rexpand.report.charts.detection import (
     detection_losses,
     detection_progress,
@@ -74,6 +75,9 @@ __all__ = [
     "channels_chart",
     "confusion_matrix",
     "cumulative_spectra",
+    "design_channels",
+    "design_gain",
+    "design_trials",
     "detection_losses",
     "detection_progress",
     "drawn_channels",
