@@ -17,7 +17,10 @@ def finished(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-DESIGN = ["design", "--data", "digits", "--macs", "400k", "--hours", "0.05", "--out", "run"]
+DESIGN = [
+    *("design", "--data", "digits", "--macs", "400k", "--hours", "0.05"),
+    *("--out", "run"),
+]
 
 
 def test_the_result_says_which_is_better_and_how_sure(say, finished: Path) -> None:
@@ -44,7 +47,7 @@ def test_a_plan_tries_and_leaves_nothing(say, tmp_path: Path) -> None:
     said = say(*asked.split()).out
 
     lines = said.splitlines()
-    assert lines[0].split() == ["candidate", "input", "width", "macs", "params", "images/s", "ms"]
+    assert lines[0].split()[:4] == ["candidate", "input", "width", "macs"]
     for step in ("trials", "search", "training", "evaluation"):
         assert any(line.startswith(f"{step}: about ") for line in lines)
     assert "predicted: about 100.0 h in all" in said
@@ -76,3 +79,23 @@ def test_no_budget_is_refused_before_anything(say, tmp_path: Path) -> None:
     assert done.code == 2
     assert "the budget is empty; give macs" in done.err
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.slow
+def test_from_digits_to_a_network_in_a_few_minutes(say, tmp_path: Path) -> None:
+    asked = ["design", "--data", "digits", "--macs", "400k", "--out", "run", "--json"]
+    done = say(*asked, "--hours", "0.05")
+    if done.code == 2:  # a slow machine: the refusal names the least that does
+        hours = done.err.partition("give ")[2].split()[0]
+        done = say(*asked, "--hours", hours)
+
+    assert done.code == 0
+    found = json.loads(done.out)
+    # Chance is 10 %; every seed of both networks is far from it.
+    for side in ("searched", "catalogue"):
+        assert min(found["verdict"][side]["accuracies"]) > 50
+    assert len(found["proposal"]["trials"]) >= 2
+    assert (tmp_path / "run/report.html").is_file()
+    assert (tmp_path / "run/search/report.html").is_file()
+    for name in ("README.md", "network.safetensors", "network.onnx"):
+        assert (tmp_path / "run/model" / name).is_file()

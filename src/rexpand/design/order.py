@@ -50,5 +50,5 @@ def order_folder(path: str | Path) -> ExperimentFolder[DesignOrder]:
         started_by="rexpand design",
         file=FILE,
         version=1,
-        results="*.json",
+        results=PLAN,  # before it nothing was trained
     )
