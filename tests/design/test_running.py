@@ -149,7 +149,7 @@ def test_a_finished_design_is_read_and_nothing_is_written(finished) -> None:
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"macs": 300e3}, "macs 400000"), ({"hours": 0.2}, "hours 0.1")],
+    [({"macs": 300e3}, "macs is 400000.0"), ({"hours": 0.2}, "hours is 0.1")],
 )
 def test_the_folder_of_another_design_is_refused(
     finished, change: dict[str, float], said: str
