@@ -90,7 +90,7 @@ def design(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Design a network for your images: from a folder to a trained export.
+    """Design a network for your images and train it.
 
     Looks at the data, tries families and sizes of the catalogue at equal cost, searches
     the channels of the best, trains the result beside the catalogue's network, and says
