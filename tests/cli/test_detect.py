@@ -66,10 +66,14 @@ def test_the_training_images_are_judged_if_asked(say: Say, tmp_path: Path) -> No
 
 
 def test_the_recipe_is_shown_with_its_changes(say: Say) -> None:
-    shown = say("detect", "train", "--show", "--recipe", "1x", "--augment", "lsj")
+    typed = "--recipe 1x --augment lsj --learning-rate 0.003 --batch-size 6"
+
+    shown = say("detect", "train", "--show", *typed.split())
 
     assert shown.code == 0, shown.err
     assert "epochs = 12" in shown.out
+    assert "learning_rate = 0.003" in shown.out
+    assert "batch_size = 6" in shown.out
     assert "[augmentation.jitter]" in shown.out
 
 

@@ -42,7 +42,7 @@ def test_a_recipe_is_shown_as_json_too(say: Say) -> None:
 
 
 def test_named_options_are_short_for_fields(say: Say, tmp_path: Path) -> None:
-    typed = "--lr 0.2 --batch-size 64 --weight-decay 1e-4 --ema 0.99 --schedule step"
+    typed = "--learning-rate 0.2 --batch-size 64 --weight-decay 1e-4 --ema 0.99 --schedule step"
 
     said = say("train", "--recipe", "paper", "--show", *typed.split())
 
@@ -106,7 +106,7 @@ def test_the_changed_recipe_is_recorded(say: Say, tmp_path: Path) -> None:
         ("--set momentum", ("FIELD=VALUE",)),
         ("--optimizer lion", ("lion", "adamw, rmsprop_tf, sgd")),
         ("--schedule cosin", ("cosin", "cosine")),
-        ("--lr 0", ("--lr is 0", "more than 0")),
+        ("--lr 0", ("--learning-rate is 0", "more than 0")),
         ("--augment imagnet", ("imagnet", "choose from")),
     ],
 )

@@ -130,6 +130,21 @@ def test_the_traceback_is_shown_on_request(typed, say):
     assert said.err.splitlines()[-1].startswith("rexpand: unknown network 'rexnet_10'")
 
 
+def test_a_factory_that_raises_leaves_its_own_traceback_alone(say, tmp_path):
+    (tmp_path / "broken.py").write_text("def factory():\n    return 1 / 0\n")
+
+    said = say("cost", "broken:factory", "--traceback")
+
+    # It is tried twice, on meta and with weights; the reader is told once, of the cause.
+    assert said.code == 2
+    assert said.err.count("Traceback (most recent call last):") == 1
+    assert "return 1 / 0" in said.err
+    assert said.err.splitlines()[-1] == (
+        "rexpand: broken:factory cannot be built: ZeroDivisionError: division by zero "
+        "(broken.py:2)"
+    )
+
+
 def test_the_version_is_printed(say):
     from rexpand import __version__
 
@@ -146,16 +161,40 @@ def test_a_group_without_a_verb_prints_its_help(group, say):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_completes_verbs_and_options(shell, rexpand: Run, monkeypatch):
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("cost --reso", ["--resolution"]),
+        ("cost rexnet_lite_1", ["rexnet_lite_100", "rexnet_lite_130"]),
+        ("train fac", ["factors"]),
+        ("search run --network search_", ["search_18", "search_30", "search_42"]),
+    ],
+)
+def test_the_shell_completes_options_and_networks(
+    shell, typed, offered, rexpand: Run, monkeypatch
+):
+    line = f"rexpand {typed}"
     monkeypatch.setenv("_REXPAND_COMPLETE", f"complete_{shell}")
-    monkeypatch.setenv("COMP_WORDS", "rexpand cost --reso")
-    monkeypatch.setenv("COMP_CWORD", "2")
-    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "rexpand cost --reso")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
     monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
 
     done = rexpand()
 
-    assert "--resolution" in done.stdout
+    for name in offered:
+        assert name in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell_is_printed(shell, rexpand: Run, monkeypatch):
+    monkeypatch.setenv("_REXPAND_COMPLETE", f"source_{shell}")
+
+    done = rexpand()
+
+    # It asks the command itself, so that it need not be installed again.
+    assert f"_REXPAND_COMPLETE=complete_{shell}" in done.stdout
     assert done.stderr == ""
 
 

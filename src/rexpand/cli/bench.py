@@ -10,8 +10,9 @@ from rexpand.cli import bench_blocks, bench_guidelines
 from rexpand.cli.bench_tables import note_unsteady, show
 from rexpand.cli.console import note, print_json
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.networks import NETWORK_HELP, network_argument
 from rexpand.cli.numbers import number
-from rexpand.cli.options import NETWORK_HELP, Json, Resolution
+from rexpand.cli.options import Json, Resolution
 from rexpand.cli.places import page_folder
 from rexpand.cli.verb_group import VerbGroup
 from rexpand.ranges import FORWARD_BATCH, INTERVAL_WIDTH, THREADS, VERDICT_ROUNDS
@@ -29,10 +30,11 @@ _ON_GPU = ("torch", "cuda_graph")
 def bench(
     networks: Annotated[
         list[str] | None,
-        typer.Argument(
+        network_argument(
             metavar="NETWORK...",
             help=f"{NETWORK_HELP} Or a file of `rexpand export`, run by its own runtime. "
             "The first is what the others are compared with.",
+            verbs=("blocks", "guidelines"),
             show_default=False,
         ),
     ] = None,

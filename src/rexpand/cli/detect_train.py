@@ -19,11 +19,11 @@ from rexpand.cli.device import Device, use_device
 from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
-    NETWORK_HELP,
     AllowChange,
     CheckpointEvery,
     DataRoot,
     Json,
+    OptionalNetwork,
 )
 from rexpand.cli.places import page_folder, run_folder
 from rexpand.cli.recipe_options import Show, print_recipe, takes_recipe
@@ -39,9 +39,7 @@ if TYPE_CHECKING:
 @takes_recipe
 def train(
     asked: DetectionRecipeOptions,
-    network: Annotated[
-        str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
-    ] = None,
+    network: OptionalNetwork = None,
     detector: Annotated[
         DetectorName, typer.Option("--detector", help="Which detector.")
     ] = DetectorName.SSDLITE,

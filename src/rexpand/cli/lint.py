@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from rexpand.cli.numbers import number
-from rexpand.cli.options import NETWORK_HELP, DataRoot, Json, Resolution
+from rexpand.cli.options import DataRoot, Json, OptionalNetwork, Resolution
 from rexpand.cli.places import output_file
 from rexpand.ranges import MULTIPLE_OF, SOME_IMAGES
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json", "sarif"]
 
-OptionalNetwork = Annotated[
-    str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
-]
 _FILE = Path("rexpand.toml")
 _FAILED = 1
 

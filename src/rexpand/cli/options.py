@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.console import note
+from rexpand.cli.networks import NETWORK_HELP, network_argument
 from rexpand.cli.numbers import number
 from rexpand.ranges import (
     ELEMENTS,
@@ -68,23 +69,16 @@ def bounded(
     )
 
 
-NETWORK_HELP = (
-    "A name from `rexpand list`, optionally with :control=value,...; a spec file, a "
-    "checkpoint, hf:OWNER/NAME, timm:NAME, torchvision:NAME or package.module:factory. "
-    "Add @FILE to load weights."
-)
-Network = Annotated[str, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)]
+Network = Annotated[str, network_argument()]
 NetworkOrFile = Annotated[
     str,
-    typer.Argument(
-        metavar="NETWORK[@WEIGHTS]",
+    network_argument(
         help=f"{NETWORK_HELP} Or a file of `rexpand export` or of another tool: .onnx, "
         ".xml (OpenVINO), .pt2, .pt (TorchScript).",
     ),
 ]
-Networks = Annotated[
-    list[str], typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
-]
+Networks = Annotated[list[str], network_argument()]
+OptionalNetwork = Annotated[str | None, network_argument()]
 Resolution = Annotated[
     int | None,
     number(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from rexpand.cli.console import count, note, print_json, print_table
+from rexpand.cli.networks import network_argument
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, Json, Resolution
 from rexpand.cli.places import checked_folder, page_folder, run_folder
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 def network(
     networks: Annotated[
         list[str],
-        typer.Argument(
-            metavar="NETWORK[@WEIGHTS]",
+        network_argument(
             help="Catalogue names, spec files, checkpoints, timm:NAME, torchvision:NAME "
             "or package.module:factory, each with @FILE for weights.",
         ),

@@ -36,7 +36,13 @@ class RecipeOptions:
         int | None, number(BATCH_SIZE, "--batch-size", help="Images per step.")
     ] = None
     learning_rate: Annotated[
-        float | None, number(LEARNING_RATE, "--lr", help="Learning rate at its peak.")
+        float | None,
+        number(
+            LEARNING_RATE,
+            "--learning-rate",
+            "--lr",
+            help="Learning rate at its peak.",
+        ),
     ] = None
     optimizer: Annotated[
         str | None,

@@ -7,6 +7,7 @@ import typer
 
 from rexpand.cli import report_table
 from rexpand.cli.console import help_if_alone, print_json
+from rexpand.cli.networks import network_argument
 from rexpand.cli.options import Json
 from rexpand.cli.places import page_folder
 
@@ -93,7 +94,7 @@ def detection(
 def channels(
     networks: Annotated[
         list[str],
-        typer.Argument(
+        network_argument(
             metavar="NETWORK",
             help="Names from `rexpand list`, spec files or checkpoints.",
         ),

@@ -8,6 +8,7 @@ import typer
 from rexpand.cli.console import note, note_resized, page_of, print_json
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.measure_options import MaxLatencyMs, MeasuredUnder
+from rexpand.cli.networks import network_option
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
     Activations,
@@ -60,9 +61,7 @@ def run(
     max_latency_ms: MaxLatencyMs = None,
     network: Annotated[
         str,
-        typer.Option(
-            "--network",
-            metavar="NETWORK",
+        network_option(
             help="A name from `rexpand list`, optionally with :control=value,...; a spec "
             "file; or a module that reads back as a spec: timm:NAME, torchvision:NAME or "
             "package.module:factory.",

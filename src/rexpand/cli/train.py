@@ -9,9 +9,9 @@ from rexpand.cli import train_factors
 from rexpand.cli.console import note, note_converted, note_resized
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.forecast import Plan, print_plan
+from rexpand.cli.networks import network_argument
 from rexpand.cli.numbers import number
 from rexpand.cli.options import (
-    NETWORK_HELP,
     AllowChange,
     CheckpointEvery,
     Data,
@@ -39,11 +39,7 @@ def train(
     asked: RecipeOptions,
     network: Annotated[
         str | None,
-        typer.Argument(
-            metavar="NETWORK[@WEIGHTS]",
-            help=NETWORK_HELP,
-            autocompletion=lambda: ["factors"],
-        ),
+        network_argument(verbs=("factors",)),
     ] = None,
     data: Data = "digits",
     resolution: FeedAt = None,

@@ -8,6 +8,7 @@ import typer
 
 from rexpand.cli.console import note_resized, page_of, print_json, print_table
 from rexpand.cli.device import Device, use_device
+from rexpand.cli.networks import network_option
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, FeedAt, Json, Macs, TrainSubset
 from rexpand.cli.places import page_folder
@@ -29,9 +30,7 @@ def factors(
     asked: RecipeOptions,
     network: Annotated[
         str | None,
-        typer.Option(
-            "--network",
-            metavar="NETWORK",
+        network_option(
             help="A network of inverted bottlenecks, e.g. mobilenetv2_100, whose channels "
             "are replaced; every cell starts from fresh weights (default: nine blocks for "
             "32 pixels).",

@@ -22,6 +22,7 @@ from rexpand.cli.several import first_failure
 from rexpand.cli.stopping import Stopped, Stops
 from rexpand.errors import (
     LONGEST_MESSAGE,
+    ForeignCodeError,
     MistakeError,
     ProcessLostError,
     RexpandError,
@@ -79,7 +80,7 @@ def run_command(
             sys.exit(1)
         except (Exception, KeyboardInterrupt) as error:
             if shows_traceback:
-                traceback.print_exc()
+                _print_traceback(error)
             message, code = _told(error)
             message, code = first_failure(
                 reworded(message) if isinstance(error, MistakeError) else message,
@@ -94,6 +95,12 @@ def run_command(
 def _is_consequence(error: BaseException) -> bool:
     """Whether another process's end, or a signal to all of them, ends this one."""
     return isinstance(error, ProcessLostError | Stopped | KeyboardInterrupt)
+
+
+def _print_traceback(error: BaseException) -> None:
+    """Where a failure came from: of code that is not ours, its own traceback alone."""
+    own = error.__cause__ if isinstance(error, ForeignCodeError) else None
+    traceback.print_exception(own or error)
 
 
 def _print_failure(message: str) -> None:

@@ -1,7 +1,7 @@
 """A source as a module with its image contract: with weights, or on `meta` without."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutine
@@ -85,10 +85,9 @@ def open_weightless(source: Source) -> Opened:
     must be there but is not read, and the contract is that of the network without weights.
     """
     source.check_weights()
-    try:
+    with suppress(ForeignCodeError):  # a foreign constructor may need values
         return _weightless(source, _empty)
-    except ForeignCodeError:  # a foreign constructor may need values
-        return _weightless(source)
+    return _weightless(source)
 
 
 def run_weightless(

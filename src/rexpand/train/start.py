@@ -47,8 +47,9 @@ def start_from(source: Source, resolution: int | None = None) -> Start:
     opened = open_source(source)
     if not isinstance(opened.module, Network):
         raise SpecError(
-            f"{source.label} is a module without a spec, and training needs one; "
-            "`rexpand upgrade --carry-weights` reads it with its weights"
+            f"{source.label} is a module without a spec, and training needs one; give a "
+            "name of `rexpand list`, or an inverted-residual network, which `rexpand "
+            "upgrade --carry-weights` reads with its weights"
         )
     return Start(
         origin=str(source),
