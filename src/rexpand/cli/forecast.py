@@ -28,24 +28,32 @@ def expected(forecast: "Forecast", count: int, name: str = "seeds") -> str:
     `name` is what they are.
     """
     every = "" if count == 1 else f" for {count} {name}"
-    epochs = "epoch" if forecast.epochs == 1 else "epochs"
-    often = {forecast.epochs: "", 1: "once "}
-    times = often.get(forecast.evaluations, f"{forecast.evaluations} times ")
-    steps = (
-        f"{forecast.epochs} {epochs} of {forecast.steps_per_epoch:,} steps of "
-        f"{forecast.step_seconds:.3g} s, and {times}{forecast.evaluation_seconds:.3g} s "
-        "to evaluate"
-    )
-    memory = (
-        f"{forecast.peak_bytes / _GIB:.2g} of {forecast.usable_bytes / _GIB:.3g} GiB "
-        "of memory"
-    )
     way_out = (
         "" if forecast.fits else f"; a batch of {forecast.largest_batch:,} would fit"
     )
     return (
-        f"expected: {duration(forecast.seconds * count)}{every} ({steps}), {memory}"
-        f"{way_out}"
+        f"expected: {duration(forecast.seconds * count)}{every} ({made_of(forecast)}), "
+        f"{memory_of(forecast)}{way_out}"
+    )
+
+
+def made_of(forecast: "Forecast") -> str:
+    """The steps and the judging of one training."""
+    epochs = "epoch" if forecast.epochs == 1 else "epochs"
+    often = {forecast.epochs: "", 1: "once "}
+    times = often.get(forecast.evaluations, f"{forecast.evaluations} times ")
+    return (
+        f"{forecast.epochs} {epochs} of {forecast.steps_per_epoch:,} steps of "
+        f"{forecast.step_seconds:.3g} s, and {times}{forecast.evaluation_seconds:.3g} s "
+        "to evaluate"
+    )
+
+
+def memory_of(forecast: "Forecast", at_a_time: int = 1) -> str:
+    """The memory of so many trainings at a time, and that there is."""
+    return (
+        f"{forecast.peak_bytes * at_a_time / _GIB:.2g} of "
+        f"{forecast.usable_bytes / _GIB:.3g} GiB of memory"
     )
 
 

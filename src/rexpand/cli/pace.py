@@ -8,14 +8,16 @@ _LEAST_SECONDS = 1.0  # of measuring, before a time is given
 
 
 def duration(seconds: float | None) -> str:
-    """A time as people say it: 40 s, 12 min, 3.5 h; "-:--" for one that is not known."""
+    """A time as people say it: 40 s, 12 min, 3.5 h, 5 days; "-:--" for an unknown one."""
     if seconds is None:
         return "-:--"
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+    if seconds < 72 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.0f} days"
 
 
 class Pace:

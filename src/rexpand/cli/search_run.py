@@ -30,12 +30,8 @@ from rexpand.cli.pruning_options import Prune, PruningName
 from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
 from rexpand.cli.sampling_options import SamplingOptions, takes_sampling
 from rexpand.cli.search_measure import clock_of, measured
-from rexpand.cli.search_study import (
-    Study,
-    print_coverage,
-    print_groups,
-    study_document,
-)
+from rexpand.cli.search_plan import note_prediction, print_study_plan
+from rexpand.cli.search_study import Study, print_groups, study_document
 from rexpand.cli.stopping import resumable
 from rexpand.cli.storage_options import LEASE_SECONDS, Lease, RetryFailed, Storage
 from rexpand.cli.worker_options import WorkerOptions, takes_workers
@@ -82,7 +78,8 @@ def run(
         bool,
         typer.Option(
             "--plan",
-            help="Show what would be drawn at random of each shape, and train nothing.",
+            help="Show what would be drawn of each shape, how long the study would take "
+            "and what it takes to tell a difference, and end.",
         ),
     ] = False,
     prune: Prune = PruningName.NONE,
@@ -154,7 +151,7 @@ def run(
     )
     note_resized(data, images.train)
     if planned:
-        print_coverage(design, as_json)
+        print_study_plan(design, out, placed, data_root, as_json)
         return
     with study_folder(out).given_up_if_refused():
         if lacking := create_study(design, out, storage).shortfalls:
@@ -218,6 +215,7 @@ def _search(
 
     design = read_study(folder)
     with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
+        note_prediction(design, folder, placed, data_root)
         seen = StudyBars(bars)
         workers = workers_for(placed, seen)
         search(

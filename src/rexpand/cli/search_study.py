@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
     from rexpand.recipe import Recipe
     from rexpand.records import Front, Record, StudySummary
-    from rexpand.search.design import StudyDesign
     from rexpand.spec import NetworkSpec
 
 
@@ -177,25 +176,6 @@ def _shown(spec: "NetworkSpec") -> str:
         f"{'-'.join(map(str, spec.channels))}, params {count(cost.params)}, macs "
         f"{count(cost.macs)}{bare}, {spec.resolution} pixels"
     )
-
-
-def print_coverage(design: "StudyDesign", as_json: bool) -> None:
-    """What the sample of a study would have of each shape."""
-    from rexpand.report import shape_rows
-    from rexpand.search.coverage import shape_summaries
-    from rexpand.search.design import drawn
-
-    found = drawn(design)
-    shapes = shape_summaries(design.budget, found)
-    if as_json:
-        lacking = [str(each) for each in found.shortfalls]
-        rows = [asdict(shape) for shape in shapes]
-        print_json({"shapes": rows, "shortfalls": lacking})
-        return
-    table = [asdict(row) for row in shape_rows(shapes)]
-    print_table([*table[0]], ([*row.values()] for row in table))
-    for each in found.shortfalls:
-        note(str(each))
 
 
 def print_groups(summary: "StudySummary") -> None:

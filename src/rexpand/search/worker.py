@@ -102,6 +102,11 @@ def training_data(task: Task) -> DataSet:
     )
 
 
+def forget_data() -> None:
+    """Let go of the images that this process has loaded."""
+    _loaded.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _start(weights: Weights, side: int) -> Start:
     found = start_from(Source(kind="checkpoint", name=str(weights.file)), side)

@@ -88,16 +88,20 @@ class Placement:
         """Whether nothing runs beside this process."""
         return self.ray is None and self.jobs == 1 and self.threads is None
 
+    def shared(self, cores: int) -> tuple[int, int]:
+        """How many trainings share so many cores of this machine, and each one's threads."""
+        threads = self.threads or max(1, cores // (self.jobs or cores))
+        return self.jobs or max(1, cores // threads), threads
+
 
 def workers_for(placed: Placement, watch: Watch | None = None) -> Workers[Task, Record]:
     """What runs trainings there."""
     if placed.is_this_process:
         return InProcess(watch)
-    cores = torch.get_num_threads()
-    threads = placed.threads or max(1, cores // (placed.jobs or cores))
+    jobs, threads = placed.shared(torch.get_num_threads())
     if placed.ray:
         return on_ray(placed.ray, placed.jobs, threads, watch)
-    return in_processes(placed.jobs or max(1, cores // threads), threads, watch)
+    return in_processes(jobs, threads, watch)
 
 
 def in_processes(
