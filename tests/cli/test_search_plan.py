@@ -101,10 +101,10 @@ def test_a_rule_that_stops_trials_makes_the_time_the_most_that_it_takes() -> Non
 
 
 def test_the_trials_that_are_over_tell_what_the_rest_takes() -> None:
-    rest = StudyForecast(trainings=9, at_a_time=1, training_seconds=600.0, trials=97)
+    rest = StudyForecast(trainings=8, at_a_time=1, training_seconds=600.0, trials=97)
 
     assert predicted(rest, DESIGN) == (
-        "predicted: 90 min for 9 trainings of 10 min, as in the 97 trials that are over"
+        "predicted: 80 min for 8 trainings of 10 min, as in the 97 trials that are over"
     )
 
 
