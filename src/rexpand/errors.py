@@ -52,6 +52,10 @@ class RexpandError(Exception):
 class MistakeError(RexpandError, ValueError):
     """A mistake that the user can correct."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the one line, without the way to it."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UnknownNameError(MistakeError):
     """An unknown name, with the nearest known names."""

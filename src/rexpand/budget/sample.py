@@ -6,6 +6,7 @@ Draw a shape, solve its growth and its scale from the quadratics of its cost, an
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from rexpand.budget.shapes import SHAPES, draw_shapes
 from rexpand.budget.shortfall import Shortfall, shortfalls
 from rexpand.budget.weights import weights
 from rexpand.errors import BudgetError
+from rexpand.shown import Shown
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 _PROBES = 100  # of each shape, to see whether any fills both bounds
@@ -27,13 +29,15 @@ _SMOOTH = [SHAPES.index(shape) for shape in ("convex", "linear", "concave")]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample:
+class Sample(Shown):
     """Distinct configurations within a budget: channels is (configurations, blocks).
 
     `weights` make means over configurations comparable; their own mean is 1.
     `shortfalls` say of which shapes there are fewer than their share, and which ones
     cannot fill both bounds. `latency_ms` is predicted, None without a latency table.
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.networks:SAMPLE"
 
     channels: NDArray[np.int64]
     shapes: tuple[str, ...]

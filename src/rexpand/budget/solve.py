@@ -6,6 +6,7 @@ macs and params both are solved. Every other bound lowers the slope where it is 
 
 from dataclasses import dataclass, replace
 from math import ceil, floor, lcm
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from rexpand.budget.quadratic import Quadratic, quadratics
 from rexpand.budget.whole import whole_channels
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
+from rexpand.shown import Shown
 from rexpand.spec import (
     NetworkSpec,
     Parameterization,
@@ -27,7 +29,7 @@ _BISECTIONS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solution:
+class Solution(Shown):
     """A network within a budget.
 
     `relaxed` is the line that fills the budget before rounding, with `relaxed_macs` and
@@ -36,6 +38,8 @@ class Solution:
     share of the tightest bound that the rounded network uses, at most 1. `latency_ms` is
     what the budget's table predicts for it, None without one.
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.networks:SOLUTION"
 
     spec: NetworkSpec
     parameterization: Parameterization

@@ -8,14 +8,18 @@ function takes numbers, or columns of many configurations.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+
+from rexpand.shown import Shown
 
 Count = Any  # a number, or a numpy array of them
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Shown):
     """Elements and operations of a layer, a block or a network; costs add up."""
+
+    _view: ClassVar[str] = "rexpand.report.views.networks:COST"
 
     params: Count = 0
     macs: Count = 0

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from rexpand.ranges import RATIO
 from rexpand.records.provenance import Provenance
+from rexpand.shown import Shown
 
 VERSION = 2
 Ratio = Annotated[float, RATIO]
@@ -72,12 +73,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerStudy:
+class LayerStudy(Shown):
     """Everything that the page of a layer study shows.
 
     `definition` is the one whose mean is `rank_ratio`; `protocol` is the value as a
     JSON object. `seconds` is wall time with `workers` processes.
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.ranks:LAYER_STUDY"
 
     preset: str
     protocol: Mapping[str, Any]

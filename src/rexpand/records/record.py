@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from rexpand.ranges import COUNT, IMAGES, MEASURED, PERCENT, SECONDS, SEED, WIDTH
 from rexpand.recipe import Recipe
 from rexpand.recipe.distillation import Distillation
 from rexpand.records.files import Value, read_record
 from rexpand.records.provenance import Provenance
+from rexpand.shown import Shown
 from rexpand.spec import ImageContract, NetworkSpec
 
 VERSION = 2
@@ -78,7 +79,7 @@ class RecipeChange:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Record:
+class Record(Shown):
     """One network trained once: what it was, how it was trained, what came out.
 
     `accuracy` is top-1 in percent on `evaluated_on` of the weights that were kept: after
@@ -93,6 +94,8 @@ class Record:
     records of older versions). `recipe` is the one that the training ended with, and
     `changes` are those that it saw before.
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.studies:RECORD"
 
     spec: NetworkSpec
     recipe: Recipe

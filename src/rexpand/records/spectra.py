@@ -1,10 +1,11 @@
 """The ranks of a network's layers, ready to be shown."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from rexpand.ranges import PERCENT, RATIO
 from rexpand.records.provenance import Provenance
+from rexpand.shown import Shown
 from rexpand.spec import ImageContract
 
 VERSION = 3
@@ -39,7 +40,7 @@ class LayerRank:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkRank:
+class NetworkRank(Shown):
     """The layers of a network in the order in which they ran.
 
     `weights` says where they come from: a file, or "random". `contract` is how the
@@ -47,6 +48,8 @@ class NetworkRank:
     the outputs are not the classes of the data. `params` are all of the network's,
     `macs` those of its convolutions and linear layers for one image.
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.ranks:NETWORK_RANK"
 
     name: str
     weights: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from rexpand.recipe import Recipe
 from rexpand.records.provenance import Provenance
@@ -17,6 +17,7 @@ from rexpand.records.study_statistics import (
     ShapeAccuracy,
     ShapeComparison,
 )
+from rexpand.shown import Shown
 
 VERSION = 5
 GroupName = Literal["top", "middle", "bottom"]
@@ -134,7 +135,7 @@ class LatencySource:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class StudySummary:
+class StudySummary(Shown):
     """Everything that the report of a study shows.
 
     `shortfalls` say in words which shapes have less than their share of the trials, and
@@ -144,6 +145,8 @@ class StudySummary:
     `sampler` the groups, tests, correlations, noise, distribution and shapes are of the
     random trials alone: those that were proposed are no sample of the shapes.
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.studies:STUDY"
 
     name: str
     network: str

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from math import lcm
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import CLASSES, DEPTH, IN_CHANNELS, NAME, NORM_EPS, RATE, RESOLUTION
+from rexpand.shown import Shown
 from rexpand.spec.blocks import BlockSpec
 from rexpand.spec.head import Head
 from rexpand.spec.stem import Stem
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class NetworkSpec:
+class NetworkSpec(Shown):
     """A network as data; with `num_classes` 0 it has no classifier.
 
     `resolution` is the side of the square input image in pixels. In a family that is
@@ -24,6 +25,8 @@ class NetworkSpec:
     which the last block's residual branch is dropped in training, rising linearly from
     the first block's 0 (stochastic depth, arXiv 1603.09382).
     """
+
+    _view: ClassVar[str] = "rexpand.report.views.networks:SPEC"
 
     name: Annotated[str, NAME]
     family: Annotated[str, NAME]

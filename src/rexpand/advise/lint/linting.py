@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rexpand.advise.lint.settings import LintSettings
 from rexpand.advise.rules import (
@@ -16,6 +16,7 @@ from rexpand.advise.rules import (
     Subject,
 )
 from rexpand.errors import SpecError
+from rexpand.shown import Shown
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -31,8 +32,10 @@ _GIVEN = {
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class LintReport:
+class LintReport(Shown):
     """What was found in a network; `looked` are the rules that could look."""
+
+    _view: ClassVar[str] = "rexpand.advise.lint.view:LINT_REPORT"
 
     subject: Subject
     findings: tuple[Finding, ...]
