@@ -25,7 +25,7 @@ from page_numbers.expression import evaluate
 from rexpand.codec import to_content
 from rexpand.cost import cost_of
 from rexpand.recipe import DETECTION_RECIPES, RECIPES
-from rexpand.spec import CATALOGUE
+from rexpand.spec import CATALOGUE, Compound, Source, scalable
 from rexpand.spec.as_spec import as_spec
 from rexpand.spec.line_fit import fitted_line
 
@@ -173,14 +173,31 @@ def _counted(name: str) -> dict[str, Any]:
         "macs": cost.macs,
         "activations": cost.activations,
         "memory_access": cost.memory_access,
+        "resolution": spec.resolution,
         "channels": list(spec.channels),
         "line": to_content(fitted_line(spec.channels)),
         "published": to_content(entry.published) if entry else {},
     }
 
 
+def _scaled(name: str) -> dict[str, Any]:
+    """A network at a phi of compound scaling: `scaled efficientnet_b0 0.5`."""
+    network, phi = name.split(" ")
+    found = scalable(Source.parse(network)).at(Compound(), float(phi))
+    cost = cost_of(found.spec)
+    return {
+        "phi": found.phi,
+        "depth_mult": found.depth_mult,
+        "width_mult": found.width_mult,
+        "resolution": found.resolution,
+        "params": cost.params,
+        "macs": cost.macs,
+    }
+
+
 _OWN: Mapping[str, Callable[[str], Any]] = {
     "network": _counted,
+    "scaled": _scaled,
     "catalogue": lambda _: {"names": list(CATALOGUE)},
     "recipe": lambda name: to_content(RECIPES[name]),
     "detection-recipe": lambda name: to_content(DETECTION_RECIPES[name]),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from scipy.stats import kendalltau, spearmanr
 from scipy.stats import t as student
 
 
@@ -24,6 +25,10 @@ def _quartile(share: float) -> Callable[[list[float]], float]:
 def _numbers(values: list[Any]) -> list[float]:
     """Those that are there: a table leaves a cell empty where nothing was measured."""
     return [_plain(each) for each in values if each not in ("", None)]
+
+
+def _floats(values: list[Any]) -> list[float]:
+    return [float(each) for each in values]
 
 
 def _half_interval(values: list[float]) -> float:
@@ -64,6 +69,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "above": lambda limit, value: _limit(limit, _plain(value) >= limit),
     "log10": lambda value: math.log10(_plain(value)),
     "product": lambda values: math.prod(_plain(each) for each in values),
+    "kendall": lambda a, b: float(kendalltau(_floats(a), _floats(b)).statistic),
+    "spearman": lambda a, b: float(spearmanr(_floats(a), _floats(b)).statistic),
+    "last": lambda lists: [each[-1] for each in lists],
     "flat": lambda values: [each for some in values for each in some],
     "keys": list,
     "values": lambda value: list(value.values()),

@@ -40,7 +40,7 @@ _NOT_NUMBERS = (
     r"\b20\d\d-\d\d(?:-\d\d)?\b|\bin 20\d\d\b",
     r"\((?:[A-Z][\w. ]+ )+(?:and [A-Z]\w+)?,? \d{4}\)",
     rf"\b{_NAMED}\s+\d[\d.]*(?:\s+\([a-d]\))?(?:(?:, | and | to )\d[\d.]*)*(?![\w%])",
-    r"#\d+",
+    r"#\d+|\[\d{4}\.\d{5}\]",
     (
         r"\b95 %(?= (?:(?:t|bootstrap|jackknife) )?intervals?)|(?<=of )95 %(?=[ ,.;:)|\n]|$)"
         r"|(?<=of\n)95 %|(?<=Student's )95 %|(?<=the )95 %(?= t)|(?<=, )95 %(?= \|)"
@@ -76,7 +76,7 @@ def numbers_of(text: str) -> tuple[PageNumber, ...]:
     """The numbers of a page, in their order."""
     masked = masked_text(text)
     found = [_number(text, match) for match in _matches(masked)]
-    found += [_block(start, content) for start, content in _outputs(text)]
+    found += [_block(start, content) for start, content in outputs_of(text)]
     return tuple(sorted(found, key=lambda each: each.start))
 
 
@@ -147,8 +147,8 @@ def _around(text: str, start: int, end: int, width: int = 28) -> str:
     return " ".join((before + text[start:end] + after).split())
 
 
-def _outputs(text: str) -> Iterator[tuple[int, str]]:
-    """Blocks of what a command prints: where they start, and their lines."""
+def outputs_of(text: str) -> Iterator[tuple[int, str]]:
+    """Blocks of what a command prints: where they start, and what they show."""
     plain = _GENERATED.sub(_blank, text)
     for match in _FENCE.finditer(plain):
         if match[1] == "text" and re.search(r"\d", match[2]):
