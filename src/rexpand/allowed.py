@@ -9,7 +9,7 @@ dataclass is made. The ranges themselves are in `rexpand.ranges`.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from math import inf, nextafter
 from types import UnionType
@@ -135,7 +135,7 @@ def check_fields(value: Any, error: type[MistakeError]) -> None:
     """Raise `error` for the first field of a dataclass that may not have its value.
 
     Its annotation says what it may be: a `Literal`, `Annotated[int, WIDTH]`, either of
-    them `| None`, or a tuple of one of them.
+    them `| None` or `|` a dataclass, or a tuple of one of them.
     """
     values = vars(value)
     # Specs are made by the thousand: the usual case without a call.
@@ -159,6 +159,8 @@ def _check_field(name: str, value: Any, hint: Any, error: type[MistakeError]) ->
             raise error(f"{name} is {quoted(value)}; give a tuple")
         for each in value:
             _check_field(name, each, get_args(hint)[0], error)
+    elif type(value) in get_args(hint) and is_dataclass(value):
+        check_fields(value, error)
     elif value is not None or type(None) not in get_args(hint):
         _check_field(name, value, get_args(hint)[0], error)
 

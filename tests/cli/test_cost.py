@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+Say = Callable[..., Any]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 OWN = """
@@ -190,3 +191,31 @@ def test_a_detector_is_not_timed(own: Run) -> None:
 
     assert done.returncode == 2
     assert "a roofline times a network, not a detector" in done.stderr
+
+
+def test_images_need_not_be_square(say: Say) -> None:
+    tall = json.loads(
+        say("cost", "rexnet_100", "--resolution", "224x160", "--json").out
+    )
+    controlled = say("cost", "rexnet_100:resolution=224x160", "--json")
+    square = say("cost", "rexnet_100", "--resolution", "224x224", "--json")
+
+    # A rectangle is written as it is typed, a square by its side.
+    assert tall["resolution"] == "224x160"
+    assert json.loads(controlled.out)["macs"] == tall["macs"]
+    assert json.loads(square.out)["resolution"] == 224
+
+
+@pytest.mark.parametrize("typed", ["224x", "axb", "-224x160", "224x160x3"])
+def test_what_is_no_size_is_refused_with_the_way_to_say_one(say: Say, typed) -> None:
+    said = say("cost", "rexnet_100", f"--resolution={typed}")
+
+    assert said.code == 2
+    assert f"is '{typed}'; give pixels, 1 to 8192, or height x width" in said.err
+
+
+def test_a_detector_takes_one_side(say: Say) -> None:
+    said = say("cost", "search_18", "--detector", "ssdlite", "--resolution", "64x32")
+
+    assert said.code == 2
+    assert "64x32 pixels are not square" in said.err

@@ -80,7 +80,7 @@ def test_a_block_costs_what_its_layers_do():
     assert (
         part.cost.memory_access == sum(weights) + sum(maps) + 4 * 81 + 8 * 81 + 8 * 25
     )
-    assert part.size == 5
+    assert part.size.side == 5
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

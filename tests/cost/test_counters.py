@@ -82,7 +82,7 @@ def test_every_part_costs_what_its_module_counts(name):
     for part_name, layer in [("stem", module.stem), *module.blocks.named_children()]:
         part = parts[part_name if part_name == "stem" else f"blocks.{part_name}"]
         assert part.cost == measure(layer, (channels, size, size))
-        channels, size = part.out_channels, part.size
+        channels, size = part.out_channels, part.size.side
 
     # Head, hidden layer and classifier are what is left.
     rest = [parts[key].cost for key in ("head", "hidden", "classifier") if key in parts]

@@ -21,7 +21,7 @@ from rexpand.errors import (
     UnknownNameError,
 )
 from rexpand.models import Opened
-from rexpand.spec import EXPORT_FORMATS, ImageContract, Source
+from rexpand.spec import EXPORT_FORMATS, ImageContract, Size, Source
 from small_networks import small
 
 CONTRACT = ImageContract(
@@ -177,6 +177,20 @@ def test_a_free_size_is_compared_in_several(tmp_path: Path) -> None:
     for name in ("search_18.onnx", "search_18.xml", "search_18.pt2"):
         theirs = torch.from_numpy(open_exported(tmp_path / name).scores(images.numpy()))
         assert (theirs - ours).abs().max() <= 1e-4 * ours.abs().max()
+
+
+def test_a_rectangle_is_written_as_tall_as_it_is(tmp_path: Path) -> None:
+    tall = Size(height=48, width=32)
+
+    (done,) = export(opened(small("rexnet_100")), ["onnx"], tmp_path, resolution=tall)
+
+    found = open_exported(done.files[0])
+    assert found.contract.image == (3, 48, 32)
+    images = torch.randn(1, 3, 48, 32, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        ours = small("rexnet_100").eval()(images)
+    theirs = torch.from_numpy(found.scores(images.numpy()))
+    assert (theirs - ours).abs().max() <= 1e-4 * ours.abs().max()
 
 
 @pytest.mark.parametrize("name", ["onnx", "torch_export"])

@@ -118,7 +118,7 @@ def test_rounded_rexnet_is_timms(width_mult, multiple_of):
 def test_rexnet_x10_has_the_layers_of_the_paper():
     spec = network("rexnet_100")
 
-    sizes = [part.size for part in part_costs(spec)]
+    sizes = [part.size.side for part in part_costs(spec)]
 
     # arXiv 2007.00992v1, the table of ReXNet x1.0: map sizes, strides, squeeze-excite.
     assert sizes == [112, 112, 56, 56, 28, 28, *[14] * 6, *[7] * 5, 7, 1]

@@ -27,7 +27,7 @@ def printed_macs(name: str) -> str:
 
 def bottlenecks(spec: NetworkSpec) -> list[tuple[InvertedBottleneck, int, int, int]]:
     """Block, input channels, side of its input and of its output."""
-    sides = (spec.stem.out_size(spec.resolution), *spec.sizes())
+    sides = (spec.stem.out_size(spec.side), *spec.sizes())
     inputs = (spec.stem.out_channels, *spec.channels[:-1])
     return [
         (block, width, *side)

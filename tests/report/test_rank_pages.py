@@ -233,7 +233,7 @@ def test_two_networks_share_one_axis(tmp_path) -> None:
     # `third` has the highest rank of the features, `net` the most params.
     assert "third has the highest; it does not have the most params." in page
     assert [path.stem for path in files.svg] == [
-        "cumulative_spectra",
+        *("spectrum_distribution", "cumulative_spectra"),
         *("effective_rank_1", "rank_ratio_1", "effective_rank_2", "rank_ratio_2"),
     ]
 

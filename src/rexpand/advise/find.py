@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rexpand.advise.shortcuts import inverted_residuals
+from rexpand.size import Resolution
 from rexpand.spec import Controls, NetworkSpec, Source, SpecLike, spec_or_source
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Found:
     contract: "ImageContract | None" = None
 
 
-def find_spec(network: SpecLike, resolution: int | None = None) -> NetworkSpec:
+def find_spec(network: SpecLike, resolution: Resolution | None = None) -> NetworkSpec:
     """The spec of any network, at its own image size or at `resolution`.
 
     Raises SpecError for a module that is no inverted-residual network.
@@ -39,7 +40,7 @@ def find_spec(network: SpecLike, resolution: int | None = None) -> NetworkSpec:
 
 
 def find_start(
-    source: Source, resolution: int | None = None
+    source: Source, resolution: Resolution | None = None
 ) -> "tuple[NetworkSpec, Start | None]":
     """The network that a training of any source is of, and the weights it begins with.
 
@@ -59,7 +60,7 @@ def find_start(
     return found.spec, start
 
 
-def find_inverted(source: Source, resolution: int | None = None) -> Found:
+def find_inverted(source: Source, resolution: Resolution | None = None) -> Found:
     """The inverted-residual network of a source, with its weights if it has any.
 
     Raises SpecError for a network of another kind, naming the block.
@@ -82,7 +83,7 @@ def _reading(source: Source) -> str:
     return f"reading {source.label} as a spec"
 
 
-def _read(source: Source, resolution: int | None, asker: str) -> Found:
+def _read(source: Source, resolution: Resolution | None, asker: str) -> Found:
     """The network that a module of another make is; controls change what was read."""
     from rexpand.advise.reading import read_module
     from rexpand.models import open_source
@@ -92,7 +93,7 @@ def _read(source: Source, resolution: int | None, asker: str) -> Found:
     network = read_module(
         opened.module,
         name=source.name.partition(":")[2] or source.name,
-        resolution=contract.height,
+        resolution=contract.resolution,
         in_channels=contract.channels,
         asker=asker,
     )
@@ -103,5 +104,5 @@ def _read(source: Source, resolution: int | None, asker: str) -> Found:
     )
 
 
-def _at(spec: NetworkSpec, resolution: int | None) -> NetworkSpec:
+def _at(spec: NetworkSpec, resolution: Resolution | None) -> NetworkSpec:
     return replace(spec, resolution=resolution) if resolution else spec

@@ -54,7 +54,7 @@ def score_gap(old: Network, new: Network) -> float:
     """Largest difference of the scores of two random images, over the largest score."""
     spec = old.spec
     generator = torch.Generator().manual_seed(0)
-    shape = (2, spec.in_channels, spec.resolution, spec.resolution)
+    shape = (2, *spec.image)
     images = torch.randn(shape, generator=generator).to(next(old.parameters()).dtype)
     scores = []
     for network in (old, new):

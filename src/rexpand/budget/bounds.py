@@ -13,6 +13,7 @@ from rexpand.budget.order import risen
 from rexpand.cost import Cost, check_priced, costs_of, detector_costs
 from rexpand.errors import BudgetError, quoted
 from rexpand.ranges import ELEMENTS, LATENCY_MS, MACS, PARAMS
+from rexpand.size import Resolution
 from rexpand.spec import DetectorSpec, NetworkSpec
 
 Floats = NDArray[np.float64]
@@ -104,8 +105,8 @@ class Budget:
         """What has to keep to the bounds, as messages name it."""
         return spec.name if self.detector is None else self.detector.name
 
-    def side(self, spec: NetworkSpec) -> int:
-        """The side of its images in pixels."""
+    def resolution(self, spec: NetworkSpec) -> Resolution:
+        """The size of its images."""
         if self.detector is None:
             return spec.resolution
         return self.detector.architecture.least_side
@@ -169,7 +170,7 @@ def check_reachable(spec: NetworkSpec, budget: Budget, multiple_of: int) -> None
         possible = float(getattr(least, name)[0])
         if possible > bound:
             is_params = name == "params"  # they are the same at every resolution
-            size = "" if is_params else f" at {budget.side(spec)} px"
+            size = "" if is_params else f" at {budget.resolution(spec)} px"
             smaller = "" if is_params else "lower the resolution, "
             raise BudgetError(
                 f"{budget.name(spec)} needs at least {said(name, possible)}{size}, with blocks of "

@@ -58,7 +58,7 @@ def pair_costs(
             "give a network whose blocks follow one another"
         )
     names = tuple(budget.bounds)
-    sizes = (spec.stem.out_size(spec.resolution), *spec.sizes())
+    sizes = (spec.stem.output(spec.size), *spec.map_sizes())
     before = np.array([float(spec.stem.out_channels)])
     tables = []
     for index, block in enumerate(spec.blocks):

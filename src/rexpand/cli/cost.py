@@ -9,6 +9,7 @@ import typer
 
 from rexpand.cli.options import Json, Networks, Resolution
 from rexpand.cli.places import page_folder, run_folder
+from rexpand.size import Size
 
 if TYPE_CHECKING:
     from rexpand.cost import Graph
@@ -105,7 +106,7 @@ def cost(
 class _Asked:
     """What is to be said of each network besides its totals."""
 
-    resolution: int | None
+    resolution: Size | None
     blocks: bool
     layers: bool
     tree: bool
@@ -145,7 +146,8 @@ def _detector(source: "Source", kind: "DetectorKind", asked: _Asked) -> dict[str
     from rexpand.transfer.detection import detector_cost, detector_graph
     from rexpand.transfer.detection.building import weightless_spec
 
-    spec = weightless_spec(kind, source, asked.resolution)
+    side = asked.resolution.side if asked.resolution else None
+    spec = weightless_spec(kind, source, side)
     document = detector_document(source.label, spec, detector_cost(spec))
     has_details = asked.layers or asked.tree or asked.conventions
     return document | (_details(detector_graph(spec), asked) if has_details else {})
@@ -159,7 +161,7 @@ def _details(seen: "Graph", asked: _Asked) -> dict[str, Any]:
     return found | (documents.conventions_document(seen) if asked.conventions else {})
 
 
-def _seen(source: "Source", resolution: int | None) -> "tuple[Graph, Image]":
+def _seen(source: "Source", resolution: Size | None) -> "tuple[Graph, Image]":
     from rexpand.models import run_weightless
     from rexpand.trace import trace
 
@@ -175,7 +177,7 @@ def _roofline(source: "Source", image: "Image", out: Path | None) -> dict[str, A
 
     folder = out or run_folder("roofline", source.label)
     module = open_source(source).module
-    check_runs(module, images=1, resolution=image[1])
+    check_runs(module, images=1, resolution=Size.of_image(image))
     measured = measured_roofline(module, image, name=source.label)
     files = write_roofline_report(measured, folder)
     return roofline_document(measured, str(files.page))

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from rexpand.size import Resolution, Size, as_typed
+
 if TYPE_CHECKING:
     from rexpand.cost import Cost, Graph, Layer, Node
     from rexpand.cost.roofline import Peak, Roofline
@@ -12,20 +14,20 @@ Document = dict[str, Any]
 COUNTS = ("params", "macs", "activations", "memory_access")
 
 
-def spec_document(spec: "NetworkSpec", resolution: int | None) -> Document:
+def spec_document(spec: "NetworkSpec", resolution: "Resolution | None") -> Document:
     """The cost of a spec, without running anything."""
     from rexpand.cost import cost_of, part_costs
 
     return {
         "network": spec.name,
-        "resolution": resolution or spec.resolution,
+        "resolution": as_typed(resolution or spec.resolution),
         **_counts(cost_of(spec, resolution)),
         "channels": list(spec.channels),
         "parts": [
             {
                 "name": part.name,
                 "channels": part.out_channels,
-                "size": part.size,
+                "size": as_typed(part.size.resolution),
                 **_counts(part.cost),
                 "is_block": 0 < place <= spec.depth,  # after the stem
             }
@@ -39,7 +41,7 @@ def module_document(name: str, image: "Image", seen: "Graph") -> Document:
     blocks = [block.node for block in seen.blocks]
     return {
         "network": name,
-        "resolution": image[-1],
+        "resolution": as_typed(Size.of_image(image).resolution),
         **_counts(seen.total),
         "device": seen.device,
         "uncounted": [

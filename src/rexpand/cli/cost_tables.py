@@ -45,7 +45,7 @@ def _show_totals(document: Document) -> None:
     if "detector" in document:
         _show_detector(document)
     else:
-        print(f"{'resolution':<14} {document['resolution']:>15,}  pixels")
+        print(f"{'resolution':<14} {document['resolution']:>15}  pixels")
     for name in COUNTS:
         print(f"{name:<14} {document[name]:>15,}  {count(document[name])}")
     _show_uncounted(document)

@@ -119,11 +119,10 @@ def _explain_exported(file: Path, as_json: bool) -> None:
 
 
 def _network(spec: "NetworkSpec") -> dict[str, str]:
-    side = spec.resolution
     return {
         "network": f"{spec.name}, of the family {spec.family}",
         "channels": "-".join(map(str, spec.channels)),
-        "input": f"{spec.in_channels} x {side} x {side}",
+        "input": " x ".join(map(str, spec.image)),
         "classes": f"{spec.num_classes:,}",
     }
 

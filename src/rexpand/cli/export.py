@@ -14,6 +14,7 @@ from rexpand.cli.opening import opened_source
 from rexpand.cli.options import DataRoot, Json, Network, Resolution
 from rexpand.cli.places import output_place
 from rexpand.ranges import AGREEMENT, ROUNDS
+from rexpand.size import Size
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -193,7 +194,7 @@ def export(
 
 
 def _seen(
-    data: str, root: Path | None, opened: "Opened", resolution: int | None
+    data: str, root: Path | None, opened: "Opened", resolution: Size | None
 ) -> "Labelled":
     from rexpand.data.labelled import load_labelled
 

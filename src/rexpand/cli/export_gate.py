@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rexpand.latency.gate_images import GateImages
     from rexpand.models import Opened
     from rexpand.records import Gate
+    from rexpand.size import Size
     from rexpand.spec import ExportFormat, ExportPrecision
 
 _LEAST = 0.97  # share of the images that keep their top class
@@ -82,7 +83,7 @@ def run_gate(
     images: "GateImages",
     *,
     form: "GraphForm",
-    resolution: int | None,
+    resolution: "Size | None",
 ) -> GateResult:
     """Write the other precisions beside the files in fp32, and judge all of them.
 

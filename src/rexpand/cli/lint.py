@@ -11,6 +11,7 @@ from rexpand.cli.numbers import number
 from rexpand.cli.options import DataRoot, Json, OptionalNetwork, Resolution
 from rexpand.cli.places import output_file
 from rexpand.ranges import MULTIPLE_OF, SOME_IMAGES
+from rexpand.size import Size
 
 if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport, LintSettings
@@ -185,7 +186,7 @@ def _form(form: str) -> Format:
     return cast(Format, form)
 
 
-def _seen(source: "Source", resolution: int | None) -> "Subject":
+def _seen(source: "Source", resolution: Size | None) -> "Subject":
     from rexpand.advise.lint.seeing import see  # torch, after the mistakes in options
 
     return see(source, resolution)

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rexpand.cli.console import count
+from rexpand.size import Size
 
 if TYPE_CHECKING:
     from rexpand.advise.lint import LintReport
@@ -18,7 +19,7 @@ def lint_text(report: "LintReport") -> str:
     subject = report.subject
     cost = subject.graph.total
     title = (
-        f"{subject.network} at {subject.image[-1]} pixels: {count(cost.params)} params, "
+        f"{subject.network} at {Size.of_image(subject.image).resolution} pixels: {count(cost.params)} params, "
         f"{count(cost.macs)} macs"
     )
     lines = [title, ""]

@@ -8,6 +8,7 @@ import typer
 
 from rexpand.allowed import Range
 from rexpand.errors import quoted
+from rexpand.size import Size
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,100}")
 _REAL = re.compile(
@@ -51,6 +52,38 @@ def _quantity(text: str) -> float:
             f"{quoted(text)} is not a number; write 400M, 1.5G or 205k"
         )
     return float(found[1]) * _UNITS[found[2]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pixels:
+    """Reads the size of an image, `224` or `224x160` (height x width)."""
+
+    allowed: Range
+
+    def __call__(self, typed: str | Size) -> Size:
+        """The size that was typed; BadParameter for any other text."""
+        if isinstance(typed, Size):
+            return typed
+        if _WHOLE.fullmatch(typed):
+            size = Size.of(int(typed))
+        elif (found := Size.parse(typed)) is not None:
+            size = found
+        else:
+            raise typer.BadParameter(
+                f"is {quoted(typed)}; give pixels, {self.allowed}, or height x width, "
+                "such as 224x160"
+            )
+        for side in (size.height, size.width):
+            if side not in self.allowed:
+                raise typer.BadParameter(self.allowed.clause(side))
+        return size
+
+
+def pixels(allowed: Range, *names: str, help: str) -> Any:
+    """An option for the size of an image."""
+    return typer.Option(
+        *names, parser=Pixels(allowed=allowed), metavar="N|HxW", help=help
+    )
 
 
 def number(

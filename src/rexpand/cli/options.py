@@ -7,7 +7,7 @@ import typer
 
 from rexpand.cli.console import note
 from rexpand.cli.networks import NETWORK_HELP, network_argument
-from rexpand.cli.numbers import number
+from rexpand.cli.numbers import number, pixels
 from rexpand.ranges import (
     ELEMENTS,
     EPOCHS,
@@ -19,6 +19,7 @@ from rexpand.ranges import (
     RATE,
     RESOLUTION,
 )
+from rexpand.size import Size
 
 if TYPE_CHECKING:
     from rexpand.budget import Budget
@@ -80,11 +81,11 @@ NetworkOrFile = Annotated[
 Networks = Annotated[list[str], network_argument()]
 OptionalNetwork = Annotated[str | None, network_argument()]
 Resolution = Annotated[
-    int | None,
-    number(
+    Size | None,
+    pixels(
         RESOLUTION,
         "--resolution",
-        help="Side of the image in pixels (default: the network's own).",
+        help="Side of the image in pixels, or HEIGHTxWIDTH (default: the network's own).",
     ),
 ]
 FeedAt = Annotated[

@@ -12,6 +12,7 @@ from rexpand.cli.numbers import number
 from rexpand.cli.options import Data, DataRoot, Json, Resolution
 from rexpand.cli.places import checked_folder, page_folder, run_folder
 from rexpand.ranges import FORWARD_BATCH, SOME_IMAGES
+from rexpand.size import Size
 
 if TYPE_CHECKING:
     from rexpand.data.labelled import Labelled
@@ -115,7 +116,7 @@ class Images:
 
     data: str
     root: Path | None
-    resolution: int | None
+    resolution: Size | None
 
 
 def ranked(source: "Source", images_of: Images, plan: "RankPlan") -> "NetworkRank":
@@ -131,7 +132,7 @@ def ranked(source: "Source", images_of: Images, plan: "RankPlan") -> "NetworkRan
     module = opened.module.to(device).to(memory_format=torch.channels_last)
     images = min(plan.images, len(labelled.split))
     at_once = min(images, plan.batch_size)
-    check_runs(module, images=at_once, resolution=labelled.split.contract.height)
+    check_runs(module, images=at_once, resolution=labelled.split.contract.resolution)
     with CountBar(f"{source.label}, images of {images_of.data}", images) as bar:
         return rank_network(
             module,
@@ -166,7 +167,7 @@ def _fed(source: "Source", images_of: Images) -> "tuple[Opened, Labelled]":
     if source.spec is not None and not source.has_weights:
         contract = labelled.split.contract.at(images_of.resolution)
         spec = source.spec.for_images(
-            resolution=contract.height, in_channels=contract.channels
+            resolution=contract.resolution, in_channels=contract.channels
         ).with_classes(labelled.num_classes)
         opened = Opened(source=source, module=build(spec), contract=contract)
         return opened, labelled.seen_by(contract)

@@ -11,6 +11,7 @@ from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Macs, Network, Params
 from rexpand.cli.places import output_file
 from rexpand.ranges import PEAK_BYTES, PHI, SCALING_BASE
+from rexpand.size import as_typed
 
 if TYPE_CHECKING:
     from rexpand.budget import ScaleSolution
@@ -138,7 +139,7 @@ def _document(
         "growth": compound.growth,
         "width_mult": scaled.width_mult,
         "depth_mult": scaled.depth_mult,
-        "resolution": scaled.resolution,
+        "resolution": as_typed(scaled.resolution),
         "channels": list(scaled.spec.channels),
         "params": cost.params,
         "macs": cost.macs,

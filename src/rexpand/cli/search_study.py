@@ -111,7 +111,7 @@ def export(
     data = None
     if recipe is not None:
         recipe = recipe.with_epochs(epochs) if epochs else recipe
-        data = load(design.data, root=data_root, resolution=spec.resolution)
+        data = load(design.data, root=data_root, resolution=spec.side)
     write_atomic(out, network_to_toml(spec))
     if not as_json:
         print(f"wrote {out}: {_shown(spec)}")

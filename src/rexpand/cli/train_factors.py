@@ -152,7 +152,7 @@ def _design(
         data,
         root=data_root,
         resolution=resolution,
-        file_resolution=source.stated_resolution if source else frame.resolution,
+        file_resolution=source.stated_resolution if source else frame.side,
     )
     note_resized(data, dataset.train)
     check_subset(dataset, train_subset, held_out=recipe.validation)

@@ -143,7 +143,7 @@ def upgrade(
         training = Training(
             data=train, seeds=seeds, recipe=recipe, epochs=epochs,
             train_subset=train_subset, placed=placed, root=data_root,
-            resolution=resolution or source.stated_resolution,
+            resolution=resolution.side if resolution else source.stated_resolution,
         )  # fmt: skip
     spec = fitted_to_data(spec, training)
     folder = out or run_folder("upgrade", spec.name, keep.value)

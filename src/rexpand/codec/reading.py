@@ -141,7 +141,7 @@ def _needed(kind: type) -> tuple[str, ...]:
 
 
 def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
-    """An optional value, one of several dataclasses, or one of several scalars."""
+    """An optional value, one of several dataclasses, or of scalars and a dataclass."""
     if content is None and type(None) in kinds:
         return None
     left = [kind for kind in kinds if kind is not type(None)]
@@ -152,10 +152,12 @@ def _union(kinds: Sequence[Any], content: Any, place: str) -> Any:
 
 
 def _fits(kind: Any, content: Any) -> bool:
-    """Whether content is of a scalar type, or one of the names to choose from."""
+    """Whether content is of a scalar type, a table, or one of the names to choose from."""
     origin, arguments = _form(kind)
     if origin is Literal:
         return _is_one_of(content, arguments)
+    if is_dataclass(kind):
+        return isinstance(content, Mapping)
     bare = arguments[0] if origin is Annotated else kind
     return type(content) is bare
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from rexpand.cost.layers import Cost, Count, convolution, depthwise, pointwise
 from rexpand.cost.network import costs_of
 from rexpand.errors import SpecError
+from rexpand.size import Size
 from rexpand.spec import (
     DetectorSpec,
     NetworkSpec,
@@ -27,7 +28,7 @@ _KERNEL = 3
 _REDUCED = 3  # anchors at each place of a reduced first map
 _BOX = 4  # numbers
 
-Map = tuple[Count, int]  # width, and side in pixels
+Map = tuple[Count, Size]  # width, and size
 
 
 def detector_costs(
@@ -87,45 +88,45 @@ def _added(architecture: SSDLite, maps: Sequence[Map], outputs: int) -> Iterator
     """The extra blocks and the heads; `outputs` are the classes with the background."""
     maps = [*maps]
     for width in architecture.extra_channels:
-        below, side = maps[-1]
-        inner, half = max(width // 2, 1), strided(side, 2)
-        yield pointwise(below, inner, side, norm=True)
-        yield _separable(inner, side, half)
+        below, size = maps[-1]
+        inner, half = max(width // 2, 1), size.each(lambda side: strided(side, 2))
+        yield pointwise(below, inner, size, norm=True)
+        yield _separable(inner, size, half)
         yield pointwise(inner, width, half, norm=True)
         maps.append((width, half))
     usual = 2 + 2 * len(architecture.aspect_ratios)
-    for place, (width, side) in enumerate(maps):
+    for place, (width, size) in enumerate(maps):
         is_reduced = architecture.reduced_first and place == 0
         anchors = _REDUCED if is_reduced else usual
         is_last = place == len(maps) - 1
         for numbers in (outputs, _BOX):
             if not (is_last and architecture.last_kernel_size == 1):
-                yield _separable(width, side, side)
+                yield _separable(width, size, size)
             yield convolution(
                 width,
                 anchors * numbers,
                 kernel_size=1,
-                in_size=side,
-                out_size=side,
+                in_size=size,
+                out_size=size,
                 bias=True,
             )
 
 
-def _separable(width: Count, in_size: int, out_size: int) -> Cost:
+def _separable(width: Count, in_size: Size, out_size: Size) -> Cost:
     return depthwise(
         width, kernel_size=_KERNEL, in_size=in_size, out_size=out_size, norm=True
     )
 
 
 def _map(name: str, network: NetworkSpec, side: int, rows: np.ndarray) -> Map:
-    """Width and side of the map of a level."""
-    sizes = network.sizes(side)
+    """Width and size of the map of a level."""
+    image, sizes = Size.of(side), network.map_sizes(side)
     place, _, part = name.removeprefix("blocks.").partition(".")
     match name:
         case "stem":
-            return network.stem.out_channels, network.stem.conv_size(side)
+            return network.stem.out_channels, image.each(network.stem.conv_size)
         case "pool":
-            return network.stem.out_channels, network.stem.out_size(side)
+            return network.stem.out_channels, network.stem.output(image)
         case "penultimate":
             return network.head.channels or rows[:, -1], sizes[-1]
     index = int(place)
@@ -135,5 +136,5 @@ def _map(name: str, network: NetworkSpec, side: int, rows: np.ndarray) -> Map:
     assert isinstance(block, InvertedResidual)  # only those have a map inside
     if not index:
         stem = network.stem
-        return block.expanded(stem.out_channels), stem.out_size(side)
+        return block.expanded(stem.out_channels), stem.output(image)
     return block.expanded(rows[:, index - 1]), sizes[index - 1]

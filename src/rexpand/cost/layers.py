@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from rexpand.shown import Shown
 
+from rexpand.size import Size
+
 Count = Any  # a number, or a numpy array of them
 
 
@@ -40,13 +42,13 @@ def convolution(
     out_channels: Count,
     *,
     kernel_size: int,
-    in_size: int,
-    out_size: int,
+    in_size: Size,
+    out_size: Size,
     groups: int = 1,
     bias: bool = False,
     norm: bool = False,
 ) -> Cost:
-    """A kxk convolution in groups, on square maps of the sizes in pixels.
+    """A kxk convolution in groups, on maps of the sizes.
 
     With `norm` a batch norm follows, whose scale and shift are learned.
     """
@@ -55,20 +57,20 @@ def convolution(
         weights = weights * kernel_size**2
     if groups > 1:
         weights = weights / groups
-    outputs = out_channels * out_size**2
+    outputs = out_channels * out_size.pixels
     read = weights + out_channels if bias else weights
     return Cost(
         read + 2 * out_channels if norm else read,
-        weights * out_size**2,
+        weights * out_size.pixels,
         outputs,
-        read + outputs + in_channels * in_size**2,
+        read + outputs + in_channels * in_size.pixels,
     )
 
 
 def pointwise(
     in_channels: Count,
     out_channels: Count,
-    size: int,
+    size: Size,
     *,
     groups: int = 1,
     norm: bool = False,
@@ -89,18 +91,18 @@ def depthwise(
     channels: Count,
     *,
     kernel_size: int,
-    in_size: int,
-    out_size: int,
+    in_size: Size,
+    out_size: Size,
     norm: bool = False,
 ) -> Cost:
     """A depthwise kxk convolution without bias."""
     weights = channels * kernel_size**2
-    outputs = channels * out_size**2
+    outputs = channels * out_size.pixels
     return Cost(
         weights + 2 * channels if norm else weights,
-        weights * out_size**2,
+        weights * out_size.pixels,
         outputs,
-        weights + outputs + channels * in_size**2,
+        weights + outputs + channels * in_size.pixels,
     )
 
 

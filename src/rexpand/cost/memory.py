@@ -23,8 +23,8 @@ def bytes_to_build(spec: SpecLike) -> int:
 def bytes_to_run(spec: SpecLike, batch_size: int) -> int:
     """Bytes of the weights, a batch of images and the largest output of a part."""
     spec = as_spec(spec)
-    image = spec.in_channels * spec.resolution**2
-    largest = max(part.out_channels * part.size**2 for part in part_costs(spec))
+    image = spec.in_channels * spec.size.pixels
+    largest = max(part.out_channels * part.size.pixels for part in part_costs(spec))
     return bytes_to_build(spec) + _FLOAT32 * batch_size * (image + largest)
 
 

@@ -1,7 +1,7 @@
 """The peak of the activations: the most elements of maps alive together in a pass.
 
 `rexpand.cost.live_maps` says when a map is alive and which layers write a new one. This
-is the closed form of a spec, for one square image in inference; `live_maps.steps_of`
+is the closed form of a spec, for one image in inference; `live_maps.steps_of`
 gives the same for any module from one pass.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rexpand.cost.blocks import LookBack, block_maps
 from rexpand.cost.live_maps import Tape, most_alive
+from rexpand.size import Resolution, Size
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 
@@ -28,15 +29,17 @@ class PeakActivations:
         return value_bytes * self.elements
 
 
-def peak_activations(spec: SpecLike, resolution: int | None = None) -> PeakActivations:
-    """The peak of a network for one square image, weights excluded."""
+def peak_activations(
+    spec: SpecLike, resolution: Resolution | None = None
+) -> PeakActivations:
+    """The peak of a network for one image, weights excluded."""
     spec = as_spec(spec)
-    side = spec.resolution if resolution is None else resolution
+    image = spec.size if resolution is None else Size.of(resolution)
     tape, starts = Tape(), list[tuple[int, str]]()
-    source = tape.write(spec.in_channels * side**2)
+    source = tape.write(spec.in_channels * image.pixels)
     starts.append((0, "stem"))
-    source = _stem(spec, side, tape, source)
-    size, width = spec.stem.out_size(side), spec.stem.out_channels
+    source = _stem(spec, image, tape, source)
+    size, width = spec.stem.output(image), spec.stem.out_channels
     before, before_step = LookBack(width, size), source
     for index, block in enumerate(spec.blocks):
         starts.append((len(tape.steps), f"blocks.{index}"))
@@ -45,7 +48,7 @@ def peak_activations(spec: SpecLike, resolution: int | None = None) -> PeakActiv
             LookBack(width, size, block.stride, block.dilation),
             source,
         )
-        source, width, size = step, block.out_channels, block.out_size(size)
+        source, width, size = step, block.out_channels, block.output(size)
     starts.append((len(tape.steps), "head"))
     _head(spec, width, size, tape, source)
     most = most_alive(tape.steps)
@@ -53,25 +56,25 @@ def peak_activations(spec: SpecLike, resolution: int | None = None) -> PeakActiv
     return PeakActivations(elements=most.elements, part=part, written=most.written)
 
 
-def _stem(spec: NetworkSpec, side: int, tape: Tape, source: int) -> int:
+def _stem(spec: NetworkSpec, image: Size, tape: Tape, source: int) -> int:
     stem = spec.stem
-    step = tape.write(stem.out_channels * stem.conv_size(side) ** 2, source)
+    step = tape.write(stem.out_channels * image.each(stem.conv_size).pixels, source)
     if stem.pool_stride == 1:
         return step
-    return tape.write(stem.out_channels * stem.out_size(side) ** 2, step)
+    return tape.write(stem.out_channels * stem.output(image).pixels, step)
 
 
-def _head(spec: NetworkSpec, width: int, size: int, tape: Tape, source: int) -> None:
+def _head(spec: NetworkSpec, width: int, size: Size, tape: Tape, source: int) -> None:
     head, step = spec.head, source
     if head.first_norm:
         step = tape.change(step)
     if head.channels:
         width = head.channels
-        step = tape.write(width * size**2, step)
+        step = tape.write(width * size.pixels, step)
     if head.classifier == "convolution":
         if spec.num_classes:
             width = spec.num_classes
-            step = tape.write(width * size**2, step)
+            step = tape.write(width * size.pixels, step)
             tape.write(width, step)
         return
     step = tape.write(width, step)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rexpand.cost.operators import Layer
 from rexpand.records import Provenance
+from rexpand.size import Resolution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class Roofline:
     """
 
     name: str
-    resolution: int
+    resolution: Resolution
     layers: tuple[Layer, ...]
     seconds: tuple[float, ...]
     runs: int

@@ -12,6 +12,7 @@ import numpy as np
 from rexpand.data.load import load, origin_of
 from rexpand.data.split import Split
 from rexpand.errors import DataError
+from rexpand.size import Resolution
 from rexpand.spec import ImageContract
 
 
@@ -35,7 +36,7 @@ class Labelled:
         return len(self.class_names)
 
     def seen_by(
-        self, contract: ImageContract, resolution: int | None = None
+        self, contract: ImageContract, resolution: Resolution | None = None
     ) -> "Labelled":
         """The images as a network's contract says, labelled by the places of its names.
 

@@ -104,7 +104,7 @@ def checked_side(contract: ImageContract, channels: int) -> int:
     if contract.height != contract.width:
         raise DataError(
             f"the network takes images of {contract.height}x{contract.width}, the data "
-            "is cut to squares; give a resolution"
+            f"is cut to squares; give one side, such as --resolution {contract.height}"
         )
     return contract.height
 

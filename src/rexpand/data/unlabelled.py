@@ -10,11 +10,12 @@ from rexpand.data.images import ImageFiles
 from rexpand.data.origin import RESOLUTION
 from rexpand.data.streams import StreamSplit
 from rexpand.errors import DataError
+from rexpand.size import Resolution
 from rexpand.spec import ImageContract
 
 
 def unlabelled(
-    paths: Iterable[Path], contract: ImageContract, resolution: int | None = None
+    paths: Iterable[Path], contract: ImageContract, resolution: Resolution | None = None
 ) -> StreamSplit:
     """Image files as a network's contract says, each once, in the order of `paths`.
 

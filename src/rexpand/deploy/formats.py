@@ -33,6 +33,7 @@ from rexpand.deploy.torch_files import (
 from rexpand.errors import ForeignCodeError, RunError, SpecError
 from rexpand.models import Opened, check_runs
 from rexpand.records import write_atomic
+from rexpand.size import Resolution
 from rexpand.spec import (
     ExportFormat,
     ImageContract,
@@ -169,7 +170,7 @@ def export(
     folder: str | Path,
     *,
     name: str | None = None,
-    resolution: int | None = None,
+    resolution: Resolution | None = None,
     form: GraphForm = PLAIN,
     images: Tensor | None = None,
 ) -> tuple[Exported, ...]:
@@ -190,7 +191,9 @@ def export(
     for each in chosen:
         _check(opened, each)
     contract = opened.contract.at(resolution)
-    check_runs(opened.module, images=_PASSES * max(BATCHES), resolution=contract.height)
+    check_runs(
+        opened.module, images=_PASSES * max(BATCHES), resolution=contract.resolution
+    )
     network = _Network(opened=opened, contract=contract, form=form, images=images)
     with TemporaryDirectory() as drafts:
         drafted = [_drafted(network, each, Path(drafts) / "draft") for each in chosen]

@@ -20,6 +20,7 @@ from rexpand.deploy.quantising_onnx import quantised_onnx
 from rexpand.deploy.quantising_openvino import quantised_openvino
 from rexpand.models import Opened
 from rexpand.records import write_atomic
+from rexpand.size import Resolution
 from rexpand.spec import EXPORT_FORMATS, ExportPrecision, check_precision
 
 Halve = Callable[[bytes], Converted]
@@ -48,7 +49,10 @@ class ExportedFiles:
 
 
 def graph_behind(
-    opened: Opened, done: Sequence[Exported], form: GraphForm, resolution: int | None
+    opened: Opened,
+    done: Sequence[Exported],
+    form: GraphForm,
+    resolution: Resolution | None,
 ) -> bytes:
     """The ONNX graph that the files of a network are made of; made again if need be."""
     for each in done:

@@ -72,7 +72,7 @@ def _summary(publication: Publication) -> str:
     spec, passport = publication.spec, publication.passport
     what = (
         f"`{spec.name}`, a network of {cost_of(spec).params:,} parameters for images of "
-        f"{spec.resolution} x {spec.resolution} pixels and {spec.num_classes:,} classes"
+        f"{spec.size.height} x {spec.size.width} pixels and {spec.num_classes:,} classes"
     )
     if passport is None:
         return f"{what}. How it was trained is not recorded."
@@ -136,7 +136,7 @@ def _network(publication: Publication) -> str:
         {
             "name": f"{spec.name}, of the family {spec.family}",
             "channels of the blocks": "-".join(map(str, spec.channels)),
-            "input": f"{spec.in_channels} x {spec.resolution} x {spec.resolution}",
+            "input": " x ".join(map(str, spec.image)),
             "classes": f"{spec.num_classes:,}",
         },
     )

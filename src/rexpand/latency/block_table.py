@@ -192,9 +192,8 @@ def _timed(spec: NetworkSpec, plan: TablePlan, runtime: Runtime) -> _Timed:
 def _calls(spec: NetworkSpec, batch_size: int, runtime: Runtime) -> dict[str, Call]:
     """The whole network first, then its sections, ready to be timed."""
     module = build(spec).eval()
-    side = spec.resolution
-    check_runs(module, images=batch_size, resolution=side)
-    images = torch.zeros(batch_size, spec.in_channels, side, side)
+    check_runs(module, images=batch_size, resolution=spec.resolution)
+    images = torch.zeros(batch_size, *spec.image)
     calls = {_WHOLE: runtime.prepared(module, images)}
     for section, part, maps in zip(
         sections_of(spec),

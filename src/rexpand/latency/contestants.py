@@ -11,6 +11,7 @@ from rexpand.errors import MistakeError
 from rexpand.latency.rounds import Call
 from rexpand.latency.runtimes import find_runtime
 from rexpand.models import check_runs, open_source
+from rexpand.size import Resolution
 from rexpand.spec import EXPORT_FORMATS, ExportPrecision, Image, Source, is_exported
 from rexpand.trace import measure
 from rexpand.trace.foreign import foreign_code
@@ -27,7 +28,7 @@ class Contestant:
     runtime: str = ""
     precision: ExportPrecision = "fp32"
     device: str = "cpu"
-    resolution: int | None = None
+    resolution: Resolution | None = None
     batch_size: int = 1
 
     def __str__(self) -> str:
@@ -80,10 +81,11 @@ def prepared(contestant: Contestant) -> Ready:
     runtime = find_runtime(contestant.runtime, contestant.precision, contestant.device)
     torch.manual_seed(0)  # of weights that no file gives
     opened = open_source(Source.parse(contestant.network))
-    image = opened.contract.at(contestant.resolution).image
-    check_runs(opened.module, images=contestant.batch_size, resolution=image[-1])
+    contract = opened.contract.at(contestant.resolution)
+    image, batch_size = contract.image, contestant.batch_size
+    check_runs(opened.module, images=batch_size, resolution=contract.resolution)
     cost = measure(opened.module, image)
-    shape = (contestant.batch_size, *image)
+    shape = (batch_size, *image)
     images = torch.from_numpy(generator.standard_normal(shape, np.float32))
     with foreign_code(f"running {contestant}"):
         call = runtime.prepared(opened.module, images)

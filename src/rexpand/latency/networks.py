@@ -33,10 +33,9 @@ def prepared(
     """One call per network, ready to be timed."""
     calls: dict[str, Call] = {}
     for name, spec in specs.items():
-        side = spec.resolution
         module = build(spec)
-        check_runs(module, images=batch_size, resolution=side)
-        images = torch.zeros(batch_size, spec.in_channels, side, side)
+        check_runs(module, images=batch_size, resolution=spec.resolution)
+        images = torch.zeros(batch_size, *spec.image)
         calls[name] = runtime.prepared(module, images)
     return calls
 

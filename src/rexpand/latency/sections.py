@@ -70,7 +70,7 @@ def sections_of(spec: NetworkSpec) -> tuple[Section, ...]:
             "last, so that none runs alone; give a network whose blocks follow one another"
         )
     widths = (spec.stem.out_channels, *spec.channels)
-    sizes = (spec.stem.out_size(spec.resolution), *spec.sizes())
+    sizes = (spec.stem.out_size(spec.side), *spec.sizes())
     blocks = (
         Section(
             name=f"blocks.{index}",
@@ -91,7 +91,7 @@ def sections_of(spec: NetworkSpec) -> tuple[Section, ...]:
             out_channels=spec.stem.out_channels,
             expanded=0,
             stride=spec.stem.stride * spec.stem.pool_stride,
-            resolution=spec.resolution,
+            resolution=spec.side,
         ),
         *blocks,
         Section(

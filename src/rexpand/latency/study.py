@@ -25,6 +25,7 @@ from rexpand.records import (
     LatencyStudy,
     this_provenance,
 )
+from rexpand.size import Resolution
 from rexpand.spec import ExportPrecision
 
 _ITS_OWN: list[tuple[str, ExportPrecision]] = [("", "fp32")]  # way of a file
@@ -46,7 +47,7 @@ class LatencyPlan:
     threads: tuple[int, ...]
     precisions: tuple[ExportPrecision, ...] = ("fp32",)
     batch_sizes: tuple[int, ...] = (1,)
-    resolution: int | None = None
+    resolution: Resolution | None = None
     rounds: Annotated[int, VERDICT_ROUNDS] = 30
     within: Annotated[float, INTERVAL_WIDTH] | None = None
     device: str = "cpu"

@@ -18,8 +18,8 @@ def spec_contract(spec: NetworkSpec, known: ImageContract | None) -> ImageContra
     """
     size = ImageContract(
         channels=spec.in_channels,
-        height=spec.resolution,
-        width=spec.resolution,
+        height=spec.size.height,
+        width=spec.size.width,
         origin="spec",
     )
     if known is None or known.channels != spec.in_channels:

@@ -27,6 +27,7 @@ from rexpand.models.contracts import (
 from rexpand.models.network import build
 from rexpand.models.same_padding import pad_as_tensorflow
 from rexpand.models.weight_files import load_foreign_weights, load_our_weights
+from rexpand.size import Resolution
 from rexpand.spec import (
     Controls,
     Image,
@@ -93,7 +94,7 @@ def open_weightless(source: Source) -> Opened:
 def run_weightless(
     source: Source,
     run: Callable[[nn.Module, Image], Found],
-    resolution: int | None = None,
+    resolution: Resolution | None = None,
 ) -> tuple[Found, ImageContract]:
     """The result of `run` on the module and an image, without weights where possible.
 

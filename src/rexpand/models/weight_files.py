@@ -88,5 +88,5 @@ def _header_contract(path: Path) -> ImageContract | None:
 
 def _size(spec: NetworkSpec) -> ImageContract:
     return ImageContract(
-        channels=spec.in_channels, height=spec.resolution, width=spec.resolution
+        channels=spec.in_channels, height=spec.size.height, width=spec.size.width
     )

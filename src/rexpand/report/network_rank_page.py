@@ -40,23 +40,35 @@ def write_network_rank_report(
 
 
 def network_rank_figures(ranks: Sequence[NetworkRank]) -> tuple[Figure, ...]:
-    """Spectra of all on one axis, then two figures by depth for each network."""
+    """Two figures of all spectra, then two by depth for each network."""
     from rexpand.report import charts
 
     figures = []
-    if spectra := charts.cumulative_spectra(ranks):
-        figures.append(
+    distributions = charts.spectrum_distributions(ranks)
+    sums = charts.cumulative_spectra(ranks)
+    if distributions is not None and sums is not None:
+        figures = [
+            Figure(
+                name="spectrum_distribution",
+                title="Distribution of the singular values of the features",
+                caption=(
+                    "Inputs of the classifier, one sample per image; every value over "
+                    "the largest, as many as the images allow. The farther right a "
+                    "curve rises, the less one direction prevails. Drawn as Figure 5 "
+                    "(right) of arXiv 2007.00992."
+                ),
+                spec=distributions.to_dict(),
+            ),
             Figure(
                 name="cumulative_spectra",
-                title="Cumulative singular values of the features",
+                title="Sum held by the largest singular values",
                 caption=(
-                    "Inputs of the classifier, one sample per image. The later a curve "
-                    "rises, the more directions its features span. Drawn as "
-                    "Figure 5 (right) of arXiv 2007.00992."
+                    "The same values, the largest first. The later a curve rises, the "
+                    "more directions its features span. Not a figure of the paper."
                 ),
-                spec=spectra.to_dict(),
-            )
-        )
+                spec=sums.to_dict(),
+            ),
+        ]
     for number, found in enumerate(ranks, start=1):
         figures += _depth_figures(found, "" if len(ranks) == 1 else f"_{number}")
     return tuple(figures)

@@ -75,7 +75,7 @@ def scale_finding(table: SearchTable) -> str:
 def _is_less(study: TableStudy) -> bool:
     """Whether a protocol is less than the paper's (arXiv 2007.00992, Section 4)."""
     is_short = study.recipe.epochs < 30 or study.train_subset > 0
-    return is_short or study.spec.resolution < 32
+    return is_short or study.spec.side < 32
 
 
 def _word(shape: str) -> str:

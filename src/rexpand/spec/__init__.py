@@ -1,5 +1,6 @@
 """Networks as data: blocks, parameterizations, the catalogue, files."""
 
+from rexpand.size import Resolution, Size
 from rexpand.spec.as_spec import (
     SpecLike,
     as_spec,
@@ -184,6 +185,7 @@ __all__ = [
     "Residual",
     "ResidualBottleneck",
     "ResidualShortcut",
+    "Resolution",
     "SSDLite",
     "Scalable",
     "Scaled",
@@ -191,6 +193,7 @@ __all__ = [
     "Shortcut",
     "ShuffleV1",
     "ShuffleV2",
+    "Size",
     "Source",
     "SourceKind",
     "SpecLike",

@@ -44,6 +44,4 @@ def spec_or_source(network: SpecLike) -> "NetworkSpec | Source":
 def stated_resolution(network: SpecLike) -> int | None:
     """The image size that a spec, a file or a control names; None for a bare name."""
     found = spec_or_source(network)
-    return (
-        found.resolution if isinstance(found, NetworkSpec) else found.stated_resolution
-    )
+    return found.side if isinstance(found, NetworkSpec) else found.stated_resolution

@@ -13,6 +13,7 @@ from typing import Annotated
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import SCALING_BASE
+from rexpand.size import Resolution, Size
 from rexpand.spec.catalogue import entry_of
 from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
@@ -50,7 +51,7 @@ class Scaled:
     phi: float
     width_mult: float
     depth_mult: float
-    resolution: int
+    resolution: Resolution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,22 +65,29 @@ class Scalable:
     source: Source
     width_mult: float
     depth_mult: float
-    resolution: int
+    resolution: Resolution
 
     def at(self, compound: Compound, phi: float) -> Scaled:
         """The network at a phi; raises SpecError for a size that leaves no network."""
         by = compound.gamma**phi
-        side = int(nearest_multiple(self.resolution * by, _PIXELS))
+        size = Size.of(self.resolution).each(
+            lambda side: int(nearest_multiple(side * by, _PIXELS))
+        )
         return self.built(
             phi,
             width_mult=self.width_mult * compound.beta**phi,
             depth_mult=self.depth_mult * compound.alpha**phi,
             # What is not scaled keeps its side, multiple or not.
-            resolution=self.resolution if by == 1 else side,
+            resolution=self.resolution if by == 1 else size.resolution,
         )
 
     def built(
-        self, phi: float, *, width_mult: float, depth_mult: float, resolution: int
+        self,
+        phi: float,
+        *,
+        width_mult: float,
+        depth_mult: float,
+        resolution: Resolution,
     ) -> Scaled:
         """The network with these multipliers and this side."""
         controls = replace(

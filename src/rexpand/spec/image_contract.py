@@ -7,6 +7,7 @@ from rexpand.allowed import check_fields
 from rexpand.documents import from_text, naming
 from rexpand.errors import SpecError
 from rexpand.ranges import CLASS_NAME, IN_CHANNELS, RESOLUTION
+from rexpand.size import Resolution, Size
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 Padding = Literal["plain", "tensorflow_same"]
@@ -67,11 +68,17 @@ class ImageContract:
         """Whether mean and std are known."""
         return self.mean is not None
 
-    def at(self, resolution: int | None) -> "ImageContract":
-        """The same for square images of another size; unchanged for None."""
+    @property
+    def resolution(self) -> Resolution:
+        """Height and width of one image; the side, if it is square."""
+        return Size(height=self.height, width=self.width).resolution
+
+    def at(self, resolution: Resolution | None) -> "ImageContract":
+        """The same for images of another size; unchanged for None."""
         if resolution is None:
             return self
-        return replace(self, height=resolution, width=resolution)
+        size = Size.of(resolution)
+        return replace(self, height=size.height, width=size.width)
 
     def fed_by(self, data: "ImageContract") -> "ImageContract":
         """The contract as fed: the images as `data` gives them, with this padding.

@@ -7,7 +7,7 @@ file they are the table `[controls]` next to `network = "rexnet_100"`.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Annotated, Any, Literal
 
 from rexpand.codec import from_content
@@ -23,6 +23,7 @@ from rexpand.ranges import (
     RATE,
     RESOLUTION,
 )
+from rexpand.size import Size
 from rexpand.spec.blocks import Activation, SqueezeExcite
 from rexpand.spec.catalogue import Input
 from rexpand.spec.cifar import for_cifar
@@ -51,7 +52,7 @@ class Controls:
     width_mult: Annotated[float, MULTIPLIER] | None = None
     depth_mult: Annotated[float, MULTIPLIER] | None = None
     input: Input | None = None
-    resolution: Annotated[int, RESOLUTION] | None = None
+    resolution: Annotated[int, RESOLUTION] | Size | None = None
     in_channels: Annotated[int, IN_CHANNELS] | None = None
     num_classes: Annotated[int, CLASSES] | None = None
     drop_path: Annotated[float, RATE] | None = None
@@ -143,12 +144,14 @@ def parse_controls(text: str, origin: str) -> Controls:
 
 
 def _value(text: str) -> Any:
-    """A value as in a TOML file: a number, true or false, or a name."""
+    """A value as in a TOML file: a number, true or false, or a name; a size as a table."""
     if text in ("true", "false"):
         return text == "true"
     for kind in (int, float):
         with suppress(ValueError):
             return kind(text)
+    if size := Size.parse(text):
+        return size.height if size.is_square else asdict(size)
     return text
 
 

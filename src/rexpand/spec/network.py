@@ -10,6 +10,7 @@ from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import CLASSES, DEPTH, IN_CHANNELS, NAME, NORM_EPS, RATE, RESOLUTION
 from rexpand.shown import Shown
+from rexpand.size import Resolution, Size
 from rexpand.spec.blocks import BlockSpec
 from rexpand.spec.head import Head
 from rexpand.spec.stem import Stem
@@ -19,7 +20,8 @@ from rexpand.spec.stem import Stem
 class NetworkSpec(Shown):
     """A network as data; with `num_classes` 0 it has no classifier.
 
-    `resolution` is the side of the square input image in pixels. In a family that is
+    `resolution` is the side of the input image in pixels, or a `Size` for images that
+    are not square. In a family that is
     `non_decreasing` the channels never decrease, and `with_channels` checks it.
     `norm_eps` is added to the variance in every batch norm; `drop_path` is the rate at
     which the last block's residual branch is dropped in training, rising linearly from
@@ -33,7 +35,7 @@ class NetworkSpec(Shown):
     stem: Stem
     blocks: tuple[BlockSpec, ...]
     head: Head
-    resolution: Annotated[int, RESOLUTION] = 224
+    resolution: Annotated[int, RESOLUTION] | Size = 224
     in_channels: Annotated[int, IN_CHANNELS] = 3
     num_classes: Annotated[int, CLASSES] = 1000
     non_decreasing: bool = True
@@ -42,10 +44,12 @@ class NetworkSpec(Shown):
 
     def __post_init__(self) -> None:
         check_fields(self, SpecError)
+        if isinstance(self.resolution, Size):  # a square has one way to be said
+            object.__setattr__(self, "resolution", self.resolution.resolution)
         DEPTH.check("number of blocks", len(self.blocks), SpecError)
         self._check_order()
         self._check_inputs()
-        self.sizes()
+        self.map_sizes()
 
     def __repr__(self) -> str:
         """One line: name, images, classes, and the widths from stem to classifier."""
@@ -80,12 +84,35 @@ class NetworkSpec(Shown):
         pairs = pairwise([*own, 1])
         return tuple(lcm(multiple_of, this, after) for this, after in pairs)
 
+    @property
+    def size(self) -> Size:
+        """Height and width of the input image."""
+        return Size.of(self.resolution)
+
+    @property
+    def image(self) -> tuple[int, int, int]:
+        """Channels, height and width of the input image."""
+        return self.in_channels, self.size.height, self.size.width
+
+    @property
+    def side(self) -> int:
+        """The side of the input image; SpecError if it is not square."""
+        return self.size.side
+
+    def map_sizes(self, resolution: Resolution | None = None) -> tuple[Size, ...]:
+        """Size of the map that each block outputs; raises as `sizes` does."""
+        size = self.size if resolution is None else Size.of(resolution)
+        down = self.sizes(size.height)
+        across = down if size.is_square else self.sizes(size.width)
+        pairs = zip(down, across, strict=True)
+        return tuple(Size(height=height, width=width) for height, width in pairs)
+
     def sizes(self, resolution: int | None = None) -> tuple[int, ...]:
-        """Side of the map that each block outputs, pixels.
+        """Side of the map that each block outputs, pixels, for square images.
 
         Raises SpecError for a resolution that leaves no pixel for some block.
         """
-        side = self.resolution if resolution is None else resolution
+        side = self.side if resolution is None else resolution
         sizes = [self.stem.out_size(side)]
         for block in self.blocks:
             if sizes[-1] < 1:
@@ -119,7 +146,7 @@ class NetworkSpec(Shown):
         """The same network with a classifier of `num_classes` outputs."""
         return replace(self, num_classes=num_classes)
 
-    def for_images(self, *, resolution: int, in_channels: int) -> "NetworkSpec":
+    def for_images(self, *, resolution: Resolution, in_channels: int) -> "NetworkSpec":
         """The same network for images of another size and number of channels."""
         return replace(self, resolution=resolution, in_channels=in_channels)
 

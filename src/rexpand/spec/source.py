@@ -137,13 +137,14 @@ class Source:
         """The image size that a file or a control names; None for a name without one.
 
         Image files, which have no size of their own, are then fed at it. Raises as
-        `spec` does.
+        `spec` does, and SpecError for one that is not square, since images are cut to
+        squares.
         """
         named = self.controls.resolution is not None or self.controls.input == "cifar"
         if self.kind not in ("file", "checkpoint", "hf") and not named:
             return None
         spec = self.spec
-        return spec.resolution if spec else None
+        return spec.side if spec else None
 
     def known_spec(self) -> NetworkSpec:
         """The spec, for a verb that needs one; SpecError for a module without one."""

@@ -6,13 +6,8 @@ from typing import Annotated
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import KERNEL, STRIDE, WIDTH
-from rexpand.spec.blocks import (
-    Activation,
-    check_kernel,
-    pooled,
-    strided,
-    unpadded,
-)
+from rexpand.size import Size
+from rexpand.spec.blocks import Activation, check_kernel, pooled, strided, unpadded
 
 POOL_KERNEL = 3  # of the max pooling after the convolution
 
@@ -44,6 +39,10 @@ class Stem:
     def has_bias(self) -> bool:
         """Whether the convolution has a bias: a batch norm takes its place."""
         return self.bias and not self.norm
+
+    def output(self, size: Size) -> Size:
+        """Size of the first block's input, for a size of the image."""
+        return size.each(self.out_size)
 
     def conv_size(self, resolution: int) -> int:
         """Side of the convolution's output, pixels."""

@@ -53,11 +53,11 @@ def image_of(spec: NetworkSpec, known: ImageContract | None = None) -> dict[str,
 
     `known` is the contract of its weights, ImageNet's usual one without it.
     """
-    side = spec.sizes()[-1]
+    last = spec.map_sizes()[-1]
     image = known if known is not None and known.is_known else _USUAL
     return {
-        "input_size": (spec.in_channels, spec.resolution, spec.resolution),
-        "pool_size": (side, side),
+        "input_size": spec.image,
+        "pool_size": (last.height, last.width),
         "test_input_size": None,
         "num_classes": spec.num_classes,
         "mean": image.mean,

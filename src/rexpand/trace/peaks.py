@@ -9,6 +9,7 @@ from torch import nn
 
 from rexpand.cost.roofline import Peak, Peaks, Roofline
 from rexpand.records import this_provenance
+from rexpand.size import Size
 from rexpand.trace.tracing import layer_seconds, trace
 
 _SIDE = 512  # of the matrices: two milliseconds, which no other process interrupts
@@ -30,7 +31,7 @@ def measured_roofline(
     """
     return Roofline(
         name=name,
-        resolution=image[-1],
+        resolution=Size.of_image(image).resolution,
         layers=trace(module, image).layers,
         seconds=layer_seconds(module, image, runs=runs),
         runs=runs,

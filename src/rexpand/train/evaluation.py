@@ -42,7 +42,7 @@ def evaluate(
     given, and ForeignCodeError for one that fails.
     """
     at_once = min(batch_size, len(split))
-    check_runs(network, images=at_once, resolution=split.contract.height)
+    check_runs(network, images=at_once, resolution=split.contract.resolution)
     batches = split.batches(
         batch_size=batch_size,
         device=device,

@@ -115,7 +115,7 @@ def bytes_kept_each(forward: Callable[[int], object]) -> int:
 def _pass(network: Network, images: int) -> Tensor:
     spec = network.spec
     with torch.device(next(network.parameters()).device):
-        batch = torch.zeros(images, spec.in_channels, spec.resolution, spec.resolution)
+        batch = torch.zeros(images, *spec.image)
         labels = torch.zeros(images, dtype=torch.long)
     return cross_entropy(network(batch), labels)
 

@@ -53,7 +53,7 @@ def predict(
     network that does not give one vector of scores per image.
     """
     taken = min(batch_size, len(images))
-    check_runs(network, images=taken, resolution=images.contract.height)
+    check_runs(network, images=taken, resolution=images.contract.resolution)
     with evaluating(network):
         for read in images.read(batch_size=batch_size, device=device):
             pixels = read.pixels

@@ -8,6 +8,7 @@ from rexpand.errors import SpecError
 from rexpand.models import Network, open_source, pretrained, with_new_classifier
 from rexpand.models.same_padding import pad_as_tensorflow
 from rexpand.models.state_files import put_state
+from rexpand.size import Resolution
 from rexpand.spec import ALIASES, ImageContract, Source
 
 
@@ -39,7 +40,7 @@ class Start:
             pad_as_tensorflow(module)
 
 
-def start_from(source: Source, resolution: int | None = None) -> Start:
+def start_from(source: Source, resolution: Resolution | None = None) -> Start:
     """The weights of a source, for images of its own size or of `resolution`.
 
     Raises SpecError for a module that has no spec of ours.
@@ -58,7 +59,7 @@ def start_from(source: Source, resolution: int | None = None) -> Start:
     )
 
 
-def start_pretrained(source: Source, resolution: int | None = None) -> Start:
+def start_pretrained(source: Source, resolution: Resolution | None = None) -> Start:
     """The weights that timm publishes of a network of the catalogue.
 
     Raises SpecError for a source that is more than such a name, and otherwise as

@@ -33,7 +33,7 @@ def summarise_finetuning(
         data=design.data,
         started_from=design.started_from,
         recipe=design.recipe,
-        resolution=design.spec.resolution,
+        resolution=design.spec.side,
         params=cost.params,
         macs=cost.macs,
         images=seeds[0].images if seeds else design.train_subset,

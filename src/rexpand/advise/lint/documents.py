@@ -5,6 +5,7 @@ from typing import Any
 from rexpand.advise.lint.explaining import explanation
 from rexpand.advise.lint.linting import LintReport
 from rexpand.advise.rules import LEVELS, Finding, Level, Rule
+from rexpand.size import Size, as_typed
 
 Document = dict[str, Any]
 
@@ -24,7 +25,7 @@ def lint_document(report: LintReport) -> Document:
     subject = report.subject
     return {
         "network": subject.network,
-        "resolution": subject.image[-1],
+        "resolution": as_typed(Size.of_image(subject.image).resolution),
         "params": subject.graph.total.params,
         "macs": subject.graph.total.macs,
         "rules": [rule.id for rule in report.looked],

@@ -11,11 +11,12 @@ from rexpand.advise.rules.commands import Commands
 from rexpand.errors import RunError, SpecError
 from rexpand.models import build, run_weightless
 from rexpand.models.contracts import module_contract
+from rexpand.size import Resolution
 from rexpand.spec import Image, Source, SpecLike, spec_or_source
 from rexpand.trace import layer_seconds, trace
 
 
-def see(source: Source, resolution: int | None = None) -> Subject:
+def see(source: Source, resolution: Resolution | None = None) -> Subject:
     """A network run once without its weights, on an image of its own size.
 
     `resolution` is another size. Raises MistakeError for a network that does not run on
@@ -42,8 +43,7 @@ def see_any(network: SpecLike | nn.Module) -> Subject:
         return see(found)
     with torch.device("meta"):
         module = build(found)
-    image = (found.in_channels, found.resolution, found.resolution)
-    return see_module(module, image, name=found.name)
+    return see_module(module, found.image, name=found.name)
 
 
 def see_module(module: nn.Module, image: Image, *, name: str) -> Subject:
@@ -52,7 +52,7 @@ def see_module(module: nn.Module, image: Image, *, name: str) -> Subject:
 
 
 def _commands(
-    source: Source, subject: Subject, resolution: int | None
+    source: Source, subject: Subject, resolution: Resolution | None
 ) -> Commands | None:
     """The commands for a network that is a spec, or that reads back as one."""
     spec = source.spec

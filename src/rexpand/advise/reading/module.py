@@ -7,6 +7,7 @@ from rexpand.advise.reading.network import Reading, read_graph
 from rexpand.cost import Cost, Graph, cost_of
 from rexpand.errors import SpecError
 from rexpand.models import Network, build
+from rexpand.size import Resolution, Size
 from rexpand.spec import NetworkSpec
 from rexpand.trace import trace
 from rexpand.trace.evaluating import evaluating
@@ -21,7 +22,7 @@ def read_module(
     module: nn.Module,
     *,
     name: str,
-    resolution: int = 224,
+    resolution: Resolution = 224,
     in_channels: int = 3,
     asker: str = _READING,
 ) -> Network:
@@ -35,7 +36,8 @@ def read_module(
     """
     if next(module.parameters(), None) is None:
         raise SpecError(f"{name} holds no weights; give a module with layers")
-    graph = trace(module, (in_channels, resolution, resolution))
+    size = Size.of(resolution)
+    graph = trace(module, (in_channels, size.height, size.width))
     network = _with_weights(_read(graph, name, _dropout(module), asker), module)
     _check_scores(network, module)
     return network
@@ -90,7 +92,7 @@ def _check_scores(network: Network, module: nn.Module) -> None:
     spec, like = network.spec, next(module.parameters())
     network.to(like.device, like.dtype)
     generator = torch.Generator().manual_seed(0)
-    shape = (1, spec.in_channels, spec.resolution, spec.resolution)
+    shape = (1, *spec.image)
     image = torch.randn(shape, generator=generator).to(like.device, like.dtype)
     with evaluating(module), torch.inference_mode():
         ours, theirs = network(image), _scores(spec.name, module, image)

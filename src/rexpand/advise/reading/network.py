@@ -12,6 +12,7 @@ from rexpand.advise.reading.blocks import RawBlock, block_specs, read_block
 from rexpand.advise.reading.cursor import Cursor
 from rexpand.advise.reading.ends import read_head, read_stem
 from rexpand.cost import Graph
+from rexpand.size import Size
 from rexpand.spec import NetworkSpec
 
 
@@ -40,14 +41,14 @@ def read_graph(graph: Graph, *, name: str, dropout: float, asker: str) -> Readin
     if len(cursor.eps) > 1:
         eps = ", ".join(f"{value:g}" for value in sorted(cursor.eps))
         cursor.refuse(f"batch norms have eps {eps}, and a spec has one")
-    _, in_channels, resolution, _ = graph.inputs[0]
+    _, in_channels, height, width = graph.inputs[0]
     spec = NetworkSpec(
         name=name,
         family="inverted_residual",
         stem=stem,
         blocks=block_specs(cursor, raw),
         head=head,
-        resolution=resolution,
+        resolution=Size(height=height, width=width),
         in_channels=in_channels,
         num_classes=num_classes,
         non_decreasing=False,

@@ -8,6 +8,7 @@ from rexpand.advise.rounding import roundings
 from rexpand.budget import Budget, solve
 from rexpand.cost import cost_of
 from rexpand.errors import MistakeError
+from rexpand.size import Resolution, as_typed
 from rexpand.spec import Linear, NetworkSpec
 
 
@@ -22,7 +23,7 @@ class Commands:
 
     network: str
     spec: NetworkSpec
-    resolution: int | None = None
+    resolution: Resolution | None = None
 
     def line(self) -> str:
         """Gives channels on a line within the same macs; empty if no command does."""
@@ -48,5 +49,7 @@ class Commands:
         return self._written("round", "--multiple-of", str(multiple_of))
 
     def _written(self, verb: str, *options: str) -> str:
-        size = ("--resolution", str(self.resolution)) if self.resolution else ()
+        size: tuple[str, ...] = ()
+        if self.resolution:
+            size = ("--resolution", str(as_typed(self.resolution)))
         return shlex.join(("rexpand", verb, self.network, *options, *size))

@@ -39,6 +39,7 @@ from rexpand.cost.blocks.shuffle_v2 import shuffle_v2_cost, shuffle_v2_maps
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost
 from rexpand.cost.layers import Cost, Count
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import (
     BasicResidual,
     BlockSpec,
@@ -55,10 +56,10 @@ from rexpand.spec import (
     ShuffleV2,
 )
 
-_Cost = Callable[[Any, Count, Count, int], Cost]
-_CostLookingBack = Callable[[Any, Count, Count, int, LookBack], Cost]
-_Maps = Callable[[Any, int, int, Tape, int], int]
-_MapsLookingBack = Callable[[Any, int, int, Tape, int, LookBack, int], int]
+_Cost = Callable[[Any, Count, Count, Size], Cost]
+_CostLookingBack = Callable[[Any, Count, Count, Size, LookBack], Cost]
+_Maps = Callable[[Any, int, Size, Tape, int], int]
+_MapsLookingBack = Callable[[Any, int, Size, Tape, int, LookBack, int], int]
 
 COSTS: Mapping[type[BlockSpec], _Cost] = MappingProxyType(
     {
@@ -102,10 +103,10 @@ def block_cost(
     block: BlockSpec,
     in_channels: Count,
     out_channels: Count,
-    in_size: int,
+    in_size: Size,
     before: LookBack,
 ) -> Cost:
-    """Cost of a block on a square map of `in_size` pixels.
+    """Cost of a block on a map of `in_size`.
 
     `before` is the input of the block before it, for kinds that look back.
     """
@@ -118,7 +119,7 @@ def block_cost(
 def block_maps(
     block: BlockSpec,
     in_channels: int,
-    in_size: int,
+    in_size: Size,
     tape: Tape,
     source: int,
     before: LookBack,

@@ -10,6 +10,7 @@ from rexpand.cost.layers import (
     norm,
     pointwise,
 )
+from rexpand.size import Size
 from rexpand.spec import Cell, CellEdge
 from rexpand.spec.blocks import strided
 
@@ -18,7 +19,7 @@ class LookBack(NamedTuple):
     """The input of the block before a block, and that block's stride and dilation."""
 
     channels: Count
-    size: int
+    size: Size
     stride: int = 1
     dilation: int = 1
 
@@ -27,7 +28,7 @@ def cell_cost(
     block: Cell,
     in_channels: Count,
     out_channels: Count,
-    in_size: int,
+    in_size: Size,
     before: LookBack,
 ) -> Cost:
     width, cost = block.width(out_channels), Cost()
@@ -43,7 +44,7 @@ def cell_cost(
     return cost
 
 
-def _before_cost(block: Cell, width: Count, in_size: int, before: LookBack) -> Cost:
+def _before_cost(block: Cell, width: Count, in_size: Size, before: LookBack) -> Cost:
     if block.before_layer == "factorized":
         return _factorized_cost(
             before.channels, width, before.size, before.stride, before.dilation
@@ -54,29 +55,36 @@ def _before_cost(block: Cell, width: Count, in_size: int, before: LookBack) -> C
 
 
 def _factorized_cost(
-    in_channels: Count, out_channels: Count, in_size: int, stride: int, shift: int
+    in_channels: Count, out_channels: Count, in_size: Size, stride: int, shift: int
 ) -> Cost:
     """Two parallel 1x1 convolutions with a stride, the second `shift` pixels later.
 
     The second reads the map without its first rows and columns, with rows and columns
     of zeros at the end where outputs would be missing.
     """
-    size = strided(in_size, stride)
-    shifted = max(in_size - shift, (size - 1) * stride + 1)
-    weights, outputs = in_channels * out_channels, out_channels * size**2
+    size = in_size.each(lambda side: strided(side, stride))
+    shifted = shifted_size(in_size, stride, shift)
+    weights, outputs = in_channels * out_channels, out_channels * size.pixels
     return Cost(
         weights,
-        weights * size**2,
+        weights * size.pixels,
         outputs,
-        weights + outputs + in_channels * (in_size**2 + shifted**2),
+        weights + outputs + in_channels * (in_size.pixels + shifted.pixels),
+    )
+
+
+def shifted_size(in_size: Size, stride: int, shift: int) -> Size:
+    """The size of the map that the second of a factorized pair reads, zeros included."""
+    return in_size.each(
+        lambda side: max(side - shift, (strided(side, stride) - 1) * stride + 1)
     )
 
 
 def _edge_cost(
-    block: Cell, edge: CellEdge, source: Count, width: Count, in_size: int
+    block: Cell, edge: CellEdge, source: Count, width: Count, in_size: Size
 ) -> Cost:
     """Cost of an edge from a node with `source` channels to one with `width`."""
-    stride, size = block.edge_stride(edge), block.out_size(in_size)
+    stride, size = block.edge_stride(edge), block.output(in_size)
     before = in_size if stride > 1 else size
     match edge.operation:
         case "separable":
@@ -100,32 +108,36 @@ def _edge_cost(
 
 
 def _separable_cost(
-    edge: CellEdge, source: Count, width: Count, in_size: int, size: int
+    edge: CellEdge, source: Count, width: Count, in_size: Size, size: Size
 ) -> Cost:
     """A depthwise convolution, a 1x1 and a batch norm, in one sum."""
     weights = source * edge.kernel_size**2 + source * width
-    between, outputs = source * size**2, width * size**2
+    between, outputs = source * size.pixels, width * size.pixels
     return Cost(
         weights + 2 * width,
-        weights * size**2,
+        weights * size.pixels,
         between + outputs,
-        weights + source * in_size**2 + 2 * between + outputs,
+        weights + source * in_size.pixels + 2 * between + outputs,
     )
 
 
+def across_size(in_size: Size, size: Size) -> Size:
+    """The size of a map after a stride across and before the one down."""
+    return Size(height=in_size.height, width=size.width)
+
+
 def _row_column_cost(
-    block: Cell, edge: CellEdge, source: Count, width: Count, in_size: int, size: int
+    block: Cell, edge: CellEdge, source: Count, width: Count, in_size: Size, size: Size
 ) -> Cost:
     """1x1 to the quarter, 1xk with the stride across, kx1 with it down, 1x1 back."""
     inner = block.quarter(width)
     weights = inner * inner * edge.kernel_size
     before, between, after = (
-        inner * pixels for pixels in (in_size**2, in_size * size, size**2)
+        inner * each.pixels for each in (in_size, across_size(in_size, size), size)
     )
-    across = Cost(
-        weights, weights * in_size * size, between, weights + before + between
-    )
-    down = Cost(weights, weights * size**2, after, weights + between + after)
+    pixels = across_size(in_size, size).pixels
+    across = Cost(weights, weights * pixels, between, weights + before + between)
+    down = Cost(weights, weights * size.pixels, after, weights + between + after)
     return (
         pointwise(source, inner, in_size, norm=True)
         + across

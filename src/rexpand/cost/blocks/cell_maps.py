@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from rexpand.cost.blocks.cell import LookBack
+from rexpand.cost.blocks.cell import LookBack, across_size, shifted_size
 from rexpand.cost.blocks.squeeze_excite import squeeze_maps
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import Cell, CellEdge
 from rexpand.spec.blocks import strided
 
@@ -12,7 +13,7 @@ from rexpand.spec.blocks import strided
 def cell_maps(
     block: Cell,
     in_channels: int,
-    in_size: int,
+    in_size: Size,
     tape: Tape,
     source: int,
     before: LookBack,
@@ -37,7 +38,7 @@ def cell_maps(
         nodes.append(total)
         activated.append(cell.activated(node, total))
     joined = tape.write(
-        block.out_channels * cell.size**2, *(nodes[node] for node in block.joined)
+        block.out_channels * cell.size.pixels, *(nodes[node] for node in block.joined)
     )
     joined = tape.activate(block.output_activation, joined)
     return squeeze_maps(block.squeeze_excite, block.out_channels, tape, joined)
@@ -49,7 +50,7 @@ class _Cell:
 
     block: Cell
     in_channels: int
-    in_size: int
+    in_size: Size
     tape: Tape
 
     @property
@@ -57,8 +58,8 @@ class _Cell:
         return int(self.block.width(self.block.out_channels))
 
     @property
-    def size(self) -> int:
-        return self.block.out_size(self.in_size)
+    def size(self) -> Size:
+        return self.block.output(self.in_size)
 
     def first(self, source: int, before: LookBack, before_step: int) -> int:
         """Node 0: the input itself, or the output before it through its layer."""
@@ -72,14 +73,14 @@ class _Cell:
             return self._factorized(
                 step, before.channels, before.size, before.stride, before.dilation
             )
-        return tape.write(self.width * self.in_size**2, step)
+        return tape.write(self.width * self.in_size.pixels, step)
 
     def second(self, source: int) -> int:
         """Node 1: the input through its 1x1."""
         step = self.tape.activate(self.block.edge_activation, source)
         if not self.block.sees(1):
             return step
-        return self.tape.write(self.width * self.in_size**2, step)
+        return self.tape.write(self.width * self.in_size.pixels, step)
 
     def activated(self, node: int, step: int) -> int:
         """The map that the convolutions read, for a node that has such readers."""
@@ -98,10 +99,10 @@ class _Cell:
         channels = self.in_channels if block.is_raw(edge.source) else self.width
         size, stride = self.size, block.edge_stride(edge)
         in_size = self.in_size if edge.source < 2 else size
-        outputs = self.width * size**2
+        outputs = self.width * size.pixels
         match edge.operation:
             case "max_pool" | "avg_pool":
-                pooled = tape.write(channels * size**2, plain)
+                pooled = tape.write(channels * size.pixels, plain)
                 is_raw = block.is_raw(edge.source)
                 return tape.write(outputs, pooled) if is_raw else pooled
             case "factorized":
@@ -112,23 +113,23 @@ class _Cell:
                 return tape.write(outputs, activated)
             case "row_column":
                 inner = int(block.quarter(self.width))
-                step = tape.write(inner * in_size**2, activated)
-                step = tape.write(inner * in_size * size, step)
-                step = tape.write(inner * size**2, step)
+                step = tape.write(inner * in_size.pixels, activated)
+                step = tape.write(inner * across_size(in_size, size).pixels, step)
+                step = tape.write(inner * size.pixels, step)
                 return tape.write(outputs, step)
-        step = tape.write(outputs, tape.write(channels * size**2, activated))
+        step = tape.write(outputs, tape.write(channels * size.pixels, activated))
         if edge.operation == "dilated":
             return step
         return tape.write(outputs, tape.write(outputs, step))
 
     def _factorized(
-        self, source: int, channels: int, in_size: int, stride: int, shift: int
+        self, source: int, channels: int, in_size: Size, stride: int, shift: int
     ) -> int:
         """Two strided 1x1, the second on a shifted map that may be padded, joined."""
-        size = strided(in_size, stride)
-        half, reached = self.width // 2, (size - 1) * stride + 1
-        first = self.tape.write((self.width - half) * size**2, source)
-        if reached > in_size - shift:
-            source = self.tape.write(channels * reached**2, source)
-        second = self.tape.write(half * size**2, source)
-        return self.tape.write(self.width * size**2, first, second)
+        size = in_size.each(lambda side: strided(side, stride))
+        half, shifted = self.width // 2, shifted_size(in_size, stride, shift)
+        first = self.tape.write((self.width - half) * size.pixels, source)
+        if shifted != in_size.each(lambda side: side - shift):
+            source = self.tape.write(channels * shifted.pixels, source)
+        second = self.tape.write(half * size.pixels, source)
+        return self.tape.write(self.width * size.pixels, first, second)

@@ -3,13 +3,14 @@
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution, norm, pointwise
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import Dense
 
 
 def dense_cost(
-    block: Dense, in_channels: Count, out_channels: Count, in_size: int
+    block: Dense, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     growth, chosen = out_channels - in_channels, block.chosen(in_channels)
     inner = block.inner(growth)
     cost = norm(chosen) + pointwise(chosen, inner, size, groups=block.groups)
@@ -27,10 +28,10 @@ def dense_cost(
 
 
 def dense_maps(
-    block: Dense, in_channels: int, in_size: int, tape: Tape, source: int
+    block: Dense, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    size = block.out_size(in_size)
-    growth, pixels = block.out_channels - in_channels, size**2
+    size = block.output(in_size)
+    growth, pixels = block.out_channels - in_channels, size.pixels
     if block.stride > 1:
         source = tape.write(in_channels * pixels, source)
     chosen = tape.write(int(block.chosen(in_channels)) * pixels, source)

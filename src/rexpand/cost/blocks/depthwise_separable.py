@@ -4,13 +4,14 @@ from rexpand.cost.blocks.residual import padded_sum
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import DepthwiseSeparable
 
 
 def depthwise_separable_cost(
-    block: DepthwiseSeparable, in_channels: Count, out_channels: Count, in_size: int
+    block: DepthwiseSeparable, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     cost = depthwise(
         in_channels,
         kernel_size=block.kernel_size,
@@ -24,9 +25,9 @@ def depthwise_separable_cost(
 
 
 def depthwise_separable_maps(
-    block: DepthwiseSeparable, in_channels: int, in_size: int, tape: Tape, source: int
+    block: DepthwiseSeparable, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    pixels, width = block.out_size(in_size) ** 2, block.out_channels
+    pixels, width = block.output(in_size).pixels, block.out_channels
     inner = tape.write(in_channels * pixels, source)
     inner = squeeze_maps(block.squeeze_excite, in_channels, tape, inner)
     maps = tape.write(width * pixels, inner)

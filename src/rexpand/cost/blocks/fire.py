@@ -5,13 +5,14 @@ from functools import partial
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import Fire
 
 
 def fire_cost(
-    block: Fire, in_channels: Count, out_channels: Count, in_size: int
+    block: Fire, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     layer = partial(convolution, in_size=size, out_size=size, bias=True)
     squeezed, wide = block.squeezed(out_channels), block.wide(out_channels)
     cost = (
@@ -25,9 +26,9 @@ def fire_cost(
 
 
 def fire_maps(
-    block: Fire, in_channels: int, in_size: int, tape: Tape, source: int
+    block: Fire, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    width, pixels = block.out_channels, block.output(in_size).pixels
     wide = int(block.wide(width))
     if block.stride > 1:
         source = tape.write(in_channels * pixels, source)

@@ -4,13 +4,14 @@ from rexpand.cost.blocks.residual import padded_sum
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import InvertedBottleneck
 
 
 def inverted_bottleneck_cost(
-    block: InvertedBottleneck, in_channels: Count, out_channels: Count, in_size: int
+    block: InvertedBottleneck, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     expanded = block.expanded(in_channels)
     cost = depthwise(
         expanded,
@@ -29,12 +30,12 @@ def inverted_bottleneck_cost(
 
 
 def inverted_bottleneck_maps(
-    block: InvertedBottleneck, in_channels: int, in_size: int, tape: Tape, source: int
+    block: InvertedBottleneck, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    pixels, width = block.out_size(in_size) ** 2, block.out_channels
+    pixels, width = block.output(in_size).pixels, block.out_channels
     expanded, maps = int(block.expanded(in_channels)), source
     if block.expands:
-        maps = tape.write(expanded * in_size**2, maps)
+        maps = tape.write(expanded * in_size.pixels, maps)
     maps = tape.write(expanded * pixels, maps)
     squeezed = int(block.squeezed(in_channels)) if block.squeeze_excite else None
     maps = squeeze_maps(block.squeeze_excite, expanded, tape, maps, squeezed)

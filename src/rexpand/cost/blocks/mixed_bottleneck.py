@@ -4,13 +4,14 @@ from rexpand.cost.blocks.residual import padded_sum
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import MixedBottleneck
 
 
 def mixed_bottleneck_cost(
-    block: MixedBottleneck, in_channels: Count, out_channels: Count, in_size: int
+    block: MixedBottleneck, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     expanded = block.expanded(in_channels)
     kernels = zip(block.kernel_sizes, block.kernel_parts(expanded), strict=True)
     weights = sum(kernel_size**2 * channels for kernel_size, channels in kernels)
@@ -26,15 +27,15 @@ def mixed_bottleneck_cost(
 
 
 def _side_by_side(
-    weights: Count, in_channels: Count, out_channels: Count, in_size: int, size: int
+    weights: Count, in_channels: Count, out_channels: Count, in_size: Size, size: Size
 ) -> Cost:
     """Parallel convolutions with these weights in total, and their batch norm."""
-    outputs = out_channels * size**2
+    outputs = out_channels * size.pixels
     return Cost(
         weights + 2 * out_channels,
-        weights * size**2,
+        weights * size.pixels,
         outputs,
-        weights + outputs + in_channels * in_size**2,
+        weights + outputs + in_channels * in_size.pixels,
     )
 
 
@@ -45,13 +46,13 @@ def _dot(in_parts: tuple[Count, ...], out_parts: tuple[Count, ...]) -> Count:
 
 
 def mixed_bottleneck_maps(
-    block: MixedBottleneck, in_channels: int, in_size: int, tape: Tape, source: int
+    block: MixedBottleneck, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    pixels, width = block.out_size(in_size) ** 2, block.out_channels
+    pixels, width = block.output(in_size).pixels, block.out_channels
     expanded, maps = int(block.expanded(in_channels)), source
     if block.expands:
         parts = block.expand_parts(expanded)
-        maps = _joined(parts, in_size**2, tape, maps)
+        maps = _joined(parts, in_size.pixels, tape, maps)
     maps = _joined(block.kernel_parts(expanded), pixels, tape, maps)
     squeezed = int(block.squeezed(in_channels)) if block.squeeze_excite else None
     maps = squeeze_maps(block.squeeze_excite, expanded, tape, maps, squeezed)

@@ -2,11 +2,12 @@
 
 from rexpand.cost.layers import Cost, Count, convolution
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import Residual
 
 
 def shortcut_cost(
-    block: Residual, in_channels: Count, out_channels: Count, in_size: int
+    block: Residual, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
     """Cost of the projection; the other shortcuts cost nothing."""
     if not block.projects:
@@ -16,7 +17,7 @@ def shortcut_cost(
         out_channels,
         kernel_size=1,
         in_size=in_size,
-        out_size=block.out_size(in_size),
+        out_size=block.output(in_size),
         norm=True,
     )
 
@@ -24,7 +25,7 @@ def shortcut_cost(
 def residual_maps(
     block: Residual,
     channels: tuple[int, int],
-    in_size: int,
+    in_size: Size,
     tape: Tape,
     steps: tuple[int, int],
 ) -> int:
@@ -35,7 +36,7 @@ def residual_maps(
     (in_channels, out_channels), (source, branch) = channels, steps
     if not block.joins(in_channels):
         return branch
-    elements = out_channels * block.out_size(in_size) ** 2
+    elements = out_channels * block.output(in_size).pixels
     if block.projects or in_channels < out_channels:
         source = tape.write(elements, source)
     return tape.add(branch, source)

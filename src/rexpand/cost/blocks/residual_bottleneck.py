@@ -4,13 +4,14 @@ from rexpand.cost.blocks.residual import residual_maps, shortcut_cost
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, convolution, pointwise
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import ResidualBottleneck
 
 
 def residual_bottleneck_cost(
-    block: ResidualBottleneck, in_channels: Count, out_channels: Count, in_size: int
+    block: ResidualBottleneck, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     inner = block.inner(out_channels)
     cost = pointwise(in_channels, inner, in_size, norm=True)
     cost += convolution(
@@ -29,11 +30,11 @@ def residual_bottleneck_cost(
 
 
 def residual_bottleneck_maps(
-    block: ResidualBottleneck, in_channels: int, in_size: int, tape: Tape, source: int
+    block: ResidualBottleneck, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    width, pixels = block.out_channels, block.output(in_size).pixels
     inner = int(block.inner(width))
-    reduced = tape.write(inner * in_size**2, source)
+    reduced = tape.write(inner * in_size.pixels, source)
     branch = tape.write(width * pixels, tape.write(inner * pixels, reduced))
     branch = squeeze_maps(block.squeeze_excite, width, tape, branch)
     return residual_maps(block, (in_channels, width), in_size, tape, (source, branch))

@@ -3,13 +3,14 @@
 from rexpand.cost.blocks.squeeze_excite import squeeze_cost, squeeze_maps
 from rexpand.cost.layers import Cost, Count, depthwise, pointwise
 from rexpand.cost.live_maps import Tape
+from rexpand.size import Size
 from rexpand.spec import ShuffleV2
 
 
 def shuffle_v2_cost(
-    block: ShuffleV2, in_channels: Count, out_channels: Count, in_size: int
+    block: ShuffleV2, in_channels: Count, out_channels: Count, in_size: Size
 ) -> Cost:
-    size = block.out_size(in_size)
+    size = block.output(in_size)
     inner = block.half(out_channels)
     passed = block.passed(in_channels, out_channels)
     made = out_channels - passed
@@ -24,22 +25,22 @@ def shuffle_v2_cost(
     return cost
 
 
-def _depthwise(block: ShuffleV2, channels: Count, in_size: int) -> Cost:
+def _depthwise(block: ShuffleV2, channels: Count, in_size: Size) -> Cost:
     return depthwise(
         channels,
         kernel_size=block.kernel_size,
         in_size=in_size,
-        out_size=block.out_size(in_size),
+        out_size=block.output(in_size),
         norm=True,
     )
 
 
 def shuffle_v2_maps(
-    block: ShuffleV2, in_channels: int, in_size: int, tape: Tape, source: int
+    block: ShuffleV2, in_channels: int, in_size: Size, tape: Tape, source: int
 ) -> int:
-    width, pixels = block.out_channels, block.out_size(in_size) ** 2
+    width, pixels = block.out_channels, block.output(in_size).pixels
     inner, passed = int(block.half(width)), int(block.passed(in_channels, width))
-    maps = tape.write(inner * in_size**2, source)
+    maps = tape.write(inner * in_size.pixels, source)
     maps = tape.write((width - passed) * pixels, tape.write(inner * pixels, maps))
     maps = squeeze_maps(block.squeeze_excite, width - passed, tape, maps)
     beside = source

@@ -9,6 +9,7 @@ from rexpand.cost.blocks import LookBack
 from rexpand.ledger.item import counted_item
 from rexpand.ledger.reading import Reading
 from rexpand.ledger.row import Row, agreed, counted
+from rexpand.size import Size
 from rexpand.spec import Convolution, DepthwiseSeparable, network
 
 _SIDE = 14  # pixels; ratios do not depend on it
@@ -90,7 +91,8 @@ def _ratios() -> Iterator[Row]:
 
 def _macs(block: Convolution | DepthwiseSeparable, width: int) -> int:
     """Of one block that outputs as many channels as it takes, exactly."""
-    return int(block_cost(block, width, width, _SIDE, LookBack(width, _SIDE)).macs)
+    size = Size.of(_SIDE)
+    return int(block_cost(block, width, width, size, LookBack(width, size)).macs)
 
 
 _PAPER = "arXiv 2007.00992"

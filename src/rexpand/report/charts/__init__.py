@@ -52,6 +52,7 @@ from rexpand.report.charts.spectra import (
     cumulative_spectra,
     mapped_layers,
     rank_by_depth,
+    spectrum_distributions,
 )
 from rexpand.report.charts.training import (
     accuracy_curve,
@@ -106,6 +107,7 @@ __all__ = [
     "several_fronts",
     "shape_distributions",
     "shapes_by_budget",
+    "spectrum_distributions",
     "study_front",
     "tau_by_epoch",
 ]

@@ -17,6 +17,8 @@ _TITLES = {
     "rank_ratio": "Rank ratio",
 }
 _MOST_POINTS = 200  # of a spectrum that is drawn
+_TICKS = [digit * 10**power for power in range(-4, 1) for digit in (1, 2, 5)]
+_LEAST_SHARE = 1e-4  # of the largest singular value; what is smaller is not drawn
 _STAGES = {
     "convolution": "convolution",
     "linear": "convolution",
@@ -78,15 +80,51 @@ def rank_by_depth(found: NetworkRank, measure: Measure) -> alt.LayerChart | None
     )
 
 
+def spectrum_distributions(ranks: Sequence[NetworkRank]) -> alt.LayerChart | None:
+    """Figure 5 (right): the cumulative distribution of the singular values.
+
+    Of the inputs of each network's classifier, each value over the largest; None if no
+    network has a classifier.
+    """
+    rows = [row for found in ranks for row in _distribution_rows(found)]
+    if not rows:
+        return None
+    lines = (
+        alt.Chart()
+        .mark_line(strokeWidth=2, interpolate="step-after")
+        .encode(
+            x=alt.X(
+                "value:Q",
+                title="Singular value / the largest",
+                scale=alt.Scale(type="log", domainMax=1, nice=False),
+                axis=alt.Axis(format="~g", values=_TICKS),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="Singular values up to it (%)",
+                scale=alt.Scale(domain=[0, 100]),
+            ),
+            color=_by_network(ranks),
+            tooltip=[
+                alt.Tooltip("network:N", title="Network"),
+                alt.Tooltip("value:Q", title="Of the largest", format=".3g"),
+                alt.Tooltip("share:Q", title="Values up to it (%)", format=".1f"),
+            ],
+        )
+    )
+    return axes.framed(
+        axes.layers(lines), rows, "Distribution of the singular values of the features"
+    )
+
+
 def cumulative_spectra(ranks: Sequence[NetworkRank]) -> alt.LayerChart | None:
-    """Figure 5 (right): what share of the sum the first singular values hold.
+    """What share of their sum the first singular values hold.
 
     Of the inputs of each network's classifier; None if none has a classifier.
     """
     rows = [row for found in ranks for row in _cumulative_rows(found)]
     if not rows:
         return None
-    names = [found.name for found in ranks if found.features is not None]
     lines = (
         alt.Chart()
         .mark_line(strokeWidth=2)
@@ -95,11 +133,7 @@ def cumulative_spectra(ranks: Sequence[NetworkRank]) -> alt.LayerChart | None:
             y=alt.Y(
                 "share:Q", title="Share of their sum (%)", scale=alt.Scale(zero=True)
             ),
-            color=alt.Color(
-                "network:N",
-                scale=alt.Scale(domain=names),
-                legend=alt.Legend(title=None, orient="top", columns=3),
-            ),
+            color=_by_network(ranks),
             tooltip=[
                 alt.Tooltip("network:N", title="Network"),
                 alt.Tooltip("index:Q", title="Singular values"),
@@ -108,7 +142,16 @@ def cumulative_spectra(ranks: Sequence[NetworkRank]) -> alt.LayerChart | None:
         )
     )
     return axes.framed(
-        axes.layers(lines), rows, "Cumulative singular values of the features"
+        axes.layers(lines), rows, "Sum held by the largest singular values"
+    )
+
+
+def _by_network(ranks: Sequence[NetworkRank]) -> alt.Color:
+    """The colour of each network that has a classifier."""
+    return alt.Color(
+        "network:N",
+        scale=alt.Scale(domain=[each.name for each in ranks if each.features]),
+        legend=alt.Legend(title=None, orient="top", columns=3),
     )
 
 
@@ -133,6 +176,34 @@ def _depth_rows(found: NetworkRank, measure: Measure) -> axes.Rows:
             }
         )
     return rows
+
+
+def _distribution_rows(found: NetworkRank) -> axes.Rows:
+    """Value over the largest, and the percentage of the values that are at most it.
+
+    As many values as the samples allow: with fewer samples than channels the others
+    are 0, whatever the network.
+    """
+    layer = found.features
+    if layer is None or not sum(layer.singular_values):
+        return []
+    largest = max(layer.singular_values)
+    count = min(layer.samples, layer.channels)
+    values = sorted(value / largest for value in layer.singular_values[:count])
+    drawn = [n for n, value in enumerate(values) if value >= _LEAST_SHARE]
+    step = ceil(len(drawn) / _MOST_POINTS)
+    start = {"network": found.name, "value": values[drawn[0]]}
+    return [
+        {**start, "share": 100 * drawn[0] / count},
+        *(
+            {
+                "network": found.name,
+                "value": values[n],
+                "share": 100 * (n + 1) / count,
+            }
+            for n in sorted({*drawn[::step], drawn[-1]})
+        ),
+    ]
 
 
 def _cumulative_rows(found: NetworkRank) -> axes.Rows:

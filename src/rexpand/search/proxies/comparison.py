@@ -128,7 +128,7 @@ def compare_proxies(
     comparison = ProxyComparison(
         study=study.summary.name,
         data=design.data,
-        resolution=spec.resolution,
+        resolution=spec.side,
         images=len(images),
         initialisations=tuple(range(plan.initialisations)),
         seeds=design.seeds,

@@ -48,7 +48,7 @@ def training_images(
 
 def study_data(design: StudyDesign, root: str | Path | None) -> DataSet:
     """The data set of a study, at the size of its networks; DataError as `load` does."""
-    return load(design.data, root=root, resolution=design.spec.resolution)
+    return load(design.data, root=root, resolution=design.spec.side)
 
 
 def scores_of(

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from rexpand.allowed import check_fields
 from rexpand.errors import SpecError
 from rexpand.ranges import DILATION, STRIDE, WIDTH
+from rexpand.size import Size
 from rexpand.spec.blocks.choices import (
     Activation,
 )
@@ -70,6 +71,10 @@ class BlockSpec(ABC):
     def out_size(self, in_size: int) -> int:
         """Side of the output for a side of the input, pixels."""
         return strided(in_size, self.stride)
+
+    def output(self, size: Size) -> Size:
+        """Size of the output for a size of the input."""
+        return size.each(self.out_size)
 
     @property
     def activations(self) -> Mapping[str, Activation]:
