@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := runs/demo
 MINUTES ?= 10
+WITHIN ?= 10
 
 .PHONY: demo test kernels fuzz check bench docs search-table clean
 
@@ -48,9 +49,8 @@ check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## ratios against the peers, with their spread
-	@for script in closed_form module_cost lint solve command_line training_step rank_network rank_watch study_memory; do \
-		$(BIN)/python benchmarks/$$script.py || exit 1; done
+bench: $(READY)  ## ratios against the peers, every benchmark that ends WITHIN minutes
+	$(BIN)/python benchmarks/every.py --within $(WITHIN) --out runs/benchmarks
 
 docs: $(READY)  ## the pages in docs/, as HTML
 	$(BIN)/sphinx-build -qW docs docs/_build/html

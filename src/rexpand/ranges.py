@@ -64,6 +64,7 @@ FINITE = _real(-1e12, 1e12)
 
 # A budget, and the rule that gives channels
 SCALING_BASE = _real(1, 16)  # of depth, width or resolution
+SCALING_PARTS = _whole(1, 12)  # of a doubling: (n + 1)(n + 2) / 2 rules
 PHI = _real(-24, 24)  # exponent of those
 PEAK_BYTES = _real(0, 1e15, above=True)  # of activations alive together
 VALUE_BYTES = _whole(1, 8)  # of a number

@@ -65,3 +65,49 @@ def test_a_mistake_is_one_line(typed: str, said: str, say: Say) -> None:
 
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert said in done.err
+
+
+def test_the_bases_are_searched_and_the_winner_is_a_spec_file(
+    say: Say, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "search", tmp_path / "net.toml"
+    command = (
+        *("scale", "search_18:width_mult=0.2", "--search", "--parts", "1"),
+        *("--epochs", "1", "--train-subset", "100", "--seeds", "1"),
+        *("--folder", str(folder)),
+    )
+
+    planned = say(*command, "--plan")
+    said = say(*command, "--out", str(out))
+    again = say(*command, "--json")
+
+    # The plan trains nothing and leaves nothing; both say how many networks there are.
+    assert "3 networks of at most" in planned.out
+    assert "3 trainings on digits" in planned.out
+    assert "winner: alpha" in said.out
+    document = json.loads(again.out)
+    assert document["rows"][document["winner"]]["behind"] is None
+    cost = json.loads(say("cost", str(out), "--json").out)
+    assert cost["macs"] == document["rows"][document["winner"]]["macs"]
+    assert cost["macs"] <= document["macs"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--alpha", "1.2"), "leave out --alpha"),
+        (("--macs", "10M"), "leave out --alpha"),
+        (("--phi", "-1"), "give more than 0"),
+        (("--data", "nowhere"), "nowhere"),
+    ],
+)
+def test_what_a_search_cannot_take_is_refused_before_it_trains(
+    say: Say, tmp_path: Path, options: tuple[str, str], expected: str
+) -> None:
+    folder = tmp_path / "search"
+
+    said = say("scale", "search_18", "--search", "--folder", str(folder), *options)
+
+    assert said.code == 2
+    assert expected in said.err
+    assert not folder.exists()

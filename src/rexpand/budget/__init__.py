@@ -1,7 +1,7 @@
 """Channels for a budget: solve for one configuration, round it, or sample many."""
 
 from rexpand.budget.bounds import Budget
-from rexpand.budget.compound import ScaleBudget, ScaleSolution, scale_to
+from rexpand.budget.compound import ScaleBudget, ScaleSolution, filled, scale_to
 from rexpand.budget.latency import Latency, measured_latency, predicted_ms, section_ms
 from rexpand.budget.nearest import Nearest, nearest
 from rexpand.budget.rules import MAX_GROWTH, least_share
@@ -28,6 +28,7 @@ __all__ = [
     "UnderUse",
     "effective_number",
     "explained",
+    "filled",
     "least_share",
     "measured_latency",
     "nearest",

@@ -19,6 +19,7 @@ from rexpand.spec import Compound, NetworkSpec, Scalable, Scaled
 _MOST_STEPS = 24  # of phi in each direction: 2^24 times the macs
 _HALVINGS = 16  # of a step of phi, and of a range of widths
 _WIDER = 1.5  # a step of depth or of a side leaves less than this to the width
+_NARROWER = 0.25  # of few blocks per stage, a step of depth may take this of the width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,29 @@ def scale_to(
         fill=shares[tightest],
         tightest=tightest,
     )
+
+
+def filled(network: Scalable, scaled: Scaled, budget: ScaleBudget) -> Scaled:
+    """A scaled network with the width that fills a budget at its depth and side.
+
+    Raises BudgetError where that is less than a quarter of its own.
+    """
+
+    def wider(by: float) -> Scaled:
+        return network.built(
+            scaled.phi,
+            width_mult=scaled.width_mult * by,
+            depth_mult=scaled.depth_mult,
+            resolution=scaled.resolution,
+        )
+
+    if not _holds(partial(wider, _NARROWER), budget):
+        raise BudgetError(
+            f"{network.source.label} at depth x{scaled.depth_mult:.4g} and "
+            f"{scaled.resolution} pixels exceeds the budget even at a quarter of its "
+            "width; give a network of more or wider blocks"
+        )
+    return _largest(wider, _NARROWER, _WIDER, budget)
 
 
 def _first_step(network: Scalable, compound: Compound, budget: ScaleBudget) -> int:

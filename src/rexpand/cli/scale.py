@@ -10,10 +10,15 @@ from rexpand.cli.console import count, note, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.options import Json, Macs, Network, Params
 from rexpand.cli.places import output_file
+from rexpand.cli.scale_search import GridOptions, searched, takes_grid
+from rexpand.cli.worker_options import WorkerOptions, takes_workers
+from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import PEAK_BYTES, PHI, SCALING_BASE
 from rexpand.size import as_typed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rexpand.budget import ScaleSolution
     from rexpand.cost import Cost, PeakActivations
     from rexpand.spec import Compound, Scaled
@@ -31,6 +36,8 @@ class Precision(StrEnum):
         return {"fp32": 4, "fp16": 2, "int8": 1}[self.value]
 
 
+@takes_workers
+@takes_grid
 def scale(
     network: Network,
     phi: Annotated[
@@ -42,20 +49,29 @@ def scale(
         ),
     ] = None,
     alpha: Annotated[
-        float,
+        float | None,
         number(
-            SCALING_BASE, "--alpha", help="Blocks per stage: times this to the phi."
+            SCALING_BASE,
+            "--alpha",
+            help="Blocks per stage: times this to the phi (default: 1.2).",
         ),
-    ] = 1.2,
+    ] = None,
     beta: Annotated[
-        float, number(SCALING_BASE, "--beta", help="Channels: times this to the phi.")
-    ] = 1.1,
-    gamma: Annotated[
-        float,
+        float | None,
         number(
-            SCALING_BASE, "--gamma", help="Pixels of a side: times this to the phi."
+            SCALING_BASE,
+            "--beta",
+            help="Channels: times this to the phi (default: 1.1).",
         ),
-    ] = 1.15,
+    ] = None,
+    gamma: Annotated[
+        float | None,
+        number(
+            SCALING_BASE,
+            "--gamma",
+            help="Pixels of a side: times this to the phi (default: 1.15).",
+        ),
+    ] = None,
     macs: Macs = None,
     params: Params = None,
     peak_memory: Annotated[
@@ -76,14 +92,29 @@ def scale(
         output_file("--out", help="Write the spec to this file, e.g. net.toml."),
     ] = None,
     as_json: Json = False,
+    *,
+    grid: GridOptions,
+    crew: WorkerOptions,
 ) -> None:
     """Scale width, depth and resolution together.
 
     The rule is EfficientNet's. Give --phi, or bounds: --macs, --params, --peak-memory.
     Within bounds phi is as large as they allow, and the width then takes what is left.
     With a base of 1 that dimension stays: --alpha 1 --gamma 1 scales the width alone.
-    NETWORK is a name of `rexpand list`.
+    NETWORK is a name of `rexpand list`. With --search the bases are found by training
+    networks of equal macs on --data; run the same command again to continue after a stop.
     """
+    if grid.search:
+        _search(
+            network,
+            phi,
+            (alpha, beta, gamma, macs, params, peak_memory),
+            grid,
+            crew,
+            out,
+            as_json,
+        )
+        return
     from rexpand.budget import ScaleBudget, scale_to
     from rexpand.cost import cost_of, peak_activations
     from rexpand.errors import MistakeError
@@ -96,7 +127,12 @@ def scale(
             "a network is scaled by --phi or within bounds; give either --phi, or one "
             "or more of --macs, --params and --peak-memory"
         )
-    compound = Compound(alpha=alpha, beta=beta, gamma=gamma)
+    usual = Compound()
+    compound = Compound(
+        alpha=usual.alpha if alpha is None else alpha,
+        beta=usual.beta if beta is None else beta,
+        gamma=usual.gamma if gamma is None else gamma,
+    )
     base = scalable(Source.parse(network))
     if phi is not None:
         scaled = base.at(compound, phi)
@@ -124,6 +160,34 @@ def scale(
         _show(document)
     if out:
         write_atomic(out, network_to_toml(scaled.spec))
+        note(f"wrote {out}")
+
+
+def _search(
+    network: str,
+    phi: float | None,
+    given: "Sequence[float | None]",
+    grid: GridOptions,
+    crew: WorkerOptions,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Find the bases; `given` are options that mean nothing then."""
+    from rexpand.errors import MistakeError
+    from rexpand.records import write_atomic
+    from rexpand.spec import Source
+
+    if any(each is not None for each in given):
+        raise MistakeError(
+            "--search finds alpha, beta and gamma at equal macs; leave out --alpha, --beta, "
+            "--gamma, --macs, --params and --peak-memory"
+        )
+    return_freed_memory()
+    text = searched(
+        Source.parse(network), 1.0 if phi is None else phi, grid, crew.placed(), as_json
+    )
+    if out and text:
+        write_atomic(out, text)
         note(f"wrote {out}")
 
 

@@ -85,6 +85,7 @@ from rexpand.records.passport import (
 from rexpand.records.provenance import Provenance, merged, this_provenance
 from rexpand.records.proxies import ProxyComparison, ProxyScores
 from rexpand.records.record import BlockRank, Epoch, RecipeChange, Record
+from rexpand.records.scaling import ScalingRow, ScalingSummary
 from rexpand.records.search_table import (
     EqualGrowth,
     SearchTable,
@@ -219,6 +220,8 @@ __all__ = [
     "RecipeChange",
     "Record",
     "RegionScores",
+    "ScalingRow",
+    "ScalingSummary",
     "SearchTable",
     "SectionModel",
     "SectionReading",

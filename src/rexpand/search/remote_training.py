@@ -79,7 +79,7 @@ class RemoteTraining:
         return (
             task.data,
             task.data_root,
-            task.spec.resolution,
+            task.spec.side,
             task.train_subset,
             task.recipe.validation,
             task.subset_seed,

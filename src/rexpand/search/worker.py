@@ -61,7 +61,7 @@ def _trained(task: Task, progress: Progress | None, data: DataSet | None) -> Rec
         data or training_data(task),
         seed=task.seed,
         folder=task.folder,
-        start=_start(task.weights, task.spec.resolution) if task.weights else None,
+        start=_start(task.weights, task.spec.side) if task.weights else None,
         teacher=_teacher(task.teacher) if task.teacher else None,
         progress=progress,
         until_epoch=task.until_epoch,
@@ -95,7 +95,7 @@ def training_data(task: Task) -> DataSet:
     return _loaded(
         task.data,
         task.data_root,
-        task.spec.resolution,
+        task.spec.side,
         task.train_subset,
         task.recipe.validation,
         task.subset_seed,

@@ -42,7 +42,7 @@ from rexpand.spec.catalogue import (
     network,
 )
 from rexpand.spec.cifar import for_cifar
-from rexpand.spec.compound import Compound, Scalable, Scaled, scalable
+from rexpand.spec.compound import Compound, Scalable, Scaled, doublings, scalable
 from rexpand.spec.controls import (
     positions,
     with_activation,
@@ -212,6 +212,7 @@ __all__ = [
     "condensenet",
     "darts",
     "darts_plus_se",
+    "doublings",
     "efficientnet",
     "efficientnet_lite",
     "entry_of",

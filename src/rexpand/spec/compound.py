@@ -19,7 +19,9 @@ from rexpand.spec.network import NetworkSpec
 from rexpand.spec.rounding import nearest_multiple
 from rexpand.spec.source import Source
 
-_PIXELS = 8  # the sides that a rule gives are multiples of it
+_PIXELS = 8  # the sides that a rule gives are multiples of it,
+_FEW = 2  # or of this, for small images
+_SMALL = 32  # the side below which images are small
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,23 @@ class Compound:
     def growth(self) -> float:
         """How many times the macs grow for a phi of 1, before anything is rounded."""
         return self.alpha * self.beta**2 * self.gamma**2
+
+
+def doublings(parts: int) -> tuple[Compound, ...]:
+    """Every rule that doubles the macs and shares that out by parts.
+
+    alpha beta^2 gamma^2 = 2, which is the constraint of the paper's grid search
+    (Section 3.3), and each dimension has so many of the `parts` of its logarithm.
+    """
+    return tuple(
+        Compound(
+            alpha=2 ** (depth / parts),
+            beta=2 ** (width / (2 * parts)),
+            gamma=2 ** ((parts - depth - width) / (2 * parts)),
+        )
+        for depth in range(parts + 1)
+        for width in range(parts + 1 - depth)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +90,9 @@ class Scalable:
         """The network at a phi; raises SpecError for a size that leaves no network."""
         by = compound.gamma**phi
         size = Size.of(self.resolution).each(
-            lambda side: int(nearest_multiple(side * by, _PIXELS))
+            lambda side: int(
+                nearest_multiple(side * by, _FEW if side < _SMALL else _PIXELS)
+            )
         )
         return self.built(
             phi,
