@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rexpand.shown import Shown
-
 from rexpand.size import Size
 
 Count = Any  # a number, or a numpy array of them

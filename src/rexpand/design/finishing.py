@@ -71,7 +71,7 @@ def _decided(
 ) -> DesignTraining:
     spec, summary = searched
     took = sum(trial.seconds for trial in summary.trials)
-    data = load(course.order.data, root=course.data_root, resolution=spec.resolution)
+    data = load(course.order.data, root=course.data_root, resolution=spec.side)
     ours = None
     if teacher is not None:
         file = Source(kind="checkpoint", name=str(teacher.weights.file))

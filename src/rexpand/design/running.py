@@ -112,9 +112,7 @@ def _run(course: Course) -> DesignResult:
     seconds = train_both(course, training, arms)
     alike = Alike(data=course.order.data, seeds=training.seeds)
     records = (arm_records(alike, arms[0]), arm_records(alike, arms[1]))
-    data = load(
-        course.order.data, root=course.data_root, resolution=arms[0].spec.resolution
-    )
+    data = load(course.order.data, root=course.data_root, resolution=arms[0].spec.side)
     verdict = course.done(
         DesignVerdict,
         VERDICT,
