@@ -18,6 +18,7 @@ from rexpand.search.intervals import interval
 from rexpand.search.power import seeds_needed
 
 _SEEDS = 10
+_EPOCHS = 10
 _EXPECTED_SPREAD = 1.0  # points, before anything was trained
 _HOURS = 0.006  # of a training, a forecast: 20 s
 
@@ -66,8 +67,8 @@ def contrasting(
         protocols=(
             Protocol(
                 name="digits",
-                says=f"8-pixel digits where the source has ImageNet, {says}; "
-                f"{_SEEDS} seeds: to find a point with a power of 80 % takes "
+                says=f"8-pixel digits for {_EPOCHS} epochs where the source has ImageNet, "
+                f"{says}; {_SEEDS} seeds: to find a point with a power of 80 % takes "
                 f"{seeds_needed(POINT, _EXPECTED_SPREAD, PAIR)} if trainings differ "
                 "by a point",
                 needs=Needs(hours=round(hours * _SEEDS * len(networks), 2)),
@@ -84,7 +85,8 @@ def _training(network: str) -> Step:
         arguments=(
             *("train", network, "--data", "digits", "--device", "cpu"),
             # Nothing is chosen by the test images: they judge, and none is held out.
-            *("--set", "validation=0", "--seeds", f"{_SEEDS}"),
+            *("--epochs", f"{_EPOCHS}", "--set", "validation=0"),
+            *("--seeds", f"{_SEEDS}"),
         ),
         result=f"seed-{_SEEDS - 1}/record.json",
     )
@@ -118,8 +120,8 @@ def _row(contrast: Contrast, found: dict[str, tuple[Record, ...]]) -> Row:
     )
 
 
-_SHUFFLENET = "shufflenetv1_g{}_025:input=cifar"
-_ONE_GROUP = "shufflenetv1_g1_025:input=cifar,width_mult=0.26"
+_SHUFFLENET = "shufflenetv1_g{}_025:input=cifar,depth_mult=0.5"
+_ONE_GROUP = "shufflenetv1_g1_025:input=cifar,width_mult=0.27,depth_mult=0.5"
 _MOBILENET = "mobilenetv2_035:input=cifar,depth_mult=0.5"
 _SEARCH = "search_18:width_mult=0.5,activation.expand={}"
 _CONDENSENET = "condensenet_74_g4:input=cifar,width_mult=0.5,depth_mult=0.5"
@@ -152,7 +154,7 @@ ITEMS = (
             )
             for groups, gain in ((3, "1.3"), (8, "3.8"))
         ),
-        says="x0.25",
+        says="x0.25 with half of the units",
     ),
     contrasting(
         "groups",
@@ -167,7 +169,8 @@ ITEMS = (
             )
             for groups, gain in ((2, 0.3), (3, 2.1), (4, 2.9), (8, 4.4))
         ),
-        says="x0.25, and one group at x0.26, with as many macs as the largest other",
+        says="x0.25 with half of the units, and one group at x0.27, which has more "
+        "macs than any other",
     ),
     contrasting(
         "condensation",
