@@ -15,9 +15,9 @@ from rexpand.ledger.reading import Reading
 from rexpand.ledger.row import Row, signed
 from rexpand.records import Record, merged, read_record
 from rexpand.search.intervals import interval
-from rexpand.search.power import seeds_needed
+from rexpand.search.power import seeds_needed, told_apart
 
-_SEEDS = 10
+_SEEDS = 6
 _EPOCHS = 10
 _EXPECTED_SPREAD = 1.0  # points, before anything was trained
 _HOURS = 0.006  # of a training, a forecast: 20 s
@@ -68,9 +68,10 @@ def contrasting(
             Protocol(
                 name="digits",
                 says=f"8-pixel digits for {_EPOCHS} epochs where the source has ImageNet, "
-                f"{says}; {_SEEDS} seeds: to find a point with a power of 80 % takes "
-                f"{seeds_needed(POINT, _EXPECTED_SPREAD, PAIR)} if trainings differ "
-                "by a point",
+                f"{says}; {_SEEDS} seeds, which with a power of 80 % find "
+                f"{told_apart(_EXPECTED_SPREAD, PAIR, _SEEDS):.1f} points if trainings "
+                "differ by one, where one point takes "
+                f"{seeds_needed(POINT, _EXPECTED_SPREAD, PAIR)} seeds",
                 needs=Needs(hours=round(hours * _SEEDS * len(networks), 2)),
                 steps=tuple(map(_training, networks)),
                 read=read,
