@@ -10,8 +10,8 @@ from rexpand.ledger import Item, Needs, Protocol, Reading, Row, Step, choose, it
 
 
 def read(root: Path) -> Reading:
-    """A row for every training that there is."""
-    found = sorted(path.parent.name for path in root.glob("*/seed-0/record.json"))
+    """A row for every study that there is."""
+    found = sorted(path.parent.name for path in root.glob("*/layers.json"))
     return Reading(
         rows=tuple(
             Row(name=name, printed="", unit="", verdict="undecided") for name in found
@@ -19,20 +19,20 @@ def read(root: Path) -> Reading:
     )
 
 
-def training(folder: str, *more: str) -> Step:
-    """Half a second of real training."""
+def study(folder: str, *more: str) -> Step:
+    """Two random layers of one point of Figure 1."""
     return Step(
         folder=folder,
         arguments=(
-            *("train", "search_18:width_mult=0.1", "--epochs", "1"),
-            *("--train-subset", "50", *more),
+            *("rank", "layers", "--networks", "2", "--structures", "conv1x1"),
+            *("--activations", "linear", "--dim-ratios", "0.5", "--jobs", "1", *more),
         ),
-        result="seed-0/record.json",
+        result="layers.json",
     )
 
 
 TWO = Protocol(
-    name="two", says="two trainings", read=read, steps=(training("a"), training("b"))
+    name="two", says="two studies", read=read, steps=(study("a"), study("b"))
 )
 ITEM = Item(name="item", title="an item", source="here", protocols=(TWO,))
 
@@ -47,20 +47,20 @@ def test_an_item_that_was_stopped_goes_on_after_what_is_done(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         run(ITEM, TWO, tmp_path, advance=stop_at_b)
-    kept = (tmp_path / "a" / "seed-0" / "record.json").read_bytes()
+    kept = (tmp_path / "a" / "layers.json").read_bytes()
     run(ITEM, TWO, tmp_path, advance=lambda step: begun.append(step.folder))
 
     # The second run begins with b; a is what it was.
     assert begun == ["a", "b", "b"]
-    assert (tmp_path / "a" / "seed-0" / "record.json").read_bytes() == kept
+    assert (tmp_path / "a" / "layers.json").read_bytes() == kept
 
 
 def test_a_step_that_fails_names_its_command_and_keeps_the_others(tmp_path):
-    steps = (training("a"), training("b", "--recipe", "none_of_them"))
+    steps = (study("a"), study("b", "--preset", "none_of_them"))
     protocol = replace(TWO, steps=steps)
 
     # The command itself has said why, on stderr; a mistake stays a mistake.
-    with pytest.raises(MistakeError, match=r"--recipe none_of_them --out .* failed"):
+    with pytest.raises(MistakeError, match=r"--preset none_of_them --out .* failed"):
         run(ITEM, protocol, tmp_path)
     assert steps[0].is_done(tmp_path)
 
