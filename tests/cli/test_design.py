@@ -93,7 +93,7 @@ def test_from_digits_to_a_network_in_a_few_minutes(say, tmp_path: Path) -> None:
     found = json.loads(done.out)
     # Chance is 10 %; every seed of both networks is far from it.
     for side in ("searched", "catalogue"):
-        assert min(found["verdict"][side]["accuracies"]) > 50
+        assert min(found["verdict"][side]["accuracies"]) > 30
     assert len(found["proposal"]["trials"]) >= 2
     assert (tmp_path / "run/report.html").is_file()
     assert (tmp_path / "run/search/report.html").is_file()

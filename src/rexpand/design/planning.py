@@ -206,7 +206,7 @@ def split_hours(
                 seconds=_TRIALS * seconds,
                 trainings=count,
                 epochs=min(epochs, _MOST_TRIAL_EPOCHS),
-                reason=f"{len(kept)} families and {len(tried) - 1} other sizes, one "
+                reason=f"families ({len(kept)}) and other sizes ({len(tried) - 1}), one "
                 "training each: enough to leave out the worst, not to rank the best",
             ),
             TimeShare(
@@ -223,7 +223,7 @@ def split_hours(
                 trainings=2 * seeds,
                 epochs=last,
                 reason="the found network and the best of the catalogue, trained alike "
-                f"with {seeds} seed{'s' if seeds > 1 else ''} on all training images",
+                "on all training images",
             ),
             TimeShare(
                 step="evaluation",

@@ -3,6 +3,8 @@
 from rexpand.records.design import DesignResult, DesignVerdict, TimeShare
 from rexpand.report import formats
 
+_LEAST_EPOCHS = 10  # of a trial: fewer are told of
+
 
 def design_finding(result: DesignResult) -> str:
     """Whether the searched network beats the catalogue's, by how much and how sure."""
@@ -35,6 +37,12 @@ def design_cautions(result: DesignResult) -> tuple[str, ...]:
     found = []
     verdict, plan = result.verdict, result.plan
     seeds = len(verdict.gains)
+    epochs = result.proposal.trials[0].epochs
+    if epochs < _LEAST_EPOCHS:
+        found.append(
+            f"The trials had {formats.plural(epochs, 'epoch')}, which favours networks "
+            "that learn fast; more hours give them more."
+        )
     if seeds == 1:
         found.append(
             "One training of each network: how much another seed would change is not "
