@@ -43,14 +43,14 @@ def test_json_is_one_document(say, finished: Path) -> None:
 
 
 def test_a_plan_tries_and_leaves_nothing(say, tmp_path: Path) -> None:
-    asked = "design --data digits --macs 400k --hours 100 --plan"
+    asked = "design --data digits --macs 400k --hours 30 --plan"
     said = say(*asked.split()).out
 
     lines = said.splitlines()
     assert lines[0].split()[:4] == ["candidate", "input", "width", "macs"]
     for step in ("trials", "search", "training", "evaluation"):
         assert any(line.startswith(f"{step}: about ") for line in lines)
-    assert "predicted: about 100.0 h in all" in said
+    assert "predicted: at most about 30.0 h in all" in said
     assert not [*tmp_path.iterdir()]
 
 

@@ -27,7 +27,7 @@ def plan_lines(plan: "DesignPlan") -> Iterator[str]:
             else ""
         )
         yield f"{share.step}: about {duration(share.seconds)}, {bought}{share.reason}"
-    yield f"predicted: about {duration(plan.seconds)} in all"
+    yield f"predicted: at most about {duration(plan.seconds)} in all"
 
 
 def print_plan(plan: "DesignPlan", as_json: bool) -> None:
