@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -7,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rexpand.budget import Budget, Missing, explained, sample
-from rexpand.budget.collection import equal_shares
+from rexpand.budget.collection import Collection, equal_shares
 from rexpand.budget.shapes import SHAPES, draw_shapes
+from rexpand.budget.supply import Supply
 from rexpand.cost import Cost, cost_of
 from rexpand.errors import BudgetError
 from rexpand.spec import CATALOGUE, network, search_network
@@ -245,7 +247,7 @@ def test_bounds_that_no_configuration_fills_together_are_refused():
     # Each can be met, but 400M macs in 1.5M params cannot; the message quotes both.
     with pytest.raises(
         BudgetError,
-        match=r"only 0 of 5 .* fill 400,000,000 macs and 1,500,000 params with",
+        match=r"only 0 of 5 .* to fill 400,000,000 macs and 1,500,000 params with",
     ):
         sample(network("rexnet_100"), Budget(macs=4e8, params=1.5e6), 5, seed=0)
 
@@ -258,6 +260,48 @@ def test_more_configurations_than_there_are_is_refused():
         BudgetError, match=r"only ([1-9]) of 500 .* give at most \1 trials"
     ):
         sample(spec, Budget(params=cost_of(spec).params), 500, seed=0)
+
+
+def test_the_number_that_a_refusal_names_can_be_had():
+    spec = network("search_18").for_images(resolution=8, in_channels=1)
+    budget = Budget(macs=300e3)
+
+    with pytest.raises(BudgetError) as refused:
+        sample(spec, budget, 1000, seed=0)
+
+    found = re.search("give at most ([0-9]+) trials", str(refused.value))
+    assert found
+    # There are some hundreds; of a smaller sample other ones are drawn.
+    assert 300 < int(found[1]) < 1000
+    assert len(sample(spec, budget, int(found[1]), seed=0).shapes) == int(found[1])
+
+
+def test_a_sample_many_times_too_large_is_refused_in_its_first_round():
+    collection = Collection(np.random.default_rng(0), np.zeros(5, dtype=bool))
+    few = [np.full(5, width, dtype=float) for width in range(1, 8)]
+
+    rounds = 0
+    for asked in collection.rounds(100_000):
+        rounds += 1
+        for shape, tries in enumerate(asked.tries):
+            asked.found.extend((few[n % 7], shape) for n in range(tries))
+
+    # Seven widths, all of them seen thousands of times.
+    assert (rounds, len(collection.chosen)) == (1, 7)
+
+
+@pytest.mark.parametrize("there", [10, 300, 2000])
+def test_a_supply_is_more_than_there_are(there):
+    draws = np.random.default_rng(there).zipf(1.5, 20_000)
+    supply = Supply()
+
+    assert supply.most == float("inf")
+    supply.tried(len(draws))
+    for each in draws[draws <= there]:
+        supply.saw(bytes([each % 256, each // 256]))
+
+    # Most of them are rare, as the shapes of a small network are.
+    assert there <= supply.most < 40 * there
 
 
 @pytest.mark.parametrize("count", [0, -3])

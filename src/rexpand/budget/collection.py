@@ -1,6 +1,6 @@
 """The configurations of a sample, in equal shares of every shape as far as they go."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rexpand.budget.bounds import Floats
 from rexpand.budget.shapes import SHAPES
+from rexpand.budget.supply import Supply
 
 _ROUNDS = 60  # of drawing new shapes for those that are missing
 _MOST_DOUBLINGS = 6  # of the tries, where rounds find little
@@ -45,9 +46,13 @@ class Collection:
         self._turns = rng.permutation(len(SHAPES))
         self._of_shape: list[list[Floats]] = [[] for _ in SHAPES]
         self._known: set[bytes] = set()
+        self._supplies = [Supply() for _ in SHAPES]
 
     def rounds(self, goal: int) -> Iterator[Round]:
-        """What to try until there are `goal`, or no more are found."""
+        """What to try until there are `goal`, or no more are found.
+
+        It ends at once where there cannot be as many.
+        """
         counts = self._counts()
         doublings = np.zeros(len(SHAPES), dtype=np.int64)
         is_strict = self._is_strict.copy()
@@ -63,9 +68,12 @@ class Collection:
             tries = np.minimum(tries, np.maximum(_MOST_TRIES, 2 * missing))
             each = Round(tries=tries, is_strict=is_strict.copy())
             yield each
-            self._keep(each.found, goals)
+            self._keep(each, goals)
+            if sum(supply.most for supply in self._supplies) < goal:
+                break
             new = self._counts() - before
-            is_over = (doublings == _MOST_DOUBLINGS) & (new * _RARE < tries)
+            is_most = (doublings == _MOST_DOUBLINGS) | (tries >= _MOST_TRIES)
+            is_over = is_most & (new * _RARE < tries)
             is_open &= ~is_over | is_strict
             doublings += (4 * new < missing) & (doublings < _MOST_DOUBLINGS)
             doublings[is_over] = 0
@@ -75,10 +83,13 @@ class Collection:
     def _counts(self) -> Counts:
         return np.array([len(rows) for rows in self._of_shape])
 
-    def _keep(self, found: Sequence[Found], goals: Counts) -> None:
+    def _keep(self, done: Round, goals: Counts) -> None:
         """Those that are new and wanted."""
-        for channels, shape in found:
+        for supply, tries in zip(self._supplies, done.tries.tolist(), strict=True):
+            supply.tried(tries)
+        for channels, shape in done.found:
             rows, key = self._of_shape[shape], channels.tobytes()
+            self._supplies[shape].saw(key)
             if len(rows) < goals[shape] and key not in self._known:
                 self._known.add(key)
                 rows.append(channels)

@@ -25,6 +25,7 @@ from rexpand.shown import Shown
 from rexpand.spec import NetworkSpec, SpecLike, as_spec
 
 _PROBES = 100  # of each shape, to see whether any fills both bounds
+_FEW = 10  # configurations: so many are found again
 _SMOOTH = [SHAPES.index(shape) for shape in ("convex", "linear", "concave")]
 
 
@@ -163,10 +164,12 @@ def _explanation(
     spec: NetworkSpec, budget: Budget, rules: Rules, count: int, found: int
 ) -> str:
     bounds = " and ".join(said(name, bound) for name, bound in budget.bounds.items())
-    fewer = f"at most {found:,} trials, " if found else ""
+    # Of a smaller sample other ones are drawn: it may find fewer.
+    surely = found if found < _FEW else 3 * found // 4
+    fewer = f"at most {surely:,} trials, " if found else ""
     return (
-        f"only {found:,} of {count:,} configurations of {budget.name(spec)} fill {bounds} "
-        f"with blocks of {rules.min_width} channels or more that grow "
+        f"only {found:,} of {count:,} configurations of {budget.name(spec)} were found to "
+        f"fill {bounds} with blocks of {rules.min_width} channels or more that grow "
         f"{rules.max_growth:g}-fold or less; give {fewer}a wider slack, a smaller least "
         "width, a larger growth, or bounds that `rexpand solve` can meet"
     )
