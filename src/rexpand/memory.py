@@ -9,7 +9,7 @@ from contextlib import suppress
 from errno import ENOMEM
 from pathlib import Path
 
-from rexpand.errors import TooLargeError
+from rexpand.errors import MistakeError, TooLargeError
 
 _GIB = 2**30
 
@@ -53,10 +53,27 @@ def usable_memory() -> int:
     """Bytes that this process may use: of the machine, its control group, its limits."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     limits += _control_group_limits()
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY:
-        limits.append(soft)
+    limits += _limit_of_addresses()
     return min(limits)
+
+
+def check_addresses(what: str, needed: int) -> None:
+    """Raise MistakeError if `ulimit -v` leaves this process fewer addresses than that.
+
+    It counts addresses, which need no memory until something is written there.
+    """
+    for limit in _limit_of_addresses():
+        if limit < needed:
+            raise MistakeError(
+                f"{what} reserves {needed / _GIB:,.0f} GiB of addresses, and this process "
+                f"may have {limit / _GIB:,.1f}; run it after: ulimit -v unlimited"
+            )
+
+
+def _limit_of_addresses() -> list[int]:
+    """The limit that `ulimit -v` sets, if it does."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return [] if soft == resource.RLIM_INFINITY else [soft]
 
 
 def _control_group_limits() -> Iterator[int]:

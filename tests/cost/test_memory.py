@@ -11,8 +11,8 @@ from rexpand.cost import (
     bytes_to_run,
     bytes_to_train,
 )
-from rexpand.errors import SpecError
-from rexpand.memory import check_memory, usable_memory
+from rexpand.errors import MistakeError, SpecError
+from rexpand.memory import check_addresses, check_memory, usable_memory
 from rexpand.models import build, build_for_training, check_runs
 from rexpand.spec import network
 from rexpand.trace import trace
@@ -147,5 +147,19 @@ def test_memory_is_what_the_process_may_use(monkeypatch):
     try:
         # A limit above the machine's memory changes nothing.
         assert 2**28 < usable_memory() == whole <= 2**40
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def test_addresses_that_a_limit_forbids_are_refused_in_one_line():
+    import resource
+
+    check_addresses("drawing a figure", 2**50)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (2**43, before[1]))
+    try:
+        check_addresses("drawing a figure", 2**43)
+        with pytest.raises(MistakeError, match=r"reserves 8,193 GiB .* may have 8,192"):
+            check_addresses("drawing a figure", 2**43 + 2**30)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)

@@ -1,5 +1,8 @@
 """A trial that fails is marked with its reason, and the study goes on."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -155,6 +158,32 @@ def test_a_trial_that_went_on_with_less_memory_does_so_after_a_stop(
     search(design, folder, InProcess(), Nobody())
 
     assert [trial.state for trial in summarise(folder).trials] == ["complete"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the process's addresses")
+def test_a_real_limit_of_memory_is_met_with_less_or_said(tmp_path: Path) -> None:
+    script = Path(__file__).parents[1] / "memory_limited.py"
+
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    whole, sparing, failed = map(json.loads, done.stdout.splitlines())
+    assert whole["told"] == []
+    # What torch could not allocate is said, and then done with less.
+    (told,) = sparing["told"]
+    assert "can't allocate memory: you tried to allocate" in told
+    assert told.endswith("it is tried with checkpointing now")
+    assert (sparing["state"], sparing["error"]) == ("complete", None)
+    assert sparing["accuracies"] == whole["accuracies"]
+    # Where that does not suffice either, the trial is marked.
+    assert failed["state"] == "failed"
+    assert failed["error"].startswith("the only trial failed; the last one: trial 0, ")
+    assert "give a smaller batch or resolution" in failed["error"]
 
 
 def test_failed_trials_are_run_again_if_that_is_asked_for(

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from disks import enlarge, mounted
 from rexpand.errors import OutputError
+from rexpand.search.configuration import configurations_of
+from rexpand.search.design import StudyDesign, create_study, drawn
 from rexpand.search.journal_file import JournalFile
+from rexpand.search.stored import storage_of
 
 
 def test_what_is_appended_is_read(tmp_path: Path) -> None:
@@ -63,3 +67,34 @@ def test_of_a_block_that_fails_nothing_is_written(tmp_path: Path) -> None:
     assert [*journal.read_logs(0)] == []
     # Nobody waits for it any more.
     assert not [*tmp_path.glob("*.lock")]
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_is_over(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    many = {"accuracies": [50.0] * 100_000}
+    with mounted(tmp_path / "disk", "size=128k") as disk:
+        folder = disk / "study"
+        create_study(design, folder)
+        with storage_of(folder) as driver:
+            driver.add(configurations_of(drawn(design)), first=0)
+            first, trial = driver.take(), driver.take()
+            assert first is not None
+            assert trial is not None
+            driver.complete(first, 50.0, {})
+
+            with pytest.raises(
+                OutputError,
+                match=r"journal\.log cannot be written: the disk is full; the trials before",
+            ):
+                driver.complete(trial, 50.0, many)
+        enlarge(disk, "64m")
+
+        # What was written in part never happened, and the next driver goes on from there.
+        with storage_of(folder) as driver:
+            assert (driver.finished(), driver.count()) == (1, 4)
+            again = driver.take()
+            assert again == trial
+            driver.complete(again, 50.0, many)
+        with storage_of(folder) as driver:
+            assert driver.finished() == 2

@@ -36,7 +36,10 @@ _SCALARS = {
 def check_version(found: object, read: object) -> None:
     """Raise ValueError unless a format has the version that this rexpand reads."""
     if found != read or isinstance(found, bool):
-        raise ValueError(f"it has version {quoted(found)}, this rexpand reads {read}")
+        raise ValueError(
+            f"it has version {quoted(found)}, this rexpand reads {read}; open it with the "
+            "rexpand that wrote it, or make it anew"
+        )
 
 
 def from_content(kind: type[Value], content: Any, place: str = "") -> Value:

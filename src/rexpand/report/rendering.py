@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from rexpand.errors import MissingExtraError
+from rexpand.memory import check_addresses
 
 Spec = dict[str, Any]
 
@@ -18,6 +19,9 @@ _UNDRAWABLE = re.compile(
 
 # Two pixels per point: sharp on a projector and in print.
 _PNG_SCALE = 2.0
+
+# vl-convert holds V8, which ends the process if it cannot reserve 65 GiB (1.9).
+_ADDRESSES = 72 * 2**30
 
 
 def to_svg(spec: Spec) -> str:
@@ -77,4 +81,5 @@ def _vl_convert() -> Any:
         import vl_convert
     except ImportError as absent:
         raise MissingExtraError("vl-convert-python", "report") from absent
+    check_addresses("drawing a figure", _ADDRESSES)
     return vl_convert

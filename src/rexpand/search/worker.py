@@ -25,6 +25,8 @@ from rexpand.train import (
 )
 from rexpand.train.design import training_folder
 
+_ALLOCATOR = "DefaultCPUAllocator: "  # torch's, before what it says to people
+
 
 def evaluate(
     task: Task, progress: Progress | None = None, data: DataSet | None = None
@@ -86,8 +88,9 @@ def _device(error: Exception) -> str:
 
 
 def _said(error: Exception) -> str:
-    """The first sentence of an error."""
-    return printable(str(error).partition(". ")[0] or type(error).__name__)
+    """The first sentence of an error, without the place in torch's code."""
+    said = str(error).rpartition(_ALLOCATOR)[2]
+    return printable(said.partition(". ")[0] or type(error).__name__)
 
 
 def training_data(task: Task) -> DataSet:
