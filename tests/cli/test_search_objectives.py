@@ -52,6 +52,38 @@ def test_a_finished_study_is_measured_and_weighed_by_it(say: Say, study: str) ->
     assert summary["trials"][3]["latencies"][0]["runtime"] == "torch"
 
 
+def test_a_study_is_measured_under_openvino_beside_another_runtime(
+    say: Say, tmp_path: Path
+) -> None:
+    openvino = pytest.importorskip("openvino")
+    few = replace(DESIGN, trials=3)
+    study = str(make_study(few, tmp_path / "study", ACCURACIES[:3]))
+    for runtime in ("openvino", "torch"):
+        done = say(
+            *("search", "measure", study, "--runtime", runtime),
+            *("--rounds", "2", "--threads", "1", "--json"),
+        )
+        assert done.code == 0, done.err
+        found = json.loads(done.out)
+        assert (found["runtime"], found["trials"]) == (runtime, 3)
+        assert all(each["latency_ms"]["median"] > 0 for each in found["latencies"])
+    asked = ("search", "report", study, "--objectives")
+    report = say(*asked, "latency_ms:openvino", "--json")
+
+    assert report.code == 0, report.err
+    summary = json.loads(report.out)
+    assert summary["front"]["costs"] == ["latency_ms:openvino"]
+    assert [each["runtime"] for each in summary["measured"]] == ["openvino", "torch"]
+    # Each has its own readings, and the record says which OpenVINO gave them.
+    (batch,) = Path(study, "latency", "openvino").glob("batch-*.json")
+    versions = json.loads(batch.read_text())["provenance"]["versions"]
+    assert versions["openvino"].startswith(openvino.__version__[:6])
+    # Between two runtimes somebody has to choose.
+    unclear = say(*asked, "latency_ms")
+    assert unclear.code == 2
+    assert "latency_ms:openvino" in unclear.err
+
+
 def test_fronts_are_compared_and_the_knee_is_exported(say: Say, study: str) -> None:
     compared = say(
         *("search", "fronts", study, "--objectives", "params,activations"),
