@@ -252,14 +252,6 @@ def test_bounds_that_no_configuration_fills_together_are_refused():
         sample(network("rexnet_100"), Budget(macs=4e8, params=1.5e6), 5, seed=0)
 
 
-def test_a_bound_that_no_growth_reaches_is_refused_without_a_warning():
-    spec = network("search_18").for_images(resolution=8, in_channels=1)
-
-    # A million params at 500,000 macs would take widths that no float holds.
-    with pytest.raises(BudgetError, match="only 0 of 3 configurations of search_18"):
-        sample(spec, Budget(macs=500e3, params=1e6), 3, seed=0)
-
-
 def test_more_configurations_than_there_are_is_refused():
     spec = search_network(name="single", channels=(40,))
 

@@ -28,12 +28,14 @@ class Field(AbstractContextManager["Field"]):
 
     def broken_promises(self, case: Case) -> list[str]:
         """What the case breaks, each as one line; nothing if the promise holds."""
-        if not self._is_safe(case):
-            return []
+        return self.tried(case)[1] if self._is_safe(case) else []
+
+    def tried(self, case: Case) -> tuple[Done, list[str]]:
+        """Run a case: how it ended, and what it broke."""
         self._prepare(case)
         before = files_of(self._case)
         done = self._warm.run(case, self._case)
-        return [*broken_by(case, done, before, files_of(self._case))]
+        return done, [*broken_by(case, done, before, files_of(self._case))]
 
     def run(self, case: Case) -> Done:
         """Run a case."""

@@ -9,11 +9,21 @@ import pytest
 from designed import design_result
 from detected import detection_result
 from rexpand.cost import Layer, Peak, Peaks, Roofline
-from rexpand.records import Confusion, Example, Judgement, Provenance
+from rexpand.records import (
+    Confusion,
+    Example,
+    FrontComparison,
+    HypervolumeDifference,
+    Judgement,
+    Provenance,
+    StudyFront,
+    StudySummary,
+)
 from rexpand.report import (
     write_channels_report,
     write_design_report,
     write_detection_report,
+    write_fronts_report,
     write_roofline_report,
     write_study_report,
     write_training_report,
@@ -27,7 +37,7 @@ RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
 WRITTEN = (
     *("study", "long", "training", "mistakes", "seeds", "channels", "roofline"),
-    *("detector", "many classes", "design"),
+    *("detector", "many classes", "design", "fronts"),
 )
 COMMITTED = (
     *("guidelines", "latency", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
@@ -105,6 +115,30 @@ def long_names() -> Judgement:
     )
 
 
+def three_fronts(study: StudySummary) -> FrontComparison:
+    """One front under three names, of which one is a long path."""
+    names = ("macs_1200k", "macs_2M", f"runs/{'searched-again-' * 4}elsewhere/macs_2M")
+    assert study.front is not None
+    return FrontComparison(
+        studies=tuple(
+            StudyFront(
+                study=name,
+                network=study.network,
+                data=study.data,
+                front=study.front,
+                provenances=study.provenances,
+            )
+            for name in names
+        ),
+        differences=tuple(
+            HypervolumeDifference(
+                first=names[0], second=name, difference=0.12, low=-0.08, high=0.31
+            )
+            for name in names[1:]
+        ),
+    )
+
+
 @pytest.fixture(scope="module")
 def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
     """The page of a kind, written once."""
@@ -125,6 +159,7 @@ def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
         "roofline": lambda at: write_roofline_report(measured, at),
         "detector": lambda at: write_detection_report(detection_result(5), at),
         "design": lambda at: write_design_report(design_result(), at),
+        "fronts": lambda at: write_fronts_report(three_fronts(study), at),
         "many classes": lambda at: write_detection_report(detection_result(80), at),
     }
 

@@ -11,6 +11,7 @@ from rexpand.search.configuration import configurations_of
 from rexpand.search.design import StudyDesign, create_study, drawn
 from rexpand.search.driver import search
 from rexpand.search.pruning import is_spared
+from rexpand.search.sampler import Sampler, SamplerName
 from rexpand.search.stopping import Stopping
 from rexpand.search.storage import StudyStorage, Taken
 from rexpand.search.stored import storage_of
@@ -79,6 +80,42 @@ def test_an_interrupted_study_stops_the_same_trials(
     error = summarise(whole).ranking_error
     assert error is not None
     assert error.trials == tuple(spared)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("tpe", "nsga2")),
+        "refine",
+    ],
+)
+def test_an_interrupted_study_whose_sampler_learns_is_proposed_and_stopped_alike(
+    name: SamplerName, halving: StudyDesign, tmp_path: Path
+) -> None:
+    # A generation is a cohort: the next one is proposed from how all of it ended.
+    asked = replace(halving, sampler=Sampler(name=name, generation=3))
+    assert asked.cohorts == (3, 6)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for folder in (whole, parts):
+        create_study(asked, folder)
+
+    search(asked, whole, InProcess(), Nobody())
+    for _ in range(2):
+        with pytest.raises(Interrupted):
+            search(asked, parts, InProcess(), Interrupting())
+    search(asked, parts, InProcess(), Nobody())
+
+    summary = summarise(whole)
+    assert outcome(summarise(parts)) == outcome(summary)
+    found = [each.channels for each in summary.trials]
+    assert [each.channels for each in summarise(parts).trials] == found
+    assert [each.generation for each in summary.trials] == [0, 0, 0, 1, 1, 1]
+    # In each generation somebody goes on; who is stopped is not more than two of three.
+    for first in (0, 3):
+        states = [each.state for each in summary.trials[first : first + 3]]
+        assert states.count("complete") >= 1
+        assert states.count("complete") + states.count("pruned") == 3
+    assert any(each.state == "pruned" for each in summary.trials)
 
 
 @pytest.mark.slow

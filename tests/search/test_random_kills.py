@@ -59,7 +59,7 @@ def assert_undisturbed(folder: Path, whole: Path) -> None:
     ("how", "times"),
     [
         pytest.param(signal.SIGKILL, 2, id="killed twice"),
-        pytest.param(signal.SIGKILL, 20, id="killed 20 times", marks=slow),
+        pytest.param(signal.SIGKILL, 10, id="killed 10 times", marks=slow),
         pytest.param(signal.SIGTERM, 5, id="terminated 5 times", marks=slow),
     ],
 )
@@ -120,7 +120,7 @@ def stop_often(
 
 
 @pytest.mark.parametrize(
-    "times", [2, pytest.param(20, marks=slow)], ids=["twice", "20 times"]
+    "times", [2, pytest.param(8, marks=slow)], ids=["twice", "8 times"]
 )
 def test_workers_killed_at_random_moments(
     times: int, whole: Path, programs: Programs, tmp_path: Path

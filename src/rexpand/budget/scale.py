@@ -54,7 +54,7 @@ def scaled(
     is used within the slack; for a shape that cannot fill both, within the slack of the
     most that it can use.
     """
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         low, high, least = _ends(budget, surfaces, rules)
         if len(budget.counts) < 2:
             rise = np.exp(low * (1 - places) + high * places)
@@ -71,7 +71,7 @@ def places_of(
 
     One outside its range, as rounding may leave it, is at the nearer end.
     """
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         low, high, _ = _ends(budget, surfaces, rules)
         own = np.log(rises) if len(budget.counts) < 2 else np.log1p(rises)
         places = (own - low) / (high - low)
