@@ -158,8 +158,8 @@ def load_params(study: Path, trials: int) -> list[int]:
 
 def main() -> None:
     options = parser(__doc__, rounds=3)
-    options.add_argument("--trials", type=int, default=8, help="of each study")
-    options.add_argument("--images", type=int, default=2000, help="to train on")
+    options.add_argument("--trials", type=int, default=6, help="of each study")
+    options.add_argument("--images", type=int, default=800, help="to train on")
     chosen = options.parse_args()
     libraries = ("torch", "torchvision", "timm", "optuna", "numpy")
     report = Report(__file__, chosen, libraries)
@@ -174,7 +174,7 @@ def _protocol(chosen: Namespace, folder: Path) -> Protocol:
         folder=folder,
         trials=2 if is_smoke else chosen.trials,
         images=200 if is_smoke else chosen.images,
-        held_out=100 if is_smoke else 1000,
+        held_out=100 if is_smoke else chosen.images // 4,
         epochs=1 if is_smoke else 2,
     )
 

@@ -32,7 +32,7 @@ from rexpand.spec import network
 from rexpand.train import fitted
 from rexpand.workers import RayCluster
 
-_TRAININGS, _IMAGES, _HELD_OUT = 4, 1500, 500
+_TRAININGS, _IMAGES, _HELD_OUT = 4, 400, 500
 _ONE, _LOCAL, _RAY = "one worker", "two local workers", "two workers on Ray"
 _APART = "two crews of one worker"
 

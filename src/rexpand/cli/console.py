@@ -19,8 +19,7 @@ _NUMBER = re.compile(r"-?[0-9][0-9,.]*(e-?[0-9]+)?[kMGB%]?")
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
-    json.dump(document, sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
