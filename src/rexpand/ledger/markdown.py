@@ -36,7 +36,7 @@ def _overview(records: Sequence[ItemRecord]) -> Iterator[str]:
             (
                 f"`{item.name}`",
                 item.title,
-                record.protocol if record else "",
+                record.protocol if record else "not run yet",
                 *(_tally(record) if record else [""] * len(_VERDICTS)),
             )
             for item in ITEMS.values()
@@ -66,7 +66,8 @@ def _section(record: ItemRecord) -> Iterator[str]:
         )
         yield ""
     for why, count in record.left_out.items():
-        yield f"Not run, {count} printed figures: {why}."
+        figures = "figure" if count == 1 else "figures"
+        yield f"Not run, {count} printed {figures}: {why}."
         yield ""
 
 
