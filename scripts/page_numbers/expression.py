@@ -75,6 +75,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "flat": lambda values: [each for some in values for each in some],
     "keys": list,
     "values": lambda value: list(value.values()),
+    "positive": lambda values: sum(_plain(each) > 0 for each in values),
     "distinct": lambda values: sorted(set(values)),
 }
 _COMPARE: Mapping[type, Callable[[Any, Any], bool]] = {

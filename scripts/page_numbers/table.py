@@ -22,12 +22,6 @@ COMPARED_WHOLE: Mapping[str, str] = {
     "docs/recipe_fields.md": "tests/test_recipe_docs.py",
 }
 
-# Pages with numbers that have no evidence yet. The list only gets shorter.
-NOT_YET_HELD = (
-    "docs/rank_networks.md",
-    "docs/scaling.md",
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentRow:
