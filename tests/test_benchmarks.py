@@ -38,3 +38,4 @@ def test_the_list_says_what_is_missing() -> None:
     lines = {line.split()[0]: line for line in said.stdout.splitlines()}
     assert "REXPAND_DATA is not set; it needs flowers12" in lines["augmentation"]
     assert lines["solve"].split()[2] == "min"
+    assert "about" in lines["samplers"]
