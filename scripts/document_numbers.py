@@ -13,8 +13,10 @@ few digits stands in many places.
 import argparse
 
 from page_numbers.proposal import proposed
+from page_numbers.settings import likely_files
 from page_numbers.table import (
     FILE,
+    DocumentRow,
     brought_up_to_date,
     fault_of,
     pages,
@@ -41,10 +43,16 @@ def main() -> None:
     known = set(old)
     for row in rows:
         if row not in known or fault_of(row):
-            evidence = f"{row.kind} {row.record} {row.value}".strip()
-            print(
-                f"{row.page}: {row.number} ({row.words})\n    {evidence}", fault_of(row)
-            )
+            print(_told(row))
+
+
+def _told(row: DocumentRow) -> str:
+    """A row for a person to look at; without evidence, the files that may set it."""
+    evidence = f"{row.kind} {row.record} {row.value} {fault_of(row)}".strip()
+    told = f"{row.page}: {row.number} ({row.words})\n    {evidence}"
+    if not row.kind and row.number != "output":
+        told += "\n    perhaps set in " + ", ".join(likely_files(row.number, row.words))
+    return told
 
 
 if __name__ == "__main__":
