@@ -70,6 +70,10 @@ WORKS: Mapping[str, str] = {
     "data check": "data check mine.npz",
     "design": DESIGNED,
 }
+# Further commands of a verb, with which other options make sense.
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "search run": (MAKERS["detectors"].replace("--out detectors", "--out new"),),
+}
 # Which commands read a document: those of the longest path that it begins with.
 READERS: Mapping[str, tuple[str, ...]] = {
     "tiny.": (
@@ -122,6 +126,13 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "detect export found --out new --json",
         "report detection found",
     ),
+    "detectors/": (
+        "search resume detectors",
+        "search report detectors --json",
+        "search export detectors --out new.toml",
+        "search fronts detectors --out new",
+        MAKERS["detectors"],
+    ),
     "half/": (MAKERS["run"].replace("--out run", "--out half"), "report training half"),
     "factors/": (MAKERS["factors"],),
     "factorial/": (MAKERS["factorial"],),
@@ -152,6 +163,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "data check shapes",
         "data check shapes --json",
         WORKS["detect train"],
+        *ALSO["search run"],
         "detect evaluate found --data shapes",
     ),
     "voc/": ("data check voc",),
@@ -206,7 +218,11 @@ def with_value(case: Case, verb: Verb, parameter: Parameter, text: str) -> Case:
 
 def works(verb: Verb) -> Case:
     """The verb's command that works; of a new verb that has none, its name."""
-    return Case(arguments=tuple(WORKS.get(verb.name, verb.name).split(" ")))
+    return _typed(WORKS.get(verb.name, verb.name))
+
+
+def _typed(line: str) -> Case:
+    return Case(arguments=tuple(line.split(" ")))
 
 
 def sample(world: Path) -> Iterator[Case]:
@@ -255,7 +271,8 @@ def _typing_mistakes(verb: Verb) -> Iterator[Case]:
 def _values(draw: st.DrawFn) -> Case:
     """One to three options or arguments with other values."""
     verb = draw(st.sampled_from(verbs()))
-    case = works(verb)
+    lines = [works(verb), *map(_typed, ALSO.get(verb.name, ()))]
+    case = draw(st.sampled_from(lines))
     for _ in range(draw(st.integers(1, 3))):
         if verb.parameters:
             parameter = draw(st.sampled_from(verb.parameters))

@@ -45,6 +45,9 @@ MAKERS = {
     "--dim-ratios 0.5,1 --jobs 1 --out layers",
     "timed": "bench tiny.toml tiny.toml --runtime torch --rounds 6 --out timed",
     "rows": "search table study --out rows.parquet --card rows.md",
+    "detectors": "search run --network search_18 --data shapes --detector ssdlite "
+    "--resolution 32 --detector-set extra_channels=[] --macs 9M --trials 2 --seeds 1 "
+    "--epochs 1 --batch-size 2 --out detectors",
     "found": "detect train search_18 --data shapes --resolution 32 --epochs 1 "
     "--batch-size 2 --detector-set extra_channels=[] --out found",
 }

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from rexpand.budget import Budget
-from rexpand.recipe import Recipe
+from rexpand.recipe import DETECTION_RECIPES, DetectorTrialRecipe, Recipe
 from rexpand.records import (
     Epoch,
     Front,
@@ -218,6 +219,20 @@ def build() -> Callable[..., StudySummary]:
 def study() -> StudySummary:
     """One hundred finished trials and six pruned ones."""
     return build_study()
+
+
+@pytest.fixture(scope="session")
+def detectors(study: StudySummary) -> StudySummary:
+    """The same numbers as the box AP of detectors."""
+    detection = DETECTION_RECIPES["quick"]
+    assert study.front is not None
+    return replace(
+        study,
+        recipe=DetectorTrialRecipe(detection=detection, validation=41),
+        detector="ssdlite, images of 320 pixels",
+        front=replace(study.front, measure="box_ap"),
+        trials=tuple(replace(each, nuclear_norm=None) for each in study.trials),
+    )
 
 
 @pytest.fixture(scope="session")

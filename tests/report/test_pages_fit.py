@@ -36,8 +36,8 @@ WIDTHS = (400, 1300, 1920)
 RESULTS = Path(__file__).parents[2] / "results"
 # The kinds of page that nothing here writes lie in results/, with real records.
 WRITTEN = (
-    *("study", "long", "training", "mistakes", "seeds", "channels", "roofline"),
-    *("detector", "many classes", "design", "fronts"),
+    *("study", "long", "detectors", "training", "mistakes", "seeds", "channels"),
+    *("roofline", "detector", "many classes", "design", "fronts"),
 )
 COMMITTED = (
     *("guidelines", "latency", "rank", "rank/factors", "rank/mobilenet_v2", "upgrade"),
@@ -140,7 +140,7 @@ def three_fronts(study: StudySummary) -> FrontComparison:
 
 
 @pytest.fixture(scope="module")
-def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
+def pages(study, detectors, record, tmp_path_factory) -> Callable[[str], Path]:
     """The page of a kind, written once."""
     folder = tmp_path_factory.mktemp("pages")
     long = tuple(
@@ -152,6 +152,7 @@ def pages(study, record, tmp_path_factory) -> Callable[[str], Path]:
     writers = {
         "study": lambda at: write_study_report(study, at),
         "long": lambda at: write_study_report(replace(study, trials=long), at),
+        "detectors": lambda at: write_study_report(detectors, at),
         "training": lambda at: write_training_report([record], at),
         "mistakes": lambda at: write_training_report([record], at, long_names()),
         "seeds": lambda at: write_training_report(seeds, at),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rexpand.cli.numbers import number
-from rexpand.cli.options import Ema, Epochs
+from rexpand.cli.options import Ema, Epochs, Optimizer, Schedule, WeightDecay
 from rexpand.ranges import BATCH_SIZE, LEARNING_RATE
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ class DetectionRecipeOptions:
             help="flip, multiscale, lsj, ssd, ssdlite, or none.",
         ),
     ] = None
+    optimizer: Optimizer = None
+    weight_decay: WeightDecay = None
+    schedule: Schedule = None
     ema: Ema = None
     sets: Annotated[
         list[str] | None,
@@ -118,7 +121,10 @@ class DetectionRecipeOptions:
     ] = None
 
     def chosen(self) -> "DetectionRecipe":
-        """The recipe with its changes; UnknownNameError or SpecError with the way out."""
+        """The recipe with its changes.
+
+        Raises UnknownNameError or SpecError, each with the way out.
+        """
         from rexpand.recipe import Change, changed, find_detection_recipe
 
         recipe = changed(find_detection_recipe(self.recipe), [*self._named()])
@@ -149,7 +155,10 @@ class DetectionRecipeOptions:
                 place = f"augmentation.{name}"
                 yield Change(place=place, value="none" if table is None else table)
         named = {
+            "optimizer": self.optimizer,
+            "schedule": self.schedule,
             "optimizer.learning_rate": self.learning_rate,
+            "optimizer.weight_decay": self.weight_decay,
             "batch_size": self.batch_size,
             "averaging.decay": self.ema,
         }

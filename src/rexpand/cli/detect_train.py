@@ -14,7 +14,7 @@ from rexpand.cli.detect_options import (
     NormName,
     SkipDefects,
 )
-from rexpand.cli.detect_trained import DetectorBar, print_record
+from rexpand.cli.detect_trained import print_record
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.forecast import Plan, print_plan
 from rexpand.cli.numbers import number
@@ -176,9 +176,7 @@ def train(
             seed=seed,
             folder=folder,
             started_from=str(source) if source.has_weights else None,
-            progress=followed(
-                DetectorBar(TrainingBar(bars)), track, folder, DETECTOR_TRAINING
-            ),
+            progress=followed(TrainingBar(bars), track, folder, DETECTOR_TRAINING),
             checkpoint_every=interval,
             allow_change=allow_change,
         )

@@ -6,43 +6,12 @@ from typing import TYPE_CHECKING, Any
 from rexpand.cli.console import print_json
 
 if TYPE_CHECKING:
-    from rexpand.cli.progress import TrainingBar
-    from rexpand.records import DetectionEpoch, DetectionRecord, DetectionScores
-    from rexpand.train import Forecast, Steps
-
-
-class DetectorBar:
-    """Tells the bar of a training what a detector reached."""
-
-    def __init__(self, bar: "TrainingBar") -> None:
-        self._bar = bar
-
-    def begin(self, name: str, *, epochs: int, epoch: int, images: int) -> None:
-        self._bar.begin(name, epochs=epochs, epoch=epoch, images=images)
-
-    def advance(self, images: int) -> None:
-        self._bar.advance(images)
-
-    def end_steps(self, steps: "Steps") -> None: ...
-
-    def end_epoch(self, epoch: "DetectionEpoch") -> None:
-        measures = {"box AP": epoch.box_ap, "mask AP": epoch.mask_ap}
-        said = "".join(f"  {n} {m:.3f}" for n, m in measures.items() if m is not None)
-        self._bar.end_epoch_at(epoch.epoch, f"loss {epoch.loss:.3f}{said}")
-
-    def expect(self, forecast: "Forecast") -> None:
-        self._bar.expect(forecast)
-
-    def alarm(self, message: str) -> None:
-        self._bar.alarm(message)
-
-    def end(self) -> None:
-        self._bar.end()
+    from rexpand.records import DetectionRecord, DetectionScores
 
 
 def print_record(record: "DetectionRecord", folder: Path, as_json: bool) -> None:
     if as_json:
-        print_json(_document(record, folder))
+        print_json(record_document(record, folder))
         return
     print(f"{record.name} on {record.data}: {measured(record.scores)}")
     if record.started_from:
@@ -52,7 +21,7 @@ def print_record(record: "DetectionRecord", folder: Path, as_json: bool) -> None
     print(f"wrote {folder}")
 
 
-def _document(record: "DetectionRecord", folder: Path) -> dict[str, Any]:
+def record_document(record: "DetectionRecord", folder: Path) -> dict[str, Any]:
     return {
         "detector": record.spec.detector,
         "network": record.spec.backbone.name,

@@ -18,6 +18,7 @@ from rexpand.ranges import (
     PARAMS,
     RATE,
     RESOLUTION,
+    WEIGHT,
 )
 from rexpand.size import Size
 
@@ -186,6 +187,30 @@ AllowChange = Annotated[
     typer.Option(
         "--allow-change",
         help="Continue with a changed recipe; the record says what changed, and when.",
+    ),
+]
+Optimizer = Annotated[
+    str | None,
+    typer.Option(
+        "--optimizer",
+        metavar="KIND",
+        help="sgd, adamw or rmsprop_tf, with its own defaults.",
+    ),
+]
+WeightDecay = Annotated[
+    float | None,
+    number(
+        WEIGHT,
+        "--weight-decay",
+        help="Decay of weights; norms and biases have none.",
+    ),
+]
+Schedule = Annotated[
+    str | None,
+    typer.Option(
+        "--schedule",
+        metavar="KIND",
+        help="cosine, linear, step, milestones or constant.",
     ),
 ]
 TrainSubset = Annotated[

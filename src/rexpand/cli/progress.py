@@ -14,11 +14,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from rexpand.cli.epoch_text import reached
 from rexpand.cli.forecast import expected
 from rexpand.cli.pace import Pace, duration
 
 if TYPE_CHECKING:
-    from rexpand.records import Epoch
+    from rexpand.records import DetectionEpoch, Epoch
     from rexpand.train import Forecast, Steps
 
 _LONG = 60.0  # seconds: what takes less is not told of
@@ -69,7 +70,7 @@ class Bars:
 
 
 class TrainingBar:
-    """The bar of the training under way, a `train.Progress`.
+    """The bar of the training under way, of a network or a detector (`train.Progress`).
 
     What the first of `trainings` that are alike is expected to take is told for all.
     """
@@ -106,14 +107,11 @@ class TrainingBar:
 
     def end_steps(self, steps: "Steps") -> None: ...
 
-    def end_epoch(self, epoch: "Epoch") -> None:
-        self.end_epoch_at(epoch.epoch, f"loss {epoch.loss:.3f}  {epoch.accuracy:.1f} %")
-
-    def end_epoch_at(self, epoch: int, reached: str) -> None:
-        """An epoch, counted from 0, is over; what it reached, in words."""
-        state = f"epoch {epoch + 1}/{self._epochs}  {reached}"
+    def end_epoch(self, epoch: "Epoch | DetectionEpoch") -> None:
+        number = epoch.epoch + 1
+        state = "  ".join([f"epoch {number}/{self._epochs}", *reached(epoch)])
         # Also what an earlier process did of an epoch, and an image that was left out.
-        self._seen = (epoch + 1) * self._images // self._epochs
+        self._seen = number * self._images // self._epochs
         self._show(state=state, completed=self._seen)
         if self._has_lines:
             rate = self._pace.rate()

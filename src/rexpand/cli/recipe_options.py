@@ -12,8 +12,15 @@ import typer
 from rexpand.cli.console import note, print_json
 from rexpand.cli.numbers import number
 from rexpand.cli.option_groups import spread
-from rexpand.cli.options import Ema, Epochs, RecipeName
-from rexpand.ranges import BATCH_SIZE, LEARNING_RATE, WEIGHT
+from rexpand.cli.options import (
+    Ema,
+    Epochs,
+    Optimizer,
+    RecipeName,
+    Schedule,
+    WeightDecay,
+)
+from rexpand.ranges import BATCH_SIZE, LEARNING_RATE
 
 if TYPE_CHECKING:
     from rexpand.recipe import Change, DetectionRecipe, Recipe
@@ -44,30 +51,9 @@ class RecipeOptions:
             help="Learning rate at its peak.",
         ),
     ] = None
-    optimizer: Annotated[
-        str | None,
-        typer.Option(
-            "--optimizer",
-            metavar="KIND",
-            help="sgd, adamw or rmsprop_tf, with its own defaults.",
-        ),
-    ] = None
-    weight_decay: Annotated[
-        float | None,
-        number(
-            WEIGHT,
-            "--weight-decay",
-            help="Decay of weights; norms and biases have none.",
-        ),
-    ] = None
-    schedule: Annotated[
-        str | None,
-        typer.Option(
-            "--schedule",
-            metavar="KIND",
-            help="cosine, linear, step, milestones or constant.",
-        ),
-    ] = None
+    optimizer: Optimizer = None
+    weight_decay: WeightDecay = None
+    schedule: Schedule = None
     augment: Annotated[
         str | None,
         typer.Option(

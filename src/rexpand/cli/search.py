@@ -4,6 +4,7 @@ import typer
 
 from rexpand.cli import (
     search_compare,
+    search_export,
     search_fronts,
     search_measure,
     search_proxies,
@@ -24,6 +25,6 @@ app.command("report")(search_study.report)
 app.command("compare")(search_compare.compare)
 app.command("measure")(search_measure.measure)
 app.command("fronts")(search_fronts.fronts)
-app.command("export")(search_study.export)
+app.command("export")(search_export.export)
 app.command("table")(search_table.table)
 app.command("proxies")(search_proxies.proxies)

@@ -13,6 +13,7 @@ from rexpand.cli.numbers import number
 from rexpand.cli.options import Json
 from rexpand.cli.search_study import Study
 from rexpand.cli.stopping import SAME_COMMAND, resumable
+from rexpand.errors import MistakeError, quoted
 from rexpand.ranges import FORWARD_BATCH, ROUNDS, THREADS
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ def measure(
         print_json(_document(found))
         return
     _show(found)
+
+
+def check_unmeasured(measure: str | None, max_latency_ms: float | None) -> None:
+    """Raise MistakeError for options that time the trials, which are detectors."""
+    given = {"--measure": measure, "--max-latency-ms": max_latency_ms}
+    for option, value in given.items():
+        if value is not None:
+            raise MistakeError(
+                f"{option} {quoted(value)} is for classifiers, whose latency is measured; "
+                "leave it out, and bound --macs or --params"
+            )
 
 
 def clock_of(

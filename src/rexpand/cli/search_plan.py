@@ -11,6 +11,7 @@ from rexpand.cli.pace import duration
 if TYPE_CHECKING:
     from rexpand.search.design import StudyDesign
     from rexpand.search.study_forecast import StudyForecast
+    from rexpand.search.trainer import Trainer
     from rexpand.search.wanted import Wanted
     from rexpand.search.workers import Placement
 
@@ -22,6 +23,7 @@ def print_study_plan(
     folder: Path,
     placed: "Placement",
     data_root: Path | None,
+    trainer: "Trainer[Any]",
     as_json: bool,
 ) -> None:
     """What a study would draw of each shape, its time, and what it takes to do it well.
@@ -36,7 +38,7 @@ def print_study_plan(
     found = drawn(design)
     shapes = shape_summaries(design.budget, found)
     pilot = pilot_of(design, folder)
-    forecast = foretell_fresh(design, placed, data_root)
+    forecast = foretell_fresh(design, placed, data_root, trainer)
     rows = wanted(design, forecast, len(shapes), pilot)
     lacking = [str(each) for each in found.shortfalls]
     if as_json:
@@ -56,12 +58,16 @@ def print_study_plan(
 
 
 def note_prediction(
-    design: "StudyDesign", folder: Path, placed: "Placement", data_root: Path | None
+    design: "StudyDesign",
+    folder: Path,
+    placed: "Placement",
+    data_root: Path | None,
+    trainer: "Trainer[Any]",
 ) -> None:
     """A line for the person on how long a study of minutes or hours will take."""
     from rexpand.search.study_forecast import foretell_study
 
-    forecast = foretell_study(design, folder, placed, data_root)
+    forecast = foretell_study(design, folder, placed, data_root, trainer)
     if forecast is not None and forecast.seconds >= _LONG:
         note(predicted(forecast, design))
 

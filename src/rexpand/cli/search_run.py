@@ -1,11 +1,11 @@
 """`rexpand search run` and `resume`: trials are trained until there are enough."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rexpand.cli.console import note, note_resized, page_of, print_json
+from rexpand.cli.console import note, page_of, print_json
 from rexpand.cli.device import Device, use_device
 from rexpand.cli.measure_options import MaxLatencyMs, MeasuredUnder
 from rexpand.cli.networks import network_option
@@ -27,9 +27,15 @@ from rexpand.cli.options import (
 )
 from rexpand.cli.places import page_folder
 from rexpand.cli.pruning_options import Prune, PruningName
-from rexpand.cli.recipe_options import RecipeOptions, Show, print_recipe, takes_recipe
+from rexpand.cli.recipe_options import RecipeOptions, Show, takes_recipe
 from rexpand.cli.sampling_options import SamplingOptions, takes_sampling
-from rexpand.cli.search_measure import clock_of, measured
+from rexpand.cli.search_design import (
+    DetectorOptions,
+    StudyAsked,
+    print_recipe_of,
+    takes_detector,
+)
+from rexpand.cli.search_measure import check_unmeasured, clock_of, measured
 from rexpand.cli.search_plan import note_prediction, print_study_plan
 from rexpand.cli.search_study import Study, print_groups, study_document
 from rexpand.cli.stopping import resumable
@@ -39,11 +45,14 @@ from rexpand.memory import return_freed_memory  # before torch is imported
 from rexpand.ranges import SEEDS, TRIALS
 
 if TYPE_CHECKING:
+    from rexpand.search.design import StudyDesign
+    from rexpand.search.trainer import Trainer
     from rexpand.search.workers import Placement
 
 
 @takes_workers
 @takes_sampling
+@takes_detector
 @takes_recipe
 def run(
     asked: RecipeOptions,
@@ -92,6 +101,7 @@ def run(
     ] = Path("runs/search"),
     as_json: Json = False,
     *,
+    detection: DetectorOptions,
     sampling: SamplingOptions,
     crew: WorkerOptions,
 ) -> None:
@@ -100,33 +110,30 @@ def run(
     Give --macs and/or --params, e.g. --macs 30M, and/or --latency-ms with a table of
     `rexpand bench blocks`: then every trial has a predicted latency. Images held out of the training set
     judge the trials: as many as the recipe says, else a tenth. Test images never do.
+    With --detector trials are detectors, ranked by the box AP on a fifth of the training images.
     """
     return_freed_memory()
     use_device(device)
-    from rexpand.advise.find import find_spec
     from rexpand.budget import explained
-    from rexpand.data.catalogue import search_recipe_for
-    from rexpand.data.load import load
     from rexpand.search.address import agreed_address
-    from rexpand.search.design import create_study, holding_out, study_folder
-    from rexpand.search.studies import design_study
-    from rexpand.spec import Source
+    from rexpand.search.design import create_study, study_folder
 
     placed = crew.placed()
+    if detection.detector is None:
+        detection.check_alone()
+    else:
+        check_unmeasured(measure, max_latency_ms)
     clock = clock_of(measure, max_latency_ms)
     study_folder(out).check_own()
     if storage is not None:
         agreed_address(storage, out)
-    chosen = asked.chosen(lambda: search_recipe_for(data, data_root))
     if show:
-        images = load(data, root=data_root)
-        print_recipe(holding_out(chosen, images), as_json)
+        print_recipe_of(asked, detection, data, data_root, as_json)
         return
-    source = Source.parse(network)
-    is_read = source.is_foreign and source.weights is None
-    design, images = design_study(
-        find_spec(source) if is_read else source,
-        bounded(
+    design = StudyAsked(
+        network=network,
+        data=data,
+        budget=bounded(
             macs,
             params,
             latency_ms,
@@ -134,31 +141,27 @@ def run(
             activations=activations,
             memory_access=memory_access,
         ),
-        data=data,
+        resolution=resolution,
         trials=trials,
         seeds=seeds,
-        recipe=chosen,
-        resolution=resolution,
+        recipe=asked,
+        detection=detection,
         train_subset=train_subset,
-        sampler=sampling.chosen(),
-        sampling_seed=sampling.seed,
         multiple_of=multiple_of,
-        slack=sampling.slack,
-        min_width=sampling.min_width,
-        max_growth=sampling.max_growth,
         pruning=prune.value,
         data_root=data_root,
-    )
-    note_resized(data, images.train)
+        sampling=sampling,
+    ).design()
     if planned:
-        print_study_plan(design, out, placed, data_root, as_json)
+        trainer = trainer_of(design)
+        print_study_plan(design, out, placed, data_root, trainer, as_json)
         return
     with study_folder(out).given_up_if_refused():
         if lacking := create_study(design, out, storage).shortfalls:
             note(explained(lacking))
         note(
             f"{design.recipe.validation:,} training images are held out to judge the trials; "
-            f"images of {design.spec.resolution} pixels"
+            f"images of {design.budget.resolution(design.spec)} pixels"
         )
         if clock is not None:
             measured(out, *clock)
@@ -207,17 +210,19 @@ def _search(
 ) -> None:
     from rexpand.cli.progress import Bars
     from rexpand.cli.study_bars import StudyBars
+    from rexpand.records.study import measure_of
     from rexpand.report import write_study_report
     from rexpand.search.design import read_study
     from rexpand.search.driver import search
     from rexpand.search.summary import summarise
-    from rexpand.search.workers import workers_for
+    from rexpand.search.workers import workers_of
 
     design = read_study(folder)
     with resumable(f"to continue: rexpand search resume {folder}"), Bars() as bars:
-        note_prediction(design, folder, placed, data_root)
-        seen = StudyBars(bars)
-        workers = workers_for(placed, seen)
+        trainer = trainer_of(design)
+        note_prediction(design, folder, placed, data_root, trainer)
+        seen = StudyBars(bars, measure=measure_of(design.recipe))
+        workers = workers_of(trainer, placed, seen)
         search(
             *(design, folder, workers, seen, data_root),
             lease=lease,
@@ -230,3 +235,14 @@ def _search(
         return
     print_groups(summary)
     print(f"wrote {page or folder}")
+
+
+def trainer_of(design: "StudyDesign") -> "Trainer[Any]":
+    """Who trains the trials of a study."""
+    if design.detector is None:
+        from rexpand.search.worker import NETWORKS
+
+        return NETWORKS
+    from rexpand.transfer.detection.trials import DETECTORS
+
+    return DETECTORS

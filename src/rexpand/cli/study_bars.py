@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from rich.progress import TaskID
 
+from rexpand.cli.epoch_text import reached
 from rexpand.cli.pace import StudyPace, duration
 from rexpand.cli.progress import Bars, TrainingBar
+from rexpand.report.measures import words_of
 
 if TYPE_CHECKING:
-    from rexpand.records import Epoch
+    from rexpand.records import DetectionEpoch, Epoch
+    from rexpand.records.study_front import MeasureName
     from rexpand.train import Forecast, Steps
 
 _GIB = 2**30
@@ -29,9 +32,13 @@ class StudyBars:
     """
 
     def __init__(
-        self, bars: Bars, clock: Callable[[], float] = time.perf_counter
+        self,
+        bars: Bars,
+        clock: Callable[[], float] = time.perf_counter,
+        measure: "MeasureName" = "accuracy",
     ) -> None:
         self._bars, self._clock = bars, clock
+        self._words = words_of(measure)
         self._lock = RLock()
         self._slots: dict[int, _Slot] = {}
         self._pace = StudyPace(0, clock)
@@ -60,7 +67,7 @@ class StudyBars:
         with self._lock:
             self._best = max(self._best, accuracy or 0.0)
             self._count(skipped=self._seeds - 1 if accuracy is None else 0)
-            outcome = "pruned" if accuracy is None else f"{accuracy:.1f} %"
+            outcome = "pruned" if accuracy is None else self._words.said(accuracy)
             self._line(f"trial {number}: {outcome} ({self._finished}/{self._trials})")
 
     def fail_trial(self, number: int, reason: str) -> None:
@@ -137,7 +144,7 @@ class StudyBars:
     def _show(self) -> None:
         if self._bar is None:
             return
-        best = f"  best {self._best:.1f} %" if self._best else ""
+        best = f"  best {self._words.said(self._best)}" if self._best else ""
         self._bars.display.update(
             self._bar,
             completed=self._finished,
@@ -168,13 +175,10 @@ class _Slot:
 
     def end_steps(self, steps: "Steps") -> None: ...
 
-    def end_epoch(self, epoch: "Epoch") -> None:
+    def end_epoch(self, epoch: "Epoch | DetectionEpoch") -> None:
         self._bar.end_epoch(epoch)
-        state = (
-            f"epoch {epoch.epoch + 1}/{self._epochs}, loss {epoch.loss:.3f}, "
-            f"{epoch.accuracy:.1f} %"
-        )
-        self._study.end_epoch(f"{self.name}: {state}")
+        state = [f"epoch {epoch.epoch + 1}/{self._epochs}", *reached(epoch)]
+        self._study.end_epoch(f"{self.name}: {', '.join(state)}")
 
     def expect(self, forecast: "Forecast") -> None:
         self._study.expect(forecast)

@@ -18,6 +18,7 @@ _WAYS_OUT = (
     ("give data to rank the layers on", "--data", "give --data"),
     ("give measure, to time the layers", "--measure", "give --measure"),
     ("give multiple_of, above 1", "--multiple-of", "give --multiple-of, above 1"),
+    ("give pruning none", "--prune", "give --prune none"),
     ("allow the change", "--allow-change", "add --allow-change"),
     ("give target int8", "--target", "give --target int8"),
     ("a linear rule has no knots; make it piecewise", "--parameterization",

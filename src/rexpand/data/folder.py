@@ -63,7 +63,7 @@ def _check_no_annotations(folder: Path) -> None:
     if is_detection(str(folder)):
         raise DataError(
             f"'{folder}' has annotated objects, which detectors learn from; give a folder "
-            "with train/CLASS/IMAGE.jpg, or train a detector (`rexpand detect train`)"
+            "with train/CLASS/IMAGE.jpg, or train a detector (`rexpand detect train`, `rexpand search run --detector`)"
         )
 
 

@@ -19,6 +19,7 @@ from rexpand.recipe.detection_augmentation import (
     PhotometricDistortion,
     ShorterSide,
 )
+from rexpand.recipe.detector_trials import DetectorTrialRecipe
 from rexpand.recipe.files import (
     as_recipe,
     find_detection_recipe,
@@ -55,6 +56,7 @@ __all__ = [
     "CutMix",
     "DetectionAugmentation",
     "DetectionRecipe",
+    "DetectorTrialRecipe",
     "Expand",
     "FixedSize",
     "IoUCrop",

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from rexpand.recipe import Recipe
+from rexpand.recipe import DetectorTrialRecipe, Recipe
 from rexpand.records.provenance import Provenance
 from rexpand.records.proxies import ProxyComparison
-from rexpand.records.study_front import Front
+from rexpand.records.study_front import Front, MeasureName
 from rexpand.records.study_latency import StudyLatency, TrialLatency
 from rexpand.records.study_pruning import RankingError
 from rexpand.records.study_shapes import ShapeSummary
@@ -26,7 +26,8 @@ TrialState = Literal["complete", "pruned", "failed", "running", "waiting"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrialSummary:
-    """One configuration: accuracies are in percent, one for each finished seed.
+    """One configuration: accuracies are in percent, one for each finished seed; those of
+    a detector are COCO's average precision of boxes (`StudySummary.measure`).
 
     `accuracy` is their mean; it is None until a seed has finished. `shape` is the
     stratum that the sampler drew the configuration from, or "proposed", `weight` what it
@@ -143,7 +144,8 @@ class StudySummary(Shown):
     before a trial is finished. `ranking_error` tells of short trainings and of pruning,
     `proxies` what scores of untrained networks tell, where they were asked. Of an adaptive
     `sampler` the groups, tests, correlations, noise, distribution and shapes are of the
-    random trials alone: those that were proposed are no sample of the shapes.
+    random trials alone: those that were proposed are no sample of the shapes. A study of
+    detectors has the name of its `detector`.
     """
 
     _view: ClassVar[str] = "rexpand.report.views.studies:STUDY"
@@ -153,7 +155,7 @@ class StudySummary(Shown):
     data: str
     budget_macs: int | None
     budget_params: int | None
-    recipe: Recipe
+    recipe: Recipe | DetectorTrialRecipe
     seeds: int
     trials: tuple[TrialSummary, ...]
     shapes: tuple[ShapeSummary, ...]
@@ -175,7 +177,13 @@ class StudySummary(Shown):
     measured: tuple[StudyLatency, ...] = ()
     front: Front | None = None
     sampler: str = "random"
+    detector: str | None = None
     version: int = VERSION
+
+    @property
+    def measure(self) -> MeasureName:
+        """What the trials are ranked by: top-1 accuracy, or the box AP of detectors."""
+        return measure_of(self.recipe)
 
     @property
     def bounds(self) -> Mapping[str, float]:
@@ -196,7 +204,7 @@ class StudySummary(Shown):
 
     @property
     def best(self) -> TrialSummary | None:
-        """The most accurate finished trial that is feasible; None if there is none."""
+        """The best finished trial that is feasible; None if there is none."""
         finished = [
             each
             for each in self.trials
@@ -208,10 +216,18 @@ class StudySummary(Shown):
         """One line: how many trials of what are finished, and the best of them."""
         finished = sum(each.accuracy is not None for each in self.trials)
         best = self.best
+        name = "" if self.measure == "accuracy" else "box AP "
         found = (
-            "" if best is None else f"; best {best.accuracy:.2f} % by {best.channels}"
+            ""
+            if best is None
+            else f"; best {name}{best.accuracy:.2f} % by {best.channels}"
         )
         return (
             f"<StudySummary {self.name}: {finished} of {len(self.trials)} trials of "
             f"{self.network} on {self.data} finished{found}>"
         )
+
+
+def measure_of(recipe: Recipe | DetectorTrialRecipe) -> MeasureName:
+    """What the trials that are trained by a recipe are ranked by."""
+    return "box_ap" if isinstance(recipe, DetectorTrialRecipe) else "accuracy"

@@ -1,10 +1,13 @@
 """The front of a study: accuracy against one or two costs."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from rexpand.records.provenance import Provenance
 
 VERSION = 1  # of a comparison of fronts
+# What trials are ranked by, in percent; a field that is called accuracy holds it.
+MeasureName = Literal["accuracy", "box_ap"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,7 @@ class Front:
     hypervolume: Hypervolume
     spans: tuple[float, ...]
     resamples: int
+    measure: MeasureName = "accuracy"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,11 +19,11 @@ def chance_level(networks: int) -> float:
 
 
 def correlations_section(
-    correlations: Mapping[str, float], networks: int, noun: str
+    correlations: Mapping[str, float], networks: int, noun: str, word: str = "accuracy"
 ) -> str:
     """Each correlation beside the level of chance; empty where there are none.
 
-    `noun` is what was correlated: one `trial` or `training` per value.
+    `noun` is what was correlated: one `trial` or `training` per value; `word` with what.
     """
     if not correlations:
         return ""
@@ -34,15 +34,17 @@ def correlations_section(
     }
     note = (
         f"Spearman's, over {formats.plural(networks, noun)}, from -1 to +1. Of values "
-        f"that have nothing to do with accuracy, one in twenty exceeds ±{chance:.2f}."
+        f"that have nothing to do with {word}, one in twenty exceeds ±{chance:.2f}."
     )
     body = markup.definitions(values) + markup.paragraph(note, "note")
-    if found := counting_finding(correlations, networks):
+    if found := counting_finding(correlations, networks, word):
         body += markup.paragraph(found)
-    return markup.section("Rank correlation with accuracy", body, "correlations")
+    return markup.section(f"Rank correlation with {word}", body, "correlations")
 
 
-def counting_finding(correlations: Mapping[str, float], networks: int) -> str:
+def counting_finding(
+    correlations: Mapping[str, float], networks: int, word: str = "accuracy"
+) -> str:
     """The best count against the best rank, and what chance alone gives.
 
     Empty where one of the two was not measured.
@@ -60,12 +62,12 @@ def counting_finding(correlations: Mapping[str, float], networks: int) -> str:
     if max(abs(correlations[first]), abs(correlations[second])) <= chance:
         return (
             f"Neither {words[first]} nor {words[second]} orders these {networks:,} by "
-            f"accuracy better than chance would ({correlations[first]:+.2f} and "
+            f"{word} better than chance would ({correlations[first]:+.2f} and "
             f"{correlations[second]:+.2f}; chance ±{chance:.2f})."
         )
     said = words[first]
     return (
-        f"{said[0].upper()}{said[1:]} orders these {networks:,} by accuracy better than "
+        f"{said[0].upper()}{said[1:]} orders these {networks:,} by {word} better than "
         f"{words[second]} does ({correlations[first]:+.2f} against "
         f"{correlations[second]:+.2f}; chance ±{chance:.2f})."
     )

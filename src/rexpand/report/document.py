@@ -11,7 +11,7 @@ from string import Template
 from typing import Any
 
 from rexpand.codec import to_content
-from rexpand.recipe import Recipe
+from rexpand.recipe import DetectorTrialRecipe, Recipe
 from rexpand.records import Machine, Provenance
 from rexpand.report import formats, markup
 from rexpand.report.figures import Figure
@@ -50,7 +50,7 @@ def document(
     )
 
 
-def recipe(recipe: Recipe) -> str:
+def recipe(recipe: Recipe | DetectorTrialRecipe) -> str:
     """How the networks were trained."""
     values = flat(to_content(recipe))
     return markup.section("Recipe", markup.definitions(values), "recipe")

@@ -25,7 +25,7 @@ def failures_section(summary: StudySummary) -> str:
     left_out = len(failed) - _SHOWN
     rest = f" {formats.plural(left_out, 'trial')} more failed." if left_out > 0 else ""
     rows = [_cells(trial) for trial in failed[:_SHOWN]]
-    caption = f"Trials without an accuracy, which count nowhere.{rest}"
+    caption = f"Trials without a result, which count nowhere.{rest}"
     return markup.section(
         "Failed trials", markup.table(_COLUMNS, rows, caption), "failures"
     )

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from rexpand.records import StudySummary
 from rexpand.report.findings import finished_trials
+from rexpand.report.measures import words_of
 
 # Whose figures stand where on the page; every other section names its own.
 ACCURACY = (
@@ -96,18 +97,19 @@ def cost_figures(summary: StudySummary) -> tuple[Figure, ...]:
     hollow = (
         "Hollow: not ranked, as its state says. " if _has_unfinished(summary) else ""
     )
+    words = words_of(summary.measure)
     texts: tuple[tuple[Literal["macs", "params"], str, str], ...] = (
         (
             "macs",
-            "Accuracy against multiply-accumulates",
+            f"{words.title} against multiply-accumulates",
             (
                 f"One point per trial. {hollow}The line is the Pareto front: no finished trial "
-                "is both cheaper and more accurate. A click on a point finds its row."
+                f"is both cheaper and {words.better}. A click on a point finds its row."
             ),
         ),
         (
             "params",
-            "Accuracy against parameters",
+            f"{words.title} against parameters",
             f"The same trials, with their Pareto front. {hollow}".strip(),
         ),
     )
@@ -221,6 +223,7 @@ def configuration_figures(summary: StudySummary) -> tuple[Figure, ...]:
     chart = charts.all_configurations(summary)
     if chart is None:
         return ()
+    words = words_of(summary.measure)
     most, finished = charts.MOST_LINES, len(finished_trials(summary))
     thinned = f" (at most {most}, evenly by rank)" if finished > most else ""
     return (
@@ -228,8 +231,8 @@ def configuration_figures(summary: StudySummary) -> tuple[Figure, ...]:
             name="configurations",
             title="Every configuration",
             caption=(
-                f"One line per finished trial, coloured by accuracy{thinned}; the most "
-                "accurate one is drawn bold."
+                f"One line per finished trial, coloured by {words.word}{thinned}; the "
+                f"{words.best} one is drawn bold."
             ),
             spec=chart.to_dict(),
         ),

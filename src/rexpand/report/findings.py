@@ -8,6 +8,7 @@ from rexpand.records import (
     sample_std,
 )
 from rexpand.report import formats
+from rexpand.report.measures import words_of
 
 # The customary level. The exact p stands beside every sentence that uses it.
 _SIGNIFICANT = 0.05
@@ -31,7 +32,7 @@ def finished_random_trials(summary: StudySummary) -> tuple[TrialSummary, ...]:
 
 
 def best_trial(summary: StudySummary) -> TrialSummary | None:
-    """The most accurate complete trial; None before one has finished."""
+    """The best complete trial; None before one has finished."""
     return max(finished_trials(summary), key=_accuracy, default=None)
 
 
@@ -42,11 +43,13 @@ def finding(summary: StudySummary) -> str:
         return "No trial has finished yet, so there is nothing to compare."
     finished = len(finished_trials(summary))
     among = f"Among {finished:,} finished trials" if finished > 1 else "With one trial"
-    claim = "is the most accurate:" if finished > 1 else "reaches"
+    words = words_of(summary.measure)
+    claim = f"is the {words.best}:" if finished > 1 else "reaches"
+    of = "" if words.word == "accuracy" else f" {words.word}"
     seeds = formats.plural(len(best.accuracies), "seed")
     first = (
         f"{among}{_within(summary)}, {formats.configuration(best.channels)} {claim} "
-        f"{formats.percent(_accuracy(best))} % on {summary.data} "
+        f"{formats.percent(_accuracy(best))} %{of} on {summary.data} "
         f"(mean of {seeds}){_above(summary, best)}."
     )
     return " ".join([first, *(_difference(test) for test in _top_bottom(summary))])
@@ -159,7 +162,7 @@ def _selection(summary: StudySummary, best: TrialSummary) -> str:
     near = _near(summary, best)
     beside = f" {near}" if near else ""
     return (
-        "The best accuracy is the highest of those measured, hence a little too high: "
+        f"The best {words_of(summary.measure).word} is the highest of those measured, hence a little too high: "
         f"train the configuration again with fresh seeds before you quote it.{beside}"
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rexpand.records import Front, FrontComparison, FrontTrial, HypervolumeDifference
 from rexpand.report import costs, formats
+from rexpand.report.measures import words_of
 
 _MOST_RIVALS = 15
 
@@ -72,9 +73,10 @@ def fronts_findings(found: FrontComparison) -> tuple[str, ...]:
             for name, bound in zip(front.costs, point.reference_costs, strict=True)
         ]
     )
+    word = words_of(front.measure).word
     return (
         (
-            f"Hypervolumes in points of accuracy, from {point.reference_accuracy:.2f} % and "
+            f"Hypervolumes in points of {word}, from {point.reference_accuracy:.2f} % and "
             f"{bounds}; intervals of 95 %, of what other seeds would change."
         ),
         *map(difference_finding, found.differences),

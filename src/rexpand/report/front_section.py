@@ -8,6 +8,7 @@ from rexpand.report.figures import Figure
 from rexpand.report.findings import finished_trials
 from rexpand.report.front_rows import likeliest
 from rexpand.report.markup import Cell, Column
+from rexpand.report.measures import words_of
 
 NAME = "front"
 _SURE = 0.95  # of the resamples
@@ -21,21 +22,23 @@ def front_figures(summary: StudySummary) -> tuple[Figure, ...]:
     front = summary.front
     if front is None:
         return ()
+    words = words_of(front.measure)
     second = (
         f" The colour is {costs.words(front.costs[1])}."
         if len(front.costs) == 2
         else ""
     )
     line = (
-        "The line is the front: no finished trial costs no more and is as accurate."
+        f"The line is the front: no finished trial costs no more and is {words.equal}."
         if len(front.costs) == 1
-        else "Ringed is the front: no finished trial costs no more of both and is as accurate."
+        else "Ringed is the front: no finished trial costs no more of both and is "
+        f"{words.equal}."
     )
     knee = " The diamond is its knee." if front.knee is not None else ""
     return (
         Figure(
             name=NAME,
-            title=f"Accuracy against {costs.together(front.costs)}",
+            title=f"{words.title} against {costs.together(front.costs)}",
             caption=f"One point per trial.{second} {line}{knee}",
             spec=charts.study_front(finished_trials(summary), front).to_dict(),
         ),
@@ -67,7 +70,7 @@ def front_table(front: Front) -> str:
     columns = (
         Column(title="Trial", is_number=True),
         Column(title="Channels"),
-        Column(title="Accuracy (%)", is_number=True),
+        Column(title=f"{words_of(front.measure).title} (%)", is_number=True),
         *(Column(title=costs.title(name), is_number=True) for name in front.costs),
         Column(title="Place"),
         Column(title="On the front (%)", is_number=True, hint="of the resamples"),
@@ -100,10 +103,12 @@ def hypervolume_finding(front: Front) -> str:
         ]
     )
     every = "both bounds" if len(front.costs) == 2 else "a bound"
+    word = words_of(front.measure).word
+    a_word = f"an {word}" if word[0] in "aeiou" else f"a {word}"
     return (
-        f"Hypervolume: {found.value:.2f} points{interval}. Its reference point is an "
-        f"accuracy of {found.reference_accuracy:.2f} % and {bounds}: so far above that "
-        f"accuracy is the best trial within {every}, its mean over all bounds from 0 to "
+        f"Hypervolume: {found.value:.2f} points{interval}. Its reference point is {a_word} "
+        f"of {found.reference_accuracy:.2f} % and {bounds}: so far above that "
+        f"{word} is the best trial within {every}, its mean over all bounds from 0 to "
         "that point."
     )
 
@@ -132,7 +137,7 @@ def _members(front: Front) -> str:
     verb = "is" if count == 1 else "are"
     first = (
         f"Of {formats.plural(all_, 'trial')}, {count:,} {verb} on the front of "
-        f"{formats.listed(['accuracy', *map(costs.words, front.costs)])}."
+        f"{formats.listed([words_of(front.measure).word, *map(costs.words, front.costs)])}."
     )
     if not front.resamples:
         return f"{first} With one seed per trial nothing tells how far the seeds decide it."
@@ -167,7 +172,7 @@ def _knee(front: Front) -> str:
     )
     return (
         f"Its knee is trial {row.trial}{share}: {formats.configuration(row.channels)}, "
-        f"{row.accuracy:.2f} % with {price}. There accuracy and cost, each scaled to what "
+        f"{row.accuracy:.2f} % with {price}. There {words_of(front.measure).word} and cost, each scaled to what "
         "the front spans, are together the nearest to the best of all (arXiv 1705.01705)."
     )
 

@@ -10,12 +10,13 @@ from rexpand.report.files import ReportFiles, write_report
 from rexpand.report.front_rows import StudyRow, fronts_findings, fronts_rows
 from rexpand.report.front_section import front_findings, front_table
 from rexpand.report.markup import Cell, Column
+from rexpand.report.measures import words_of
 
 _COLUMNS = (
     Column(title="Study"),
     Column(title="Trials", is_number=True),
     Column(title="On the front", is_number=True),
-    Column(title="Hypervolume", is_number=True, hint="points of accuracy"),
+    Column(title="Hypervolume", is_number=True, hint="points"),
     Column(title="95 % interval", is_number=True, hint="of what other seeds change"),
     Column(title="Knee"),
 )
@@ -50,7 +51,7 @@ def fronts_page(found: FrontComparison, figure: Figure) -> str:
     ]
     first = found.studies[0]
     return document(
-        title=f"Accuracy against {costs.together(first.front.costs)}",
+        title=f"{words_of(first.front.measure).title} against {costs.together(first.front.costs)}",
         kicker=f"Fronts · {first.data}",
         lead=" ".join(differences) or reference,
         body="".join(body),
@@ -62,10 +63,11 @@ def fronts_figure(found: FrontComparison) -> Figure:
     """The fronts of all studies over each other."""
     from rexpand.report import charts
 
-    names = found.studies[0].front.costs
+    first = found.studies[0].front
+    names = first.costs
     line = (
-        "The line of a study is its front: no finished trial of it costs no more and is as "
-        "accurate."
+        "The line of a study is its front: no finished trial of it costs no more and is "
+        f"{words_of(first.measure).equal}."
         if len(names) == 1
         else f"Points are the trials of the fronts in {costs.together(names)}."
     )

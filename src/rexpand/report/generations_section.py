@@ -7,14 +7,7 @@ from rexpand.report import markup
 from rexpand.report.findings import finished_trials
 from rexpand.report.formats import percent
 from rexpand.report.markup import Cell, Column
-
-_COLUMNS = (
-    Column(title="Generation", is_number=True, hint="0 is the random sample"),
-    Column(title="Trials", is_number=True, hint="that are finished"),
-    Column(title="Mean accuracy (%)", is_number=True),
-    Column(title="Best accuracy (%)", is_number=True),
-    Column(title="Best so far (%)", is_number=True),
-)
+from rexpand.report.measures import words_of
 
 
 def generations_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
@@ -22,13 +15,20 @@ def generations_section(summary: StudySummary, figures: Mapping[str, str]) -> st
     last = max((trial.generation for trial in summary.trials), default=0)
     if not last:
         return ""
-    finished = finished_trials(summary)
+    finished, word = finished_trials(summary), words_of(summary.measure).word
+    columns = (
+        Column(title="Generation", is_number=True, hint="0 is the random sample"),
+        Column(title="Trials", is_number=True, hint="that are finished"),
+        Column(title=f"Mean {word} (%)", is_number=True),
+        Column(title=f"Best {word} (%)", is_number=True),
+        Column(title="Best so far (%)", is_number=True),
+    )
     rows = [_cells(finished, number) for number in range(last + 1)]
     caption = (
-        "Finished trials by generation. The best of many noisy accuracies is too high, the "
+        "Finished trials by generation. The best of many noisy results is too high, the "
         "more so the more there are: the mean of a generation is not."
     )
-    body = markup.table(_COLUMNS, rows, caption, "generations")
+    body = markup.table(columns, rows, caption, "generations")
     return markup.section(f"What {summary.sampler} proposed", body, "generations")
 
 

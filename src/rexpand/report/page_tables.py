@@ -1,11 +1,13 @@
 """The two tables of a study's page, as HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rexpand.records import StudySummary
 from rexpand.report import costs, formats, markup
 from rexpand.report.findings import line_finding
 from rexpand.report.markup import Cell, Column
+from rexpand.report.measures import words_of
 from rexpand.report.tables import GroupRow, TrialRow, group_rows, trial_rows
 
 _GROUP_COLUMNS = (
@@ -73,7 +75,8 @@ def groups_table(summary: StudySummary, figures: Mapping[str, str]) -> str:
         for group in summary.groups
         if group.band is not None
     )
-    body = markup.table(_GROUP_COLUMNS, rows, caption, "groups") + tests + bands
+    columns = _measured(_GROUP_COLUMNS, summary)
+    body = markup.table(columns, rows, caption, "groups") + tests + bands
     return markup.section("Groups", body, "groups")
 
 
@@ -83,14 +86,27 @@ def trials_table(summary: StudySummary, figures: Mapping[str, str]) -> str:
     filled = (any(row.latency for row in rows), any(row.nuclear_norm for row in rows))
     optional = zip(("Latency (ms)", "Nuclear norm"), filled, strict=True)
     empty = [title for title, is_filled in optional if not is_filled]
-    columns = [column for column in _TRIAL_COLUMNS if column.title not in empty]
+    columns = [each for each in _TRIAL_COLUMNS if each.title not in empty]
     caption = "All trials."
     if summary.front is not None:
         against = costs.together(summary.front.costs)
-        caption += f" A star marks the Pareto front of accuracy and {against}."
+        word = words_of(summary.measure).word
+        caption += f" A star marks the Pareto front of {word} and {against}."
     cells = [_trial_cells(row, *filled) for row in rows]
-    body = _CONTROLS + markup.table(columns, cells, caption, "sortable")
+    body = _CONTROLS + markup.table(
+        _measured(columns, summary), cells, caption, "sortable"
+    )
     return markup.section("Trials", body, "trials")
+
+
+def _measured(columns: Sequence[Column], summary: StudySummary) -> list[Column]:
+    """The columns, those of the accuracy named after what trials are ranked by."""
+    words = words_of(summary.measure)
+    names = {
+        "Accuracy (%)": f"{words.title} (%)",
+        "Best accuracy (%)": f"Best {words.word} (%)",
+    }
+    return [replace(each, title=names.get(each.title, each.title)) for each in columns]
 
 
 def _group_cells(row: GroupRow) -> list[Cell]:

@@ -11,6 +11,7 @@ from rexpand.records import (
 )
 from rexpand.report import formats, markup
 from rexpand.report.markup import Cell, Column
+from rexpand.report.measures import words_of
 
 _UNLIKE = 0.05  # of a bound
 _SIGNIFICANT = 0.05  # the customary level; the p stands beside the words
@@ -40,12 +41,13 @@ def noise_findings(noise: RankingNoise) -> tuple[str, ...]:
 
 
 def shapes_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
-    """The accuracies of the shapes beside each other; empty for a single shape."""
+    """The means of the shapes beside each other; empty for a single shape."""
     if not summary.shape_comparisons:
         return ""
     rows = [_cells(each) for each in summary.shape_comparisons]
+    word = words_of(summary.measure).word
     caption = (
-        "Mean accuracy of the finished trials of two shapes. The distance of Kolmogorov "
+        f"Mean {word} of the finished trials of two shapes. The distance of Kolmogorov "
         "and Smirnov is the largest difference of their distribution functions."
     )
     means = formats.listed(
@@ -66,7 +68,7 @@ def shapes_section(summary: StudySummary, figures: Mapping[str, str]) -> str:
     )
     body = (
         figures.get("shape_distributions", "")
-        + markup.paragraph(f"Mean accuracy, with its interval of 95 %: {means}.")
+        + markup.paragraph(f"Mean {word}, with its interval of 95 %: {means}.")
         + markup.paragraph(shapes_finding(summary))
         + unlike
         + markup.table(_COLUMNS, rows, caption, "shapes")
@@ -79,7 +81,8 @@ def shapes_finding(summary: StudySummary) -> str:
     told = [each for each in summary.shape_comparisons if each.adjusted < _SIGNIFICANT]
     pairs = formats.plural(len(summary.shape_comparisons), "pair")
     if not told:
-        return f"Of {pairs} of shapes none differs in mean accuracy by more than chance explains."
+        word = words_of(summary.measure).word
+        return f"Of {pairs} of shapes none differs in mean {word} by more than chance explains."
     return f"Of {pairs} of shapes, {formats.listed([_told(each) for each in told])}."
 
 

@@ -35,6 +35,7 @@ from rexpand.report.findings import (
 from rexpand.report.front_section import front_figures, front_section
 from rexpand.report.generations_section import generations_section
 from rexpand.report.measured_section import measured_section
+from rexpand.report.measures import words_of
 from rexpand.report.page_tables import groups_table, trials_table
 from rexpand.report.proxies_section import proxies_section
 from rexpand.report.pruning_section import pruning_section
@@ -84,12 +85,14 @@ def _accuracy(summary: StudySummary, figures: Figures) -> str:
     if not drawn:
         return ""
     body = f'<div class="figures">{drawn}</div>'
-    return markup.section("Accuracy", body, "accuracy")
+    title = words_of(summary.measure).title
+    return markup.section(title, body, "accuracy")
 
 
 def _correlations(summary: StudySummary, figures: Figures) -> str:
     finished = len(finished_random_trials(summary))
-    return correlations_section(summary.correlations, finished, "finished trial")
+    word = words_of(summary.measure).word
+    return correlations_section(summary.correlations, finished, "finished trial", word)
 
 
 def _failures(summary: StudySummary, figures: Figures) -> str:
@@ -151,6 +154,7 @@ def _study_facts(summary: StudySummary) -> list[tuple[str, str]]:
         ("Budget", formats.budget(summary.bounds)),
         *_latency_facts(summary),
         ("Data", summary.data),
+        *([("Detector", summary.detector)] if summary.detector else []),
         ("Measured on", _judges(summary)),
         (
             "Training time",
@@ -172,7 +176,7 @@ def _latency_facts(summary: StudySummary) -> list[tuple[str, str]]:
 
 
 def _judges(summary: StudySummary) -> str:
-    """The images that gave the accuracies, held out of the training set."""
+    """The images that judge the trials, held out of the training set."""
     return f"{summary.recipe.validation:,} validation images"
 
 

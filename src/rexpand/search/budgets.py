@@ -75,6 +75,12 @@ def _budget(summary: StudySummary) -> tuple[float, ...]:
 
 
 def _check_alike(first: StudySummary, other: StudySummary) -> None:
+    for each in (first, other):
+        if each.detector:
+            raise StudyError(
+                f"the trials of {each.name} are detectors, and budgets are compared for "
+                "classifiers; compare fronts with `rexpand search fronts`"
+            )
     for what, own, others in (
         ("network", first.network, other.network),
         ("data set", first.data, other.data),

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rexpand.codec import to_content
-from rexpand.records import Record, is_at_work, merged
+from rexpand.recipe import Recipe
+from rexpand.records import is_at_work, merged
 from rexpand.search.design import StudyDesign
 from rexpand.search.failures import Failure
 from rexpand.search.measured import above_a_bound
 from rexpand.search.queueing import queue
+from rexpand.search.result import Result, TrialRecord, result_of
 from rexpand.search.stopping import Stopping
 from rexpand.search.storage import LostTrial, StudyStorage, Taken
 from rexpand.search.task import SearchProgress, Task
@@ -17,14 +19,14 @@ from rexpand.search.task import SearchProgress, Task
 
 @dataclass(kw_only=True, eq=False)
 class Running:
-    """A trial under way: the records of its finished seeds, in order.
+    """A trial under way: the results of its finished seeds, in order.
 
     One that `waits` has come to a rung before others of its cohort. One that is lost is
     another driver's. `failure` is the reason why it failed.
     """
 
     trial: Taken
-    records: list[Record] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     epoch: int = 0
     waits: bool = False
     is_lost: bool = False
@@ -67,7 +69,7 @@ class Course:
 
     def task(self, running: Running) -> Task:
         """The next seed of a trial; the first one pauses where its rule may stop it."""
-        seed, trial = len(running.records), running.trial
+        seed, trial = len(running.results), running.trial
         pause = self._stopping.pause(trial.number, running.epoch)
         return Task(
             trial=f"trial {trial.number}",
@@ -81,15 +83,16 @@ class Course:
             folder=self._place(trial) / f"seed-{seed}",
             until_epoch=pause if seed == 0 else None,
             spares_memory=running.spares_memory,
+            detector=self.design.detector,
         )
 
-    def follow(self, running: Running, outcome: Record | Failure) -> Task | None:
+    def follow(self, running: Running, outcome: TrialRecord | Failure) -> Task | None:
         """Note an outcome; the next task of the trial, None if it is over or lost."""
         try:
             if isinstance(outcome, Failure):
                 goes_on = self._retries(running, outcome)
             else:
-                goes_on = self._note(running, outcome)
+                goes_on = self._note(running, result_of(outcome))
             return self.task(running) if goes_on else None
         except LostTrial:
             self._lose(running)
@@ -102,19 +105,18 @@ class Course:
             "of this one for the time of its lease"
         )
 
-    def _note(self, running: Running, record: Record) -> bool:
-        """Note a record; whether the trial goes on."""
+    def _note(self, running: Running, result: Result) -> bool:
+        """Note a result; whether the trial goes on."""
         trial, design = running.trial, self.design
-        first = {each.epoch: each.accuracy for each in record.epochs}
-        self.storage.report(trial, {} if running.records else first)
-        running.epoch = len(record.epochs)
-        if running.epoch < design.recipe.epochs and not record.stopped_early:
-            return self._goes_on(running, first)
-        running.records.append(record)
-        if len(running.records) < design.seeds:
+        self.storage.report(trial, {} if running.results else result.curve)
+        running.epoch = result.epochs
+        if running.epoch < design.recipe.epochs and not result.stopped_early:
+            return self._goes_on(running, result.curve)
+        running.results.append(result)
+        if len(running.results) < design.seeds:
             return True
-        accuracy = mean([each.accuracy for each in running.records])
-        self.storage.complete(trial, accuracy, _outcome(running.records))
+        accuracy = mean([each.accuracy for each in running.results])
+        self.storage.complete(trial, accuracy, _outcome(running.results))
         return False
 
     def _goes_on(self, running: Running, accuracies: Mapping[int, float]) -> bool:
@@ -151,8 +153,9 @@ class Course:
 
     def _retries(self, running: Running, failure: Failure) -> bool:
         """Whether a trial that failed is tried again with less memory; else it is over."""
-        can_spare = not (self.design.recipe.checkpointing or running.spares_memory)
-        if failure.wants_memory and can_spare:
+        recipe = self.design.recipe
+        can_spare = isinstance(recipe, Recipe) and not recipe.checkpointing
+        if failure.wants_memory and can_spare and not running.spares_memory:
             running.spares_memory = True
             self._progress.tell(f"{failure.reason}; it is tried with checkpointing now")
             return True
@@ -203,16 +206,16 @@ def _taken_over(trial: Taken, is_in_use: bool) -> str:
     return f"trial {trial.number}, which another driver left, goes on here{when}"
 
 
-def _outcome(records: list[Record]) -> dict[str, object]:
-    """What the study keeps of a trial's records; the records stay in their folders."""
-    norms = [r.nuclear_norm for r in records if r.nuclear_norm is not None]
-    ranks = [r.effective_rank for r in records if r.effective_rank is not None]
+def _outcome(results: list[Result]) -> dict[str, object]:
+    """What the study keeps of a trial's results; the records stay in their folders."""
+    norms = [r.nuclear_norm for r in results if r.nuclear_norm is not None]
+    ranks = [r.effective_rank for r in results if r.effective_rank is not None]
     return {
-        "seeds": [r.seed for r in records],
-        "accuracies": [r.accuracy for r in records],
-        "evaluated_on": records[0].evaluated_on,
+        "seeds": [r.seed for r in results],
+        "accuracies": [r.accuracy for r in results],
+        "evaluated_on": results[0].evaluated_on,
         "nuclear_norm": mean(norms) if norms else None,
         "effective_rank": mean(ranks) if ranks else None,
-        "seconds": sum(r.seconds for r in records),
-        "provenances": to_content(merged(r.provenance for r in records)),
+        "seconds": sum(r.seconds for r in results),
+        "provenances": to_content(merged(r.provenance for r in results)),
     }

@@ -18,11 +18,11 @@ from rexpand.ranges import (
     TRIALS,
     WIDTH,
 )
-from rexpand.recipe import Recipe
+from rexpand.recipe import DetectorTrialRecipe, Recipe
 from rexpand.records import ExperimentFolder, Provenance, this_provenance
 from rexpand.search.pruning import LEAST_EPOCHS, Pruning, pauses
 from rexpand.search.sampler import Sampler
-from rexpand.spec import NetworkSpec, SpecLike, as_spec
+from rexpand.spec import DetectorSpec, NetworkSpec, SpecLike, as_spec
 
 if TYPE_CHECKING:
     from rexpand.data.dataset import DataSet
@@ -44,7 +44,8 @@ class StudyDesign:
     trials, never test images. `pruning` names the rule by which trials stop early
     (`rexpand.search.pruning`). `slack`, `min_width` and `max_growth` hold for every
     configuration. `earlier_trials` are the numbers of trials that a random study had
-    before it was extended: their configurations come first.
+    before it was extended: their configurations come first. With a recipe of detectors
+    each trial is the budget's detector on its own channels.
     """
 
     spec: NetworkSpec
@@ -52,7 +53,7 @@ class StudyDesign:
     budget: Budget
     trials: Annotated[int, TRIALS]
     seeds: Annotated[int, SEEDS]
-    recipe: Recipe
+    recipe: Recipe | DetectorTrialRecipe
     train_subset: Annotated[int, IMAGES] = 0
     sampler: Sampler = field(default_factory=Sampler)
     sampling_seed: Annotated[int, SEED] = 0
@@ -71,11 +72,32 @@ class StudyDesign:
                 "the recipe's validation is 0, so that test images would judge the "
                 "trials; give a recipe that holds training images out"
             )
+        if isinstance(self.recipe, DetectorTrialRecipe):
+            self._check_detectors()
         if self.pruning != "none" and not pauses(self.pruning, self.recipe.epochs):
             raise StudyError(
                 f"pruning by {self.pruning} stops no trial of {self.recipe.epochs} epochs; "
                 f"give {LEAST_EPOCHS} or more, or no pruning"
             )
+
+    def _check_detectors(self) -> None:
+        detector = self.budget.detector
+        if detector is None or detector.backbone != self.spec:
+            raise StudyError(
+                f"the trials are detectors on {self.spec.name}, and the budget is of "
+                f"{self.budget.name(self.spec)}; give one of the detector on this network"
+            )
+        if self.pruning != "none":
+            raise StudyError(
+                f"pruning by {self.pruning} looks at every epoch, and detectors are judged "
+                "at the end; give pruning none"
+            )
+
+    @property
+    def detector(self) -> DetectorSpec | None:
+        """What the trials are on their own channels; None where they are classifiers."""
+        is_of_detectors = isinstance(self.recipe, DetectorTrialRecipe)
+        return self.budget.detector if is_of_detectors else None
 
     @property
     def cohorts(self) -> tuple[int, ...]:
@@ -159,6 +181,7 @@ def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
         file="study.json",
         version=VERSION,
         may_grow=("trials", "earlier_trials"),
+        results="trials/*/seed-*/*.json",
         bookkeeping=("journal.log", "journal.log.lock", "storage.json"),
     )
 

@@ -10,15 +10,25 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
-from rexpand.records import Record, Workers, in_turn
+from rexpand.records import Workers, in_turn
 from rexpand.search.course import Course, Running, mean
 from rexpand.search.design import StudyDesign
-from rexpand.search.failures import LOOKED_AT, Surviving, all_failed, check_hopeful
+from rexpand.search.failures import (
+    LOOKED_AT,
+    Failure,
+    Surviving,
+    all_failed,
+    check_hopeful,
+)
 from rexpand.search.queueing import queue
+from rexpand.search.result import TrialRecord
 from rexpand.search.storage import LEASE_SECONDS
 from rexpand.search.stored import storage_of
 from rexpand.search.task import SearchProgress, Task
+
+SomeRecord = TypeVar("SomeRecord", bound=TrialRecord)
 
 _PAUSE = 1.0  # seconds between two looks at what other drivers leave
 
@@ -26,7 +36,7 @@ _PAUSE = 1.0  # seconds between two looks at what other drivers leave
 def search(
     design: StudyDesign,
     folder: str | Path,
-    workers: Workers[Task, Record],
+    workers: Workers[Task, SomeRecord],
     progress: SearchProgress,
     data_root: str | Path | None = None,
     *,
@@ -53,7 +63,7 @@ def search(
 
 
 def _drive(
-    course: Course, workers: Workers[Task, Record], progress: SearchProgress
+    course: Course, workers: Workers[Task, SomeRecord], progress: SearchProgress
 ) -> None:
     """Run every trial that is left, seed by seed, until the study is over.
 
@@ -74,9 +84,10 @@ def _drive(
             begun.append(pair[0])
         return pair
 
+    surviving: Workers[Task, SomeRecord | Failure] = Surviving(workers)
     waits_for = 0
     while True:
-        for running, _ in in_turn(following, Surviving(workers), course.follow):
+        for running, _ in in_turn(following, surviving, course.follow):
             _tell_end(running, seeds, progress)
             if running.failure is not None:
                 _check_hopeful(course, begun)
@@ -99,8 +110,8 @@ def _tell_end(running: Running, seeds: int, progress: SearchProgress) -> None:
     if running.failure is not None:
         progress.fail_trial(number, running.failure)
     elif not running.is_lost and not running.waits:
-        is_whole = len(running.records) == seeds
-        found = [each.accuracy for each in running.records]
+        is_whole = len(running.results) == seeds
+        found = [each.accuracy for each in running.results]
         progress.end_trial(number, mean(found) if is_whole else None)
 
 

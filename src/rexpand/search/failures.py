@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 from rexpand.errors import (
     ClusterLostError,
@@ -16,8 +16,10 @@ from rexpand.errors import (
     WorkersDiedError,
     printable,
 )
-from rexpand.records import Record, Workers
+from rexpand.records import Workers
 from rexpand.search.task import Task
+
+SomeRecord = TypeVar("SomeRecord")
 
 _FIRST = 5  # trials: if all of them failed, so would the next one
 _IN_A_ROW = 20  # later on
@@ -52,18 +54,18 @@ def failure_of(error: BaseException) -> Failure | None:
     return None
 
 
-class Surviving:
+class Surviving(Generic[SomeRecord]):
     """Workers whose result of a task may be the failure of its trial."""
 
-    def __init__(self, workers: Workers[Task, Record]) -> None:
+    def __init__(self, workers: Workers[Task, SomeRecord]) -> None:
         self._workers = workers
 
     @property
     def slots(self) -> int:
         return self._workers.slots
 
-    def submit(self, task: Task) -> "Future[Record | Failure]":
-        passed: Future[Record | Failure] = Future()
+    def submit(self, task: Task) -> "Future[SomeRecord | Failure]":
+        passed: Future[SomeRecord | Failure] = Future()
         self._workers.submit(task).add_done_callback(partial(_pass_on, passed))
         return passed
 
@@ -105,7 +107,7 @@ def _last(reason: str | None) -> str:
     return f"; the last one: {reason}" if reason else ""
 
 
-def _pass_on(to: "Future[Record | Failure]", done: "Future[Record]") -> None:
+def _pass_on(to: "Future[SomeRecord | Failure]", done: "Future[SomeRecord]") -> None:
     if done.cancelled():
         to.cancel()
     elif (error := done.exception()) is None:

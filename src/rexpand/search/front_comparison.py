@@ -30,6 +30,11 @@ def compared_fronts(
                 f"{first.name} is of {first.data} and {other.name} of {other.data}; "
                 "accuracies on different images are not compared"
             )
+        if other.measure != first.measure or other.detector != first.detector:
+            raise StudyError(
+                f"{first.name} is of {first.detector or 'classifiers'} and {other.name} of "
+                f"{other.detector or 'classifiers'}; give studies of trials alike"
+            )
     asked = objectives or [usual_objective(first)]
     names = next(objectives_of(asked, summary) for summary in summaries)
     for name in names:
@@ -40,7 +45,8 @@ def compared_fronts(
     found = []
     # Seeds of their own: noise of one study is not that of another.
     for number, (label, trials) in enumerate(zip(labels, ranked, strict=True)):
-        drawn = drawn_front(trials, names, point, seed=number)
+        measure = first.measure
+        drawn = drawn_front(trials, names, point, seed=number, measure=measure)
         if drawn is None:
             raise StudyError(
                 f"no trial of {label} is finished; run `rexpand search resume {label}`"

@@ -20,6 +20,7 @@ from rexpand.records import (
     HypervolumeDifference,
     TrialSummary,
 )
+from rexpand.records.study_front import MeasureName
 from rexpand.search.domination import Floats, Mask, hypervolumes, knees, on_front
 from rexpand.search.objectives import cost_of
 
@@ -64,6 +65,7 @@ def drawn_front(
     names: Sequence[str],
     reference: Reference | None = None,
     seed: int = 0,
+    measure: MeasureName = "accuracy",
 ) -> Drawn | None:
     """The front of the finished trials that have every cost named; None of no trial.
 
@@ -92,6 +94,7 @@ def drawn_front(
             hypervolume=_hypervolume(float(value), volumes, reference),
             spans=tuple((costs.min(axis=0) / costs.max(axis=0)).tolist()),
             resamples=0 if noisy is None else noisy.shape[1],
+            measure=measure,
         ),
         volumes=volumes,
     )

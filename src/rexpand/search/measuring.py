@@ -12,7 +12,7 @@ import torch
 
 from rexpand.allowed import check_fields
 from rexpand.codec import to_document
-from rexpand.errors import MistakeError
+from rexpand.errors import MistakeError, StudyError
 from rexpand.latency.fingerprint import fingerprint
 from rexpand.latency.networks import prepared
 from rexpand.latency.pinning import check_threads, pinned
@@ -69,6 +69,11 @@ class StudyClock(AbstractContextManager["StudyClock"]):
     def __init__(self, study: str | Path, runtime: Runtime, asked: Asked) -> None:
         self._study = Path(study)
         self._design = read_study(self._study)
+        if self._design.detector is not None:
+            raise StudyError(
+                f"the trials of {study} are detectors, and only the latency of classifiers "
+                "is measured; weigh their box AP against macs or params"
+            )
         self._channels = _configurations(self._study, self._design)
         self._runtime = runtime
         self._asked = asked

@@ -14,21 +14,23 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rexpand.data.dataset import DataSet
 from rexpand.errors import MistakeError
 from rexpand.memory import return_freed_memory
-from rexpand.records import Record, is_at_work, write_atomic
+from rexpand.records import is_at_work, write_atomic
 from rexpand.records.files import TORN, make_folder, writing
 from rexpand.records.record import RECORD, forget_states
-from rexpand.search.shared_data import SharedData, shared
-from rexpand.search.task import Task, Weights, settled_record
+from rexpand.search.shared_data import SharedData
+from rexpand.search.task import Task, Weights
 from rexpand.search.told import Event, Telling
-from rexpand.search.worker import evaluate, training_data
-from rexpand.train.design import training_folder
+from rexpand.search.trainer import Trainer
+from rexpand.search.worker import NETWORKS, evaluate
 from rexpand.workers.scratch import scratch_folder
 
 _LIBRARIES = ("rexpand", "torch", "numpy")
@@ -62,7 +64,7 @@ class Stock:
 class Answer:
     """A record, and the files that are not in the driver's folder."""
 
-    record: Record
+    record: Any
     files: Mapping[str, bytes]
 
 
@@ -71,9 +73,10 @@ class RemoteTraining:
     """How trainings are done on other machines, a `workers.Remote`."""
 
     threads: int
+    trainer: Trainer[Any] = NETWORKS
 
-    def finished(self, task: Task) -> Record | None:
-        return settled_record(task)
+    def finished(self, task: Task) -> Any:
+        return self.trainer.finished(task)
 
     def stock_of(self, task: Task) -> Hashable:
         return (
@@ -90,7 +93,7 @@ class RemoteTraining:
         weights = None
         if task.weights:
             weights = np.frombuffer(task.weights.file.read_bytes(), dtype=np.uint8)
-        return Stock(data=shared(training_data(task)), weights=weights)
+        return Stock(data=self.trainer.shared(task), weights=weights)
 
     @contextmanager
     def packed(self, task: Task) -> Iterator[Parcel]:
@@ -115,18 +118,23 @@ class RemoteTraining:
         task = parcel.task
         if (task.folder.parent / parcel.mark).exists():
             _wait_for_lock(task.folder)
-            return Answer(record=evaluate(task, Telling(tell), data), files={})
+            return Answer(record=self._record(task, tell, data), files={})
         with _unpacked(parcel, stock) as task:
-            record = evaluate(task, Telling(tell), data)
+            record = self._record(task, tell, data)
             return Answer(record=record, files=_files(task.folder))
 
-    def unpacked(self, task: Task, answer: Answer) -> Record:
+    def unpacked(self, task: Task, answer: Answer) -> Any:
         # The record comes last: it says that the rest is there.
         for name in sorted(answer.files, key=lambda name: name == RECORD):
             write_atomic(task.folder / name, answer.files[name])
         if RECORD in answer.files:
             forget_states(task.folder)
         return answer.record
+
+    def _record(
+        self, task: Task, tell: Callable[[Event], None], data: DataSet | None
+    ) -> Any:
+        return evaluate(task, Telling(tell), data, self.trainer)
 
 
 def _placed(task: Task) -> Task:
@@ -164,7 +172,7 @@ def _unpacked(parcel: Parcel, stock: Stock) -> Iterator[Task]:
 
 def _files(folder: Path) -> dict[str, bytes]:
     """The files of a training's folder, without its lock."""
-    if not training_folder(folder).exists():
+    if not folder.is_dir():
         return {}
     found: dict[str, bytes] = {}
     for path in folder.iterdir():

@@ -104,7 +104,7 @@ def design_study(
     Raises SpecError for a network with weights, and as
     `as_spec`, `as_recipe`, `load` and `StudyDesign` do.
     """
-    spec = _weightless(network)
+    spec = weightless(network)
     chosen = as_recipe(recipe or search_recipe_for(data, data_root))
     images = load(
         data,
@@ -133,7 +133,8 @@ def design_study(
     return design, images
 
 
-def _weightless(network: SpecLike) -> NetworkSpec:
+def weightless(network: SpecLike) -> NetworkSpec:
+    """The spec of a network; SpecError for one with weights."""
     found = spec_or_source(network)
     if not isinstance(found, NetworkSpec) and found.weights is not None:
         raise SpecError(

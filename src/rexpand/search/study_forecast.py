@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,9 +18,10 @@ from rexpand.memory import is_exhaustion
 from rexpand.search.design import StudyDesign, drawn
 from rexpand.search.stored import read_trials
 from rexpand.search.task import Task
-from rexpand.search.worker import forget_data, training_data
+from rexpand.search.trainer import Trainer
+from rexpand.search.worker import NETWORKS
 from rexpand.search.workers import Placement
-from rexpand.train import Forecast, plan
+from rexpand.train import Forecast
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -57,6 +58,7 @@ def foretell_study(
     folder: str | Path,
     placed: Placement,
     data_root: str | Path | None = None,
+    trainer: Trainer[Any] = NETWORKS,
 ) -> StudyForecast | None:
     """What is left of the study in a folder takes; None where nobody can know.
 
@@ -71,7 +73,7 @@ def foretell_study(
         over = [trial for trial in found if trial.state.is_finished()]
         if over:
             return _by_trials(design, over, at_a_time)
-        return foretell_fresh(design, placed, data_root)
+        return foretell_fresh(design, placed, data_root, trainer)
     except Exception as error:
         if isinstance(error, RexpandError) or is_exhaustion(error):
             return None
@@ -79,7 +81,10 @@ def foretell_study(
 
 
 def foretell_fresh(
-    design: StudyDesign, placed: Placement, data_root: str | Path | None = None
+    design: StudyDesign,
+    placed: Placement,
+    data_root: str | Path | None = None,
+    trainer: Trainer[Any] = NETWORKS,
 ) -> StudyForecast:
     """What a study takes, by the first steps of its trial of middling memory access.
 
@@ -97,12 +102,13 @@ def foretell_fresh(
         train_subset=design.train_subset,
         subset_seed=design.sampling_seed,
         folder=Path(),
+        detector=design.detector,
     )
     at_a_time, threads = placed.shared(torch.get_num_threads())
     with _on(threads):
-        measured = plan(task.spec, task.recipe, training_data(task))
+        measured = trainer.plan(task)
     if not placed.is_this_process:
-        forget_data()  # the workers load their own
+        trainer.forget()  # the workers load their own
     return StudyForecast(
         trainings=design.trials * design.seeds,
         at_a_time=at_a_time,

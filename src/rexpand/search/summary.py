@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rexpand.budget import Budget, Latency
 from rexpand.codec import from_content
 from rexpand.errors import StudyError, printable
-from rexpand.recipe import Recipe
+from rexpand.recipe import DetectorTrialRecipe, Recipe
 from rexpand.records import (
     Front,
     GroupSummary,
@@ -45,6 +45,7 @@ from rexpand.search.statistics import (
 )
 from rexpand.search.stored import read_trials
 from rexpand.search.trials import grouped, trial_summaries
+from rexpand.spec import DetectorSpec
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -91,7 +92,11 @@ def summarise(
     )
     return replace(
         found,
-        ranking_error=ranking_error(design, _curves(random)),
+        detector=_named(design.detector) if design.detector else None,
+        # Detectors are judged at the end, and no rule stops them before.
+        ranking_error=None
+        if design.detector
+        else ranking_error(design, _curves(random)),
         proxies=_proxies(folder),
     )
 
@@ -103,7 +108,7 @@ def summed_up(
     data: str,
     budget: Budget,
     slack: float,
-    recipe: Recipe,
+    recipe: Recipe | DetectorTrialRecipe,
     seeds: int,
     trials: Sequence[TrialSummary],
     provenances: tuple[Provenance, ...],
@@ -158,7 +163,7 @@ def _front(
 ) -> Front | None:
     names = objectives_of(asked or [usual_objective(summary)], summary)
     ranked = [trial for trial in summary.trials if trial.is_ranked]
-    found = drawn_front(ranked, names, reference)
+    found = drawn_front(ranked, names, reference, measure=summary.measure)
     return None if found is None else found.front
 
 
@@ -213,3 +218,8 @@ def _latency_source(latency: Latency | None) -> LatencySource | None:
 
 def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
+
+
+def _named(detector: DetectorSpec) -> str:
+    """The detector of a study in words."""
+    return f"{detector.detector}, images of {detector.architecture.least_side} pixels"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from rexpand.recipe import Recipe
+from rexpand.recipe import DetectorTrialRecipe, Recipe
 from rexpand.records import ExperimentFolder, Record, Workers, outcomes, read_record
 from rexpand.records.record import RECORD, forget_states
-from rexpand.spec import NetworkSpec
+from rexpand.spec import DetectorSpec, NetworkSpec
 
 
 class StudyProgress(Protocol):
@@ -53,12 +53,13 @@ class Task:
     `teacher` teaches it beside the labels. With
     `allow_change` one that was begun by another recipe goes on by this one. With
     `spares_memory` maps are computed again in the backward pass, and not kept, which
-    gives the same bits on a CPU.
+    gives the same bits on a CPU. Where there is a `detector`, it is trained on the
+    network, by a recipe of detectors.
     """
 
     trial: str
     spec: NetworkSpec
-    recipe: Recipe
+    recipe: Recipe | DetectorTrialRecipe
     seed: int
     data: str
     data_root: Path | None
@@ -70,9 +71,16 @@ class Task:
     teacher: Weights | None = None
     allow_change: bool = False
     spares_memory: bool = False
+    detector: DetectorSpec | None = None
 
     def __str__(self) -> str:
         return f"{self.trial}, seed {self.seed}"
+
+    @property
+    def network_recipe(self) -> Recipe:
+        """The recipe of a task that trains a classifier."""
+        assert isinstance(self.recipe, Recipe)
+        return self.recipe
 
 
 def finished_record(task: Task) -> Record | None:

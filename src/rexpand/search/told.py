@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rexpand.records import Epoch
-from rexpand.train import Forecast, Progress, Steps
+from rexpand.records import DetectionEpoch, Epoch
+from rexpand.train import Forecast, Steps
+from rexpand.train.progress import Follower
+
+TrialProgress = Follower[Epoch | DetectionEpoch]  # of networks and of detectors
 
 _SECONDS = 0.2  # between two messages on steps: a small network makes hundreds a second
 
@@ -25,7 +28,7 @@ class Advanced:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochEnded:
-    epoch: Epoch
+    epoch: Epoch | DetectionEpoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ class Telling:
     def end_steps(self, steps: Steps) -> None:
         """The files of the training have them, and no bar shows them."""
 
-    def end_epoch(self, epoch: Epoch) -> None:
+    def end_epoch(self, epoch: Epoch | DetectionEpoch) -> None:
         self._flush()
         self._tell(EpochEnded(epoch=epoch))
 
@@ -83,7 +86,7 @@ class Telling:
         self._images, self._last = 0, time.monotonic()
 
 
-def replay(event: Event, progress: Progress) -> None:
+def replay(event: Event, progress: TrialProgress) -> None:
     """Make the call that an event stands for."""
     match event:
         case Begun():

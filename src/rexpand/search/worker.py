@@ -1,8 +1,9 @@
 """What a worker does: one pure function from a task to a record."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,13 +13,17 @@ from rexpand.errors import MemoryExceededError, TooLargeError, printable
 from rexpand.memory import is_exhaustion
 from rexpand.recipe import Recipe
 from rexpand.records import Record
+from rexpand.search.shared_data import SharedData, shared
 from rexpand.search.task import Task, Weights, settled_record
+from rexpand.search.told import TrialProgress
+from rexpand.search.trainer import Trainer
 from rexpand.spec import Source
 from rexpand.train import (
-    Progress,
+    Forecast,
     Silence,
     Start,
     Teacher,
+    plan,
     start_from,
     teacher_from,
     train,
@@ -28,20 +33,61 @@ from rexpand.train.design import training_folder
 _ALLOCATOR = "DefaultCPUAllocator: "  # torch's, before what it says to people
 
 
+@dataclass(frozen=True, kw_only=True)
+class NetworkTrainer:
+    """Trains classifiers, a `Trainer`."""
+
+    def finished(self, task: Task) -> Record | None:
+        return settled_record(task)
+
+    def shared(self, task: Task) -> SharedData | None:
+        return shared(training_data(task))
+
+    def train(
+        self, task: Task, progress: TrialProgress, data: DataSet | None
+    ) -> Record:
+        recipe = _recipe(task)
+        return train(
+            task.spec,
+            recipe,
+            data or training_data(task),
+            seed=task.seed,
+            folder=task.folder,
+            start=_start(task.weights, task.spec.side) if task.weights else None,
+            teacher=_teacher(task.teacher) if task.teacher else None,
+            progress=progress,
+            until_epoch=task.until_epoch,
+            allow_change=task.allow_change or recipe != task.recipe,
+        )
+
+    def plan(self, task: Task) -> Forecast:
+        return plan(task.spec, task.network_recipe, training_data(task))
+
+    def forget(self) -> None:
+        forget_data()
+
+
+NETWORKS = NetworkTrainer()
+
+
 def evaluate(
-    task: Task, progress: Progress | None = None, data: DataSet | None = None
-) -> Record:
+    task: Task,
+    progress: TrialProgress | None = None,
+    data: DataSet | None = None,
+    trainer: Trainer[Any] = NETWORKS,
+) -> Any:
     """Train as the task says, or read the record of a task that is done.
 
-    The task's images are `data`, or are loaded. Raises MemoryExceededError where the
-    memory of its device does not suffice.
+    The task's images are `data`, or are loaded. The record is of the trainer's kind.
+    Raises MemoryExceededError where the memory of its device does not suffice.
     """
-    finished = settled_record(task)
+    progress = progress or Silence()
+    finished = trainer.finished(task)
     if finished:
-        (progress or Silence()).end()
+        progress.end()
         return finished
     try:
-        return _trained(task, progress, data)
+        return trainer.train(task, progress, data)
     except TooLargeError as error:
         exceeded = f"{task}: {error}"
     except Exception as error:
@@ -55,32 +101,16 @@ def evaluate(
     raise MemoryExceededError(exceeded)
 
 
-def _trained(task: Task, progress: Progress | None, data: DataSet | None) -> Record:
-    recipe = _recipe(task)
-    return train(
-        task.spec,
-        recipe,
-        data or training_data(task),
-        seed=task.seed,
-        folder=task.folder,
-        start=_start(task.weights, task.spec.side) if task.weights else None,
-        teacher=_teacher(task.teacher) if task.teacher else None,
-        progress=progress,
-        until_epoch=task.until_epoch,
-        allow_change=task.allow_change or recipe != task.recipe,
-    )
-
-
 def _recipe(task: Task) -> Recipe:
     """The task's recipe, with less memory where it asks for that.
 
     A training that went on with less before goes on so.
     """
-    sparing = replace(task.recipe, checkpointing=True)
+    sparing = replace(task.network_recipe, checkpointing=True)
     place = training_folder(task.folder)
     if task.spares_memory or (place.exists() and place.read().recipe == sparing):
         return sparing
-    return task.recipe
+    return task.network_recipe
 
 
 def _device(error: Exception) -> str:

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 import torch
 
@@ -17,10 +17,13 @@ from rexpand.ranges import JOBS, THREADS
 from rexpand.records import Record, Workers
 from rexpand.search.remote_training import RemoteTraining
 from rexpand.search.task import Task
-from rexpand.search.told import Event, Expected, Telling, replay
-from rexpand.search.worker import evaluate
-from rexpand.train import Progress, Silence
+from rexpand.search.told import Event, Expected, Telling, TrialProgress, replay
+from rexpand.search.trainer import Trainer
+from rexpand.search.worker import NETWORKS, evaluate
+from rexpand.train import Silence
 from rexpand.workers import Pool, RayCluster, processes, ray_pool
+
+SomeRecord = TypeVar("SomeRecord")
 
 _USE_CPU = "ACCELERATE_USE_CPU"  # accelerate's own; `--device cpu` sets it
 
@@ -28,7 +31,7 @@ _USE_CPU = "ACCELERATE_USE_CPU"  # accelerate's own; `--device cpu` sets it
 class Watch(Protocol):
     """Sees the trainings of several slots, numbered from 0."""
 
-    def training(self, slot: int, task: Task) -> Progress:
+    def training(self, slot: int, task: Task) -> TrialProgress:
         """Who hears of a training that runs in a slot from now on."""
 
 
@@ -43,7 +46,7 @@ class Nobody:
 
     def tell(self, message: str) -> None: ...
 
-    def training(self, slot: int, task: Task) -> Progress:
+    def training(self, slot: int, task: Task) -> TrialProgress:
         return Silence()
 
 
@@ -52,13 +55,17 @@ class InProcess(AbstractContextManager["InProcess"]):
 
     slots = 1
 
-    def __init__(self, watch: Watch | None = None) -> None:
+    def __init__(
+        self, watch: Watch | None = None, trainer: Trainer[Any] = NETWORKS
+    ) -> None:
         self._watch = watch or Nobody()
+        self._trainer = trainer
 
-    def submit(self, task: Task) -> "Future[Record]":
-        future: Future[Record] = Future()
+    def submit(self, task: Task) -> "Future[Any]":
+        future: Future[Any] = Future()
         try:
-            future.set_result(evaluate(task, self._watch.training(0, task)))
+            progress = self._watch.training(0, task)
+            future.set_result(evaluate(task, progress, trainer=self._trainer))
         except Exception as error:  # whoever asks for the result decides
             future.set_exception(error)
         return future
@@ -95,32 +102,47 @@ class Placement:
 
 
 def workers_for(placed: Placement, watch: Watch | None = None) -> Workers[Task, Record]:
-    """What runs trainings there."""
+    """What trains classifiers there."""
+    return workers_of(NETWORKS, placed, watch)
+
+
+def workers_of(
+    trainer: Trainer[SomeRecord], placed: Placement, watch: Watch | None = None
+) -> Workers[Task, SomeRecord]:
+    """What runs the trainings of a trainer there."""
     if placed.is_this_process:
-        return InProcess(watch)
+        return InProcess(watch, trainer)
     jobs, threads = placed.shared(torch.get_num_threads())
     if placed.ray:
-        return on_ray(placed.ray, placed.jobs, threads, watch)
-    return in_processes(jobs, threads, watch)
+        return on_ray(placed.ray, placed.jobs, threads, watch, trainer)
+    return in_processes(jobs, threads, watch, trainer)
 
 
 def in_processes(
-    slots: int, threads: int, watch: Watch | None = None
-) -> Pool[Task, Record]:
+    slots: int,
+    threads: int,
+    watch: Watch | None = None,
+    trainer: Trainer[Any] = NETWORKS,
+) -> Pool[Task, Any]:
     """Runs `slots` trainings at a time, each in a process of so many threads."""
     seen = _Relay(watch or Nobody())
     begin = partial(_begin, threads)
-    return processes(slots, _evaluate, begin=begin, told=seen.told, died=seen.died)
+    work = partial(_evaluate, trainer)
+    return processes(slots, work, begin=begin, told=seen.told, died=seen.died)
 
 
 def on_ray(
-    cluster: RayCluster, jobs: int | None, threads: int, watch: Watch | None = None
-) -> Pool[Task, Record]:
+    cluster: RayCluster,
+    jobs: int | None,
+    threads: int,
+    watch: Watch | None = None,
+    trainer: Trainer[Any] = NETWORKS,
+) -> Pool[Task, Any]:
     """Runs trainings on a Ray cluster, each on so many of its CPUs (`ray_pool`)."""
     seen = _Relay(watch or Nobody(), is_one_machine=False)
     return ray_pool(
         cluster,
-        RemoteTraining(threads=threads),
+        RemoteTraining(threads=threads, trainer=trainer),
         jobs=jobs,
         cpus=threads,
         has_gpus=os.environ.get(_USE_CPU) != "true",
@@ -147,8 +169,8 @@ class _Relay:
         )
 
 
-def _evaluate(task: Task, tell: Callable[[Event], None]) -> Record:
-    return evaluate(task, Telling(tell))
+def _evaluate(trainer: Trainer[Any], task: Task, tell: Callable[[Event], None]) -> Any:
+    return evaluate(task, Telling(tell), trainer=trainer)
 
 
 def _begin(threads: int) -> None:

@@ -16,4 +16,4 @@ def plan_finetuning(
     as `rexpand.train.plan` does.
     """
     task, *_ = seed_tasks(design, design.rates[0], Path(), data_root)
-    return plan(task.spec, task.recipe, training_data(task), start=start)
+    return plan(task.spec, task.network_recipe, training_data(task), start=start)

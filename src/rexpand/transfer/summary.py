@@ -76,7 +76,7 @@ def _grid(
     """Every rate with what is known of it; nothing where one rate is all there is."""
     if len(design.rates) == 1:
         return ()
-    lost = [rate_of(task.recipe) for task in diverged]
+    lost = [rate_of(task.network_recipe) for task in diverged]
     return tuple(
         TriedRate(
             learning_rate=rate,

@@ -11,7 +11,7 @@ from rexpand.data.detection.check import (
     check_detection,
     is_detection,
 )
-from rexpand.data.detection.dataset import DetectionData
+from rexpand.data.detection.dataset import DetectionData, judged_within
 from rexpand.data.detection.defects import Defect, OnDefect
 from rexpand.data.detection.instances import (
     AnnotatedImage,
@@ -36,6 +36,7 @@ __all__ = [
     "RunLengths",
     "check_detection",
     "is_detection",
+    "judged_within",
     "load_annotated",
     "load_detection",
 ]

@@ -6,9 +6,11 @@ from typing import Any, Literal
 import altair as alt
 
 from rexpand.records import StudySummary, TrialSummary
+from rexpand.records.study_front import MeasureName
 from rexpand.report import formats
 from rexpand.report.charts import axes
 from rexpand.report.findings import finished_trials
+from rexpand.report.measures import words_of
 
 Cost = Literal["macs", "params", "predicted_latency_ms"]
 
@@ -42,12 +44,15 @@ def accuracy_against_cost(summary: StudySummary, cost: Cost) -> alt.LayerChart |
     line = (
         alt.Chart(axes.data(front))
         .mark_line(style="front", interpolate="step-after")
-        .encode(x=axis, y=axes.accuracy_axis())
+        .encode(x=axis, y=axes.accuracy_axis(measure=summary.measure))
     )
     return axes.framed(
-        axes.layers(*([line] if front else []), *_scatter(axis, summary.trials)),
+        axes.layers(
+            *([line] if front else []), *_scatter(axis, summary.trials, summary.measure)
+        ),
         _rows(summary.trials),
-        f"Accuracy against {_COST_WORDS.get(cost, cost)} of every trial, study {summary.name}",
+        f"{words_of(summary.measure).title} against {_COST_WORDS.get(cost, cost)} of every "
+        f"trial, study {summary.name}",
     )
 
 
@@ -70,19 +75,21 @@ def accuracy_against_nuclear_norm(summary: StudySummary) -> alt.LayerChart | Non
         scale=alt.Scale(zero=False, padding=12),
     )
     return axes.framed(
-        axes.layers(*_scatter(axis, trials)),
+        axes.layers(*_scatter(axis, trials, summary.measure)),
         _rows(trials),
         f"Accuracy against nuclear norm, study {summary.name}",
     )
 
 
-def _scatter(axis: alt.X, trials: Sequence[TrialSummary]) -> list[alt.Chart]:
+def _scatter(
+    axis: alt.X, trials: Sequence[TrialSummary], measure: MeasureName
+) -> list[alt.Chart]:
     """Hollow marks for trials that are not ranked, under filled ones for the rest."""
     base = alt.Chart().encode(
         x=axis,
-        y=axes.accuracy_axis(),
+        y=axes.accuracy_axis(measure=measure),
         color=axes.group_color(_labels(trials)),
-        tooltip=_tooltip(),
+        tooltip=_tooltip(measure),
     )
     hollow = base.mark_point(filled=False, size=45, strokeWidth=1.2, cursor="pointer")
     filled = base.mark_circle(size=55, opacity=1, fillOpacity=0.85, cursor="pointer")
@@ -128,11 +135,12 @@ def _row(trial: TrialSummary) -> dict[str, Any]:
     }
 
 
-def _tooltip() -> list[alt.Tooltip]:
+def _tooltip(measure: MeasureName) -> list[alt.Tooltip]:
+    title = f"{words_of(measure).title} (%)"
     return [
         alt.Tooltip("trial:Q", title="Trial"),
         alt.Tooltip("configuration:N", title="Channels"),
-        alt.Tooltip("accuracy:Q", title="Accuracy (%)", format=".2f"),
+        alt.Tooltip("accuracy:Q", title=title, format=".2f"),
         alt.Tooltip("macs:Q", title="Macs", format=",d"),
         alt.Tooltip("params:Q", title="Params", format=",d"),
         alt.Tooltip("group:N", title="Group"),

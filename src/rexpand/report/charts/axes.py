@@ -9,6 +9,8 @@ from typing import Any
 
 import altair as alt
 
+from rexpand.records.study_front import MeasureName
+from rexpand.report.measures import words_of
 from rexpand.report.theme import HEIGHT, LIGHT, WIDTH, vega_config
 
 # Trials of no group come last, so that the groups keep the theme's first colours.
@@ -68,11 +70,13 @@ def channels_axis(field: str) -> alt.Y:
     )
 
 
-def accuracy_axis(field: str = "accuracy:Q") -> alt.Y:
-    """Top-1 accuracy in percent; the axis need not begin at zero."""
+def accuracy_axis(
+    field: str = "accuracy:Q", measure: MeasureName = "accuracy"
+) -> alt.Y:
+    """What networks are ranked by, in percent; the axis need not begin at zero."""
     return alt.Y(
         field,
-        title="Top-1 accuracy (%)",
+        title=words_of(measure).axis,
         scale=alt.Scale(zero=False, padding=8),
         axis=alt.Axis(tickCount=6),
     )

@@ -10,6 +10,7 @@ from rexpand.records import GroupSummary, LineBand, StudySummary, TrialSummary
 from rexpand.report import formats
 from rexpand.report.charts import axes
 from rexpand.report.findings import best_trial, finished_trials
+from rexpand.report.measures import words_of
 
 # More lines than this hide each other.
 MOST_LINES = 300
@@ -68,7 +69,7 @@ def all_configurations(summary: StudySummary) -> alt.LayerChart | None:
         detail="trial:N",
         color=alt.Color(
             "accuracy:Q",
-            title="Top-1 accuracy (%)",
+            title=words_of(summary.measure).axis,
             legend=alt.Legend(orient="top", gradientLength=220, tickCount=4),
         ),
     )

@@ -6,6 +6,7 @@ from rexpand.records import StudySummary
 from rexpand.report import formats
 from rexpand.report.charts import axes
 from rexpand.report.findings import finished_random_trials
+from rexpand.report.measures import words_of
 
 _MOST_POINTS = 300  # of a shape
 
@@ -28,7 +29,7 @@ def error_distribution(summary: StudySummary) -> alt.LayerChart | None:
         }
         for error, share, low, high in columns
     ]
-    base = alt.Chart().encode(x=_error_axis())
+    base = alt.Chart().encode(x=_error_axis(summary))
     band = base.mark_area(style="band", opacity=0.2, interpolate="step-after").encode(
         y=_share_axis("low:Q"), y2="high:Q"
     )
@@ -61,7 +62,7 @@ def shape_distributions(summary: StudySummary) -> alt.LayerChart | None:
         alt.Chart()
         .mark_line(strokeWidth=2, interpolate="step-after")
         .encode(
-            x=_error_axis(),
+            x=_error_axis(summary),
             y=_share_axis("share:Q"),
             color=axes.shape_color(names),
             tooltip=[
@@ -98,10 +99,10 @@ def _rows(summary: StudySummary, shape: str) -> axes.Rows:
     ]
 
 
-def _error_axis() -> alt.X:
+def _error_axis(summary: StudySummary) -> alt.X:
     return alt.X(
         "error:Q",
-        title="Top-1 error (%)",
+        title=words_of(summary.measure).error,
         axis=alt.Axis(tickCount=5, labelOverlap="greedy"),
         scale=alt.Scale(zero=False, padding=12),
     )

@@ -7,6 +7,7 @@ import altair as alt
 from rexpand.records import Front, StudyFront, TrialSummary
 from rexpand.report import costs, formats
 from rexpand.report.charts import axes
+from rexpand.report.measures import words_of
 
 
 def study_front(trials: Sequence[TrialSummary], front: Front) -> alt.LayerChart:
@@ -16,8 +17,9 @@ def study_front(trials: Sequence[TrialSummary], front: Front) -> alt.LayerChart:
     do not tell from the front is drawn stronger than the rest, the knee as a diamond.
     """
     rows = _rows(trials, front)
-    base = alt.Chart().encode(x=_cost_axis(front.costs[0]), y=axes.accuracy_axis())
-    tooltip = _tooltip(front.costs)
+    y = axes.accuracy_axis(measure=front.measure)
+    base = alt.Chart().encode(x=_cost_axis(front.costs[0]), y=y)
+    tooltip = _tooltip(front)
     fill: dict[str, object] = {}
     if len(front.costs) == 2:
         fill["color"] = alt.Color(
@@ -47,7 +49,8 @@ def study_front(trials: Sequence[TrialSummary], front: Front) -> alt.LayerChart:
     return axes.framed(
         axes.layers(*layers),
         rows,
-        f"Accuracy against {costs.together(front.costs)}, with the front",
+        f"{words_of(front.measure).title} against {costs.together(front.costs)}, with the "
+        "front",
     )
 
 
@@ -72,14 +75,13 @@ def several_fronts(studies: Sequence[StudyFront]) -> alt.LayerChart:
     scale = alt.Scale(domain=order, range="ordinal")
     legend = alt.Legend(title=None, orient="top")
     color = alt.Color("study:N", scale=scale, legend=legend)
-    base = alt.Chart().encode(
-        x=_cost_axis(names[0]), y=axes.accuracy_axis(), color=color
-    )
+    y = axes.accuracy_axis(measure=studies[0].front.measure)
+    base = alt.Chart().encode(x=_cost_axis(names[0]), y=y, color=color)
     members = base.transform_filter("datum.on_front")
     line = members.mark_line(interpolate="step-after", strokeWidth=1.5)
     points = members.mark_point(filled=True, size=60, opacity=1).encode(
         shape=alt.Shape("study:N", scale=alt.Scale(domain=order), legend=legend),
-        tooltip=[alt.Tooltip("study:N", title="Study"), *_tooltip(names)],
+        tooltip=[alt.Tooltip("study:N", title="Study"), *_tooltip(studies[0].front)],
     )
     beside = base.transform_filter("!datum.on_front").mark_circle(size=22, opacity=0.4)
     layers = [beside] if any(each.front.rivals for each in studies) else []
@@ -141,13 +143,14 @@ def _format(name: str) -> str:
     return "~g" if costs.is_latency(name) else "~s"
 
 
-def _tooltip(names: Sequence[str]) -> list[alt.Tooltip]:
+def _tooltip(front: Front) -> list[alt.Tooltip]:
+    names, title = front.costs, f"{words_of(front.measure).title} (%)"
     formats_ = [".3g" if costs.is_latency(name) else ",d" for name in names]
     fields = zip(("first:Q", "second:Q"), names, formats_, strict=False)
     return [
         alt.Tooltip("trial:Q", title="Trial"),
         alt.Tooltip("configuration:N", title="Channels"),
-        alt.Tooltip("accuracy:Q", title="Accuracy (%)", format=".2f"),
+        alt.Tooltip("accuracy:Q", title=title, format=".2f"),
         *(
             alt.Tooltip(field, title=costs.title(name), format=kind)
             for field, name, kind in fields

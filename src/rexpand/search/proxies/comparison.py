@@ -81,6 +81,11 @@ def proxy_study(folder: str | Path, plan: ProxyPlan | None = None) -> ProxyStudy
     """
     folder, plan = Path(folder), plan or ProxyPlan()
     design, summary = read_study(folder), summarise(folder)
+    if design.detector is not None:
+        raise StudyError(
+            f"the trials of {folder} are detectors, and proxies score classifiers; give a "
+            "study of classifiers"
+        )
     finished = [each for each in summary.random_trials if each.state == "complete"]
     if len(finished) < LEAST_TRIALS:
         raise StudyError(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rexpand.cost import cost_of
 from rexpand.errors import StudyError
+from rexpand.recipe import Recipe
 from rexpand.records import (
     Record,
     SearchTable,
@@ -44,6 +45,11 @@ def table_of(folders: Sequence[str | Path]) -> SearchTable:
 
 
 def _check(folder: Path, design: StudyDesign) -> None:
+    if design.detector is not None:
+        raise StudyError(
+            f"the trials of {folder} are detectors, and a table holds classifiers; give "
+            "studies of classifiers"
+        )
     others = [n for n in design.budget.bounds if n not in design.budget.counts]
     if others:
         raise StudyError(
@@ -70,6 +76,7 @@ def _study(
             "random samples; give studies of the sampler random"
         )
     record = _record(folder, rows[0].trial, rows[0].seed)
+    assert isinstance(design.recipe, Recipe)  # `_check` refuses others
     return TableStudy(
         name=summary.name,
         spec=design.spec,

@@ -30,6 +30,10 @@ from rexpand.transfer.detection.mistakes import mistakes_of
 from rexpand.transfer.detection.prediction import EncodedMask, Prediction
 from rexpand.transfer.detection.predictions import predictions_of
 from rexpand.transfer.detection.progress import DetectionProgress
+from rexpand.transfer.detection.searching import (
+    design_detector_study,
+    search_backbones,
+)
 from rexpand.transfer.detection.training import plan_detector, train_detector
 
 __all__ = [
@@ -44,6 +48,7 @@ __all__ = [
     "Prediction",
     "SavedDetector",
     "build_detector",
+    "design_detector_study",
     "detector_cost",
     "detector_graph",
     "detector_on",
@@ -58,6 +63,7 @@ __all__ = [
     "read_detector",
     "save_detector",
     "scores_of",
+    "search_backbones",
     "ssdlite",
     "train_detector",
 ]
