@@ -47,6 +47,7 @@ from rexpand.records import (
     NetworkRanks,
     ProxyComparison,
     Record,
+    ScalingSummary,
     SensitivityStudy,
     detection_mistakes_of,
     read_record,
@@ -57,6 +58,7 @@ from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
 from rexpand.search.factorial_design import factorial_folder
 from rexpand.search.latency_design import LatencyDesign, latency_folder
+from rexpand.search.scaling import scaling_folder
 from rexpand.spec import (
     ImageContract,
     network,
@@ -296,6 +298,12 @@ KINDS = [
         },
         read=lambda path: order_folder(path.parent).read(),
     ),
+    Kind(
+        name="scaling.json",
+        content=committed("scaling/scaling.json"),
+        read=lambda path: scaling_folder(path.parent).read(),
+    ),
+    record(ScalingSummary, "scaling/summary.json"),
     record(FactorialSummary, "train_factors/summary.json"),
     record(LayerStudy, "rank/layers.json"),
     record(ProxyComparison, "proxies/cifar100_1200k/proxies.json"),

@@ -19,12 +19,14 @@ from rexpand.records import (
     NetworkRanks,
     ProxyComparison,
     Record,
+    ScalingSummary,
     SensitivityStudy,
     read_record,
 )
 from rexpand.search.comparison import comparison_folder
 from rexpand.search.factor_design import factor_folder
 from rexpand.search.factorial_design import factorial_folder
+from rexpand.search.scaling import scaling_folder
 from rexpand.transfer import finetuning_folder
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -43,6 +45,8 @@ KINDS = {
     "latency/latency.json": LatencyStudy,
     "ledger/*.json": ItemRecord,
     "latency_tables/*.json": LatencyTable,
+    "scaling/summary.json": ScalingSummary,
+    "scaling/candidates/*/*/record.json": Record,
     "train_factors/summary.json": FactorialSummary,
     "train_factors/cells/*/*/record.json": Record,
     "training/*/*/record.json": Record,
@@ -72,6 +76,7 @@ def test_committed_designs_read() -> None:
     assert len(factors.cells) == 4
     assert len(factorial.cells) == 16
     assert comparison.seeds == 5
+    assert len(scaling_folder(RESULTS / "scaling").read().candidates) == 5
     for path in RESULTS.glob("finetune/*/finetuning.json"):
         assert finetuning_folder(path.parent).read().seeds == 5
 
@@ -82,6 +87,7 @@ def test_every_document_in_results_has_a_kind_here() -> None:
         RESULTS / "rank/factors/factors.json",
         RESULTS / "train_factors/factorial.json",
         RESULTS / "upgrade/comparison.json",
+        RESULTS / "scaling/scaling.json",
         *RESULTS.glob("finetune/*/finetuning.json"),
     }
 
