@@ -2,12 +2,13 @@
 
 Claim: two local workers, or two workers on Ray, train in at most 1 / 1.7 of the time of
 one worker, on two cores, one thread each. Every way runs the same trainings (search_18
-on CIFAR-100, or on digits without it) in folders of its own, and takes its turn in every
-round. The first round is not timed: in it every process starts, imports torch and gets
-the images, which a study of hours does not notice. The weights of all ways must be the
-same, to the bit. A fourth way, two crews of one local worker each that work at once, each
-on half of the trainings, shows what the machine itself gives two processes that share
-nothing of ours: memory, caches and clock rate.
+on CIFAR-100, or on digits without it) in folders of its own, and takes its turn in
+every round. The first round is not timed: in it every process starts, imports torch and
+gets the images, which a study of hours does not notice. The weights of all ways must be
+the same, to the bit. With more images a training takes longer, and a round too. A
+fourth way, two crews of one local worker each that work at once, each on half of the
+trainings, shows what the machine itself gives two processes that share nothing of ours:
+memory, caches and clock rate.
 """
 
 import time
