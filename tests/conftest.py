@@ -18,6 +18,7 @@ import torch
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from chromium import Chromium, opened
 from rexpand.data.dataset import DataSet
 from rexpand.data.load import load
 from rexpand.spec import (
@@ -53,6 +54,12 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 settings.register_profile("test", derandomize=True, deadline=None)
 settings.register_profile("fuzz", deadline=None, print_blob=True)
 settings.load_profile("test")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser; its tests are skipped where Chromium is not installed."""
+    yield from opened(tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture(scope="session")

@@ -137,3 +137,5 @@ MEASURED = Range(least=-inf, most=inf, is_whole=False, or_nan=True)
 # The machine
 THREADS = _whole(1, 1_024)
 JOBS = _whole(1, 256)  # processes
+PORT = _whole(0, 65_535)  # 0: any that is free
+UP_TIME = _real(0, 31_536_000)  # seconds of a server: a year

@@ -1,11 +1,8 @@
 """A study to report: the groups of the paper's Table 3 (a), among plausible trials."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from math import cos, pi
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -267,57 +264,3 @@ def record() -> Record:
         peak_memory_mb=1834.0,
         provenance=PROVENANCE,
     )
-
-
-_OPTIONS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-
-
-class Chromium:
-    """Headless Chromium under selenium; `driver` is selenium's."""
-
-    def __init__(self, webdriver: Any, binary: str, driver: str, profile: Path) -> None:
-        options = webdriver.ChromeOptions()
-        options.binary_location = binary
-        for option in (*_OPTIONS, f"--user-data-dir={profile}"):
-            options.add_argument(option)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        service = webdriver.ChromeService(executable_path=driver)
-        self.driver = webdriver.Chrome(options=options, service=service)
-
-    def open(self, page: Path, width: int) -> None:
-        """Open a page in a window of `width` pixels, and wait for its figures."""
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        self.driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": 1600, "deviceScaleFactor": 1, "mobile": False},
-        )
-        self.driver.get(page.as_uri())
-        WebDriverWait(self.driver, 60).until(
-            lambda driver: driver.execute_script(
-                "return document.documentElement.dataset.drawn === 'true'"
-            )
-        )
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """A browser; its tests are skipped where Chromium is not installed."""
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("chromium and chromedriver are absent; scripts/install-browser.sh")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    opened = Chromium(webdriver, binary, driver, tmp_path_factory.mktemp("profile"))
-    try:
-        yield opened
-    finally:
-        opened.driver.quit()

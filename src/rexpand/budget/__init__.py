@@ -2,6 +2,7 @@
 
 from rexpand.budget.bounds import Budget
 from rexpand.budget.compound import ScaleBudget, ScaleSolution, filled, scale_to
+from rexpand.budget.held import fill_around, solve_intercept
 from rexpand.budget.latency import Latency, measured_latency, predicted_ms, section_ms
 from rexpand.budget.nearest import Nearest, nearest
 from rexpand.budget.rules import MAX_GROWTH, least_share
@@ -28,6 +29,7 @@ __all__ = [
     "UnderUse",
     "effective_number",
     "explained",
+    "fill_around",
     "filled",
     "least_share",
     "measured_latency",
@@ -40,5 +42,6 @@ __all__ = [
     "shape_space",
     "shortfalls",
     "solve",
+    "solve_intercept",
     "weights",
 ]

@@ -38,6 +38,14 @@ class Quadratic:
             self.k + intercept * self.kb + intercept**2 * self.kbb - cost,
         )
 
+    def intercept_for(self, cost: Floats | float, slope: Floats | float) -> Floats:
+        """The larger intercept with a cost at a slope, nan where there is none."""
+        return larger_root(
+            self.kbb,
+            self.kb + slope * self.kab,
+            self.k + slope * self.ka + slope**2 * self.kaa - cost,
+        )
+
     def flat_for(self, cost: Floats | float) -> Floats:
         """The intercept with a cost at slope 0, nan where there is none."""
         return larger_root(self.kbb, self.kb, self.k - cost)

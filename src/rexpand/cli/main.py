@@ -18,6 +18,7 @@ from rexpand.cli import (
     detect,
     evaluate,
     explain,
+    explore,
     export,
     finetune,
     lint,
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.command("list")(listing.list_networks)
 app.command("cost")(cost.cost)
+app.command("explore")(explore.explore)
 app.command("solve")(solve.solve)
 app.command("scale")(scale.scale)
 app.add_typer(search.app, name="search")

@@ -45,6 +45,13 @@ from rexpand.report.charts.latency import latency_chart
 from rexpand.report.charts.latency_accuracy import accuracy_against_latency
 from rexpand.report.charts.layers import axis_deviations, rank_curves
 from rexpand.report.charts.networks import channels_chart
+from rexpand.report.charts.parts import (
+    part_label,
+    part_shares,
+    parts_under_roof,
+    roof_rows,
+    share_rows,
+)
 from rexpand.report.charts.proxies import proxy_taus
 from rexpand.report.charts.roofline import roofline_chart
 from rexpand.report.charts.short_training import tau_by_epoch
@@ -60,6 +67,7 @@ from rexpand.report.charts.training import (
     learning_rate_curve,
     loss_curve,
 )
+from rexpand.report.charts.trial import trial_among_groups, trial_points
 
 __all__ = [
     "MOST_LINES",
@@ -97,17 +105,24 @@ __all__ = [
     "mapped_layers",
     "mean_channels",
     "paired_accuracies",
+    "part_label",
+    "part_shares",
+    "parts_under_roof",
     "precision_recall",
     "proxy_taus",
     "rank_by_depth",
     "rank_curves",
     "rate_grid",
+    "roof_rows",
     "roofline_chart",
     "seed_accuracies",
     "several_fronts",
     "shape_distributions",
     "shapes_by_budget",
+    "share_rows",
     "spectrum_distributions",
     "study_front",
     "tau_by_epoch",
+    "trial_among_groups",
+    "trial_points",
 ]
