@@ -68,5 +68,5 @@ $(READY): pyproject.toml
 		{ echo "rexpand needs Python 3.11 or later; give make PYTHON=path"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[search,postgresql,report,timm,deploy,data,detection,ray,table,notebook,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[search,postgresql,report,timm,deploy,data,detection,ray,table,app,notebook,dev]'
 	@touch $@

@@ -36,7 +36,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         recipe=Recipe(epochs=1, validation=300),
     )
     accuracies = [(50.0 + trial, 51.0 + trial) for trial in range(TRIALS)]
-    return make_study(design, tmp_path_factory.mktemp("studies") / "made-up", accuracies)
+    return make_study(
+        design, tmp_path_factory.mktemp("studies") / "made-up", accuracies
+    )
 
 
 @pytest.fixture(scope="session")

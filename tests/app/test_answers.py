@@ -5,8 +5,8 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from app.conftest import PEAKS, TRIALS
 
+from app.conftest import PEAKS, TRIALS
 from rexpand.app import make_offer
 from rexpand.app.answers import Answers
 from rexpand.app.design import MOST_BARS, renamed
@@ -24,7 +24,7 @@ STATE = {
     "held": "nothing",
     "bound": 0.0,
 }
-MODULE = '''
+MODULE = """
 from torch import nn
 
 def shallow():
@@ -35,7 +35,7 @@ def shallow():
 def deep():
     layers = [nn.Conv2d(3, 4, 1), *(nn.Conv2d(4, 4, 1) for _ in range(200))]
     return nn.Sequential(*layers)
-'''
+"""
 
 
 def shown(board: dict, name: str) -> float:
@@ -89,12 +89,18 @@ def test_a_drag_that_the_budget_forbids_is_refused_with_the_reason(answers):
 def test_a_bar_is_dragged_from_where_the_hand_took_hold_of_it(answers):
     base = list(REXNET.channels)
     pushed = answers.answer(
-        {"state": STATE, "move": {"kind": "bar", "bar": 8, "value": 160.0, "base": base}}
+        {
+            "state": STATE,
+            "move": {"kind": "bar", "bar": 8, "value": 160.0, "base": base},
+        }
     )
     state = STATE | {"channels": pushed["channels"]}
 
     back = answers.answer(
-        {"state": state, "move": {"kind": "bar", "bar": 8, "value": 106.0, "base": base}}
+        {
+            "state": state,
+            "move": {"kind": "bar", "bar": 8, "value": 106.0, "base": base},
+        }
     )
 
     # What it pushed comes back with it.
@@ -151,7 +157,9 @@ def test_the_roof_is_the_slower_of_arithmetic_and_memory_of_each_part():
 def test_only_a_network_as_its_source_has_it_shows_the_published_accuracy():
     changed = renamed(REXNET.with_channels([20] * 16), REXNET)
 
-    rows = [row.split("<td") for row in beside_html([changed, REXNET]).split("<tr>")[2:]]
+    rows = [
+        row.split("<td") for row in beside_html([changed, REXNET]).split("<tr>")[2:]
+    ]
 
     last = [re.sub(r"<.*?>|.*?>", "", row[-1], count=1) for row in rows]
     assert [text.partition("<")[0] for text in last] == ["-", "77.9"]

@@ -92,7 +92,7 @@ def test_a_deep_network_is_dragged_by_its_stages():
 def test_a_network_too_deep_for_a_drag_is_refused_in_one_line():
     deep = replace(REXNET, blocks=REXNET.blocks[:1] + REXNET.blocks[3:4] * 1_001)
 
-    with pytest.raises(SpecError, match="has 1,002 blocks.*rexpand cost"):
+    with pytest.raises(SpecError, match=r"has 1,002 blocks.*rexpand cost"):
         bars(deep)
 
 

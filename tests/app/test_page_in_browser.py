@@ -63,7 +63,9 @@ def press(page: Chromium, element, *keys: str) -> None:
     """Keys on an element that has the focus, and the answer to the last of them."""
     before = macs(page)
     element.send_keys(*keys)
-    page.wait(f"document.querySelector('[data-reading=macs]').dataset.value != {before}")
+    page.wait(
+        f"document.querySelector('[data-reading=macs]').dataset.value != {before}"
+    )
     at_rest(page)
 
 
@@ -86,7 +88,9 @@ def test_a_bar_is_dragged_and_the_new_macs_are_those_of_the_closed_form(page):
     ActionChains(page.driver).move_to_element(last).click_and_hold().move_by_offset(
         0, -40
     ).release().perform()
-    page.wait(f"document.querySelector('[data-reading=macs]').dataset.value != {before}")
+    page.wait(
+        f"document.querySelector('[data-reading=macs]').dataset.value != {before}"
+    )
     at_rest(page)
 
     found = channels(page)

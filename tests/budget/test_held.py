@@ -35,7 +35,9 @@ def test_blocks_that_are_fixed_keep_their_channels_and_the_others_fill_the_budge
 
     assert found.channels[-1] == 300
     # The others gave way, all of them, and in order.
-    assert all(a < b for a, b in zip(found.channels[3:-1], spec.channels[3:-1]))
+    assert all(
+        a < b for a, b in zip(found.channels[3:-1], spec.channels[3:-1], strict=True)
+    )
     assert list(found.channels) == sorted(found.channels)
     assert 0.99 * MACS <= cost_of(found).macs <= MACS
 
@@ -44,7 +46,7 @@ def test_blocks_too_wide_for_the_budget_are_refused():
     spec = network("rexnet_100")
 
     with pytest.raises(BudgetError, match="up to 5,000 channels leave no network"):
-        fill_around(spec, (5000,) * 16, range(0, 1), Budget(macs=MACS))
+        fill_around(spec, (5000,) * 16, range(1), Budget(macs=MACS))
 
 
 @pytest.mark.parametrize("name", ["fbnet_a", "shufflenetv2_100", "nasnet_a", "darts"])

@@ -1,5 +1,6 @@
 """`rexpand explore`: a page for this machine, and what is refused before it opens."""
 
+import os
 import re
 import signal
 import socket
@@ -12,11 +13,26 @@ import pytest
 
 pytest.importorskip("gradio")
 
+SOURCE = Path(__file__).parents[2] / "src"
+
 
 def test_the_page_is_served_until_ctrl_c(tmp_path: Path):
-    command = [sys.executable, "-m", "rexpand", "explore", "--no-browser", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "rexpand",
+        "explore",
+        "--no-browser",
+        "--port",
+        "0",
+    ]
     running = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert running.stdout is not None

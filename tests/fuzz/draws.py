@@ -28,6 +28,7 @@ WORKS: Mapping[str, str] = {
     "train factors": MAKERS["factorial"].replace("--out factorial", "--out new"),
     "finetune": MAKERS["tuned"].replace("--out tuned", "--out new"),
     "evaluate": "evaluate run/seed-0/network.safetensors",
+    "explore": "explore tiny.toml --no-browser --port 0 --seconds 0",
     "explain": "explain run/seed-0/network.safetensors",
     "predict": "predict run/seed-0/network.safetensors pictures/test/ash",
     "push": "push run owner/net --license mit --out new",

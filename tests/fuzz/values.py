@@ -409,6 +409,7 @@ _WORK = frozenset(
         "rounds",
         "configurations",
         "images",
+        "seconds",
         "samples",
         "sizes",
         "spatial_size",

@@ -4,11 +4,13 @@ Gradio brings many addresses besides the page: uploads, files, a proxy, recordin
 the page itself does not ask for is not answered.
 """
 
+import asyncio
 import errno
 import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,22 +50,28 @@ Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 def application(offer: Offer, peaks: Peaks | None = None) -> Any:
-    """The page as an ASGI application; without peaks this machine's are measured."""
-    gr = gradio()
-    from fastapi import FastAPI
-    from fastapi.responses import Response
+    """The page as an ASGI application; without peaks this machine's are measured.
 
+    Raises MissingExtraError without the `app` extra.
+    """
+    gradio()
     if peaks is None:
         from rexpand.trace import measured_peaks
 
         peaks = measured_peaks(_PEAK_SECONDS)
+    # Outside a running event loop Gradio makes loops that it never closes.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, _made(offer, peaks)).result()
+
+
+async def _made(offer: Offer, peaks: Peaks) -> Any:
+    gr = gradio()
+    from fastapi import FastAPI
+
     app = FastAPI(openapi_url=None)
     # Vega's own names would meet those of Gradio's page; what it gives is on `window`.
-    vega = f"(() => {{{vega_javascript()}\n}})();"
-    scripts = {"vega.js": vega, "explorer.js": resource("explorer.js")}
-    for name, text in scripts.items():
-        answer = Response(text, media_type="text/javascript")
-        app.get(f"/rexpand/{name}")(lambda answer=answer: answer)
+    _add_script(app, "vega.js", f"(() => {{{vega_javascript()}\n}})();")
+    _add_script(app, "explorer.js", resource("explorer.js"))
     mounted = gr.mount_gradio_app(
         app,
         page(offer, peaks),
@@ -81,6 +89,15 @@ def application(offer: Offer, peaks: Peaks | None = None) -> Any:
     return mounted
 
 
+def _add_script(app: Any, name: str, text: str) -> None:
+    from fastapi.responses import Response
+
+    def script() -> Any:
+        return Response(text, media_type="text/javascript")
+
+    app.get(f"/rexpand/{name}", response_model=None)(script)
+
+
 @contextmanager
 def served(
     app: Any, *, host: str = LOCAL, port: int = PORT, taken: socket.socket | None = None
@@ -94,7 +111,13 @@ def served(
 
     found = listening(host, port) if taken is None else taken
     name, number = found.getsockname()[:2]
-    config = uvicorn.Config(app, log_level="error", lifespan="on", ws="none")
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=1,  # an open page keeps a connection
+    )
     server = uvicorn.Server(config)
     # Not in the main thread, so that signals stay with whoever serves.
     thread = threading.Thread(
@@ -104,8 +127,8 @@ def served(
     try:
         yield f"http://{name}:{number}"
     finally:
-        server.should_exit = server.force_exit = True
-        thread.join(timeout=5)
+        server.should_exit = True
+        thread.join(timeout=10)
         found.close()
 
 
@@ -139,7 +162,8 @@ class _Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if scope["type"] != "http" or not _SERVED.fullmatch(scope["path"]):
+        is_page = scope["type"] == "http" and _SERVED.fullmatch(scope["path"])
+        if not (is_page and _is_own_name(scope)):
             await _refuse(send)
             return
 
@@ -149,6 +173,18 @@ class _Gate:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _is_own_name(scope: Scope) -> bool:
+    """Whether a server of this machine alone was asked under this machine's name.
+
+    A page from elsewhere can give its own name the address 127.0.0.1, and would then
+    read what is served here.
+    """
+    if scope["server"][0] != LOCAL:
+        return True
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    return host.partition(":")[0] in (LOCAL, "localhost")
 
 
 async def _refuse(send: Any) -> None:

@@ -93,7 +93,7 @@ def _wire(
         slider = gr.Slider(maximum=max(len(found), 2), value=1)
         return [slider, *shown(name, 1)]
 
-    def picked(name: str, event: gr.EventData) -> list[Any]:
+    def picked(name: str, event: gr.EventData) -> list[Any]:  # type: ignore[name-defined]
         at = place_of(summary, name, int(event.row))
         if at is None:
             gr.Info(f"Trial {event.row} is not of the {name} group.")

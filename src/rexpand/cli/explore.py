@@ -50,14 +50,15 @@ def explore(
     """
     import threading
     import webbrowser
+    from contextlib import closing
 
     from rexpand.app import LOCAL, application, listening, make_offer, served
 
     # The mistakes first, and at last the second that the measuring takes.
-    taken = listening(LOCAL, port)
-    app = application(make_offer(network, study))
-    with served(app, taken=taken) as address:
-        print(f"{address} (Ctrl-C ends it)", flush=True)
-        if browser:
-            webbrowser.open(address)
-        threading.Event().wait(seconds)
+    with closing(listening(LOCAL, port)) as taken:
+        app = application(make_offer(network, study))
+        with served(app, taken=taken) as address:
+            print(f"{address} (Ctrl-C ends it)", flush=True)
+            if browser:
+                webbrowser.open(address)
+            threading.Event().wait(seconds)
