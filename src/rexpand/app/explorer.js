@@ -17,12 +17,14 @@ window.rexpand = (() => {
     let base = null; // the channels when the hand took hold
     let hand = null; // the input that is being moved
     let waiting = null, isAsking = false, rest = 0;
+    let told = null; // the network for which the file is there, or on its way
 
     // Of the moves that come while one is answered, the last is asked.
     async function ask(move) {
       waiting = move;
       document.querySelector("#spec")?.classList.add("rx-stale");
       clearTimeout(rest);
+      rest = 0;
       if (isAsking) return;
       isAsking = true;
       while (waiting) {
@@ -41,8 +43,17 @@ window.rexpand = (() => {
 
     // Gradio is told: what takes longer than a drag may take begins now.
     function settle() {
+      rest = 0;
+      const now = JSON.stringify([state.label, state.channels]);
+      if (now === told) fresh();
+      told = now;
       props.value = state;
       trigger("submit");
+    }
+
+    // The file on the page is of the network that is shown.
+    function fresh() {
+      if (!isAsking && !rest) document.querySelector("#spec")?.classList.remove("rx-stale");
     }
 
     function take(input) {
@@ -140,9 +151,10 @@ window.rexpand = (() => {
     watch("value", () => {
       if (props.value === state) return;
       state = props.value;
-      waiting = hand = base = null;
+      waiting = hand = base = told = null;
       show();
     });
+    new MutationObserver(fresh).observe(document.querySelector("#spec"), { childList: true, subtree: true });
     show();
   }
 
