@@ -19,10 +19,14 @@ window.rexpand = (() => {
     let waiting = null, isAsking = false, rest = 0;
     let told = null; // the network for which the file is there, or on its way
 
+    const watcher = new MutationObserver(fresh);
+
     // Of the moves that come while one is answered, the last is asked.
     async function ask(move) {
       waiting = move;
-      document.querySelector("#spec")?.classList.add("rx-stale");
+      const file = document.querySelector("#spec"); // it is placed after the board
+      file.classList.add("rx-stale");
+      watcher.observe(file, { childList: true, subtree: true });
       clearTimeout(rest);
       rest = 0;
       if (isAsking) return;
@@ -154,7 +158,6 @@ window.rexpand = (() => {
       waiting = hand = base = told = null;
       show();
     });
-    new MutationObserver(fresh).observe(document.querySelector("#spec"), { childList: true, subtree: true });
     show();
   }
 
