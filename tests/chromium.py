@@ -54,7 +54,7 @@ class Chromium:
 
     def ask(self, expression: str) -> Any:
         """The value of an expression of JavaScript."""
-        return self.driver.execute_script(f"return {expression}")
+        return self.driver.execute_script(f"return {expression.strip()}")
 
 
 def opened(profile: Path) -> Iterator[Chromium]:

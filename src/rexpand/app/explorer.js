@@ -17,7 +17,6 @@ window.rexpand = (() => {
     let base = null; // the channels when the hand took hold
     let hand = null; // the input that is being moved
     let waiting = null, isAsking = false, rest = 0;
-    let told = null; // the network for which the file is there, or on its way
 
     const watcher = new MutationObserver(fresh);
 
@@ -48,16 +47,16 @@ window.rexpand = (() => {
     // Gradio is told: what takes longer than a drag may take begins now.
     function settle() {
       rest = 0;
-      const now = JSON.stringify([state.label, state.channels]);
-      if (now === told) fresh();
-      told = now;
+      fresh();
       props.value = state;
       trigger("submit");
     }
 
     // The file on the page is of the network that is shown.
     function fresh() {
-      if (!isAsking && !rest) document.querySelector("#spec")?.classList.remove("rx-stale");
+      const link = document.querySelector("#spec .rx-download");
+      const isOfThis = link?.dataset.channels === state.channels.join("-");
+      if (isOfThis && !isAsking && !rest) link.closest("#spec").classList.remove("rx-stale");
     }
 
     function take(input) {
@@ -155,7 +154,7 @@ window.rexpand = (() => {
     watch("value", () => {
       if (props.value === state) return;
       state = props.value;
-      waiting = hand = base = told = null;
+      waiting = hand = base = null;
       show();
     });
     show();

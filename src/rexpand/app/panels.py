@@ -76,8 +76,10 @@ def spec_html(spec: NetworkSpec | None) -> str:
     text = network_to_toml(spec)
     data = b64encode(text.encode()).decode()
     name = escape(f"{spec.name}.toml")
+    channels = formats.configuration(spec.channels)
     return (
         f'<p><a class="rx-download" download="{name}" '
+        f'data-channels="{channels}" '
         f'href="data:application/toml;base64,{data}">Download {name}</a></p>'
         f'<pre class="rx-spec" tabindex="0" aria-label="The spec">{escape(text)}</pre>'
     )
