@@ -60,6 +60,7 @@ BENCHES = (
     Bench(script="lint", minutes=2),
     Bench(script="module_cost", minutes=3),
     Bench(script="rank_watch", minutes=0.5, is_timed=True),
+    Bench(script="explorer", minutes=2, is_timed=True),
     Bench(script="first_step", minutes=3, data=("cifar100", "flowers12")),
     Bench(script="training_step", minutes=5),
     Bench(script="rank_network", minutes=5),
