@@ -33,7 +33,7 @@ def readings_html(readings: Sequence[Reading], shown: Shown, notice: str = "") -
     said = f'<p class="rx-notice" role="status">{escape(notice)}</p>' if notice else ""
     return (
         f'<dl class="rx-readings" aria-label="Cost of {escape(shown.name)} at '
-        f'{shown.resolution} pixels">{items}</dl>{said}'
+        f'{shown.size} pixels">{items}</dl>{said}'
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rexpand.app.design import MOST_BARS, bars
 from rexpand.cost import Cost, Graph, Part, Peaks, cost_of, part_costs
+from rexpand.size import Size
 from rexpand.spec import NetworkSpec
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Shown:
     """A network as the page shows it: stem, blocks (or groups of them) and head."""
 
     name: str
-    resolution: int
+    size: Size
     parts: tuple[Part, ...]
     cost: Cost
 
@@ -64,7 +65,7 @@ def shown_spec(spec: NetworkSpec) -> Shown:
     )
     return Shown(
         name=spec.name,
-        resolution=spec.resolution,
+        size=spec.size,
         parts=(*stem, *grouped, *parts[1 + spec.depth :]),
         cost=cost_of(spec),
     )
@@ -77,17 +78,16 @@ def shown_module(module: Module) -> Shown:
         Part(
             name=node.name or module.label,
             out_channels=node.output[1] if len(node.output) > 1 else 0,
-            size=node.output[-1] if len(node.output) > 2 else 1,
+            size=_size(node.output),
             cost=node.cost,
         )
         for node in graph.parts
     )
-    size = -(-len(parts) // MOST_BARS)
-    starts = range(0, len(parts), size) if parts else range(0)
-    groups = (parts[start : start + size] for start in starts)
+    each = max(1, -(-len(parts) // MOST_BARS))
+    groups = (parts[at : at + each] for at in range(0, len(parts), each))
     return Shown(
         name=module.label,
-        resolution=module.subject.image[-1],
+        size=Size.of_image(module.subject.image),
         parts=tuple(
             _together(group, f"{group[0].name} to {group[-1].name}") for group in groups
         ),
@@ -130,6 +130,13 @@ def least_seconds(shown: Shown, peaks: Peaks) -> float:
         )
         for part in shown.parts
     )
+
+
+def _size(output: tuple[int, ...]) -> Size:
+    """The size of a map; what is no map has one position."""
+    if len(output) != 4:
+        return Size.of(1)
+    return Size(height=output[2], width=output[3])
 
 
 def _together(parts: Sequence[Part], name: str) -> Part:

@@ -5,17 +5,13 @@ from typing import Annotated
 
 import typer
 
+from rexpand.cli.networks import network_argument
 from rexpand.cli.numbers import number
-from rexpand.cli.options import NETWORK_HELP
 from rexpand.ranges import PORT, UP_TIME
-
-OptionalNetwork = Annotated[
-    str | None, typer.Argument(metavar="NETWORK[@WEIGHTS]", help=NETWORK_HELP)
-]
 
 
 def explore(
-    network: OptionalNetwork = None,
+    network: Annotated[str | None, network_argument()] = None,
     study: Annotated[
         Path | None,
         typer.Option(
