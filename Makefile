@@ -7,7 +7,7 @@ DEMO := runs/demo
 MINUTES ?= 10
 WITHIN ?= 10
 
-.PHONY: demo test kernels fuzz check bench docs search-table clean
+.PHONY: demo test kernels fuzz check bench docs search-table package sbom lowest constraints clean
 
 demo: $(READY)  ## the main job on the embedded digits: search, report, retrain the winner
 	@rm -rf $(DEMO)
@@ -59,8 +59,46 @@ docs: $(READY)  ## the pages in docs/, as HTML
 search-table: $(READY)  ## the studies of results/search: about an hour on two cores
 	results/search/rebuild.sh
 
+# Each in an environment of its own, so that nothing which happens to be here helps.
+package: dist/.venv  ## the wheel and the sdist, in dist/
+	rm -f dist/*.whl dist/*.tar.gz
+	dist/.venv/bin/python -m build --outdir dist
+	dist/.venv/bin/twine check --strict dist/*.whl dist/*.tar.gz
+
+sbom: package  ## what the wheel brings when it is installed, as CycloneDX: dist/sbom.json
+	rm -rf dist/.installed
+	$(PYTHON) -m venv dist/.installed
+	dist/.installed/bin/python -m pip install --quiet dist/*.whl
+	dist/.venv/bin/cyclonedx-py environment dist/.installed --output-reproducible -o dist/sbom.json
+
+dist/.venv:
+	$(PYTHON) -m venv dist/.venv
+	dist/.venv/bin/python -m pip install --quiet 'build>=1.2' 'twine>=6' 'cyclonedx-bom>=7' 'uv>=0.9'
+
+# By hand and in the public CI: it takes an environment of 6 GB.
+LOWEST := search report timm deploy data detection table
+lowest: dist/.venv  ## the lowest versions that the metadata allows: installed, and tested
+	dist/.venv/bin/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 \
+		pyproject.toml $(addprefix --extra ,$(LOWEST)) --output-file dist/lowest.txt
+	rm -rf dist/.lowest
+	$(PYTHON) -m venv dist/.lowest
+	dist/.lowest/bin/python -m pip install --quiet --requirement dist/lowest.txt pytest hypothesis
+	dist/.lowest/bin/python -m pip install --quiet --no-deps .
+	dist/.lowest/bin/python -m pytest -q -o filterwarnings=default \
+		-m "not slow and not browser" $(LOWEST_TESTS)
+
+# Every room that a dependency with a bound is used in.
+LOWEST_TESTS := tests/spec tests/cost tests/budget tests/models tests/search tests/report \
+	tests/cli tests/train tests/deploy tests/data
+
+constraints: $(READY)  ## constraints.txt: the versions that the tests passed with, to pin an installation
+	@{ echo "# Made by make constraints: the versions that all tests passed with, on Linux x86-64,"; \
+		echo "# $$($(BIN)/python -V). To install these: pip install . --constraint constraints.txt"; \
+		$(BIN)/python -m pip list --format freeze --exclude-editable \
+			--exclude pip --exclude setuptools --exclude wheel | sed 's/+.*//'; } > constraints.txt
+
 clean:  ## what the above left, except runs/
-	rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The environment, made again when its list changes; a half-made one is never ready.
 $(READY): pyproject.toml
