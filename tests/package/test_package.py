@@ -91,10 +91,11 @@ def test_no_extra_is_installed(installed: Environment) -> None:
     listed = json.loads(
         installed.says(
             "python",
-            *("-c", "import importlib.metadata as m, json; "
-              "print(json.dumps([d.name for d in m.distributions()]))"),
+            "-c",
+            "import importlib.metadata as m, json; "
+            "print(json.dumps([d.name for d in m.distributions()]))",
         )
-    )  # fmt: skip
+    )
 
     assert "rexpand" in listed
     assert EXTRAS.isdisjoint(listed)
@@ -128,9 +129,9 @@ def test_the_module_is_the_program(installed: Environment) -> None:
 
 
 def test_a_network_is_trained_without_any_extra(installed: Environment) -> None:
-    done = installed.run(
-        *"rexpand train search_18 --data digits --train-subset 64 --epochs 1".split()
-    )
+    words = "--data digits --train-subset 64 --epochs 1"
+
+    done = installed.run("rexpand", "train", "search_18", *words.split())
 
     # The page alone is missing, and a line says how to have it.
     assert done.returncode == 0, done.stderr
@@ -142,7 +143,7 @@ def test_a_network_is_trained_without_any_extra(installed: Environment) -> None:
 def test_what_needs_an_extra_names_the_command_that_installs_it(
     installed: Environment,
 ) -> None:
-    done = installed.run(*"rexpand search run --macs 300k --trials 2".split())
+    done = installed.run("rexpand", "search", "run", "--macs", "300k")
 
     assert done.returncode == 2
     assert "run: pip install 'rexpand[search]'" in done.stderr
