@@ -168,9 +168,9 @@ class Journal(AbstractContextManager["Journal"]):
 
 def read_journal(folder: Path) -> "list[FrozenTrial]":
     """Every trial of a study, in order, without disturbing its driver."""
+    optuna = optuna_library()  # first: it says which extra is missing
     from rexpand.search.journal_file import JournalFile
 
-    optuna = optuna_library()
     path = folder / FILE
     if not path.exists():
         return []
