@@ -95,19 +95,6 @@ def link_torch(into: Environment) -> Path:
     return pinned
 
 
-def pythons() -> list[str]:
-    """Interpreters from 3.11 up that are on this machine, besides that of the tests."""
-    homes = [Path(each) for each in os.environ.get("PATH", "").split(os.pathsep)]
-    homes += sorted((Path.home() / ".pyenv/versions").glob("3.*/bin"))
-    found = {}
-    for minor in range(11, 20):
-        name = f"python3.{minor}"
-        usable = [each / name for each in homes if _answers(each / name)]
-        if usable and minor != sys.version_info.minor:
-            found[name] = str(usable[0])
-    return [*found.values()]
-
-
 def pip(*words: str) -> str:
     """What pip says."""
     return _call(sys.executable, "-m", "pip", *words)
@@ -131,14 +118,6 @@ def _tops(found: Distribution) -> Iterator[Path]:
     names = {each.parts[0] for each in found.files or () if each.parts[0] != ".."}
     for name in sorted(names - {"__pycache__"}):
         yield Path(str(found.locate_file(name)))
-
-
-def _answers(path: Path) -> bool:
-    """Whether it is an interpreter, and no shim of one that is not chosen."""
-    if not path.is_file():
-        return False
-    done = subprocess.run([str(path), "-c", ""], capture_output=True, check=False)
-    return done.returncode == 0
 
 
 def _call(*words: str) -> str:
