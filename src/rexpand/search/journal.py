@@ -124,9 +124,9 @@ class Journal(AbstractContextManager["Journal"]):
             self._open()
 
     def _open(self) -> None:
+        optuna = optuna_library()  # first: it says which extra is missing
         from rexpand.search.journal_file import JournalFile
 
-        optuna = optuna_library()
         self._file = JournalFile(self._path)
         storage = optuna.storages.JournalStorage(self._file)
         self._study: Study = optuna.create_study(
