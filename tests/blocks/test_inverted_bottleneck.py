@@ -9,6 +9,7 @@ from rexpand.blocks import build_block
 from rexpand.blocks.channel_shuffle import ChannelShuffle
 from rexpand.cost.blocks.inverted_bottleneck import inverted_bottleneck_cost
 from rexpand.errors import SpecError
+from rexpand.size import Size
 from rexpand.spec import InvertedBottleneck, SqueezeExcite
 from rexpand.trace import measure
 from rounding import agree, depth_of
@@ -102,7 +103,7 @@ def test_the_cost_is_what_counters_count(block, size):
     with META:
         module = build_block(block, 8)
 
-    cost = inverted_bottleneck_cost(block, 8, 12, size)
+    cost = inverted_bottleneck_cost(block, 8, 12, Size.of(size))
 
     assert cost == measure(module, (8, size, size))
 
