@@ -86,7 +86,7 @@ def test_what_is_no_number_of_the_range_is_one_short_line(typed, say):
     assert said.code == 2
     assert said.err.startswith("rexpand: --resolution is ")
     way_out = f"give pixels, {RESOLUTION}, or height x width, such as 224x160"
-    assert said.err.endswith(f"{way_out}\n")
+    assert said.err.endswith((f"; give {RESOLUTION}\n", f"; {way_out}\n"))
     assert said.err.count("\n") == 1
     assert len(said.err) < 250
 
