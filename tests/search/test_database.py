@@ -379,3 +379,17 @@ def test_a_server_that_does_not_answer_is_one_line(
         create_study(design, tmp_path / "study", url)
 
     assert not (tmp_path / "study").exists()
+
+
+def test_a_driver_killed_while_it_makes_its_database_is_no_stranger(
+    design: StudyDesign, tmp_path: Path
+) -> None:
+    folder = tmp_path / "study"
+    url = f"sqlite:///{folder}/study.db"
+    expected = create_study(design, folder, url).channels.tolist()
+
+    # As it lies there before the design is written: the database, and whose it is.
+    (folder / "study.json").unlink()
+
+    assert create_study(design, folder, url).channels.tolist() == expected
+    assert read_study(folder) == design

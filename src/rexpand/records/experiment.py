@@ -28,7 +28,8 @@ class ExperimentFolder(Generic[Design]):
     """The folder of an experiment, whose design is a frozen dataclass.
 
     `name` is what messages call the experiment, `started_by` the command that begins
-    one; `file` holds its design, in the format of `version`. Of the fields in `may_grow`
+    one; `file` holds its design, in the format of `version`. Where `begun` is, a process
+    was killed before it wrote the design. Of the fields in `may_grow`
     an experiment can be asked for more later. `results` matches the files of its results,
     `bookkeeping` further files that mean nothing without any.
     """
@@ -43,10 +44,13 @@ class ExperimentFolder(Generic[Design]):
     may_change: tuple[str, ...] = ()
     results: str = "**/training.json"
     bookkeeping: tuple[str, ...] = ()
+    begun: str | None = None
 
     def check_own(self) -> None:
         """Raise StudyError if the folder holds files, but no experiment of this name."""
         if self._design.exists() or not self.path.exists():
+            return
+        if self.begun is not None and (self.path / self.begun).is_file():
             return
         if not self.path.is_dir() or any(self.path.iterdir()):
             raise StudyError(

@@ -183,6 +183,7 @@ def study_folder(path: str | Path) -> ExperimentFolder[StudyDesign]:
         may_grow=("trials", "earlier_trials"),
         results="trials/*/seed-*/*.json",
         bookkeeping=("journal.log", "journal.log.lock", "storage.json"),
+        begun="storage.json",
     )
 
 
