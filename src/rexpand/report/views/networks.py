@@ -9,7 +9,7 @@ import numpy as np
 from rexpand.cost import Cost, Part, cost_of, part_costs
 from rexpand.report import formats
 from rexpand.report.networks import network_row
-from rexpand.report.views.table import Column, Table
+from rexpand.report.views.table import Column, Table, decimals
 from rexpand.report.views.view import View
 from rexpand.spec import NetworkSpec
 
@@ -19,23 +19,12 @@ if TYPE_CHECKING:
     from rexpand.budget import Sample, Solution
 
 COUNTS = ("params", "macs", "activations", "memory_access")
-_COUNTS = tuple(
-    Column(name=name, title=name, written=lambda count: f"{count:,.0f}")
-    for name in COUNTS
-)
+_COUNTS = tuple(Column(name=name, title=name, written=decimals(0)) for name in COUNTS)
 _PART_COUNTS = tuple(
     Column(name=name, title=name, written=formats.count, has_bar=True)
     for name in COUNTS
 )
 _SAMPLE_COUNTS = tuple(replace(column, has_bar=False) for column in _PART_COUNTS)
-
-
-def _whole(number: float) -> str:
-    return f"{number:,.0f}"
-
-
-def _tenths(number: float) -> str:
-    return f"{number:,.1f}"
 
 
 def _spec_table(spec: NetworkSpec) -> Table:
@@ -48,7 +37,7 @@ def _spec_table(spec: NetworkSpec) -> Table:
         columns=(
             Column(name="part", title="part"),
             Column(name="kind", title="kind"),
-            Column(name="channels", title="channels", written=_whole),
+            Column(name="channels", title="channels", written=decimals(0)),
             Column(name="size", title="size"),
             *_PART_COUNTS,
         ),
@@ -93,8 +82,10 @@ def _solution_table(solution: "Solution") -> Table:
         ),
         columns=(
             Column(name="block", title="block"),
-            Column(name="relaxed", title="before rounding", written=_tenths),
-            Column(name="channels", title="channels", written=_whole, has_bar=True),
+            Column(name="relaxed", title="before rounding", written=decimals(1)),
+            Column(
+                name="channels", title="channels", written=decimals(0), has_bar=True
+            ),
         ),
         rows=tuple(
             (block, width, channels)
@@ -121,7 +112,7 @@ def _sample_table(sample: "Sample") -> Table:
             Column(name="shape", title="shape"),
             Column(name="channels", title="channels", written=formats.configuration),
             *_SAMPLE_COUNTS,
-            Column(name="weight", title="weight", written=lambda w: f"{w:.3f}"),
+            Column(name="weight", title="weight", written=decimals(3)),
         ),
         rows=tuple(
             (number, shape, channels, *costs, float(weight))

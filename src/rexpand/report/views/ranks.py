@@ -4,19 +4,11 @@ from typing import TYPE_CHECKING
 
 from rexpand.records import LayerStudy, NetworkRank
 from rexpand.report import formats
-from rexpand.report.views.table import Column, Table
+from rexpand.report.views.table import Column, Table, decimals
 from rexpand.report.views.view import View
 
 if TYPE_CHECKING:
     import altair as alt
-
-
-def _thousandths(number: float) -> str:
-    return f"{number:.3f}"
-
-
-def _tenths(number: float) -> str:
-    return f"{number:,.1f}"
 
 
 def _network_table(found: NetworkRank) -> Table:
@@ -30,10 +22,10 @@ def _network_table(found: NetworkRank) -> Table:
             Column(name="kind", title="kind"),
             Column(name="channels", title="channels"),
             Column(name="rank", title="rank"),
-            Column(name="rank_ratio", title="rank ratio", written=_thousandths),
-            Column(name="effective_rank", title="effective rank", written=_tenths),
-            Column(name="stable_rank", title="stable rank", written=_tenths),
-            Column(name="nuclear_norm", title="nuclear norm", written=_tenths),
+            Column(name="rank_ratio", title="rank ratio", written=decimals(3)),
+            Column(name="effective_rank", title="effective rank", written=decimals(1)),
+            Column(name="stable_rank", title="stable rank", written=decimals(1)),
+            Column(name="nuclear_norm", title="nuclear norm", written=decimals(1)),
         ),
         rows=tuple(
             (
@@ -67,9 +59,9 @@ def _layers_table(study: LayerStudy) -> Table:
             Column(name="structure", title="layer", written=formats.panel),
             Column(name="activation", title="nonlinearity", written=formats.activation),
             Column(name="dim_ratio", title="dim ratio", written=lambda x: f"{x:g}"),
-            Column(name="rank_ratio", title="rank ratio", written=_thousandths),
-            Column(name="ci_low", title="95 % from", written=_thousandths),
-            Column(name="ci_high", title="to", written=_thousandths),
+            Column(name="rank_ratio", title="rank ratio", written=decimals(3)),
+            Column(name="ci_low", title="95 % from", written=decimals(3)),
+            Column(name="ci_high", title="to", written=decimals(3)),
         ),
         rows=tuple(
             (

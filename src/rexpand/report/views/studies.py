@@ -5,15 +5,11 @@ from typing import TYPE_CHECKING
 from rexpand.records import Record, StudySummary, TrialSummary
 from rexpand.report import formats
 from rexpand.report.findings import finding
-from rexpand.report.views.table import Column, Table
+from rexpand.report.views.table import Column, Table, decimals
 from rexpand.report.views.view import View
 
 if TYPE_CHECKING:
     import altair as alt
-
-
-def _hundredths(number: float) -> str:
-    return f"{number:.2f}"
 
 
 def _study_table(summary: StudySummary) -> Table:
@@ -24,11 +20,11 @@ def _study_table(summary: StudySummary) -> Table:
             Column(name="trial", title="trial"),
             Column(name="channels", title="channels", written=formats.configuration),
             Column(name="shape", title="shape"),
-            Column(name="accuracy", title="accuracy (%)", written=_hundredths),
+            Column(name="accuracy", title="accuracy (%)", written=decimals(2)),
             Column(name="seeds", title="seeds"),
             Column(name="params", title="params", written=formats.count),
             Column(name="macs", title="macs", written=formats.count),
-            Column(name="nuclear_norm", title="nuclear norm", written=_hundredths),
+            Column(name="nuclear_norm", title="nuclear norm", written=decimals(2)),
             Column(name="group", title="group"),
             Column(name="state", title="state"),
         ),
@@ -64,9 +60,9 @@ def _record_table(record: Record) -> Table:
         ),
         columns=(
             Column(name="epoch", title="epoch"),
-            Column(name="loss", title="training loss", written=lambda x: f"{x:.4f}"),
-            Column(name="held_out_loss", title="loss", written=lambda x: f"{x:.4f}"),
-            Column(name="accuracy", title="accuracy (%)", written=_hundredths),
+            Column(name="loss", title="training loss", written=decimals(4)),
+            Column(name="held_out_loss", title="loss", written=decimals(4)),
+            Column(name="accuracy", title="accuracy (%)", written=decimals(2)),
             Column(
                 name="learning_rate",
                 title="learning rate",

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def decimals(count: int) -> Callable[[float], str]:
+    """Writes numbers with so many decimals, and thousands apart."""
+    return lambda number: f"{number:,.{count}f}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """A column: its name in a data frame, its head in a page, and how a cell is written.
