@@ -8,47 +8,36 @@ from typing import Any
 
 import pytest
 
+from forecasts import LONG_TRAINING
 from rexpand.cli.forecast import expected
 from rexpand.cli.progress import Bars, TrainingBar
-from rexpand.train import Forecast
 
 Say = Callable[..., Any]
-LONG = Forecast(
-    epochs=30,
-    steps_per_epoch=391,
-    batch_size=128,
-    seconds=5000.0,
-    step_seconds=0.41,
-    evaluations=30,
-    evaluation_seconds=6.25,
-    measured_steps=8,
-    peak_bytes=3 * 2**29,
-    usable_bytes=24 * 2**30,
-    largest_batch=1990,
-)
 
 
 def test_one_line_has_the_time_and_the_memory() -> None:
-    assert expected(LONG, 1) == (
+    assert expected(LONG_TRAINING, 1) == (
         "expected: 83 min (30 epochs of 391 steps of 0.41 s, and 6.25 s to evaluate), "
         "1.5 of 24 GiB of memory"
     )
 
 
 def test_a_training_that_seldom_judges_says_how_often() -> None:
-    seldom = replace(LONG, evaluations=3)
+    seldom = replace(LONG_TRAINING, evaluations=3)
 
     assert "0.41 s, and 3 times 6.25 s to evaluate" in expected(seldom, 1)
-    once = replace(LONG, evaluations=1)
+    once = replace(LONG_TRAINING, evaluations=1)
     assert "0.41 s, and once 6.25 s to evaluate" in expected(once, 1)
 
 
 def test_several_seeds_are_told_together() -> None:
-    assert expected(LONG, 5).startswith("expected: 6.9 h for 5 seeds (30 epochs")
+    assert expected(LONG_TRAINING, 5).startswith(
+        "expected: 6.9 h for 5 seeds (30 epochs"
+    )
 
 
 def test_a_training_that_does_not_fit_is_told_the_batch_that_would() -> None:
-    large = replace(LONG, peak_bytes=30 * 2**30, largest_batch=96)
+    large = replace(LONG_TRAINING, peak_bytes=30 * 2**30, largest_batch=96)
 
     assert expected(large, 1).endswith(
         "30 of 24 GiB of memory; a batch of 96 would fit"
@@ -64,10 +53,10 @@ def test_only_what_takes_a_minute_is_told_of(
 ) -> None:
     with Bars() as bars:
         bar = TrainingBar(bars, trainings=seeds)
-        bar.expect(replace(LONG, seconds=seconds))
+        bar.expect(replace(LONG_TRAINING, seconds=seconds))
 
         # The second seed says nothing more.
-        bar.expect(replace(LONG, seconds=seconds))
+        bar.expect(replace(LONG_TRAINING, seconds=seconds))
 
     assert capsys.readouterr().err.count("expected:") == is_told
 

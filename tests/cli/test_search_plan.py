@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from forecasts import LONG_TRAINING
 from rexpand.budget import SHAPES, Budget
 from rexpand.cli.pace import duration
 from rexpand.cli.search_plan import predicted
@@ -15,7 +16,6 @@ from rexpand.recipe import RECIPES
 from rexpand.search.design import StudyDesign
 from rexpand.search.study_forecast import StudyForecast
 from rexpand.spec import network
-from rexpand.train import Forecast
 from warm.programs import Programs
 
 Say = Callable[..., Any]
@@ -27,21 +27,8 @@ DESIGN = StudyDesign(
     seeds=3,
     recipe=RECIPES["digits"],
 )
-MEASURED = Forecast(
-    epochs=30,
-    steps_per_epoch=391,
-    batch_size=128,
-    seconds=5000.0,
-    step_seconds=0.41,
-    evaluations=30,
-    evaluation_seconds=6.25,
-    measured_steps=8,
-    peak_bytes=3 * 2**29,
-    usable_bytes=24 * 2**30,
-    largest_batch=1990,
-)
 LONG = StudyForecast(
-    trainings=300, at_a_time=2, training_seconds=5000.0, measured=MEASURED
+    trainings=300, at_a_time=2, training_seconds=5000.0, measured=LONG_TRAINING
 )
 SMALL = "--macs 300k --epochs 1 --train-subset 64 --trials 20 --plan --out study"
 
