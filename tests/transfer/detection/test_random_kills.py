@@ -95,9 +95,12 @@ def test_a_training_stopped_at_random_moments(
         else:  # it was over before
             assert whole(folder.name) == expected
             runs += 1
-        if stops.total() == times:
+        # Where a stop falls inside its place is chance: a few more, if too few were inside.
+        if stops.total() >= times and (
+            inside > times / 4 or stops.total() == 2 * times
+        ):
             break
 
     assert whole(str(runs)) == expected
     assert {*stops} == {"start", "write", "step"}
-    assert inside >= times / 4
+    assert inside > times / 4
